@@ -1,0 +1,84 @@
+"""Tables of bookings. That no two active ones overlap is enforced by the database itself, see the first migration."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from database import Id, Instant
+from extensions import Base
+
+
+class BookingStatus(StrEnum):
+    """Where a booking stands; `bookings/states.py` has the transitions."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+
+
+ACTIVE = (BookingStatus.PENDING, BookingStatus.ACCEPTED)
+
+
+class Booking(Base):
+    """One lesson of a student with a teacher, in the half-open interval from `starts_at` to `ends_at`.
+
+    Price and currency are the gig's at the time of booking.
+    """
+
+    __tablename__ = "bookings"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('pending', 'accepted', 'rejected', 'cancelled', 'expired', 'completed', 'no_show')",
+            name="status",
+        ),
+        CheckConstraint("requested_by IN ('student', 'teacher')", name="requested_by"),
+        CheckConstraint("ends_at > starts_at", name="interval"),
+        CheckConstraint("seat >= 1", name="seat"),
+        Index("ix_bookings_student", "student_id", "starts_at", "id"),
+        Index("ix_bookings_teacher", "teacher_id", "starts_at", "id"),
+        Index("ix_bookings_starts_at", "starts_at", "id"),
+        Index("ix_bookings_status", "status", "starts_at"),
+        Index("ix_bookings_gig", "gig_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    gig_id: Mapped[int] = mapped_column(ForeignKey("gigs.id"))
+    student_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    requested_by: Mapped[str] = mapped_column(String(10), default="student")
+    status: Mapped[str] = mapped_column(String(10), default=BookingStatus.PENDING)
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    # From 1 to the gig's capacity: the students of a group lesson sit on different seats of the same start.
+    seat: Mapped[int] = mapped_column(Integer, default=1)
+    note: Mapped[str] = mapped_column(Text, default="")
+    price_cents: Mapped[int] = mapped_column(Integer)
+    currency: Mapped[str] = mapped_column(String(3))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class BookingEvent(Base):
+    """One change of a booking: who, when, from which state to which, and why. `actor_id` is None for the clock."""
+
+    __tablename__ = "booking_events"
+    __table_args__ = (Index("ix_booking_events_booking", "booking_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    from_status: Mapped[str | None] = mapped_column(String(10))
+    to_status: Mapped[str] = mapped_column(String(10))
+    # Where the lesson was moved from, if it was moved.
+    from_starts_at: Mapped[datetime | None] = mapped_column(Instant)
+    to_starts_at: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(Text, default="")

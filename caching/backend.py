@@ -1,0 +1,97 @@
+"""The Flask-Caching backend: stock `cache.get` and `cache.set`, plus the few commands that stamped reads need.
+
+Every method may raise redis.RedisError; `caching/store.py` decides what a failure means.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from cachelib.serializers import JSONSerializer
+from flask import Flask
+from flask_caching.backends.rediscache import RedisCache
+from redis import Redis, RedisCluster
+from redis.connection import AbstractConnection
+
+from caching.client import connect
+from caching.keys import PREFIX, Tag
+
+# Tokens outlive every value, so that an expired token never costs more than a miss.
+TOKEN_SECONDS = 2 * 86_400
+# A mark outlives any sane COMMIT; one that is left over by a killed process ends by itself.
+MARK_MILLISECONDS = 15_000
+
+# A tag under change holds "!" and the marks of its writers, so that no writer ends another one's mark.
+_ADD_MARK = """
+local seen = redis.call('GET', KEYS[1])
+if not seen or string.sub(seen, 1, 1) ~= '!' then seen = '!' end
+return redis.call('SET', KEYS[1], seen .. ARGV[1] .. ';', 'PX', ARGV[2])
+"""
+
+# A plain token is deleted. Of marks only this writer's goes; the key goes with the last of them.
+_END_MARK = """
+local seen = redis.call('GET', KEYS[1])
+if not seen then return 0 end
+if string.sub(seen, 1, 1) == '!' then
+  local first, last = string.find(seen, ARGV[1] .. ';', 2, true)
+  local left = first and string.sub(seen, 1, first - 1) .. string.sub(seen, last + 1) or seen
+  if left ~= '!' then
+    if left ~= seen then redis.call('SET', KEYS[1], left, 'KEEPTTL') end
+    return 0
+  end
+end
+return redis.call('DEL', KEYS[1])
+"""
+
+
+class StampedRedisCache(RedisCache):
+    """Flask-Caching's Redis backend on a client with strict time limits, JSON instead of pickle, and tag commands."""
+
+    def __init__(self, url: str, default_timeout: int) -> None:
+        self.run_id = b""
+        self.client: Redis = connect(url, on_connect=self._learn_run_id)
+        super().__init__(host=self.client, default_timeout=default_timeout, key_prefix=f"{PREFIX}:app:")
+        self.serializer = JSONSerializer()
+
+    @classmethod
+    def factory(cls, app: Flask, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> StampedRedisCache:
+        """Build the backend from the application's configuration, as Flask-Caching asks for it."""
+        return cls(config["CACHE_REDIS_URL"], config["CACHE_DEFAULT_TIMEOUT"])
+
+    def _learn_run_id(self, connection: AbstractConnection) -> None:
+        """Learn which server this is, on every new connection: one that came back with old memory is a stranger."""
+        connection.on_connect()
+        connection.send_command("INFO", "server")
+        text = cast(bytes | str, connection.read_response())
+        lines = (text.encode() if isinstance(text, str) else text).splitlines()
+        self.run_id = next(line.partition(b":")[2] for line in lines if line.startswith(b"run_id:"))
+
+    def read_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Read all keys in one round trip."""
+        read = self.client.mget_nonatomic if isinstance(self.client, RedisCluster) else self.client.mget
+        return cast("list[bytes | None]", read(keys))
+
+    def claim_token(self, tag: Tag) -> bytes:
+        """Return the tag's token, after giving it a random one if it has none."""
+        token = secrets.token_hex(16).encode()
+        return cast("bytes | None", self.client.set(tag.key, token, nx=True, get=True, ex=TOKEN_SECONDS)) or token
+
+    def publish(self, key: str, value: bytes, ttl: int) -> None:
+        """Store one envelope for `ttl` seconds."""
+        self.client.set(key, value, ex=ttl)
+
+    def mark(self, tags: Iterable[Tag], mark: str) -> None:
+        """Announce that a writer is about to change these tags: until it ends, nobody hits or publishes. One pipeline."""
+        with self.client.pipeline(transaction=False) as pipeline:
+            for tag in tags:
+                pipeline.eval(_ADD_MARK, 1, tag.key, mark, MARK_MILLISECONDS)
+            pipeline.execute()
+
+    def invalidate(self, marked: Iterable[tuple[Tag, str]]) -> None:
+        """Remove the tokens of these tags, or the given writer's mark where there are marks. One pipeline."""
+        with self.client.pipeline(transaction=False) as pipeline:
+            for tag, mark in marked:
+                pipeline.eval(_END_MARK, 1, tag.key, mark)
+            pipeline.execute()

@@ -1,0 +1,75 @@
+"""The circuit breaker: after one failed command this process leaves Redis alone until it has made peace with it.
+
+While it is open every read goes to the database. A helper thread tries again with growing, jittered pauses; it closes the
+breaker only when `recover` has succeeded, that is when the server answers *and* every announced change has reached it.
+So a process that lost an announcement never trusts what others cached meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import threading
+from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.4
+
+
+class Breaker:
+    """Remember whether Redis can be trusted. Safe across threads, and across a fork: the child starts its own helper."""
+
+    def __init__(self, recover: Callable[[], None], *, failure: type[Exception]) -> None:
+        """Watch a server; `recover` raises `failure` as long as it cannot be trusted."""
+        self._recover = recover
+        self._failure = failure
+        self._lock = threading.Lock()
+        self._healthy = threading.Event()
+        self._healthy.set()
+        self._helper_pid: int | None = None
+        self.reason = ""
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether Redis may be used."""
+        return self._healthy.is_set()
+
+    def trip(self, error: Exception) -> None:
+        """Open the breaker because of `error`; log only the change of state."""
+        with self._lock:
+            if self._healthy.is_set():
+                self.reason = f"{type(error).__name__}: {error}"
+                logger.warning("Redis failed; the database answers until it is back. %s", self.reason)
+                self._healthy.clear()
+            if self._helper_pid != os.getpid():
+                self._helper_pid = os.getpid()
+                threading.Thread(target=self._heal, name="redis-healer", daemon=True).start()
+
+    def wait_until_closed(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds; tell whether the breaker is closed."""
+        return self._healthy.wait(timeout)
+
+    def _heal(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while not self._try_to_close():
+            threading.Event().wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _try_to_close(self) -> bool:
+        try:
+            self._recover()
+        except self._failure as error:
+            self.reason = f"{type(error).__name__}: {error}"
+            return False
+        except Exception:
+            logger.exception("Redis answers, but what it missed could not be brought to it yet.")
+            return False
+        with self._lock:
+            self._helper_pid = None
+            self.reason = ""
+            self._healthy.set()
+        logger.warning("Redis is back; the cache is in use again.")
+        return True

@@ -1,0 +1,68 @@
+"""Our Flask-Caching instance's class: `cache.get`, `cache.set` and the rest as usual, and stamped reads on top."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from flask_caching import Cache
+
+from caching.backend import StampedRedisCache
+from caching.keys import TagKind
+from caching.reads import Answer, BoundRead, Family, Loader, LookUp, P, StampedRead, in_write_transaction
+from caching.store import EXTENSION, Store, current_store
+
+logger = logging.getLogger(__name__)
+
+
+class LecternCache(Cache):
+    """Flask-Caching with reads that never show the past; `docs/caching.md` says why stock `memoize` is not enough."""
+
+    def __init__(self) -> None:
+        """Start with no families; the decorated queries register theirs when they are imported."""
+        super().__init__()
+        self._reads: list[Family] = []
+
+    def init_app(self, app: Flask, config: dict[str, Any] | None = None) -> None:
+        """Bind the cache to `app`; with CACHE_TYPE NullCache everything is answered by the database."""
+        super().init_app(app, config)
+        backend = app.extensions["cache"][self]
+        app.extensions[EXTENSION] = (
+            Store(app, backend, app.config["CACHE_DEFAULT_TIMEOUT"]) if isinstance(backend, StampedRedisCache) else None
+        )
+
+    @property
+    def families(self) -> list[Family]:
+        """List every declared cached read, sorted by family and query."""
+        return sorted(self._reads, key=lambda family: (family.name, family.query))
+
+    def stamped(
+        self, name: str, *, tag: TagKind, by: str | None = None, ttl: int | None = None, shape: int = 1
+    ) -> Callable[[Loader[P]], StampedRead[P]]:
+        """Declare the query below as a cached read of family `name`.
+
+        An answer lives at most `ttl` seconds, by default as long as the setting CACHE_TTL says.
+        `tag` is what makes it old; `by` names the query's parameter that holds the tag's owner, None for the whole site.
+        The query's first parameter is the connection of a fresh snapshot; what it returns must be JSON. An answer of
+        None is not kept.
+        """
+
+        def declare(load: Loader[P]) -> StampedRead[P]:
+            family = Family(name, ttl, tag, by, f"{load.__module__}.{load.__qualname__}")
+            self._reads.append(family)
+            return StampedRead(load, family, shape=shape, answer=self._answer)
+
+        return declare
+
+    def look_up(self, *reads: BoundRead) -> list[LookUp]:
+        """Look all reads up in one round trip. Nothing is loaded before `answer()` is called."""
+        store = current_store()
+        if store is None or in_write_transaction():
+            return [LookUp(read, None, None) for read in reads]
+        seen = store.see([(read.tag.key, read.key) for read in reads])
+        return [LookUp(read, store, seen[i] if seen else None) for i, read in enumerate(reads)]
+
+    def _answer(self, read: BoundRead) -> Answer:
+        return self.look_up(read)[0].answer()

@@ -1,0 +1,173 @@
+"""Stamped reads: the decorator that stands above a cached query, and how such a read is answered.
+
+    @cache.stamped("bookings", ttl=600, tag=tags.user_bookings, by="user_id")
+    def bookings_page(connection, user_id, role, query): ...
+
+`bookings_page(42, "student", query)` answers from the cache or the database; `bookings_page.at(42, "student", query)` names
+the read without doing it, so that several can be looked up in one round trip with `cache.look_up`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import update_wrapper
+from typing import Any, Concatenate, Generic, Literal, ParamSpec
+
+from sqlalchemy import Connection
+
+from caching.envelope import Stamp, digest, open_sealed, seal
+from caching.keys import Tag, TagKind, value_key
+from caching.metrics import READS
+from caching.store import Sighting, Store
+from database import reading
+from extensions import db
+from jsontext import dumps, loads
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+Loader = Callable[Concatenate[Connection, P], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Reads of one sort: their name, how long an answer may live (seconds; None: CACHE_TTL),
+    and the tag whose change makes it old.
+    """
+
+    name: str
+    ttl: int | None
+    tag: TagKind
+    by: str | None
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as JSON bytes, with its ETag (32 hexadecimal digits) and where it came from."""
+
+    body: bytes
+    etag: str
+    state: Literal["HIT", "MISS", "BYPASS"]
+
+    def json(self) -> Any:
+        """Decode the body."""
+        return loads(self.body)
+
+
+class StampedRead(Generic[P]):
+    """A query together with its family; what the decorator makes of a function."""
+
+    def __init__(self, load: Loader[P], family: Family, *, shape: int, answer: Callable[[BoundRead], Answer]) -> None:
+        """Declare `load` cached. `shape` is raised when the answer's JSON changes, so that old bytes are not reused."""
+        update_wrapper(self, load)
+        self.load: Callable[..., object] = load
+        self.family = family
+        self._shape = shape
+        self._signature = inspect.signature(load)
+        self._answer = answer
+        # Position among the arguments that follow the connection.
+        self._owner_at = list(self._signature.parameters).index(family.by) - 1 if family.by else None
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        """Answer from the cache if it is provably fresh, else from the database."""
+        return self._answer(self.at(*args, **kwargs))
+
+    def at(self, *args: P.args, **kwargs: P.kwargs) -> BoundRead:
+        """Name the read with these arguments. They must be JSON: numbers, strings, dataclasses, aware datetimes."""
+        bound = self._signature.bind(None, *args, **kwargs).args[1:] if kwargs else args
+        tag = self.family.tag() if self._owner_at is None else self.family.tag(bound[self._owner_at])
+        return BoundRead(self, bound, tag, dumps([self.family.name, self._shape, *bound]))
+
+
+class BoundRead:
+    """One cached read with its arguments: which tag it depends on, and the full key of its answer."""
+
+    __slots__ = ("_read", "args", "key", "logical_key", "tag")
+
+    def __init__(self, read: StampedRead[Any], args: tuple[Any, ...], tag: Tag, logical_key: bytes) -> None:
+        """Bind `read` to its arguments."""
+        self._read = read
+        self.args = args
+        self.tag = tag
+        self.logical_key = logical_key
+        self.key = value_key(tag, read.family.name, logical_key)
+
+    @property
+    def family(self) -> Family:
+        """Name the family that this read belongs to."""
+        return self._read.family
+
+    def load(self) -> bytes:
+        """Ask the database, in a fresh snapshot that begins now; inside a write transaction ask that one."""
+        if in_write_transaction():
+            return dumps(self._read.load(db.session().connection(), *self.args))
+        with reading() as connection:
+            return dumps(self._read.load(connection, *self.args))
+
+
+class LookUp:
+    """A read that has been looked up in Redis; `answer()` decides what that was worth, and loads if need be."""
+
+    __slots__ = ("_read", "_sighting", "_store")
+
+    def __init__(self, read: BoundRead, store: Store | None, sighting: Sighting | None) -> None:
+        """Keep what was seen; without a store or a sighting the database answers."""
+        self._read = read
+        self._store = store
+        self._sighting = sighting
+
+    def answer(self) -> Answer:
+        """Return the cached answer if its stamp is the tag's present one, else load it and publish it."""
+        store, sighting = self._store, self._sighting
+        if store is None or sighting is None or sighting.under_change:
+            return self._bypass()
+        hit = self._hit(sighting)
+        if hit is not None:
+            return hit
+        seen = store.with_token(sighting, self._read.tag)
+        if seen is None or seen.under_change or seen.token is None:
+            return self._bypass()
+        return self._miss(store, Stamp(seen.run_id, seen.token, self._read.logical_key))
+
+    def _hit(self, sighting: Sighting) -> Answer | None:
+        if sighting.value is None or sighting.token is None:
+            return None
+        opened = open_sealed(Stamp(sighting.run_id, sighting.token, self._read.logical_key), sighting.value)
+        if opened is None:
+            self._note("stale_stamp")
+            return None
+        self._note("hit")
+        return Answer(opened[0], opened[1].decode(), "HIT")
+
+    def _miss(self, store: Store, stamp: Stamp) -> Answer:
+        """Load in single flight. The stamp was seen before the query, so a writer in between makes it worthless."""
+        read = self._read
+
+        def load() -> bytes:
+            body = read.load()
+            if body != b"null":
+                ttl = read.family.ttl or store.default_ttl
+                store.publish(read.key, seal(stamp, body, digest(body)), ttl, stamp)
+            return body
+
+        body, led = store.flights.run((read.key, stamp), load)
+        self._note("miss" if led else "coalesced")
+        return Answer(body, digest(body).decode(), "MISS")
+
+    def _bypass(self) -> Answer:
+        self._note("bypass")
+        body = self._read.load()
+        return Answer(body, digest(body).decode(), "BYPASS")
+
+    def _note(self, outcome: str) -> None:
+        READS.labels(self._read.family.name, outcome).inc()
+        logger.debug("cache %s family=%s key=%s", outcome, self._read.family.name, self._read.key)
+
+
+def in_write_transaction() -> bool:
+    """Tell whether the scoped session has an open transaction: its uncommitted changes must not meet the cache."""
+    return bool(db.session.registry.has() and db.session().in_transaction())

@@ -1,0 +1,86 @@
+"""The write side: `touch` names what a change makes old; the session's events do the rest around its COMMIT.
+
+    touch(tags)  →  outbox rows  →  marks in Redis  →  COMMIT  →  tokens removed  →  outbox rows deleted
+
+Only the outermost transaction counts. A rolled back one has at most cost some misses.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from caching import outbox
+from caching.keys import Tag
+from caching.store import Store, current_store
+from extensions import db
+
+logger = logging.getLogger(__name__)
+
+_TOUCHED = "lectern_touched"
+_PENDING = "lectern_pending"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """What one transaction is about to change, and the mark it has left in Redis."""
+
+    tags: frozenset[Tag]
+    mark: str
+    store: Store
+
+
+def touch(*tags: Tag) -> None:
+    """Declare that the running write transaction makes everything cached under these tags old.
+
+    Raises RuntimeError outside a transaction, because then there would be no COMMIT to tie it to.
+    """
+    session = db.session()
+    if not session.in_transaction():
+        raise RuntimeError("touch() belongs into the transaction of the change.")
+    session.info.setdefault(_TOUCHED, set()).update(tags)
+
+
+def _before_commit(session: Session) -> None:
+    """Write the outbox rows and set the marks; a released savepoint also comes by here and is no commit."""
+    if session.in_nested_transaction():
+        return
+    tags = frozenset(session.info.pop(_TOUCHED, ()))
+    store = current_store()
+    if not tags or store is None:
+        return
+    mark = secrets.token_hex(12)
+    outbox.record(session, tags, mark)
+    session.info[_PENDING] = _Pending(tags, mark, store)
+    store.mark(tags, mark)
+
+
+def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
+    """Announce the change, whatever became of it: a COMMIT that raised may have happened all the same."""
+    if transaction.parent is not None:
+        return
+    session.info.pop(_TOUCHED, None)
+    pending: _Pending | None = session.info.pop(_PENDING, None)
+    if pending is None:
+        return
+    for tag in pending.tags:
+        logger.debug("cache touched tag=%s", tag.key)
+    if pending.store.announce(pending.tags, pending.mark):
+        _discard(pending.mark)
+
+
+def _discard(mark: str) -> None:
+    """Delete the confirmed rows. If that fails they are announced once more, which is harmless."""
+    try:
+        outbox.discard(mark)
+    except SQLAlchemyError:
+        logger.warning("Confirmed rows stay in the outbox for the next drain.", exc_info=True)
+
+
+event.listen(db.session, "before_commit", _before_commit)
+event.listen(db.session, "after_transaction_end", _after_transaction_end)

@@ -1,0 +1,206 @@
+"""The one reader of the environment and of `.env`: typed, validated, with a clear message for every refusal.
+
+Every setting is optional and explained in `.env.example`. Nothing else in the program reads `os.environ`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from dotenv import dotenv_values
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+ROOT = Path(__file__).resolve().parent
+
+# A Unix socket's path must fit into `sockaddr_un`: 108 bytes on Linux and 104 on macOS, the closing NUL included.
+LONGEST_SOCKET_PATH = 103
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
+
+
+class ConfigError(Exception):
+    """A setting is malformed or unsafe; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything an operator can choose, after validation; one instance per application."""
+
+    instance: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_concurrency: int = 2
+    web_threads: int = 2
+    database_url: str
+    redis_url: str
+    secret_key: str
+    cache_type: str = "RedisCache"
+    cache_ttl: int = 600
+    demo_data: bool = True
+    ratelimit_enabled: bool = True
+    trusted_proxies: int = 0
+    metrics_token: str | None = None
+    log_level: str = "INFO"
+
+    @property
+    def embedded_database(self) -> bool:
+        """Tell whether the database is the SQLite file that Lectern keeps in its own folder."""
+        return self.database_url == embedded_database_url(self.instance)
+
+    @property
+    def embedded_redis(self) -> bool:
+        """Tell whether Redis is the server that `make run` starts on a Unix socket."""
+        return self.redis_url == embedded_redis_url(self.instance)
+
+
+class _SettingsSchema(Schema):
+    """What may stand in the environment; the names are the operator's, the defaults are explained in `.env.example`."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    LECTERN_INSTANCE = fields.String(load_default="instance")
+    HOST = fields.String(load_default="127.0.0.1")
+    PORT = fields.Integer(load_default=8000, validate=validate.Range(0, 65535))
+    WEB_CONCURRENCY = fields.Integer(load_default=2, validate=validate.Range(1, 256))
+    WEB_THREADS = fields.Integer(load_default=2, validate=validate.Range(1, 256))
+    DATABASE_URL = fields.String(load_default=None)
+    REDIS_URL = fields.String(load_default=None)
+    REDIS_HOST = fields.String(load_default=None)
+    REDIS_PORT = fields.Integer(load_default=None, validate=validate.Range(1, 65535))
+    REDIS_PASSWORD = fields.String(load_default="")
+    SECRET_KEY = fields.String(load_default=None, validate=validate.Length(min=16))
+    CACHE_TYPE = fields.String(load_default="RedisCache", validate=validate.OneOf(["RedisCache", "NullCache"]))
+    CACHE_TTL = fields.Integer(load_default=600, validate=validate.Range(1, 86_400))
+    DEMO_DATA = fields.Boolean(load_default=None)
+    RATELIMIT_ENABLED = fields.Boolean(load_default=True)
+    TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
+    METRICS_TOKEN = fields.String(load_default=None)
+    LOG_LEVEL = fields.String(
+        load_default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
+    )
+
+
+def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Settings:
+    """Read and validate the settings; the environment wins over `.env` in `root`. An empty value counts as not given.
+
+    Raises ConfigError if a value is malformed, or unsafe where the server can be reached from elsewhere.
+    """
+    given = {**dotenv_values(root / ".env"), **(os.environ if environ is None else environ)}
+    try:
+        env = _SettingsSchema().load({name: value for name, value in given.items() if value})
+    except ValidationError as error:
+        problems = (f"{name}: {' '.join(messages)}" for name, messages in error.normalized_messages().items())
+        raise ConfigError("These settings cannot be used. " + "; ".join(problems)) from None
+    instance = (root / env["LECTERN_INSTANCE"]).resolve()
+    database_url = _database_url(env["DATABASE_URL"] or embedded_database_url(instance))
+    demo_by_default = is_loopback(env["HOST"]) and database_url == embedded_database_url(instance)
+    return Settings(
+        instance=instance,
+        host=env["HOST"],
+        port=env["PORT"],
+        web_concurrency=env["WEB_CONCURRENCY"],
+        web_threads=env["WEB_THREADS"],
+        database_url=database_url,
+        redis_url=_redis_url(env) or embedded_redis_url(instance),
+        secret_key=_secret_key(env["SECRET_KEY"], env["HOST"], instance),
+        cache_type=env["CACHE_TYPE"],
+        cache_ttl=env["CACHE_TTL"],
+        demo_data=demo_by_default if env["DEMO_DATA"] is None else env["DEMO_DATA"],
+        ratelimit_enabled=env["RATELIMIT_ENABLED"],
+        trusted_proxies=env["TRUSTED_PROXIES"],
+        metrics_token=env["METRICS_TOKEN"],
+        log_level=env["LOG_LEVEL"],
+    )
+
+
+def embedded_database_url(instance: Path) -> str:
+    """Name the SQLite file that is used when no DATABASE_URL is given."""
+    return f"sqlite:///{instance / 'lectern.db'}"
+
+
+def embedded_redis_socket(instance: Path) -> Path:
+    """Name the embedded Redis server's socket: in `instance`, or in a private folder if that path is too long.
+
+    The name depends on `instance` alone, so that a command in another shell finds the running server.
+    """
+    socket = instance / "redis.sock"
+    if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
+        return socket
+    digest = hashlib.sha256(os.fsencode(instance)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"lectern-{os.getuid()}-{digest}" / "redis.sock"
+
+
+def embedded_redis_url(instance: Path) -> str:
+    """Name the address of the embedded Redis server."""
+    return f"unix://{quote(str(embedded_redis_socket(instance)))}"
+
+
+def _database_url(url: str) -> str:
+    """Accept the usual spellings of PostgreSQL's address and choose the driver that Lectern ships."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    if url.startswith(("postgresql+psycopg://", "sqlite:///")) and url != "sqlite:///":
+        return url
+    raise ConfigError("The setting DATABASE_URL cannot be used: give postgresql://… or sqlite:///path/to/file.")
+
+
+def _redis_url(env: Mapping[str, Any]) -> str | None:
+    """Take REDIS_URL, else build it from REDIS_HOST and its companions; None means the embedded server."""
+    if url := env["REDIS_URL"]:
+        if url.startswith(REDIS_SCHEMES):
+            return str(url)
+        raise ConfigError(
+            f"The setting REDIS_URL cannot be used: it has to begin with one of {', '.join(REDIS_SCHEMES)}."
+        )
+    if env["REDIS_HOST"] is None and env["REDIS_PORT"] is None:
+        return None
+    credentials = f":{quote(env['REDIS_PASSWORD'], safe='')}@" if env["REDIS_PASSWORD"] else ""
+    return f"redis://{credentials}{env['REDIS_HOST'] or '127.0.0.1'}:{env['REDIS_PORT'] or 6379}/0"
+
+
+def _secret_key(given: str | None, host: str, instance: Path) -> str:
+    """Take the given key; on loopback generate one and keep it in `instance`, readable by its owner alone."""
+    if given:
+        return given
+    if not is_loopback(host):
+        raise ConfigError(f"SECRET_KEY must be set when HOST is {host}: every process and machine has to share it.")
+    return private_file(instance / "secret_key", lambda: secrets.token_urlsafe(48))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a server that listens on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def private_file(path: Path, make: Callable[[], str]) -> str:
+    """Return the content of `path`; if it does not exist, create it with mode 0600 and the content of `make()`.
+
+    Two processes that start together agree: the file appears whole and only once.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(make())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()

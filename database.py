@@ -1,0 +1,120 @@
+"""How Lectern talks to its database: column types, the engine's set-up, and the two kinds of transaction.
+
+A read runs in `reading()`: a fresh, read-only snapshot that sees one state of the database. A change runs in
+`writing()`: one transaction on the scoped session, committed at the end of the outermost block.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator
+
+from errors import Busy
+from extensions import db
+
+# Ids are positive 63-bit integers; SQLite only numbers rows by itself where the column is a plain INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+MAX_ID = 2**63 - 1
+
+# A writer waits this long for SQLite's single write lock before it gives up.
+SQLITE_BUSY_MILLISECONDS = 10_000
+# PostgreSQL: deadlock, lock not available, serialization failure.
+_CONTENTION_STATES = {"40P01", "55P03", "40001"}
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time: aware in Python, UTC in the database. A naive value is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to UTC; SQLite knows no zones, so it gets the bare UTC time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("An instant needs a time zone.")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the instant in UTC, whatever zone the database session speaks."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Open a fresh read-only snapshot and close it at the end of the block.
+
+    It hands out a connection rather than a session: queries select columns, and no identity map can answer with
+    what an earlier transaction saw.
+    """
+    options: dict[str, Any] = {"lectern_reading": True}
+    if db.engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with db.engine.connect() as connection:
+        yield connection.execution_options(**options)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Run one write transaction; an inner block joins the outer one, and only the outermost commits.
+
+    Any exception rolls everything back. Raises Busy if other writers held the database's locks for too long.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        yield session
+        return
+    session.info["writing"] = True
+    try:
+        yield session
+        session.commit()
+    except OperationalError as error:
+        session.rollback()
+        raise (Busy() if _is_contention(error) else error) from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
+        session.close()
+
+
+def _is_contention(error: OperationalError) -> bool:
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return error.orig.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return getattr(error.orig, "sqlstate", None) in _CONTENTION_STATES
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    """Switch the driver's own transaction handling off and choose a durable, concurrent mode."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {SQLITE_BUSY_MILLISECONDS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """Take SQLite's write lock when a write transaction begins: one that upgrades later can fail without waiting."""
+    if connection.dialect.name == "sqlite":
+        reads_only = connection.get_execution_options().get("lectern_reading", False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,143 @@
+"""The tree of domain errors. No HTTP in here: `web/errors.py` alone turns them into problem+json or a page.
+
+LecternError
+├── Unauthenticated          nobody is signed in, or what they presented is not valid (any more)
+│   └── WrongCredentials     address and password do not belong together
+├── Forbidden                signed in, but not allowed to do this
+├── NotFound                 unknown, or none of this person's business
+├── Conflict                 the present state does not allow it
+│   ├── EmailTaken
+│   ├── SlotTaken            somebody was faster
+│   ├── SlotUnavailable      this time is not offered
+│   ├── WrongState           carries the current state and what is allowed from there
+│   ├── AlreadyReviewed
+│   └── RequestInFlight      the same Idempotency-Key is being worked on
+├── Invalid                  a field's value is not acceptable; carries messages by field
+├── UnsupportedMediaType
+└── TooManyAttempts          carries the seconds to wait
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+class LecternError(Exception):
+    """Base of every error that a user can cause; `slug` is the stable word a program can rely on."""
+
+    slug = "error"
+    title = "Something went wrong"
+    detail = "This request could not be fulfilled."
+
+    def __init__(self, detail: str | None = None) -> None:
+        if detail is not None:
+            self.detail = detail
+        super().__init__(self.detail)
+
+
+class Unauthenticated(LecternError):
+    slug = "unauthenticated"
+    title = "Please sign in"
+    detail = "Nobody is signed in, or the sign-in is no longer valid."
+
+
+class WrongCredentials(Unauthenticated):
+    slug = "wrong-credentials"
+    title = "That did not match"
+    detail = "This e-mail address and password do not belong together."
+
+
+class Forbidden(LecternError):
+    slug = "forbidden"
+    title = "Not allowed"
+    detail = "This account is not allowed to do that."
+
+
+class NotFound(LecternError):
+    slug = "not-found"
+    title = "Not found"
+    detail = "There is nothing here, or it is not yours to see."
+
+
+class Conflict(LecternError):
+    slug = "conflict"
+    title = "That is no longer possible"
+    detail = "The present state does not allow this."
+
+
+class EmailTaken(Conflict):
+    slug = "email-taken"
+    title = "This address has an account already"
+    detail = "An account with this e-mail address exists already."
+
+
+class SlotTaken(Conflict):
+    slug = "slot-taken"
+    title = "This time is taken"
+    detail = "Another lesson of the teacher or the student overlaps with this time."
+
+
+class SlotUnavailable(Conflict):
+    slug = "slot-unavailable"
+    title = "This time is not offered"
+    detail = "The teacher does not offer this time."
+
+
+class WrongState(Conflict):
+    """The thing is in a state from which this is not allowed; `allowed` lists what is."""
+
+    slug = "wrong-state"
+    title = "That is no longer possible"
+
+    def __init__(self, detail: str, *, current: str, allowed: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.current = current
+        self.allowed = list(allowed)
+
+
+class AlreadyReviewed(Conflict):
+    slug = "already-reviewed"
+    title = "This lesson has been reviewed"
+    detail = "A lesson is reviewed once."
+
+
+class RequestInFlight(Conflict):
+    slug = "request-in-flight"
+    title = "The same request is being worked on"
+    detail = "A request with this Idempotency-Key has not been answered yet."
+
+
+class Busy(Conflict):
+    slug = "busy"
+    title = "Many people are doing this right now"
+    detail = "Other changes were in the way. Nothing was changed; please try again."
+
+
+class Invalid(LecternError):
+    """A value is well-formed but not acceptable; `errors` maps a field's name to its messages."""
+
+    slug = "invalid"
+    title = "Please check what was entered"
+    detail = "At least one value is not acceptable."
+
+    def __init__(self, errors: Mapping[str, object], detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.errors = dict(errors)
+
+
+class UnsupportedMediaType(LecternError):
+    slug = "unsupported-media-type"
+    title = "Unsupported media type"
+    detail = "Send application/json."
+
+
+class TooManyAttempts(LecternError):
+    """Too many attempts; `retry_after` is in seconds."""
+
+    slug = "too-many-attempts"
+    title = "Too many attempts"
+    detail = "Please wait a little before trying again."
+
+    def __init__(self, retry_after: int, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after

@@ -1,0 +1,88 @@
+"""Tables of gigs: what teachers offer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from database import Id, Instant
+from extensions import Base
+
+
+class GigStatus(StrEnum):
+    """Where a gig stands in its life; `gigs/states.py` has the transitions."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    PAUSED = "paused"
+    ARCHIVED = "archived"
+
+
+class Visibility(StrEnum):
+    """Who finds a published gig: everyone, whoever has the link, or its teacher alone."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
+class Enrolment(StrEnum):
+    """How students take part: by booking lessons, or by applying for a place."""
+
+    BOOKING = "booking"
+    APPLICATION = "application"
+
+
+class Gig(Base):
+    """What a teacher offers, with its price per lesson."""
+
+    __tablename__ = "gigs"
+    __table_args__ = (
+        CheckConstraint("status IN ('draft', 'published', 'paused', 'archived')", name="status"),
+        CheckConstraint("visibility IN ('public', 'unlisted', 'private')", name="visibility"),
+        CheckConstraint("enrolment IN ('booking', 'application')", name="enrolment"),
+        CheckConstraint("price_cents BETWEEN 0 AND 10000000", name="price"),
+        CheckConstraint("duration_minutes BETWEEN 5 AND 480", name="duration"),
+        CheckConstraint("capacity BETWEEN 1 AND 500", name="capacity"),
+        Index("ix_gigs_public_newest", "status", "visibility", "created_at", "id"),
+        Index("ix_gigs_public_price", "status", "visibility", "price_cents", "id"),
+        Index("ix_gigs_teacher", "teacher_id", "id"),
+        Index("ix_gigs_category", "category_key", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    status: Mapped[str] = mapped_column(String(10), default=GigStatus.DRAFT)
+    visibility: Mapped[str] = mapped_column(String(10), default=Visibility.PUBLIC)
+    enrolment: Mapped[str] = mapped_column(String(12), default=Enrolment.BOOKING)
+    title: Mapped[str] = mapped_column(String(120))
+    summary: Mapped[str] = mapped_column(String(200), default="")
+    description: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(String(60))
+    # The category in the form that is compared, so that "Maths" and "maths" are one.
+    category_key: Mapped[str] = mapped_column(String(120))
+    # Title, summary, category and skills in the form that is searched.
+    search_text: Mapped[str] = mapped_column(Text)
+    price_cents: Mapped[int] = mapped_column(Integer)
+    currency: Mapped[str] = mapped_column(String(3))
+    duration_minutes: Mapped[int] = mapped_column(Integer)
+    capacity: Mapped[int] = mapped_column(Integer, default=1)
+    # A place or a meeting link; shown to the two people of an accepted booking only.
+    location: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class GigSkill(Base):
+    """One skill that a gig teaches, in the order its teacher gave."""
+
+    __tablename__ = "gig_skills"
+    __table_args__ = (Index("ix_gig_skills_skill_key", "skill_key", "gig_id"),)
+
+    gig_id: Mapped[int] = mapped_column(ForeignKey("gigs.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    skill: Mapped[str] = mapped_column(String(40))
+    skill_key: Mapped[str] = mapped_column(String(80))

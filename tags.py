@@ -1,0 +1,29 @@
+"""The table of all tags: what can change, and which cached reads become old with it.
+
+Read side: `@cache.stamped("bookings", tag=tags.user_bookings, by="user_id")`. Write side: `touch(tags.user_bookings(42))`.
+"""
+
+from __future__ import annotations
+
+from caching import TagKind
+
+# One person: who they are when they sign in, and what others see of them.
+viewer = TagKind("user", "viewer")  # role, active or not, revoked sign-ins
+profile = TagKind("user", "profile")  # name, time zone, headline, biography, rating
+
+# All people.
+users = TagKind("site", "users")  # the administrators' list of users
+teachers = TagKind("site", "teachers")  # the directory of teachers, with their ratings
+
+# Gigs.
+gig = TagKind("gig", "gig")  # one gig with its teacher's name and rating
+public_gigs = TagKind("site", "gigs")  # lists and searches of published gigs, categories
+user_gigs = TagKind("user", "gigs")  # a teacher's own gigs, drafts included
+
+# Bookings.
+user_bookings = TagKind("user", "bookings")  # lists of a student's or a teacher's bookings
+all_bookings = TagKind("site", "bookings")  # the administrators' lists
+
+# Reviews.
+teacher_reviews = TagKind("user", "reviews")  # reviews of a teacher
+student_reviews = TagKind("user", "reviews-by")  # reviews by a student
