@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, event
+from sqlalchemy import BigInteger, Connection, CursorResult, DateTime, Dialect, Engine, Integer, UpdateBase, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
@@ -54,16 +54,24 @@ class Instant(TypeDecorator[datetime]):
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """Open a fresh read-only snapshot and close it at the end of the block.
+    """Open a fresh read-only snapshot and close it at the end of the block; inside a write transaction read that one.
 
     It hands out a connection rather than a session: queries select columns, and no identity map can answer with
     what an earlier transaction saw.
     """
+    if in_write_transaction():
+        yield db.session().connection()
+        return
     options: dict[str, Any] = {"lectern_reading": True}
     if db.engine.dialect.name == "postgresql":
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with db.engine.connect() as connection:
         yield connection.execution_options(**options)
+
+
+def in_write_transaction() -> bool:
+    """Tell whether the scoped session has an open transaction: its uncommitted changes must not meet the cache."""
+    return bool(db.session.registry.has() and db.session().in_transaction())
 
 
 @contextmanager
@@ -89,6 +97,11 @@ def writing() -> Iterator[Session]:
     finally:
         session.info.pop("writing", None)
         session.close()
+
+
+def changed_rows(session: Session, statement: UpdateBase) -> int:
+    """Run an UPDATE or DELETE and return how many rows it changed: the outcome of a compare-and-swap."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
 def _is_contention(error: OperationalError) -> bool:

@@ -33,4 +33,5 @@ migrate = Migrate()
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
 login_manager = LoginManager()
+login_manager.session_protection = None
 limiter = Limiter(key_func=get_remote_address)

@@ -12,7 +12,7 @@ from typing import Any, cast
 from cachelib.serializers import JSONSerializer
 from flask import Flask
 from flask_caching.backends.rediscache import RedisCache
-from redis import Redis, RedisCluster
+from redis import Redis
 from redis.connection import AbstractConnection
 
 from caching.client import connect
@@ -53,7 +53,7 @@ class StampedRedisCache(RedisCache):
         self.run_id = b""
         self.client: Redis = connect(url, on_connect=self._learn_run_id)
         super().__init__(host=self.client, default_timeout=default_timeout, key_prefix=f"{PREFIX}:app:")
-        self.serializer = JSONSerializer()
+        self.serializer = JSONSerializer()  # type: ignore[assignment]
 
     @classmethod
     def factory(cls, app: Flask, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> StampedRedisCache:
@@ -70,7 +70,8 @@ class StampedRedisCache(RedisCache):
 
     def read_many(self, keys: Sequence[str]) -> list[bytes | None]:
         """Read all keys in one round trip."""
-        read = self.client.mget_nonatomic if isinstance(self.client, RedisCluster) else self.client.mget
+        # A Cluster answers for keys of one slot only; its client has a method that asks each slot by itself.
+        read = getattr(self.client, "mget_nonatomic", self.client.mget)
         return cast("list[bytes | None]", read(keys))
 
     def claim_token(self, tag: Tag) -> bytes:
@@ -83,7 +84,7 @@ class StampedRedisCache(RedisCache):
         self.client.set(key, value, ex=ttl)
 
     def mark(self, tags: Iterable[Tag], mark: str) -> None:
-        """Announce that a writer is about to change these tags: until it ends, nobody hits or publishes. One pipeline."""
+        """Announce that a writer is changing these tags: until it ends, nobody hits or publishes. One pipeline."""
         with self.client.pipeline(transaction=False) as pipeline:
             for tag in tags:
                 pipeline.eval(_ADD_MARK, 1, tag.key, mark, MARK_MILLISECONDS)

@@ -1,7 +1,7 @@
 """The circuit breaker: after one failed command this process leaves Redis alone until it has made peace with it.
 
-While it is open every read goes to the database. A helper thread tries again with growing, jittered pauses; it closes the
-breaker only when `recover` has succeeded, that is when the server answers *and* every announced change has reached it.
+While it is open every read goes to the database. A helper thread tries again with growing, jittered pauses; it closes
+the breaker only when `recover` has succeeded: the server answers *and* every committed change has been announced to it.
 So a process that lost an announcement never trusts what others cached meanwhile.
 """
 
@@ -20,7 +20,7 @@ LONGEST_PAUSE_SECONDS = 0.4
 
 
 class Breaker:
-    """Remember whether Redis can be trusted. Safe across threads, and across a fork: the child starts its own helper."""
+    """Remember whether Redis can be trusted. Safe across threads, and a forked child starts its own helper."""
 
     def __init__(self, recover: Callable[[], None], *, failure: type[Exception]) -> None:
         """Watch a server; `recover` raises `failure` as long as it cannot be trusted."""

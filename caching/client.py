@@ -35,7 +35,7 @@ def connect(url: str, *, on_connect: OnConnect | None = None) -> Redis:
     if parts.scheme == "redis+sentinel":
         service, _, database = parts.path.strip("/").partition("/")
         sentinel = Sentinel(_hosts(parts.netloc), sentinel_kwargs=options, **options)
-        return sentinel.master_for(service, db=int(database or 0), password=parts.password)
+        return cast(Redis, sentinel.master_for(service, db=int(database or 0), password=parts.password))
     if parts.scheme == "redis+cluster":
         nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc)]
         return cast(Redis, RedisCluster(startup_nodes=nodes, password=parts.password, **options))

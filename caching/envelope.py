@@ -2,9 +2,9 @@
 
     lectern1 NUL run_id NUL token NUL logical key NUL digest of the body, then the body
 
-A value is accepted only if everything before the body is what the reader expects: the same Redis server, the token that
-the tag has now, the very question that was asked, and a body that matches its digest. Anything else (an older answer,
-another person's, another program's, a truncated one) is a miss. Nothing is unpickled; a foreign value is never interpreted.
+A value is accepted only if everything before the body is what the reader expects: the same Redis server, the token
+that the tag has now, the very question that was asked, and a body that matches its digest. Anything else (an older
+answer, another person's, another program's, a truncated one) is a miss. Nothing is interpreted before that.
 """
 
 from __future__ import annotations

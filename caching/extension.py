@@ -11,8 +11,9 @@ from flask_caching import Cache
 
 from caching.backend import StampedRedisCache
 from caching.keys import TagKind
-from caching.reads import Answer, BoundRead, Family, Loader, LookUp, P, StampedRead, in_write_transaction
+from caching.reads import Answer, BoundRead, Family, Loader, LookUp, P, StampedRead
 from caching.store import EXTENSION, Store, current_store
+from database import in_write_transaction
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class LecternCache(Cache):
         """Declare the query below as a cached read of family `name`.
 
         An answer lives at most `ttl` seconds, by default as long as the setting CACHE_TTL says.
-        `tag` is what makes it old; `by` names the query's parameter that holds the tag's owner, None for the whole site.
+        `tag` is what makes it old; `by` names the query's parameter that holds the tag's owner (None: the whole site).
         The query's first parameter is the connection of a fresh snapshot; what it returns must be JSON. An answer of
         None is not kept.
         """

@@ -1,7 +1,7 @@
 """The outbox: changes that were committed but perhaps not announced to Redis yet.
 
-The rows are written in the transaction of the change itself, so an announcement cannot get lost: whoever finds a row, in
-any process, announces it and deletes it. Announcing twice is harmless, and their order does not matter.
+The rows are written in the transaction of the change itself, so an announcement cannot get lost: whoever finds a row,
+in any process, announces it and deletes it. Announcing twice is harmless, and their order does not matter.
 """
 
 from __future__ import annotations
@@ -69,4 +69,4 @@ def _next_batch() -> list[tuple[int, str, str, str]]:
     # Ids are no watermark: they become visible out of order, so each round looks at all that is left.
     columns = select(OutboxRow.id, OutboxRow.owner, OutboxRow.name, OutboxRow.mark)
     with reading() as connection:
-        return [tuple(row) for row in connection.execute(columns.order_by(OutboxRow.id).limit(BATCH))]
+        return [row._tuple() for row in connection.execute(columns.order_by(OutboxRow.id).limit(BATCH))]

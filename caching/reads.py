@@ -3,8 +3,8 @@
     @cache.stamped("bookings", ttl=600, tag=tags.user_bookings, by="user_id")
     def bookings_page(connection, user_id, role, query): ...
 
-`bookings_page(42, "student", query)` answers from the cache or the database; `bookings_page.at(42, "student", query)` names
-the read without doing it, so that several can be looked up in one round trip with `cache.look_up`.
+`bookings_page(42, "student", query)` answers from the cache or the database. `bookings_page.at(42, "student", query)`
+names the read without doing it, so that several can be looked up in one round trip with `cache.look_up`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from caching.keys import Tag, TagKind, value_key
 from caching.metrics import READS
 from caching.store import Sighting, Store
 from database import reading
-from extensions import db
 from jsontext import dumps, loads
 
 logger = logging.getLogger(__name__)
@@ -78,7 +77,7 @@ class StampedRead(Generic[P]):
 
     def at(self, *args: P.args, **kwargs: P.kwargs) -> BoundRead:
         """Name the read with these arguments. They must be JSON: numbers, strings, dataclasses, aware datetimes."""
-        bound = self._signature.bind(None, *args, **kwargs).args[1:] if kwargs else args
+        bound: tuple[Any, ...] = self._signature.bind(None, *args, **kwargs).args[1:] if kwargs else args
         tag = self.family.tag() if self._owner_at is None else self.family.tag(bound[self._owner_at])
         return BoundRead(self, bound, tag, dumps([self.family.name, self._shape, *bound]))
 
@@ -102,9 +101,7 @@ class BoundRead:
         return self._read.family
 
     def load(self) -> bytes:
-        """Ask the database, in a fresh snapshot that begins now; inside a write transaction ask that one."""
-        if in_write_transaction():
-            return dumps(self._read.load(db.session().connection(), *self.args))
+        """Ask the database, in a fresh snapshot that begins now."""
         with reading() as connection:
             return dumps(self._read.load(connection, *self.args))
 
@@ -166,8 +163,3 @@ class LookUp:
     def _note(self, outcome: str) -> None:
         READS.labels(self._read.family.name, outcome).inc()
         logger.debug("cache %s family=%s key=%s", outcome, self._read.family.name, self._read.key)
-
-
-def in_write_transaction() -> bool:
-    """Tell whether the scoped session has an open transaction: its uncommitted changes must not meet the cache."""
-    return bool(db.session.registry.has() and db.session().in_transaction())

@@ -30,7 +30,7 @@ _MARKED = b"!"
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one MGET showed of a cached read: the server, the tag's token if it has one, and the value if there is one."""
+    """What one MGET showed of a cached read: the server, the tag's token if it has one, the value if there is one."""
 
     run_id: bytes
     token: bytes | None

@@ -49,6 +49,7 @@ class Gig(Base):
         CheckConstraint("capacity BETWEEN 1 AND 500", name="capacity"),
         Index("ix_gigs_public_newest", "status", "visibility", "created_at", "id"),
         Index("ix_gigs_public_price", "status", "visibility", "price_cents", "id"),
+        Index("ix_gigs_public_popular", "status", "visibility", "popularity", "id"),
         Index("ix_gigs_teacher", "teacher_id", "id"),
         Index("ix_gigs_category", "category_key", "id"),
     )
@@ -72,6 +73,8 @@ class Gig(Base):
     capacity: Mapped[int] = mapped_column(Integer, default=1)
     # A place or a meeting link; shown to the two people of an accepted booking only.
     location: Mapped[str] = mapped_column(String(500), default="")
+    # How many lessons were booked lately; recomputed every 15 minutes, so that the order does not jump about.
+    popularity: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -1,0 +1,135 @@
+"""The JSON API of people: registration, sign-in, profiles, the directory of teachers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from accounts import queries, service, sign_ins
+from accounts.identity import current_viewer, public_answer, require_viewer, signed_in, signer
+from accounts.models import Role
+from accounts.schemas import (
+    LoginSchema,
+    ProfileSchema,
+    RefreshSchema,
+    RegisterSchema,
+    SignedInSchema,
+    TeachersQuerySchema,
+    UserSchema,
+    UsersPageSchema,
+    UsersQuerySchema,
+)
+from errors import NotFound
+from web.answers import detail_response, json_response, list_response
+from web.api import ApiBlueprint
+from web.clock import now
+from web.ratelimits import limit_registrations, limit_sign_ins
+
+auth = ApiBlueprint("auth", __name__, url_prefix="/api/auth", description="Registration and sign-in")
+people = ApiBlueprint("people", __name__, url_prefix="/api", description="Students, teachers and their profiles")
+
+
+@auth.post("/register")
+@limit_registrations
+@auth.arguments(RegisterSchema)
+@auth.response(201, SignedInSchema)
+def register(body: dict[str, Any]) -> Response:
+    """Create an account and sign in."""
+    user_id = service.register(**body, now=now())
+    return _signed_in(sign_ins.begin(user_id, now()), 201)
+
+
+@auth.post("/login")
+@limit_sign_ins
+@auth.arguments(LoginSchema)
+@auth.response(200, SignedInSchema)
+def login(body: dict[str, Any]) -> Response:
+    """Sign in; the answer to a wrong pair is the same whether or not the address has an account."""
+    user_id = sign_ins.authenticate(body["email"], body["password"])
+    return _signed_in(sign_ins.begin(user_id, now()), 200)
+
+
+@auth.post("/refresh")
+@auth.arguments(RefreshSchema)
+@auth.response(200, SignedInSchema)
+def refresh(body: dict[str, Any]) -> Response:
+    """Exchange a refresh token for new tokens; each one works once, a second use ends the whole sign-in."""
+    who, refresh_id = signer().read_refresh(body["refresh_token"], now())
+    return _signed_in(sign_ins.renew(who, refresh_id, now()), 200)
+
+
+@auth.post("/logout")
+@signed_in()
+@auth.response(204)
+def logout() -> Response:
+    """End this sign-in: its access token and its refresh tokens."""
+    sign_ins.end(require_viewer().credentials, now())
+    return Response(status=204)
+
+
+@people.get("/users/me")
+@signed_in()
+@people.response(200, UserSchema)
+def show_me() -> Response:
+    """Show one's own account."""
+    return json_response(queries.own_profile(require_viewer().id))
+
+
+@people.patch("/users/me")
+@signed_in()
+@people.arguments(ProfileSchema)
+@people.response(200, UserSchema)
+def change_me(body: dict[str, Any]) -> Response:
+    """Change one's own account; a new password ends every sign-in, this one included."""
+    viewer_id = require_viewer().id
+    current, password = body.pop("current_password", ""), body.pop("password", None)
+    if password is not None:
+        service.change_password(viewer_id, current=current, new=password, now=now())
+    service.update_profile(viewer_id, body)
+    return json_response(queries.own_profile(viewer_id))
+
+
+@people.get("/users/<id:user_id>")
+@people.response(200, UserSchema)
+def show_user(user_id: int) -> Response:
+    """Show a person: teachers to anyone, students to themselves, administrators and those who teach them."""
+    _, answer = public_answer(queries.profile.at(user_id))
+    person = answer.json()
+    if person is None or not _may_see(person):
+        raise NotFound
+    return detail_response(answer)
+
+
+@people.get("/users")
+@signed_in(Role.ADMIN)
+@people.arguments(UsersQuerySchema, location="query")
+@people.response(200, UsersPageSchema)
+def list_users(query: queries.UsersQuery) -> Response:
+    """List all accounts."""
+    return list_response(queries.users_page(query))
+
+
+@people.get("/teachers")
+@people.arguments(TeachersQuerySchema, location="query")
+@people.response(200, UsersPageSchema)
+def list_teachers(query: queries.TeachersQuery) -> Response:
+    """List the teachers."""
+    return list_response(public_answer(queries.teachers_page.at(query))[1])
+
+
+def _may_see(person: dict[str, Any]) -> bool:
+    viewer = current_viewer()
+    if person["role"] == Role.TEACHER:
+        return True
+    return viewer is not None and (viewer.id == person["id"] or viewer.role == Role.ADMIN)
+
+
+def _signed_in(new: sign_ins.NewSignIn, status: int) -> Response:
+    who = new.credentials
+    answer = {
+        "user": queries.own_profile(who.id),
+        "access_token": signer().access(who, now()),
+        "refresh_token": signer().refresh(who, new.refresh_id, now()),
+    }
+    return json_response(answer, status)

@@ -1,0 +1,196 @@
+"""Who is asking: from a header or a cookie to a viewer whose sign-in counts right now.
+
+A valid signature alone proves nothing about the present: every request also looks the sign-in up, in the same round
+trip as the cached answer it asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar, cast
+
+from flask import current_app, g, request
+from flask_login import UserMixin, current_user
+
+from accounts.models import Role
+from accounts.queries import viewer_record
+from accounts.tokens import Credentials, TokenSigner
+from caching import Answer, BoundRead, cache
+from errors import Forbidden, Unauthenticated
+from extensions import csrf, login_manager
+from web.clock import now
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_SIGNER = "lectern-token-signer"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in, active person."""
+
+    id: int
+    name: str
+    role: str
+    time_zone: str
+    sign_in_id: int
+
+    @property
+    def credentials(self) -> Credentials:
+        """Return what identifies this sign-in."""
+        return Credentials(self.id, self.role, self.sign_in_id)
+
+
+Who = Credentials | Viewer
+
+
+class BrowserUser(UserMixin):
+    """What Flask-Login keeps in the session cookie: a sign-in, not a person."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        """Wrap the credentials that the cookie stands for."""
+        self.credentials = credentials
+
+    def get_id(self) -> str:
+        """Return what the signed cookie carries."""
+        return f"{self.credentials.id}.{self.credentials.role}.{self.credentials.sign_in_id}"
+
+
+@login_manager.user_loader
+def _load_browser_user(text: str) -> BrowserUser:
+    user_id, role, sign_in_id = text.split(".")
+    return BrowserUser(Credentials(int(user_id), role, int(sign_in_id)))
+
+
+def signer() -> TokenSigner:
+    """Return the running application's signer of tokens."""
+    return cast(TokenSigner, current_app.extensions[_SIGNER])
+
+
+def install_signer(extensions: dict[str, Any], secret: str) -> None:
+    """Give an application the signer that belongs to its secret."""
+    extensions[_SIGNER] = TokenSigner.from_secret(secret)
+
+
+def credentials() -> Credentials | None:
+    """Return what the request's header or, only if there is none, its cookie proves; None if there is neither.
+
+    Raises Unauthenticated for every kind of bad header. A cookie counts for a change only with a CSRF token.
+    """
+    if "credentials" not in g:
+        g.credentials = _read_credentials()
+    return cast("Credentials | None", g.credentials)
+
+
+def _read_credentials() -> Credentials | None:
+    header = request.headers.get("Authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated("Use a bearer token.")
+        return signer().read_access(token.strip(), now())
+    if not current_user.is_authenticated:
+        return None
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        csrf.protect()
+    return cast(Credentials, current_user.credentials)
+
+
+def current_viewer() -> Viewer | None:
+    """Return who is asking, None if nobody is. Raises Unauthenticated if a header's token does not count (any more).
+
+    A cookie whose sign-in has ended is nobody.
+    """
+    if "viewer" not in g:
+        who = credentials()
+        g.viewer = None if who is None else _viewer(cache.look_up(_record_of(who))[0].answer(), who)
+    return cast("Viewer | None", g.viewer)
+
+
+def require_viewer(*roles: Role) -> Viewer:
+    """Return who is asking; raises Unauthenticated if nobody is, Forbidden if they have none of `roles`."""
+    viewer = current_viewer()
+    if viewer is None:
+        raise Unauthenticated
+    if roles and viewer.role not in roles:
+        raise Forbidden
+    return viewer
+
+
+def own_answer(read_for: Callable[[Who], BoundRead]) -> tuple[Viewer, Answer]:
+    """Return the viewer and their own cached answer, both looked up in one round trip.
+
+    `read_for` names the read for an id and a role. The role is at first the one in the token or cookie; if it has
+    changed since, the read is named again for the present one. Raises Unauthenticated.
+    """
+    who = credentials()
+    if who is None:
+        raise Unauthenticated
+    record, ahead = cache.look_up(_record_of(who), read_for(who))
+    viewer = g.viewer = _viewer(record.answer(), who)
+    if viewer is None:
+        raise Unauthenticated
+    if viewer.role != who.role:
+        ahead = cache.look_up(read_for(viewer))[0]
+    return viewer, ahead.answer()
+
+
+def public_answer(read: BoundRead) -> tuple[Viewer | None, Answer]:
+    """Return the viewer, if somebody is signed in, and a cached answer that is the same for everybody.
+
+    Raises Unauthenticated if a header's token does not count (any more).
+    """
+    who = credentials()
+    if who is None or "viewer" in g:
+        return current_viewer(), cache.look_up(read)[0].answer()
+    record, ahead = cache.look_up(_record_of(who), read)
+    g.viewer = _viewer(record.answer(), who)
+    return g.viewer, ahead.answer()
+
+
+def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let only signed-in people (with one of `roles`) into an API view; stands above `arguments`, so it comes first."""
+    return _guard(lambda: require_viewer(*roles))
+
+
+def signed_in_by_answer(view: Callable[P, R]) -> Callable[P, R]:
+    """Let only holders of valid credentials in; the view itself looks the sign-in up, with `own_answer`."""
+
+    def require_credentials() -> None:
+        if credentials() is None:
+            raise Unauthenticated
+
+    return _guard(require_credentials)(view)
+
+
+def _guard(check: Callable[[], object]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            check()
+            return view(*args, **kwargs)
+
+        apidoc = dict(getattr(view, "_apidoc", {}))
+        security: list[dict[Literal["bearer", "session"], list[str]]] = [{"bearer": []}, {"session": []}]
+        apidoc["manual_doc"] = {**apidoc.get("manual_doc", {}), "security": security}
+        guarded._apidoc = apidoc  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _record_of(who: Who) -> BoundRead:
+    return viewer_record.at(who.id, who.sign_in_id)
+
+
+def _viewer(answer: Answer, who: Who) -> Viewer | None:
+    """Return whom a record describes; a token without a record is refused, a cookie without one is nobody."""
+    record = answer.json()
+    if record is not None:
+        return Viewer(**record, sign_in_id=who.sign_in_id)
+    if "Authorization" in request.headers:
+        raise Unauthenticated("This sign-in has ended.")
+    return None

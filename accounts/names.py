@@ -1,0 +1,14 @@
+"""How people's names and addresses are compared and shown."""
+
+from __future__ import annotations
+
+
+def normalise_email(email: str) -> str:
+    """Return an address in the form in which it is stored and compared."""
+    return email.strip().lower()
+
+
+def short_name(name: str) -> str:
+    """Return what strangers see of a student: first name and the last name's initial."""
+    first, *rest = name.split()
+    return f"{first} {rest[-1][0].upper()}." if rest else first

@@ -1,0 +1,113 @@
+"""Reads about people. Every cached one names its family, its life time and the tag that makes it old."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+import tags
+from accounts.models import Role, SignIn, User
+from caching import cache
+from database import reading
+from web.pagination import Position, page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsersQuery:
+    """What the administrators' list of users can be narrowed to; `role` None means everybody."""
+
+    role: str | None = None
+    limit: int
+    after: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeachersQuery:
+    """What the directory can be narrowed to; `q` is looked for in names and headlines."""
+
+    q: str | None = None
+    min_rating: int | None = None
+    limit: int
+    after: Position | None = None
+
+
+# Touched by: sign-out, new password, change of role, deactivation, rename, change of time zone.
+@cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id")
+def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> dict[str, Any] | None:
+    """Say who a sign-in belongs to; None if it or its account is not valid any more."""
+    query = (
+        select(User.id, User.name, User.role, User.time_zone)
+        .join(SignIn, SignIn.user_id == User.id)
+        .where(User.id == user_id, User.active, SignIn.id == sign_in_id, SignIn.revoked_at.is_(None))
+    )
+    row = connection.execute(query).one_or_none()
+    return dict(row._mapping) if row else None
+
+
+# Touched by: a change of the profile or the role, deactivation, a review.
+@cache.stamped("profile", ttl=3600, tag=tags.profile, by="user_id")
+def profile(connection: Connection, user_id: int) -> dict[str, Any] | None:
+    """Describe one active person as others see them; None if there is no such person."""
+    row = connection.execute(_people().where(User.id == user_id, User.active)).one_or_none()
+    return _show_person(row) if row else None
+
+
+# Touched by: registration and every change of an account.
+@cache.stamped("users", ttl=300, tag=tags.users)
+def users_page(connection: Connection, query: UsersQuery) -> dict[str, Any]:
+    """List all people for an administrator, newest first."""
+    found = _people(User.email, User.active)
+    if query.role:
+        found = found.where(User.role == query.role)
+    if query.after:
+        found = found.where(User.id < query.after[1])
+    rows = connection.execute(found.order_by(User.id.desc()).limit(query.limit + 1)).all()
+    return page(
+        rows,
+        limit=query.limit,
+        order="newest",
+        position=lambda row: (0, row.id),
+        show=lambda row: _show_person(row) | {"email": row.email, "active": row.active},
+    )
+
+
+# Touched by: a teacher's registration, profile, role or deactivation, a review.
+@cache.stamped("teachers", ttl=600, tag=tags.teachers)
+def teachers_page(connection: Connection, query: TeachersQuery) -> dict[str, Any]:
+    """List active teachers by name of registration, newest first."""
+    found = _people().where(User.role == Role.TEACHER, User.active)
+    if query.q:
+        found = found.where(func.lower(User.name + " " + User.headline).contains(query.q.lower(), autoescape=True))
+    if query.min_rating is not None:
+        found = found.where(User.rating_count > 0, User.rating_sum >= query.min_rating * User.rating_count)
+    if query.after:
+        found = found.where(User.id < query.after[1])
+    rows = connection.execute(found.order_by(User.id.desc()).limit(query.limit + 1)).all()
+    return page(rows, limit=query.limit, order="newest", position=lambda row: (0, row.id), show=_show_person)
+
+
+def own_profile(user_id: int) -> dict[str, Any]:
+    """Describe a person to themselves, with their address; not cached, because forms are filled with it."""
+    with reading() as connection:
+        row = connection.execute(_people(User.email).where(User.id == user_id)).one()
+    return _show_person(row) | {"email": row.email}
+
+
+def _people(*more: Any) -> Select[Any]:
+    columns = (User.id, User.name, User.role, User.time_zone, User.headline, User.bio, User.rating_sum)
+    return select(*columns, User.rating_count, *more)
+
+
+def _show_person(row: Row[Any]) -> dict[str, Any]:
+    person: dict[str, Any] = {"id": row.id, "name": row.name, "role": row.role, "time_zone": row.time_zone}
+    if row.role == Role.TEACHER:
+        person |= {"headline": row.headline, "bio": row.bio, **rating(row.rating_sum, row.rating_count)}
+    return person
+
+
+def rating(rating_sum: int, rating_count: int) -> dict[str, Any]:
+    """Show a teacher's mean rating to two digits, None as long as there is none, and how many reviews it rests on."""
+    mean = round(rating_sum / rating_count, 2) if rating_count else None
+    return {"rating": mean, "review_count": rating_count}

@@ -1,0 +1,132 @@
+"""What goes in and out of the API about people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from accounts.models import Role
+from accounts.queries import TeachersQuery, UsersQuery
+from web.fields import Choice, QueryNumber, StrictSchema, Text, TimeZoneName
+from web.pagination import PageQuery, PageSchema, position_for
+
+PASSWORD_MIN, PASSWORD_MAX = 10, 256
+
+
+class EmailField(fields.Email):
+    """An e-mail address of at most 254 characters; it is trimmed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Bound the length."""
+        super().__init__(validate=validate.Length(max=254), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value.strip() if isinstance(value, str) else value, attr, data, **kwargs)
+        if not text or not text.isprintable():
+            raise self.make_error("invalid", input=value)
+        return text
+
+
+class PasswordField(fields.String):
+    """A password as it was typed: blanks at its ends belong to it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Bound the length; there are no rules about what a password is made of."""
+        length = validate.Length(PASSWORD_MIN, PASSWORD_MAX)
+        super().__init__(validate=length, load_only=True, metadata={"format": "password"}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs) or ""
+        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValidationError("This text contains a character that cannot be stored.")
+        return text
+
+
+class UserSchema(StrictSchema):
+    """A person; `email` for oneself and administrators, the last four for teachers."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    time_zone = fields.String(required=True)
+    email = fields.String()
+    active = fields.Boolean()
+    headline = fields.String()
+    bio = fields.String()
+    rating = fields.Float(allow_none=True)
+    review_count = fields.Integer()
+
+
+class UsersPageSchema(PageSchema):
+    """A page of people."""
+
+    data = fields.List(fields.Nested(UserSchema), required=True)
+
+
+class RegisterSchema(StrictSchema):
+    """A new account; administrators are made by an operator."""
+
+    name = Text(at_least=1, at_most=80, required=True)
+    email = EmailField(required=True)
+    password = PasswordField(required=True)
+    role = Choice([Role.STUDENT, Role.TEACHER], required=True)
+    time_zone = TimeZoneName(required=True)
+
+
+class LoginSchema(StrictSchema):
+    """An address and a password; any text may be tried."""
+
+    email = Text(at_most=1000, required=True)
+    password = fields.String(required=True, load_only=True, validate=validate.Length(max=1000))
+
+
+class RefreshSchema(StrictSchema):
+    """The refresh token that the last answer gave."""
+
+    refresh_token = Text(at_most=4000, required=True)
+
+
+class SignedInSchema(StrictSchema):
+    """A person and their two tokens."""
+
+    user = fields.Nested(UserSchema, required=True)
+    access_token = fields.String(required=True)
+    refresh_token = fields.String(required=True)
+
+
+class ProfileSchema(StrictSchema):
+    """What a person can change about themselves; `password` needs `current_password` and ends every sign-in."""
+
+    name = Text(at_least=1, at_most=80)
+    time_zone = TimeZoneName()
+    headline = Text(at_most=200)
+    bio = Text(at_most=10_000)
+    password = PasswordField()
+    current_password = fields.String(load_only=True, validate=validate.Length(max=1000))
+
+    @validates_schema
+    def _password_needs_the_current_one(self, data: dict[str, Any], **_: Any) -> None:
+        if "password" in data and "current_password" not in data:
+            raise ValidationError("Give the current password, too.", "current_password")
+
+
+class UsersQuerySchema(PageQuery):
+    """Filters of the administrators' list."""
+
+    role = Choice(Role, load_default=None)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> UsersQuery:
+        return UsersQuery(after=position_for(data.pop("cursor"), "newest"), **data)
+
+
+class TeachersQuerySchema(PageQuery):
+    """Filters of the directory."""
+
+    q = Text(at_most=100, load_default=None)
+    min_rating = QueryNumber(at_least=1, at_most=5, load_default=None)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> TeachersQuery:
+        return TeachersQuery(after=position_for(data.pop("cursor"), "newest"), **data)

@@ -1,0 +1,129 @@
+"""Changes of accounts: registering, profiles, passwords, roles. Each names the tags it makes old."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+import tags
+from accounts import passwords, sign_ins
+from accounts.hooks import tags_showing
+from accounts.models import Role, User
+from accounts.names import normalise_email
+from caching import Tag, touch
+from database import reading, writing
+from errors import EmailTaken, Invalid, NotFound, WrongCredentials
+
+PROFILE_FIELDS = ("name", "time_zone", "headline", "bio")
+
+
+def register(*, name: str, email: str, password: str, role: str, time_zone: str, now: datetime) -> int:
+    """Create an account and return its id. Raises EmailTaken, or Invalid if the password is a common one."""
+    _require_uncommon(password)
+    person = User(
+        name=name,
+        email=normalise_email(email),
+        password_hash=passwords.hash_password(password),
+        role=role,
+        time_zone=time_zone,
+        created_at=now,
+    )
+    try:
+        with writing() as session:
+            session.add(person)
+            session.flush()
+            touch(tags.users(), *([tags.teachers()] if role == Role.TEACHER else []))
+    except IntegrityError as error:
+        raise EmailTaken from error
+    return person.id
+
+
+def update_profile(user_id: int, changes: Mapping[str, str]) -> None:
+    """Change what a person says about themselves: any of `PROFILE_FIELDS`."""
+    with writing() as session:
+        person = _person(session, user_id)
+        renamed = changes.get("name", person.name) != person.name
+        for field in PROFILE_FIELDS:
+            if field in changes:
+                setattr(person, field, changes[field])
+        touch(*_tags_of(person))
+        if renamed:
+            touch(*tags_showing(session, user_id))
+
+
+def change_password(user_id: int, *, current: str, new: str, now: datetime) -> None:
+    """Replace a password by its owner; ends every sign-in. Raises WrongCredentials or Invalid."""
+    # Checking takes its time, so it does not happen while other writers wait.
+    with reading() as connection:
+        password_hash = connection.execute(select(User.password_hash).where(User.id == user_id)).scalar()
+    if not passwords.verify_password(password_hash, current):
+        raise WrongCredentials("The current password is not right.")
+    set_password(user_id, new, now=now)
+
+
+def set_password(user_id: int, new: str, *, now: datetime) -> None:
+    """Replace a password, whoever asks; ends every sign-in. Raises Invalid if it is a common one."""
+    _require_uncommon(new)
+    password_hash = passwords.hash_password(new)
+    with writing() as session:
+        _person(session, user_id).password_hash = password_hash
+        sign_ins.end_all(session, user_id, now)
+        touch(tags.viewer(user_id))
+
+
+def set_role(user_id: int, role: str) -> None:
+    """Give a person another role, effective at once in every process."""
+    with writing() as session:
+        person = _person(session, user_id)
+        person.role = role
+        touch(*_tags_of(person), tags.teachers())
+
+
+def deactivate(user_id: int, now: datetime) -> None:
+    """Close an account: its sign-ins end at once, its profile disappears, its history stays."""
+    with writing() as session:
+        person = _person(session, user_id)
+        person.active = False
+        sign_ins.end_all(session, user_id, now)
+        touch(*_tags_of(person), tags.teachers(), *tags_showing(session, user_id))
+
+
+def find_by_email(email: str) -> int:
+    """Return the id of the account with this address; raises NotFound."""
+    with reading() as connection:
+        user_id = connection.execute(select(User.id).where(User.email == normalise_email(email))).scalar()
+    if user_id is None:
+        raise NotFound(f"There is no account with the address {email}.")
+    return user_id
+
+
+def add_rating(session: Session, teacher_id: int, rating: int) -> None:
+    """Add one review's rating to a teacher's sum, inside the transaction that adds the review."""
+    session.execute(
+        update(User)
+        .where(User.id == teacher_id)
+        .values(rating_sum=User.rating_sum + rating, rating_count=User.rating_count + 1)
+    )
+    touch(tags.profile(teacher_id), tags.teachers(), tags.users(), *tags_showing(session, teacher_id))
+
+
+def _person(session: Session, user_id: int) -> User:
+    person = session.get(User, user_id, with_for_update=True)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _tags_of(person: User) -> list[Tag]:
+    """Name what shows the person itself; lists of lessons that show their name come from `tags_showing`."""
+    own = [tags.viewer(person.id), tags.profile(person.id), tags.users()]
+    return [*own, tags.teachers()] if person.role == Role.TEACHER else own
+
+
+def _require_uncommon(password: str) -> None:
+    if passwords.is_common(password):
+        raise Invalid({"password": ["This is one of the most common passwords; please choose another one."]})

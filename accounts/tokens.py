@@ -1,0 +1,99 @@
+"""Access and refresh tokens: signed JWTs that name a sign-in. Whether that sign-in still counts, the database says."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import jwt
+
+from accounts.models import Role
+from database import MAX_ID
+from errors import Unauthenticated
+
+ACCESS_LIFETIME = timedelta(minutes=15)
+SIGN_IN_LIFETIME = timedelta(days=30)
+
+_ALGORITHM = "HS256"
+_ROLES = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a valid signature proves: who signed in, with which role at that time, and by which sign-in."""
+
+    id: int
+    role: str
+    sign_in_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSigner:
+    """Issue and read tokens with one application's secret."""
+
+    key: bytes
+
+    @classmethod
+    def from_secret(cls, secret: str) -> TokenSigner:
+        """Derive a key of its own from the application's secret, so that no cookie's signature can stand in."""
+        return cls(hmac.digest(secret.encode(), b"lectern access and refresh tokens", "sha256"))
+
+    def access(self, credentials: Credentials, now: datetime) -> str:
+        """Issue an access token that lasts 15 minutes."""
+        return self._issue(credentials, "access", now, ACCESS_LIFETIME, {})
+
+    def refresh(self, credentials: Credentials, refresh_id: str, now: datetime) -> str:
+        """Issue a refresh token; `refresh_id` tells it from its predecessors in the same family."""
+        return self._issue(credentials, "refresh", now, SIGN_IN_LIFETIME, {"jti": refresh_id})
+
+    def read_access(self, token: str, now: datetime) -> Credentials:
+        """Return what an access token proves; raises Unauthenticated for every kind of bad token."""
+        return self._read(token, "access", now)[0]
+
+    def read_refresh(self, token: str, now: datetime) -> tuple[Credentials, str]:
+        """Return what a refresh token proves, and its id; raises Unauthenticated for every kind of bad token."""
+        credentials, claims = self._read(token, "refresh", now)
+        return credentials, str(claims.get("jti"))
+
+    def _issue(
+        self, who: Credentials, use: Literal["access", "refresh"], now: datetime, life: timedelta, more: dict[str, str]
+    ) -> str:
+        issued = int(now.timestamp())
+        claims = {
+            "sub": str(who.id),
+            "sid": who.sign_in_id,
+            "role": who.role,
+            "use": use,
+            "iat": issued,
+            "exp": issued + int(life.total_seconds()),
+        }
+        return jwt.encode(claims | more, self.key, _ALGORITHM)
+
+    def _read(self, token: str, use: Literal["access", "refresh"], now: datetime) -> tuple[Credentials, dict[str, Any]]:
+        # The clock is the application's, so the times are compared here and not by the library.
+        options: Any = {
+            "verify_exp": False,
+            "verify_iat": False,
+            "require": ["sub", "sid", "role", "use", "iat", "exp"],
+        }
+        try:
+            claims = jwt.decode(token, self.key, [_ALGORITHM], options=options)
+            who = Credentials(int(claims["sub"]), str(claims["role"]), int(claims["sid"]))
+            fresh = int(claims["exp"]) > now.timestamp()
+        except (jwt.InvalidTokenError, ValueError, TypeError):
+            raise Unauthenticated("This token is not valid.") from None
+        if (
+            not fresh
+            or claims["use"] != use
+            or who.role not in _ROLES
+            or not _is_id(who.id)
+            or not _is_id(who.sign_in_id)
+        ):
+            raise Unauthenticated("This token is not valid, or no longer.")
+        return who, claims
+
+
+def _is_id(number: int) -> bool:
+    return 0 < number <= MAX_ID

@@ -1,0 +1,85 @@
+"""The application factory: configuration, extensions, errors, blueprints, commands."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+from flask.json.provider import JSONProvider
+
+import accounts.api
+import config
+import jsontext
+import web.api
+import web.clock
+import web.errors
+import web.health
+import web.ratelimits
+import web.security
+from accounts.identity import install_signer
+from caching import cache
+from extensions import bootstrap, csrf, db, login_manager, migrate
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(settings: config.Settings | None = None, *, clock: web.clock.Clock = web.clock.system_clock) -> Flask:
+    """Build the application; without settings they are read from the environment and `.env`."""
+    settings = settings or config.load_settings()
+    app = Flask(__name__, instance_path=str(settings.instance))
+    app.json = JSONText(app)
+    _configure_logging(settings)
+    web.clock.init_app(app, clock)
+    web.security.init_app(app, settings)
+    _init_extensions(app, settings)
+    install_signer(app.extensions, settings.secret_key)
+    web.errors.init_app(app)
+    _register_blueprints(app)
+    return app
+
+
+def _init_extensions(app: Flask, settings: config.Settings) -> None:
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        CACHE_TYPE="caching.backend.StampedRedisCache" if settings.cache_type == "RedisCache" else settings.cache_type,
+        CACHE_REDIS_URL=settings.redis_url,
+        CACHE_DEFAULT_TIMEOUT=settings.cache_ttl,
+        CACHE_NO_NULL_WARNING=True,
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    # Batch mode: SQLite changes a table by writing it anew.
+    migrate.init_app(app, db, render_as_batch=True)
+    cache.init_app(app)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    bootstrap.init_app(app)
+    web.ratelimits.init_app(app, settings)
+    if settings.cache_type == "NullCache":
+        logger.warning("CACHE_TYPE is NullCache: every list is read from the database.")
+
+
+def _register_blueprints(app: Flask) -> None:
+    api = web.api.init_app(app)
+    for blueprint in (accounts.api.auth, accounts.api.people):
+        api.register_blueprint(blueprint)
+    web.api.document_problems(api)
+    app.register_blueprint(web.health.blueprint)
+
+
+def _configure_logging(settings: config.Settings) -> None:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger().setLevel(settings.log_level)
+
+
+class JSONText(JSONProvider):
+    """Flask's JSON, as the API speaks it."""
+
+    def dumps(self, obj: object, **_: object) -> str:
+        """Encode to text."""
+        return jsontext.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: object) -> object:
+        """Decode; raises ValueError if the text is malformed."""
+        return jsontext.loads(s)

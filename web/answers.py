@@ -1,0 +1,41 @@
+"""How cached answers go out: their bytes as they are, with the headers that keep caches on the way honest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from caching import Answer
+from jsontext import dumps
+
+VARY = "Authorization, Cookie"
+JSON = "application/json"
+
+
+def list_response(answer: Answer) -> Response:
+    """Send a cached page: `{"data": …, "next_cursor": …}` and, as its last member, whether it came from the cache."""
+    cached = b"true" if answer.state == "HIT" else b"false"
+    return _cached(answer.body[:-1] + b',"cached":' + cached + b"}", answer)
+
+
+def detail_response(answer: Answer) -> Response:
+    """Send a cached object as it is."""
+    return _cached(answer.body, answer)
+
+
+def json_response(value: Any, status: int = 200) -> Response:
+    """Send an answer that nobody keeps."""
+    response = Response(dumps(value), status, mimetype=JSON)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _cached(body: bytes, answer: Answer) -> Response:
+    response = Response(body, mimetype=JSON)
+    response.headers["X-Cache"] = answer.state
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = VARY
+    response.set_etag(answer.etag, weak=True)
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,124 @@
+"""The JSON API's frame: blueprints that parse strictly, the OpenAPI document, and what holds for every endpoint."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from flask import Flask, Request, current_app, request
+from flask_smorest import Api, Blueprint
+from marshmallow import RAISE, ValidationError, fields
+from webargs import core
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.routing import BaseConverter
+from werkzeug.routing import ValidationError as NoMatch
+
+from database import MAX_ID
+from errors import Invalid, UnsupportedMediaType
+from web.fields import StrictSchema
+
+MAX_BODY_BYTES = 1_000_000
+
+
+class ProblemSchema(StrictSchema):
+    """An error, as RFC 9457 describes it."""
+
+    type = fields.String(required=True, metadata={"description": "Its last part is a stable word."})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    errors = fields.Dict(metadata={"description": "Messages by field, for 422."})
+
+
+class StrictParser(FlaskParser):
+    """Parse bodies and query strings: unknown names are errors, a wrong media type is told apart from a wrong body."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE}
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """Return the decoded body; raises UnsupportedMediaType or BadRequest."""
+        if req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
+            raise UnsupportedMediaType
+        try:
+            body = current_app.json.loads(req.get_data(cache=True))
+        except ValueError:
+            raise BadRequest("The body is not valid JSON.") from None
+        return body if body is not None else core.missing
+
+    def handle_error(self, error: ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Turn the messages of one location into errors by field."""
+        messages = error.normalized_messages()
+        by_field: dict[str, Any] = {}
+        for location in messages.values():
+            by_field |= location if isinstance(location, dict) else {"_schema": location}
+        raise Invalid(by_field)
+
+
+class ApiBlueprint(Blueprint):
+    """A blueprint below `/api`, with our parser."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class IdConverter(BaseConverter):
+    """An id in a path: what cannot be one is simply not found."""
+
+    regex = r"[1-9]\d{0,18}"
+
+    def to_python(self, value: str) -> int:
+        """Convert; a number beyond 63 bits matches no route."""
+        if int(value) > MAX_ID:
+            raise NoMatch
+        return int(value)
+
+
+class LecternApi(Api):
+    """flask-smorest without its error pages: `web/errors.py` answers for the whole program."""
+
+    def _register_error_handlers(self) -> None:
+        return
+
+
+def init_app(app: Flask) -> LecternApi:
+    """Prepare `app` for API blueprints; return what they are registered with."""
+    app.config.update(
+        API_TITLE="Lectern",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+    )
+    app.url_map.converters["id"] = IdConverter
+    api = LecternApi(app, spec_kwargs={"info": {"description": "Book lessons, and see the same truth as everyone."}})
+    api.register_converter(IdConverter, lambda _: {"type": "integer", "minimum": 1, "maximum": MAX_ID})
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "session"})
+    app.before_request(_refuse_what_no_endpoint_takes)
+    return api
+
+
+def document_problems(api: LecternApi) -> None:
+    """Add the shape of errors to every operation; called when all blueprints are registered."""
+    api.spec.components.schema("Problem", schema=ProblemSchema)
+    problem = {
+        "description": "A problem",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for path in api.spec._paths.values():
+        for operation in (operation for method, operation in path.items() if method != "parameters"):
+            operation["responses"] = {
+                status: response for status, response in operation["responses"].items() if status.startswith("2")
+            } | {"default": problem}
+
+
+def _refuse_what_no_endpoint_takes() -> None:
+    """Refuse a body beyond the limit before anybody reads it, and query parameters where none are taken."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    if not request.path.startswith("/api/") or request.endpoint is None or not request.args:
+        return
+    view = current_app.view_functions[request.endpoint]
+    parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    if not any(parameter["in"] == "query" for parameter in parameters):
+        raise Invalid({name: ["Unknown parameter."] for name in request.args})

@@ -1,0 +1,108 @@
+"""The one place where an error becomes an answer: problem+json below `/api`, a page in kind words elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, redirect, render_template, request, url_for
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response as AnyResponse
+
+from errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LecternError,
+    NotFound,
+    TooManyAttempts,
+    Unauthenticated,
+    UnsupportedMediaType,
+    WrongState,
+)
+from jsontext import dumps
+
+logger = logging.getLogger(__name__)
+
+# The first base class that matches decides.
+STATUS_OF: dict[type[LecternError], int] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    UnsupportedMediaType: 415,
+    Invalid: 422,
+    TooManyAttempts: 429,
+    LecternError: 400,
+}
+TYPE_PREFIX = "/problems/"
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(LecternError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(RateLimitExceeded, _rate_limited)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _bug)
+
+
+def _domain_error(error: LecternError) -> AnyResponse:
+    status = next(status for base, status in STATUS_OF.items() if isinstance(error, base))
+    if status == 401 and not _wants_json():
+        return redirect(url_for("account_pages.sign_in", next=request.full_path if request.method == "GET" else None))
+    extra: dict[str, Any] = {}
+    if isinstance(error, Invalid):
+        extra["errors"] = error.errors
+    if isinstance(error, WrongState):
+        extra |= {"current": error.current, "allowed": error.allowed}
+    response = _answer(status, error.slug, error.title, error.detail, extra)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyAttempts):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _csrf_error(error: CSRFError) -> AnyResponse:
+    return _answer(
+        403, "csrf", "This form has expired", "Please go back, load the page again and repeat what you did.", {}
+    )
+
+
+def _rate_limited(error: RateLimitExceeded) -> AnyResponse:
+    return _domain_error(TooManyAttempts(error.limit.limit.get_expiry()))
+
+
+def _http_error(error: HTTPException) -> AnyResponse:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    slug = error.name.lower().replace(" ", "-")
+    response = _answer(error.code, slug, error.name, error.description or error.name, {})
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _bug(error: Exception) -> AnyResponse:
+    """Answer for an error that nobody expected; its details go to the log alone."""
+    logger.exception("Unhandled error on %s %s", request.method, request.path, exc_info=error)
+    return _http_error(InternalServerError("Something broke on our side. It has been noted."))
+
+
+def _answer(status: int, slug: str, title: str, detail: str, extra: dict[str, Any]) -> Response:
+    if _wants_json():
+        problem = {"type": TYPE_PREFIX + slug, "title": title, "status": status, "detail": detail, **extra}
+        response = Response(dumps(problem), status, mimetype="application/problem+json")
+    else:
+        page = render_template("errors/error.html", status=status, title=title, detail=detail)
+        response = Response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _wants_json() -> bool:
+    return request.path.startswith(("/api/", "/health", "/metrics")) or request.path == "/api"

@@ -1,0 +1,128 @@
+"""Fields for marshmallow schemas that take nothing on trust: strict JSON types, trimmed text, instants with a zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from database import MAX_ID
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
+# The tzdata package and the system may list links and files that are no zones.
+TIME_ZONES = frozenset(available_timezones()) - {"localtime", "Factory"}
+
+
+class StrictSchema(Schema):
+    """Base of all schemas: an unknown field is an error."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Text(fields.String):
+    """Trimmed text of at least `at_least` and at most `at_most` characters; NUL and lone surrogates are refused."""
+
+    def __init__(self, *, at_least: int = 0, at_most: int, **kwargs: Any) -> None:
+        """Bound the length, which is counted after trimming."""
+        super().__init__(validate=validate.Length(at_least or None, at_most), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs) or ""
+        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValidationError("This text contains a character that cannot be stored.")
+        return text.strip()
+
+
+class Choice(fields.String):
+    """One of a few words."""
+
+    def __init__(self, choices: type[Any] | list[str], **kwargs: Any) -> None:
+        """Accept the members of an enumeration, or the listed words."""
+        words = [str(choice) for choice in choices]
+        super().__init__(validate=validate.OneOf(words, error=f"Must be one of: {', '.join(words)}."), **kwargs)
+
+
+class WholeNumber(fields.Integer):
+    """A JSON integer; neither a string nor a float nor a boolean will do."""
+
+    def __init__(self, *, at_least: int, at_most: int, **kwargs: Any) -> None:
+        """Bound the value, both ends included."""
+        super().__init__(strict=True, validate=validate.Range(at_least, at_most), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if isinstance(value, str):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class IdNumber(WholeNumber):
+    """An id in a JSON body."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Accept positive 63-bit integers."""
+        super().__init__(at_least=1, at_most=MAX_ID, **kwargs)
+
+
+class QueryNumber(fields.Integer):
+    """A whole number in a query string, in plain ASCII digits."""
+
+    def __init__(self, *, at_least: int, at_most: int, **kwargs: Any) -> None:
+        """Bound the value, both ends included."""
+        super().__init__(validate=validate.Range(at_least, at_most), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if not isinstance(value, str) or not _WHOLE.fullmatch(value):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class QueryId(QueryNumber):
+    """An id in a query string."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Accept positive 63-bit integers."""
+        super().__init__(at_least=1, at_most=MAX_ID, **kwargs)
+
+
+class InstantField(fields.AwareDateTime):
+    """An RFC 3339 time with its offset or `Z`; it is converted to UTC. A time without a zone is refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+            raise ValidationError("Give an RFC 3339 time with its zone, such as 2026-12-01T17:00:00Z.")
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise ValidationError("There is no such time.") from None
+
+
+class QueryInstant(InstantField):
+    """The same in a query string, where an unescaped `+` has become a blank."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        if isinstance(value, str):
+            value = re.sub(r" (?=\d\d:\d\d$)", "+", value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class TimeZoneName(fields.String):
+    """The name of an IANA time zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Accept what the zone database lists."""
+        known = validate.ContainsOnly(TIME_ZONES)
+        super().__init__(validate=lambda name: known([name]), **kwargs)
+
+
+class Currency(fields.String):
+    """An ISO 4217 code: three capital letters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Check the form; which currencies a school uses is its own affair."""
+        super().__init__(validate=validate.Regexp(r"[A-Z]{3}\Z", error="Give an ISO 4217 code, such as EUR."), **kwargs)

@@ -1,0 +1,60 @@
+"""Limits on attempts: counted in Redis for all processes, or in each process's memory while Redis is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, request
+from flask_limiter.util import get_remote_address
+
+from caching.client import CONNECT_SECONDS, READ_SECONDS
+from config import Settings
+from extensions import limiter
+
+SIGN_INS_PER_ACCOUNT = "10 per minute"
+SIGN_INS_PER_ADDRESS = "30 per minute"
+REGISTRATIONS_PER_ADDRESS = "30 per hour"
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Count where the cache lives; without Redis, or when it fails, count in memory."""
+    in_redis = settings.cache_type != "NullCache" and settings.redis_url.startswith(
+        ("redis://", "rediss://", "unix://")
+    )
+    app.config.update(
+        RATELIMIT_ENABLED=settings.ratelimit_enabled,
+        RATELIMIT_STORAGE_URI=settings.redis_url.replace("unix://", "redis+unix://") if in_redis else "memory://",
+        RATELIMIT_STORAGE_OPTIONS=_time_limits() if in_redis else {},
+        RATELIMIT_KEY_PREFIX="lectern:limit",
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STRATEGY="fixed-window",
+    )
+    limiter.init_app(app)
+
+
+def limit_sign_ins(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Limit attempts to sign in, per account and per address, over the API and the pages together."""
+    per_address = limiter.shared_limit(SIGN_INS_PER_ADDRESS, "sign-in-address", key_func=get_remote_address, **_POSTS)
+    per_account = limiter.shared_limit(SIGN_INS_PER_ACCOUNT, "sign-in-account", key_func=_account, **_POSTS)
+    return per_address(per_account(view))
+
+
+def limit_registrations(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Limit registrations per address."""
+    limit = limiter.shared_limit(REGISTRATIONS_PER_ADDRESS, "registration", key_func=get_remote_address, **_POSTS)
+    return limit(view)
+
+
+_POSTS: dict[str, Any] = {"methods": ["POST"]}
+
+
+def _account() -> str:
+    """Return the address that is being tried, from a JSON body or a form."""
+    body = request.get_json(silent=True) if request.is_json else request.form
+    email = body.get("email") if isinstance(body, Mapping) else None
+    return (email.strip().lower()[:254] if isinstance(email, str) else "") or "-"
+
+
+def _time_limits() -> dict[str, Any]:
+    return {"socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": READ_SECONDS}
