@@ -1,0 +1,61 @@
+"""The web server's own process, a child of the supervisor: `python -m server.webserver ADDRESS PORT`.
+
+Anyone who supervises processes with other means can run `granian --interface wsgi wsgi:app` instead.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from functools import partial
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from config import Settings, load_settings
+from server.tether import end_with_parent
+
+# How long open requests may take to finish when the server is told to stop.
+STOP_SECONDS = 10
+# Connections that a worker holds open, idle ones included: granian accepts no more, and so the number has to be far
+# above that of the threads, and below the usual limit of 1024 open files.
+CONNECTIONS_PER_WORKER = 512
+
+
+def serve(settings: Settings, address: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the open requests and return."""
+    server = Granian(
+        "wsgi:app",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_concurrency,
+        blocking_threads=settings.web_threads,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=1024,
+        backpressure=CONNECTIONS_PER_WORKER,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+    server.serve(target_loader=partial(_load, os.getpid()), wrap_loader=False)
+
+
+def _load(parent: int) -> Any:
+    """Make the application in a worker, which has just been forked.
+
+    Until granian installs the worker's own signal handlers it has its parent's, which would ignore SIGTERM: a server
+    that is stopped while it starts would hang. So SIGTERM ends the worker at once while nothing can be open yet.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with_parent(parent)
+    return importlib.import_module("wsgi").app
+
+
+if __name__ == "__main__":
+    serve(load_settings(), sys.argv[1], int(sys.argv[2]))
