@@ -1,0 +1,46 @@
+# Lectern. `make run` and `make test` need nothing but Python 3.11 or later: they install what is missing.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+T ?=
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt bench screenshots lock development
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# `exec` puts the server in the place of the shell, so that it gets the signals that make passes on.
+run: ## install what is missing, migrate, load demo data into an empty database, serve
+	@scripts/install requirements.txt
+	@exec .venv/bin/python -m server
+
+test: development ## run all tests, with their set-up; T=tests/bookings runs a part
+	@scripts/setup-tests
+	@.venv/bin/python -m pytest $(or $(T),--numprocesses auto --maxprocesses 4)
+
+lint: development ## check style and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy .
+
+fmt: development ## format the code, mend what can be mended by itself
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+bench: development ## measure the budgets side by side
+	@.venv/bin/python -m benchmarks
+
+screenshots: development ## take pictures of the pages
+	@scripts/setup-tests
+	@.venv/bin/python -m tests.screenshots
+
+lock: development ## resolve requirements*.in into the two lock files
+	@for name in requirements requirements-dev; do \
+		.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			--output-file $$name.txt $$name.in || exit 1; \
+	done
+
+development:
+	@scripts/install requirements-dev.txt
