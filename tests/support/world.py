@@ -1,0 +1,138 @@
+"""A small world for tests: people with clients, gigs and bookings, all made through the JSON API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Person:
+    """Somebody with an account, and a client that signs their requests with their access token."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    token: str
+    refresh_token: str
+    client: FlaskClient
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self._request("GET", path, kwargs)
+
+    def post(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self._request("POST", path, kwargs | ({} if json is None else {"json": json}))
+
+    def patch(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self._request("PATCH", path, kwargs | ({} if json is None else {"json": json}))
+
+    def delete(self, path: str, **kwargs: Any) -> TestResponse:
+        return self._request("DELETE", path, kwargs)
+
+    def _request(self, method: str, path: str, kwargs: dict[str, Any]) -> TestResponse:
+        headers = self.headers | kwargs.pop("headers", {})
+        return self.client.open(path, method=method, headers=headers, **kwargs)
+
+
+class World:
+    """What a test acts on; everything has sensible values that a test can override."""
+
+    def __init__(self, app: Flask, clock: Callable[[], datetime]) -> None:
+        self.app = app
+        self.clock = clock
+        self._numbers = count(1)
+
+    @property
+    def anyone(self) -> FlaskClient:
+        """A client that nobody is signed in with."""
+        return self.app.test_client(use_cookies=False)
+
+    def register(self, role: str, **changes: Any) -> Person:
+        number = next(self._numbers)
+        body = {
+            "name": f"{role.title()} Number{number}",
+            "email": f"{role}{number}@example.org",
+            "password": PASSWORD,
+            "role": role,
+            "time_zone": "Europe/Berlin",
+        } | changes
+        client = self.app.test_client(use_cookies=False)
+        answer = client.post("/api/auth/register", json=body)
+        assert answer.status_code == 201, answer.text
+        return Person(
+            answer.json["user"]["id"],
+            body["name"],
+            body["email"],
+            role,
+            answer.json["access_token"],
+            answer.json["refresh_token"],
+            client,
+        )
+
+    def student(self, **changes: Any) -> Person:
+        return self.register("student", **changes)
+
+    def teacher(self, **changes: Any) -> Person:
+        return self.register("teacher", **changes)
+
+    def admin(self) -> Person:
+        """An administrator: registered, then raised by the operator's command, then signed in again."""
+        person = self.register("student")
+        result = self.app.test_cli_runner().invoke(args=["accounts", "set-role", person.email, "admin"])
+        assert result.exit_code == 0, result.output
+        person.role = "admin"
+        return person
+
+    def gig(self, teacher: Person, *, status: str = "published", **changes: Any) -> dict[str, Any]:
+        """A gig of this teacher, published unless told otherwise; the answer's JSON."""
+        body = {
+            "title": "Piano for beginners",
+            "description": "We start with one hand, then we take the other one along.",
+            "category": "Music",
+            "skills": ["piano", "reading music"],
+            "price_cents": 3000,
+            "currency": "EUR",
+            "duration_minutes": 45,
+        } | changes
+        made = teacher.post("/api/gigs", body)
+        assert made.status_code == 201, made.text
+        if status == "draft":
+            return made.json
+        changed = teacher.post(f"/api/gigs/{made.json['id']}/status", {"status": status})
+        assert changed.status_code == 200, changed.text
+        return changed.json
+
+    def at(self, **later: float) -> str:
+        """An instant after the clock's present one, on a whole minute, as the API writes it."""
+        instant = (self.clock() + timedelta(**later)).replace(second=0, microsecond=0)
+        return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def booking(
+        self, student: Person, gig: dict[str, Any], *, starts_at: str | None = None, **changes: Any
+    ) -> dict[str, Any]:
+        """A pending booking, tomorrow at the clock's time unless told otherwise; the answer's JSON."""
+        body = {"gig_id": gig["id"], "starts_at": starts_at or self.at(days=1)} | changes
+        made = student.post("/api/bookings", body)
+        assert made.status_code == 201, made.text
+        return made.json
+
+    def accepted(self, student: Person, teacher: Person, gig: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """A booking that its teacher has accepted."""
+        booking = self.booking(student, gig, **changes)
+        answer = teacher.patch(f"/api/bookings/{booking['id']}", {"status": "accepted"})
+        assert answer.status_code == 200, answer.text
+        return answer.json
