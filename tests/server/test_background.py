@@ -1,0 +1,57 @@
+"""The loop behind the jobs of a worker process."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from server import background
+from server.background import Every
+
+
+def turns(number: int) -> Callable[[float], bool]:
+    """Wait for nothing, and say after so many turns that it is over."""
+    left = iter(range(number - 1, -1, -1))
+    return lambda _seconds: next(left) == 0
+
+
+def test_the_function_runs_at_once_and_then_after_every_wait() -> None:
+    calls: list[str] = []
+    Every(30, lambda: calls.append("call"), wait=turns(3)).run()
+    assert calls == ["call"] * 3
+
+
+def test_it_waits_for_the_given_time() -> None:
+    waits: list[float] = []
+    Every(30, lambda: None, wait=lambda seconds: waits.append(seconds) or True).run()
+    assert waits == [30]
+
+
+def test_a_failing_turn_is_logged_and_the_next_one_comes(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise RuntimeError("the database is away")
+
+    Every(30, fail, wait=turns(2)).run()
+    assert [record.exc_info[1].args for record in caplog.records if record.exc_info] == [("the database is away",)] * 2
+
+
+def test_started_it_runs_on_a_daemon_thread() -> None:
+    threads: list[threading.Thread] = []
+    seen = threading.Event()
+
+    def look() -> None:
+        threads.append(threading.current_thread())
+        seen.set()
+
+    Every(30, look, wait=lambda _seconds: True).start()
+    assert seen.wait(5)
+    assert threads[0].daemon
+
+
+def test_expiring_bookings_passes_the_applications_time_to_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments: list[object] = []
+    monkeypatch.setattr(background.bookings, "expire_due", moments.append)
+    monkeypatch.setattr(background.clock, "now", lambda: "now")
+    background.expire_bookings(Flask(__name__))
+    assert moments == ["now"]

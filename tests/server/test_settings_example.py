@@ -1,0 +1,16 @@
+"""`.env.example` is the operators' page: nothing may be missing, nothing invented."""
+
+import re
+
+import config
+
+EXAMPLE = (config.ROOT / ".env.example").read_text()
+
+
+def test_every_setting_is_in_the_example() -> None:
+    assert set(re.findall(r"^#([A-Z_]+)=", EXAMPLE, re.MULTILINE)) == set(config._SettingsSchema().fields)
+
+
+def test_every_setting_has_a_sentence_above_it() -> None:
+    paragraphs = EXAMPLE.strip().split("\n\n")
+    assert all(re.match(r"# [A-Z`01].*\.(\n#|$)", paragraph, re.DOTALL) for paragraph in paragraphs)

@@ -1,0 +1,187 @@
+"""`make run` from outside: a real server, real signals, real processes."""
+
+import contextlib
+import http.client
+import os
+import re
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import redis
+
+from config import ROOT, embedded_redis_url
+from server.children import wait_until
+from tests.server.processes import family, has_ended
+from tests.support.lectern_server import LecternServer
+
+Start = Callable[..., LecternServer]
+
+
+def status_of(server: LecternServer, path: str) -> int:
+    host = server.url.removeprefix("http://")
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=10)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().status
+
+
+def child(server: LecternServer, part: str) -> int:
+    """Find the process of the whole family whose command line has `part` in it, the eldest first."""
+    return next(pid for pid, line in family(server.process.pid).items() if part in line)
+
+
+def test_it_starts_a_redis_server_and_the_wanted_number_of_workers(start_lectern: Start) -> None:
+    server = start_lectern(WEB_CONCURRENCY="3")
+    commands = list(family(server.process.pid).values())
+    assert status_of(server, "/health") == 200
+    assert sum("redis.sock" in command for command in commands) == 1
+    assert sum("server.webserver" in command for command in commands) == 1 + 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_it_in_good_order_and_leaves_no_process(start_lectern: Start, number: signal.Signals) -> None:
+    server = start_lectern()
+    processes = [os.pidfd_open(pid) for pid in family(server.process.pid)]
+
+    assert server.stop(number) == 0
+
+    assert all(has_ended(process) for process in processes)
+    assert not (server.instance / "redis.sock").exists()
+
+
+def test_an_open_request_is_finished_before_the_server_ends(start_lectern: Start) -> None:
+    server = start_lectern()
+    host, port = server.url.removeprefix("http://").split(":")
+    body = b'{"email": "nobody@example.org", "password": "not the right one"}'
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        # The answer "100 Continue" tells that the application has begun to read what this client has yet to send.
+        connection.sendall(
+            b"POST /api/auth/login HTTP/1.1\r\nHost: %b\r\nExpect: 100-continue\r\nConnection: close\r\n"
+            b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (host.encode(), len(body))
+        )
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100")
+        server.process.send_signal(signal.SIGTERM)
+        server.wait_for("Stopping")
+        connection.sendall(body)
+        answer = connection.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 401")
+    assert server.wait() == 0
+
+
+def test_a_second_signal_does_not_disturb_the_end(start_lectern: Start) -> None:
+    server = start_lectern()
+    server.process.send_signal(signal.SIGINT)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.wait() == 0
+    assert "Traceback" not in server.output
+
+
+def test_a_second_start_keeps_the_data(start_lectern: Start) -> None:
+    sign_ins = []
+    for _ in range(2):
+        server = start_lectern(DEMO_DATA="1")
+        server.wait_for("Press Ctrl-C")
+        sign_ins.append(re.findall(r"^ .*@.*$", server.output, re.MULTILINE))
+        server.stop()
+    assert sign_ins[0]
+    assert sign_ins[0] == sign_ins[1]
+
+
+def test_it_can_be_started_again_after_it_was_killed(start_lectern: Start) -> None:
+    server = start_lectern()
+    processes = [os.pidfd_open(pid) for pid in family(server.process.pid)]
+    server.process.kill()
+    server.wait()
+    assert all(has_ended(process) for process in processes)
+
+    assert status_of(start_lectern(), "/health") == 200
+
+
+def test_a_redis_server_that_dies_is_started_again(start_lectern: Start) -> None:
+    server = start_lectern()
+    os.kill(child(server, "redis.sock"), signal.SIGKILL)
+    server.wait_for("starting it again")
+    with redis.Redis.from_url(embedded_redis_url(server.instance)) as client:
+
+        def answers() -> bool:
+            with contextlib.suppress(redis.ConnectionError):
+                return bool(client.ping())
+            return False
+
+        assert wait_until(answers, seconds=10)
+    assert server.stop() == 0
+
+
+def test_a_worker_that_dies_is_replaced(start_lectern: Start) -> None:
+    server = start_lectern(WEB_CONCURRENCY="1")
+    web = child(server, "server.webserver")
+    (worker,) = set(family(web)) - {web}
+    os.kill(worker, signal.SIGKILL)
+    assert wait_until(lambda: bool(set(family(web)) - {web, worker}), seconds=10)
+    assert server.stop() == 0
+
+
+def test_a_web_server_that_dies_ends_everything_with_a_failure(start_lectern: Start) -> None:
+    server = start_lectern()
+    processes = [os.pidfd_open(pid) for pid in family(server.process.pid)]
+    os.kill(child(server, "server.webserver"), signal.SIGKILL)
+    assert server.wait() == 1
+    assert all(has_ended(process) for process in processes)
+    assert "ended by itself" in server.output
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        server = LecternServer(tmp_path, {"PORT": str(port)})
+        assert server.wait() == 1
+    assert f"port {port}, cannot be used: Address already in use" in server.output
+
+
+def test_a_second_start_in_the_same_folder_is_refused(start_lectern: Start) -> None:
+    server = start_lectern()
+    second = LecternServer(server.instance)
+    assert second.wait() == 1
+    assert "another `make run`" in second.output
+    assert status_of(server, "/health") == 200
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"PORT": "eighty"}, "PORT"),
+        ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY"),
+        ({"HOST": "0.0.0.0"}, "SECRET_KEY"),
+        ({"REDIS_URL": "http://example.org"}, "REDIS_URL"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_one_clear_line(tmp_path: Path, environ: dict[str, str], words: str) -> None:
+    server = LecternServer(tmp_path, environ)
+    assert server.wait() == 2
+    assert words in server.output
+    assert server.output.count("\n") == 1
+
+
+def test_without_the_cache_no_redis_server_is_started(start_lectern: Start) -> None:
+    server = start_lectern(CACHE_TYPE="NullCache")
+    assert not [command for command in family(server.process.pid).values() if "redis.sock" in command]
+
+
+def test_make_passes_its_signals_on(tmp_path: Path) -> None:
+    with LecternServer(tmp_path / "instance", command=("make", "--directory", str(ROOT), "run")) as server:
+        processes = [os.pidfd_open(pid) for pid in family(server.process.pid)]
+        server.process.send_signal(signal.SIGTERM)
+        server.wait_for("Stopping")
+        assert all(has_ended(process) for process in processes)
+
+
+def test_ctrl_c_reaches_the_whole_process_group_of_make_and_all_ends_in_order(tmp_path: Path) -> None:
+    with LecternServer(tmp_path / "instance", command=("make", "--directory", str(ROOT), "run")) as server:
+        processes = [os.pidfd_open(pid) for pid in family(server.process.pid)]
+        os.killpg(server.process.pid, signal.SIGINT)
+        server.wait_for("Stopping")
+        assert all(has_ended(process) for process in processes)
+    assert "Traceback" not in server.output
