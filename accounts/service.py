@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import tags
 from accounts import passwords, sign_ins
-from accounts.hooks import tags_showing
+from accounts.fanouts import names, ratings
 from accounts.models import Role, User
 from accounts.names import normalise_email
 from caching import Tag, touch
@@ -52,7 +52,7 @@ def update_profile(user_id: int, changes: Mapping[str, str]) -> None:
                 setattr(person, field, changes[field])
         touch(*_tags_of(person))
         if renamed:
-            touch(*tags_showing(session, user_id))
+            touch(*names.tags(session, user_id))
 
 
 def change_password(user_id: int, *, current: str, new: str, now: datetime) -> None:
@@ -89,7 +89,7 @@ def deactivate(user_id: int, now: datetime) -> None:
         person = _person(session, user_id)
         person.active = False
         sign_ins.end_all(session, user_id, now)
-        touch(*_tags_of(person), tags.teachers(), *tags_showing(session, user_id))
+        touch(*_tags_of(person), tags.teachers(), *names.tags(session, user_id))
 
 
 def find_by_email(email: str) -> int:
@@ -108,7 +108,7 @@ def add_rating(session: Session, teacher_id: int, rating: int) -> None:
         .where(User.id == teacher_id)
         .values(rating_sum=User.rating_sum + rating, rating_count=User.rating_count + 1)
     )
-    touch(tags.profile(teacher_id), tags.teachers(), tags.users(), *tags_showing(session, teacher_id))
+    touch(tags.profile(teacher_id), tags.teachers(), tags.users(), *ratings.tags(session, teacher_id))
 
 
 def _person(session: Session, user_id: int) -> User:

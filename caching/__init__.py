@@ -1,4 +1,4 @@
-"""All that is known about caching. The rest of the program uses three names: `cache`, `touch` and `TagKind`."""
+"""All that is known about caching. The rest of the program mostly uses three names: `cache`, `touch` and `TagKind`."""
 
 from caching.extension import LecternCache
 from caching.keys import Tag, TagKind

@@ -1,0 +1,158 @@
+"""Fixtures of all tests: an application on SQLite and on PostgreSQL, a real Redis, a clock that stands still, people."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from accounts import passwords
+from app import create_app
+from config import ROOT, Settings
+from extensions import db
+from tests.support.servers import PostgresServer, RedisServer
+from tests.support.world import World
+
+pytest_plugins = ["tests.support.fixtures"]
+
+SATURDAY = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, start: datetime) -> None:
+        self.instant = start
+
+    def __call__(self) -> datetime:
+        return self.instant
+
+    def advance(self, **amount: float) -> None:
+        self.instant += timedelta(**amount)
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords with the least effort that Argon2 allows: it is the library's strength, not ours, that costs."""
+    monkeypatch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords._nobodys_hash.cache_clear()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(SATURDAY)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database; each test gets a copy."""
+    path = tmp_path_factory.mktemp("template") / "lectern.db"
+    _migrate(f"sqlite:///{path}", path.parent)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated PostgreSQL database; each test finds it empty."""
+    url = postgres_server.create_database("lectern")
+    _migrate(url, tmp_path_factory.mktemp("postgres"))
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The two databases; a test that uses this runs on both."""
+    if request.param == "sqlite":
+        return _fresh_sqlite(request, tmp_path)
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Only SQLite, for what does not depend on the database."""
+    return _fresh_sqlite(request, tmp_path)
+
+
+@pytest.fixture
+def settings(database_url: str, redis_server: RedisServer, tmp_path: Path) -> Settings:
+    """Settings of a test's application; caching is on."""
+    return make_settings(database_url, redis_server, tmp_path)
+
+
+def make_settings(database_url: str, redis_server: RedisServer, instance: Path, **changes: object) -> Settings:
+    """Build settings for tests; `changes` override."""
+    return Settings(
+        **{
+            "instance": instance,
+            "database_url": database_url,
+            "redis_url": redis_server.url,
+            "secret_key": "not a secret, but long enough",
+            "demo_data": False,
+            "ratelimit_enabled": False,
+            **changes,
+        }  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture
+def make_app(settings: Settings, clock: FakeClock, redis_server: RedisServer) -> Iterator[Callable[..., Flask]]:
+    """A function that makes applications over the same, at first empty, database and Redis."""
+    with redis_server.client() as redis:
+        redis.flushall()
+    made: list[Flask] = []
+
+    def make(**changes: object) -> Flask:
+        chosen = make_settings(settings.database_url, redis_server, settings.instance, **changes)
+        app = create_app(chosen, clock=clock)
+        made.append(app)
+        if len(made) == 1:
+            _empty(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The application, on SQLite and on PostgreSQL in turn."""
+    return make_app()
+
+
+@pytest.fixture
+def world(app: Flask, clock: FakeClock) -> World:
+    """People and their clients, made through the API."""
+    return World(app, clock)
+
+
+def _fresh_sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
+    path = folder / "lectern.db"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+def _migrate(url: str, instance: Path) -> None:
+    settings = Settings(
+        instance=instance, database_url=url, redis_url="unix:///nowhere", secret_key="x" * 16, cache_type="NullCache"
+    )
+    app = create_app(settings)
+    with app.app_context():
+        upgrade(str(ROOT / "migrations"))
+        db.engine.dispose()
+
+
+def _empty(app: Flask) -> None:
+    with app.app_context():
+        if db.engine.dialect.name == "postgresql":
+            tables = ", ".join(table.name for table in db.metadata.sorted_tables)
+            with db.engine.begin() as connection:
+                connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
