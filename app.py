@@ -8,6 +8,8 @@ from flask import Flask
 from flask.json.provider import JSONProvider
 
 import accounts.api
+import accounts.commands
+import caching.commands
 import config
 import jsontext
 import web.api
@@ -35,6 +37,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     install_signer(app.extensions, settings.secret_key)
     web.errors.init_app(app)
     _register_blueprints(app)
+    _register_commands(app)
     return app
 
 
@@ -66,6 +69,11 @@ def _register_blueprints(app: Flask) -> None:
         api.register_blueprint(blueprint)
     web.api.document_problems(api)
     app.register_blueprint(web.health.blueprint)
+
+
+def _register_commands(app: Flask) -> None:
+    for group in (accounts.commands.group, caching.commands.group):
+        app.cli.add_command(group)
 
 
 def _configure_logging(settings: config.Settings) -> None:

@@ -20,6 +20,7 @@ LecternError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class LecternError(Exception):
@@ -120,7 +121,7 @@ class Invalid(LecternError):
     title = "Please check what was entered"
     detail = "At least one value is not acceptable."
 
-    def __init__(self, errors: Mapping[str, object], detail: str | None = None) -> None:
+    def __init__(self, errors: Mapping[str, Any], detail: str | None = None) -> None:
         super().__init__(detail)
         self.errors = dict(errors)
 

@@ -1,7 +1,7 @@
 """How a change reaches the lists of features that the changed one must not know.
 
-A name stands in lists of lessons, but `accounts` lies below `bookings` and must not import it. So the lower feature owns
-a `FanOut`, the higher ones register a function with it when they are imported, and the change asks them all:
+A name stands in lists of lessons, but `accounts` lies below `bookings` and must not import it. So the lower feature
+owns a `FanOut`, the higher ones register a function with it when they are imported, and the change asks them all:
 
     names = FanOut()                                    accounts/fanouts.py
 

@@ -1,6 +1,6 @@
 """What is stored in Redis under which name.
 
-Two kinds of keys, and nothing else, begin with our prefix:
+The cache knows two kinds of keys:
 
     lectern:tag:{user:42}:bookings                    a random token; whoever changes the tag removes it
     lectern:val:{user:42}:bookings:<digest>           an envelope: the token that was seen, then the answer
@@ -16,6 +16,8 @@ from hashlib import blake2b
 PREFIX = "lectern"
 TAG_PREFIX = f"{PREFIX}:tag:"
 VALUE_PREFIX = f"{PREFIX}:val:"
+# What is stored with Flask-Caching's own `cache.set`.
+APP_PREFIX = f"{PREFIX}:app:"
 
 
 @dataclass(frozen=True, slots=True)
