@@ -1,0 +1,97 @@
+"""`flask accounts …`: what an operator can do about people. Every change is effective at once, in every process."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from marshmallow import ValidationError
+
+from accounts import service
+from accounts.models import Role
+from accounts.schemas import EmailField, PasswordField
+from errors import Invalid, LecternError
+from web.clock import now
+from web.fields import TIME_ZONES
+
+group = AppGroup("accounts", help="Make administrators, set passwords and roles, close accounts.")
+
+
+class _Command(click.Command):
+    """A command whose domain errors end it with one clear line."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; a domain error becomes a message and exit code 1."""
+        try:
+            return super().invoke(context)
+        except Invalid as error:
+            raise click.ClickException(
+                " ".join(str(text) for texts in error.errors.values() for text in texts)
+            ) from None
+        except LecternError as error:
+            raise click.ClickException(error.detail) from None
+
+
+@group.command("create-admin", cls=_Command)
+@click.argument("email")
+@click.option("--name", default="Administrator", show_default=True, help="The name that others see.")
+@click.option(
+    "--time-zone",
+    default="UTC",
+    show_default=True,
+    type=click.Choice(sorted(TIME_ZONES)),
+    metavar="ZONE",
+    help="An IANA name, such as Europe/Berlin.",
+)
+@click.option("--password", help="Asked for, or read from standard input, if it is not given.")
+def create_admin(email: str, name: str, time_zone: str, password: str | None) -> None:
+    """Create an administrator's account."""
+    address = _checked(EmailField(), email, "address")
+    user_id = service.register(
+        name=name, email=address, password=_password(password), role=Role.ADMIN, time_zone=time_zone, now=now()
+    )
+    click.echo(f"{address} is an administrator now (id {user_id}).")
+
+
+@group.command("set-password", cls=_Command)
+@click.argument("email")
+@click.option("--password", help="Asked for, or read from standard input, if it is not given.")
+def set_password(email: str, password: str | None) -> None:
+    """Set a new password; every sign-in of the account ends."""
+    user_id = service.find_by_email(email)
+    service.set_password(user_id, _password(password), now=now())
+    click.echo(f"{email} has a new password and is signed out everywhere.")
+
+
+@group.command("set-role", cls=_Command)
+@click.argument("email")
+@click.argument("role", type=click.Choice([str(role) for role in Role]))
+def set_role(email: str, role: str) -> None:
+    """Make somebody a student, a teacher or an administrator."""
+    service.set_role(service.find_by_email(email), role)
+    click.echo(f"{email} is {'an' if role == Role.ADMIN else 'a'} {role} now.")
+
+
+@group.command("deactivate", cls=_Command)
+@click.argument("email")
+def deactivate(email: str) -> None:
+    """Close an account: every sign-in ends, the profile disappears, the history stays."""
+    service.deactivate(service.find_by_email(email), now())
+    click.echo(f"{email} is deactivated and signed out everywhere.")
+
+
+def _password(given: str | None) -> str:
+    if given is None and sys.stdin.isatty():
+        given = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    elif given is None:
+        given = click.get_text_stream("stdin").readline().rstrip("\n")
+    return str(_checked(PasswordField(), given, "password"))
+
+
+def _checked(field: Any, value: str, what: str) -> Any:
+    try:
+        return field.deserialize(value)
+    except ValidationError as error:
+        raise click.ClickException(f"This {what} cannot be used: {' '.join(map(str, error.messages))}") from None

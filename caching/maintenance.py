@@ -1,0 +1,58 @@
+"""Walking through our own keys: clearing them and counting them, without ever stopping the server for others.
+
+SCAN over our prefix only; never KEYS, never FLUSHDB, never another program's key.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from redis import Redis
+
+from caching.keys import APP_PREFIX, TAG_PREFIX, VALUE_PREFIX, TagKind
+
+BATCH = 500
+
+
+def clear_all(client: Redis) -> tuple[int, int]:
+    """Forget every tag and every answer, and what was stored with `cache.set`; return how many tags and answers."""
+    return _clear(client, [f"{TAG_PREFIX}*"], [f"{VALUE_PREFIX}*", f"{APP_PREFIX}*"])
+
+
+def clear_user(client: Redis, user_id: int) -> tuple[int, int]:
+    """Forget the tags and answers that belong to one person. Raises RedisError."""
+    owner = f"{{user:{user_id}}}"
+    return _clear(client, [f"{TAG_PREFIX}{owner}:*"], [f"{VALUE_PREFIX}{owner}:*"])
+
+
+def clear_family(client: Redis, family: str, kinds: Iterable[TagKind]) -> tuple[int, int]:
+    """Forget the answers of one family, and the tags it depends on. Raises RedisError."""
+    tags = [f"{TAG_PREFIX}{{{kind.owner_kind}*}}:{kind.name}" for kind in kinds]
+    return _clear(client, tags, [f"{VALUE_PREFIX}*:{family}:*"])
+
+
+def count_answers(client: Redis) -> Counter[str]:
+    """Count the stored answers by family. Raises RedisError."""
+    return Counter(key.rsplit(b":", 2)[-2].decode() for key in _scan(client, f"{VALUE_PREFIX}*"))
+
+
+def _clear(client: Redis, tags: Iterable[str], values: Iterable[str]) -> tuple[int, int]:
+    """Remove tokens before values: what is published meanwhile carries a token that is gone already."""
+    return sum(_unlink(client, pattern) for pattern in tags), sum(_unlink(client, pattern) for pattern in values)
+
+
+def _unlink(client: Redis, pattern: str) -> int:
+    removed, keys = 0, _scan(client, pattern)
+    while batch := list(islice(keys, BATCH)):
+        # One command for each key, in one pipeline: in a Cluster they lie on different servers.
+        with client.pipeline(transaction=False) as pipeline:
+            for key in batch:
+                pipeline.unlink(key)
+            removed += sum(pipeline.execute())
+    return removed
+
+
+def _scan(client: Redis, pattern: str) -> Iterator[bytes]:
+    return iter(client.scan_iter(match=pattern, count=BATCH))
