@@ -80,7 +80,7 @@ def set_role(user_id: int, role: str) -> None:
     with writing() as session:
         person = _person(session, user_id)
         person.role = role
-        touch(*_tags_of(person), tags.teachers())
+        touch(*_tags_of(person), tags.teachers(), *names.tags(session, user_id))
 
 
 def deactivate(user_id: int, now: datetime) -> None:

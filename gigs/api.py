@@ -1,0 +1,140 @@
+"""The JSON API of gigs: search, details, and a teacher's work on their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Response
+
+from accounts.identity import (
+    Viewer,
+    own_answer,
+    public_answer,
+    require_viewer,
+    signed_in,
+    signed_in_by_answer,
+)
+from accounts.models import Role
+from caching.envelope import digest
+from errors import Forbidden
+from gigs import queries, service
+from gigs.access import shown_to
+from gigs.models import GigStatus
+from gigs.schemas import (
+    CategoriesSchema,
+    EditGigSchema,
+    GigSchema,
+    GigsPageSchema,
+    GigsQuerySchema,
+    MyGigsQuerySchema,
+    NewGigSchema,
+    StatusSchema,
+    VisibilitySchema,
+)
+from jsontext import dumps
+from web.answers import detail_response, json_response, list_response
+from web.api import ApiBlueprint
+from web.clock import now
+from web.idempotency import idempotent
+
+gigs = ApiBlueprint("gigs", __name__, url_prefix="/api/gigs", description="What teachers offer")
+
+
+@gigs.get("")
+@gigs.arguments(GigsQuerySchema, location="query")
+@gigs.response(200, GigsPageSchema)
+def list_gigs(query: queries.GigsQuery) -> Response:
+    """List published public gigs."""
+    return list_response(public_answer(queries.gigs_page.at(query))[1])
+
+
+@gigs.get("/mine")
+@signed_in_by_answer
+@gigs.arguments(MyGigsQuerySchema, location="query")
+@gigs.response(200, GigsPageSchema)
+def list_my_gigs(query: queries.MyGigsQuery) -> Response:
+    """List a teacher's own gigs in all states."""
+    viewer, answer = own_answer(lambda who: queries.my_gigs_page.at(who.id, query))
+    if viewer.role != Role.TEACHER:
+        raise Forbidden
+    return list_response(answer)
+
+
+@gigs.get("/categories")
+@gigs.response(200, CategoriesSchema)
+def list_categories() -> Response:
+    """List the 100 categories with the most public gigs."""
+    return list_response(public_answer(queries.categories.at())[1])
+
+
+@gigs.post("")
+@signed_in(Role.TEACHER)
+@gigs.arguments(NewGigSchema)
+@gigs.response(201, GigSchema)
+@idempotent(lambda: require_viewer().id)
+def create_gig(body: dict[str, Any]) -> Response:
+    """Begin a draft."""
+    viewer = require_viewer()
+    return _fresh(service.create(viewer.id, body, now=now()), viewer, 201)
+
+
+@gigs.get("/<id:gig_id>")
+@gigs.response(200, GigSchema)
+def show_gig(gig_id: int) -> Response:
+    """Show a gig: published and paused ones to whoever has the link, all others to its teacher and administrators."""
+    viewer, answer = public_answer(queries.gig.at(gig_id))
+    gig = answer.json()
+    shown = shown_to(gig, viewer)
+    if shown is not gig:
+        body = dumps(shown)
+        answer = replace(answer, body=body, etag=digest(body).decode())
+    return detail_response(answer)
+
+
+@gigs.patch("/<id:gig_id>")
+@signed_in()
+@gigs.arguments(EditGigSchema)
+@gigs.response(200, GigSchema)
+def edit_gig(body: dict[str, Any], gig_id: int) -> Response:
+    """Change a gig."""
+    viewer = require_viewer()
+    service.edit(gig_id, body, actor=viewer, now=now())
+    return _fresh(gig_id, viewer)
+
+
+@gigs.delete("/<id:gig_id>")
+@signed_in()
+@gigs.response(204)
+def archive_gig(gig_id: int) -> Response:
+    """Archive a gig: nobody finds it any more, and its lessons stay. An archived one is a 409."""
+    viewer = require_viewer()
+    service.set_status(gig_id, GigStatus.ARCHIVED, actor=viewer, now=now())
+    return Response(status=204)
+
+
+@gigs.post("/<id:gig_id>/status")
+@signed_in()
+@gigs.arguments(StatusSchema)
+@gigs.response(200, GigSchema)
+def set_gig_status(body: dict[str, Any], gig_id: int) -> Response:
+    """Publish, pause or archive a gig."""
+    viewer = require_viewer()
+    service.set_status(gig_id, body["status"], actor=viewer, now=now())
+    return _fresh(gig_id, viewer)
+
+
+@gigs.post("/<id:gig_id>/visibility")
+@signed_in()
+@gigs.arguments(VisibilitySchema)
+@gigs.response(200, GigSchema)
+def set_gig_visibility(body: dict[str, Any], gig_id: int) -> Response:
+    """Choose who finds a gig: everybody, whoever has the link, or its teacher alone."""
+    viewer = require_viewer()
+    service.set_visibility(gig_id, body["visibility"], actor=viewer, now=now())
+    return _fresh(gig_id, viewer)
+
+
+def _fresh(gig_id: int, viewer: Viewer, status: int = 200) -> Response:
+    """Show a gig as it is after a change."""
+    return json_response(shown_to(queries.gig(gig_id).json(), viewer), status)

@@ -1,0 +1,60 @@
+"""The orders in which gigs can be listed: for each one the column, its direction, and how a cursor holds its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, UnaryExpression, case, cast, literal, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from accounts.models import User
+from database import Instant
+from gigs.models import Gig
+from web.pagination import Position, from_microseconds, microseconds
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+def _number(number: int) -> ColumnElement[Any]:
+    """Bind a cursor's number as 63 bits, because it need not fit into the column that it is compared with."""
+    return literal(number, BigInteger)
+
+
+def _instant(number: int) -> ColumnElement[Any]:
+    return literal(from_microseconds(number), Instant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order; rows that are equal in `column` follow by id."""
+
+    column: Column
+    descending: bool = True
+    number_of: Callable[[Any], int] = int
+    value_of: Callable[[int], ColumnElement[Any]] = _number
+
+    def clauses(self) -> tuple[UnaryExpression[Any], UnaryExpression[Any]]:
+        """Return what to sort by."""
+        if self.descending:
+            return self.column.desc(), Gig.id.desc()
+        return self.column.asc(), Gig.id.asc()
+
+    def after(self, position: Position) -> ColumnElement[bool]:
+        """Return the condition that holds for every row that follows `position`."""
+        row = tuple_(self.column, Gig.id)
+        edge = tuple_(self.value_of(position[0]), _number(position[1]))
+        return row < edge if self.descending else row > edge
+
+
+# A mean as an integer, so that a cursor holds it exactly; nobody's rating comes last.
+_RATING = case((User.rating_count > 0, cast(User.rating_sum, BigInteger) * 10_000 // User.rating_count), else_=0)
+
+ORDERS = {
+    "newest": Order(column=Gig.created_at, number_of=microseconds, value_of=_instant),
+    "price": Order(column=Gig.price_cents, descending=False),
+    "-price": Order(column=Gig.price_cents),
+    "rating": Order(column=_RATING),
+    "popular": Order(column=Gig.popularity),
+}

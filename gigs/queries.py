@@ -1,0 +1,174 @@
+"""Reads of gigs. Every cached one names its family, its life time and the tag that makes it old."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+import tags
+from accounts.fanouts import names, ratings
+from accounts.models import Role, User
+from accounts.queries import rating
+from caching import Tag, cache
+from gigs.models import Gig, GigSkill, GigStatus, Visibility
+from gigs.orders import ORDERS
+from web.pagination import Position, page
+
+MOST_CATEGORIES = 100
+
+# Somebody who has left, or teaches no more, offers nothing.
+_TAUGHT = (User.active, User.role == Role.TEACHER)
+_LISTED = (Gig.status == GigStatus.PUBLISHED, Gig.visibility == Visibility.PUBLIC, *_TAUGHT)
+
+_SHOWN_AS_THEY_ARE = (
+    *("id", "status", "visibility", "title", "summary", "description", "category"),
+    *("price_cents", "currency", "duration_minutes", "capacity", "enrolment", "created_at", "updated_at"),
+)
+
+_FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "category": lambda key: Gig.category_key == key,
+    "skill": lambda key: Gig.id.in_(select(GigSkill.gig_id).where(GigSkill.skill_key == key)),
+    "teacher_id": lambda teacher_id: Gig.teacher_id == teacher_id,
+    "min_price": lambda price: Gig.price_cents >= price,
+    "max_price": lambda price: Gig.price_cents <= price,
+    "min_rating": lambda least: (User.rating_count > 0) & (User.rating_sum >= least * User.rating_count),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GigsQuery:
+    """What the public list can be narrowed to; words, category and skill are folded as in `gigs/words.py`."""
+
+    words: tuple[str, ...] = ()
+    category: str | None = None
+    skill: str | None = None
+    teacher_id: int | None = None
+    min_price: int | None = None
+    max_price: int | None = None
+    min_rating: int | None = None
+    sort: str = "newest"
+    limit: int
+    after: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyGigsQuery:
+    """What a teacher's own list can be narrowed to; `status` None means all."""
+
+    status: str | None = None
+    limit: int
+    after: Position | None = None
+
+
+# Touched by: a published gig's changes, publishing, pausing, archiving; its teacher's name, role, leaving, rating.
+@cache.stamped("gigs", ttl=300, tag=tags.public_gigs)
+def gigs_page(connection: Connection, query: GigsQuery) -> dict[str, Any]:
+    """List published public gigs."""
+    order = ORDERS[query.sort]
+    found = _narrowed(_gigs(order.column.label("position")).where(*_LISTED), query)
+    if query.after:
+        found = found.where(order.after(query.after))
+    rows = connection.execute(found.order_by(*order.clauses()).limit(query.limit + 1)).all()
+    skills = _skills_of(connection, rows)
+    return page(
+        rows,
+        limit=query.limit,
+        order=query.sort,
+        position=lambda row: (order.number_of(row.position), row.id),
+        show=lambda row: _show(row, skills[row.id]),
+    )
+
+
+# Touched by: every change of the gig; its teacher's name, role, leaving, rating.
+@cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id")
+def gig(connection: Connection, gig_id: int) -> dict[str, Any] | None:
+    """Describe one gig in whatever state, with its location; `gigs/access.py` says what of it somebody gets to see."""
+    row = connection.execute(_gigs(Gig.location).where(Gig.id == gig_id, *_TAUGHT)).one_or_none()
+    return _show_whole(row, _skills_of(connection, [row])[gig_id]) if row else None
+
+
+# Touched by: every change of any of the teacher's gigs; their name, role, leaving, rating.
+@cache.stamped("my-gigs", ttl=600, tag=tags.user_gigs, by="teacher_id")
+def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) -> dict[str, Any]:
+    """List a teacher's own gigs, newest first."""
+    found = _gigs(Gig.location).where(Gig.teacher_id == teacher_id)
+    if query.status:
+        found = found.where(Gig.status == query.status)
+    if query.after:
+        found = found.where(Gig.id < query.after[1])
+    rows = connection.execute(found.order_by(Gig.id.desc()).limit(query.limit + 1)).all()
+    skills = _skills_of(connection, rows)
+    return page(
+        rows,
+        limit=query.limit,
+        order="newest",
+        position=lambda row: (0, row.id),
+        show=lambda row: _show_whole(row, skills[row.id]),
+    )
+
+
+# Touched by: the same as the public list.
+@cache.stamped("categories", ttl=86400, tag=tags.public_gigs)
+def categories(connection: Connection) -> dict[str, Any]:
+    """List the categories in use with their number of public gigs, the largest first."""
+    number = func.count()
+    found = select(func.min(Gig.category).label("name"), number.label("gigs")).join(User).where(*_LISTED)
+    found = found.group_by(Gig.category_key).order_by(number.desc(), Gig.category_key).limit(MOST_CATEGORIES)
+    return {"data": [dict(row._mapping) for row in connection.execute(found)], "next_cursor": None}
+
+
+def gig_for_booking(session: Session, gig_id: int) -> Row[Any] | None:
+    """Read what a booking depends on, and keep it from changing until the caller's write transaction ends.
+
+    `is_taught` is False if the teacher has left or teaches no more.
+    """
+    columns: list[Any] = [Gig.id, Gig.teacher_id, Gig.title, Gig.location, Gig.status, Gig.visibility, Gig.enrolment]
+    columns += [Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity, and_(*_TAUGHT).label("is_taught")]
+    found = select(*columns).join(User).where(Gig.id == gig_id)
+    return session.execute(found.with_for_update(read=True, of=Gig)).one_or_none()
+
+
+@names.shown_by
+@ratings.shown_by
+def _shows_teacher(session: Session, teacher_id: int) -> Iterable[Tag]:
+    """Name what shows a teacher's name and rating, and what disappears with them."""
+    own = [tags.gig(gig_id) for gig_id in session.scalars(select(Gig.id).where(Gig.teacher_id == teacher_id))]
+    return [*own, tags.user_gigs(teacher_id), tags.public_gigs()] if own else []
+
+
+def _narrowed(found: Select[Any], query: GigsQuery) -> Select[Any]:
+    """Add the query's filters, those which were given."""
+    for name, condition in _FILTERS.items():
+        if (value := getattr(query, name)) is not None:
+            found = found.where(condition(value))
+    return found.where(*(Gig.search_text.contains(word, autoescape=True) for word in query.words))
+
+
+def _gigs(*more: Any) -> Select[Any]:
+    columns = [getattr(Gig, name) for name in _SHOWN_AS_THEY_ARE]
+    return select(*columns, Gig.teacher_id, User.name, User.rating_sum, User.rating_count, *more).join(User)
+
+
+def _skills_of(connection: Connection, rows: Sequence[Row[Any]]) -> defaultdict[int, list[str]]:
+    """Read the skills of all these gigs at once."""
+    skills: defaultdict[int, list[str]] = defaultdict(list)
+    if not rows:
+        return skills
+    found = select(GigSkill.gig_id, GigSkill.skill).where(GigSkill.gig_id.in_([row.id for row in rows]))
+    for gig_id, skill in connection.execute(found.order_by(GigSkill.gig_id, GigSkill.position)):
+        skills[gig_id].append(skill)
+    return skills
+
+
+def _show(row: Row[Any], skills: list[str]) -> dict[str, Any]:
+    teacher = {"id": row.teacher_id, "name": row.name, **rating(row.rating_sum, row.rating_count)}
+    return {name: getattr(row, name) for name in _SHOWN_AS_THEY_ARE} | {"skills": skills, "teacher": teacher}
+
+
+def _show_whole(row: Row[Any], skills: list[str]) -> dict[str, Any]:
+    return _show(row, skills) | {"location": row.location}

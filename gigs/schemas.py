@@ -1,0 +1,166 @@
+"""What goes in and out of the API about gigs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validates_schema
+
+from gigs.models import Enrolment, GigStatus, Visibility
+from gigs.orders import ORDERS
+from gigs.queries import GigsQuery, MyGigsQuery
+from gigs.words import key_of, search_words, without_repeats
+from web.fields import Choice, Currency, QueryId, QueryNumber, StrictSchema, Text, WholeNumber
+from web.pagination import PageQuery, PageSchema, position_for
+
+HIGHEST_PRICE = 10_000_000
+MOST_SKILLS = 20
+
+
+class SkillsField(fields.List[str]):
+    """Up to 20 skills, in their teacher's order; repeats that differ in capitals alone are folded into the first."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take a list of texts."""
+        super().__init__(Text(at_least=1, at_most=40), metadata={"maxItems": MOST_SKILLS}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str | None]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        if len(value) > MOST_SKILLS:
+            raise ValidationError(f"At most {MOST_SKILLS} skills.")
+        skills = super()._deserialize(value, attr, data, **kwargs)
+        return [*without_repeats(str(skill) for skill in skills)]
+
+
+class EditGigSchema(StrictSchema):
+    """What a teacher can change about a gig; all of it optional."""
+
+    title = Text(at_least=3, at_most=120)
+    summary = Text(at_most=200)
+    description = Text(at_least=20, at_most=10_000)
+    category = Text(at_least=2, at_most=60)
+    skills = SkillsField()
+    price_cents = WholeNumber(at_least=0, at_most=HIGHEST_PRICE)
+    currency = Currency()
+    duration_minutes = WholeNumber(at_least=5, at_most=480)
+    capacity = WholeNumber(at_least=1, at_most=500)
+    enrolment = Choice(Enrolment)
+    location = Text(at_most=500)
+
+
+class NewGigSchema(EditGigSchema):
+    """A new gig."""
+
+    title = Text(at_least=3, at_most=120, required=True)
+    summary = Text(at_most=200, load_default="")
+    description = Text(at_least=20, at_most=10_000, required=True)
+    category = Text(at_least=2, at_most=60, required=True)
+    skills = SkillsField(required=True)
+    price_cents = WholeNumber(at_least=0, at_most=HIGHEST_PRICE, required=True)
+    currency = Currency(required=True)
+    duration_minutes = WholeNumber(at_least=5, at_most=480, required=True)
+    capacity = WholeNumber(at_least=1, at_most=500, load_default=1)
+    enrolment = Choice(Enrolment, load_default=Enrolment.BOOKING)
+    location = Text(at_most=500, load_default="")
+
+
+class StatusSchema(StrictSchema):
+    """Where a gig is to go."""
+
+    status = Choice(GigStatus, required=True)
+
+
+class VisibilitySchema(StrictSchema):
+    """Who is to find a gig."""
+
+    visibility = Choice(Visibility, required=True)
+
+
+class GigTeacherSchema(StrictSchema):
+    """A gig's teacher."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    rating = fields.Float(required=True, allow_none=True)
+    review_count = fields.Integer(required=True)
+
+
+class GigSchema(StrictSchema):
+    """A gig; `location` for its teacher and administrators."""
+
+    id = fields.Integer(required=True)
+    status = Choice(GigStatus, required=True)
+    visibility = Choice(Visibility, required=True)
+    title = fields.String(required=True)
+    summary = fields.String(required=True)
+    description = fields.String(required=True)
+    category = fields.String(required=True)
+    skills = fields.List(fields.String(), required=True)
+    price_cents = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    duration_minutes = fields.Integer(required=True)
+    capacity = fields.Integer(required=True)
+    enrolment = Choice(Enrolment, required=True)
+    location = fields.String()
+    teacher = fields.Nested(GigTeacherSchema, required=True)
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+
+
+class GigsPageSchema(PageSchema):
+    """A page of gigs."""
+
+    data = fields.List(fields.Nested(GigSchema), required=True)
+
+
+class CategorySchema(StrictSchema):
+    """A category, and how many public gigs are in it."""
+
+    name = fields.String(required=True)
+    gigs = fields.Integer(required=True)
+
+
+class CategoriesSchema(PageSchema):
+    """The categories in use; all in one page."""
+
+    data = fields.List(fields.Nested(CategorySchema), required=True)
+
+
+class GigsQuerySchema(PageQuery):
+    """Filters of the public list. Empty ones count as not given, because a form sends them."""
+
+    q = Text(at_most=100, load_default="", metadata={"description": "Words in title, summary, category or skills."})
+    category = Text(at_most=60, load_default="")
+    skill = Text(at_most=40, load_default="")
+    teacher_id = QueryId(load_default=None)
+    min_price = QueryNumber(at_least=0, at_most=HIGHEST_PRICE, load_default=None)
+    max_price = QueryNumber(at_least=0, at_most=HIGHEST_PRICE, load_default=None)
+    min_rating = QueryNumber(at_least=1, at_most=5, load_default=None)
+    sort = Choice(list(ORDERS), load_default="newest")
+
+    @validates_schema
+    def _prices_make_a_range(self, data: dict[str, Any], **_: Any) -> None:
+        least, most = data["min_price"], data["max_price"]
+        if least is not None and most is not None and least > most:
+            raise ValidationError("The lowest price is above the highest.", "min_price")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> GigsQuery:
+        return GigsQuery(
+            words=search_words(data.pop("q")),
+            category=key_of(data.pop("category")) or None,
+            skill=key_of(data.pop("skill")) or None,
+            after=position_for(data.pop("cursor"), data["sort"]),
+            **data,
+        )
+
+
+class MyGigsQuerySchema(PageQuery):
+    """Filters of a teacher's own list."""
+
+    status = Choice(GigStatus, load_default=None)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> MyGigsQuery:
+        return MyGigsQuery(after=position_for(data.pop("cursor"), "newest"), **data)

@@ -1,0 +1,144 @@
+"""Changes of gigs. Each names the tags it makes old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+import tags
+from accounts.actors import Actor
+from accounts.models import Role, User
+from caching import Tag, touch
+from database import changed_rows, writing
+from errors import Forbidden, NotFound, WrongState
+from gigs.fanouts import shown_gigs
+from gigs.models import Gig, GigSkill, GigStatus
+from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
+from gigs.words import key_of, search_text
+
+# What a teacher enters besides the skills.
+FIELDS = (
+    *("title", "summary", "description", "category", "price_cents"),
+    *("currency", "duration_minutes", "capacity", "enrolment", "location"),
+)
+
+
+def create(teacher_id: int, entered: Mapping[str, Any], *, now: datetime) -> int:
+    """Begin a draft from `FIELDS` and `skills`; return its id. Raises Forbidden if this is no active teacher."""
+    with writing() as session:
+        _require_teacher(session, teacher_id)
+        gig = Gig(teacher_id=teacher_id, category_key="", search_text="", created_at=now, updated_at=now)
+        for name in FIELDS:
+            setattr(gig, name, entered[name])
+        skills = list(entered["skills"])
+        _describe(gig, skills)
+        session.add(gig)
+        session.flush()
+        _store_skills(session, gig.id, skills)
+        touch(tags.user_gigs(teacher_id))
+    return gig.id
+
+
+def edit(gig_id: int, changes: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    """Change any of `FIELDS` and `skills`. Raises NotFound, Forbidden, or WrongState if the gig is archived."""
+    with writing() as session:
+        gig, manager = _managed(session, gig_id, actor)
+        _require_open(gig, manager)
+        retitled = changes.get("title", gig.title) != gig.title
+        for name in FIELDS:
+            if name in changes:
+                setattr(gig, name, changes[name])
+        skills = list(changes.get("skills", _skills(session, gig_id)))
+        _describe(gig, skills)
+        _store_skills(session, gig_id, skills)
+        gig.updated_at = now
+        touch(*_tags_of(gig, gig.status))
+        if retitled:
+            touch(*shown_gigs.tags(session, gig_id))
+
+
+def set_status(gig_id: int, status: str, *, actor: Actor, now: datetime) -> None:
+    """Take a gig to another status. Raises NotFound, Forbidden or WrongState."""
+    with writing() as session:
+        gig, manager = _managed(session, gig_id, actor)
+        before = gig.status
+        possible = allowed(before, manager)
+        # The row is locked already; the comparison holds whatever a database makes of locks.
+        swap = update(Gig).where(Gig.id == gig_id, Gig.status == before).values(status=status, updated_at=now)
+        if status not in possible or not changed_rows(session, swap):
+            raise WrongState(f"This gig is {before} and cannot become {status}.", current=before, allowed=possible)
+        touch(*_tags_of(gig, before, status))
+
+
+def set_visibility(gig_id: int, visibility: str, *, actor: Actor, now: datetime) -> None:
+    """Choose who finds a gig. Raises NotFound, Forbidden, or WrongState if it is archived."""
+    with writing() as session:
+        gig, manager = _managed(session, gig_id, actor)
+        _require_open(gig, manager)
+        gig.visibility = visibility
+        gig.updated_at = now
+        touch(*_tags_of(gig, gig.status))
+
+
+def _require_teacher(session: Session, teacher_id: int) -> None:
+    """Check the role as it is now, and keep the row: a rename or a rating that is under way has to find the new gig."""
+    query = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
+    if session.scalar(query.with_for_update(read=True)) is None:
+        raise Forbidden
+
+
+def _managed(session: Session, gig_id: int, actor: Actor) -> tuple[Gig, Manager]:
+    """Load a gig for a change, and as what this person makes it.
+
+    Raises Forbidden if they may only look at the gig, NotFound if they may not even do that.
+    """
+    gig = session.get(Gig, gig_id, with_for_update=True)
+    if gig is None or not _is_taught(session, gig):
+        raise NotFound
+    manager = manager_of(gig.teacher_id, actor.id, actor.role)
+    if manager is None:
+        raise Forbidden if shown_to_others(gig.status, gig.visibility) else NotFound
+    return gig, manager
+
+
+def _is_taught(session: Session, gig: Gig) -> bool:
+    """Tell whether the teacher is still one; a gig without them is gone for everybody."""
+    query = select(User.id).where(User.id == gig.teacher_id, User.active, User.role == Role.TEACHER)
+    return session.scalar(query) is not None
+
+
+def _require_open(gig: Gig, manager: Manager) -> None:
+    if is_closed(gig.status):
+        possible = allowed(gig.status, manager)
+        raise WrongState(
+            f"This gig is {gig.status}; it does not change any more.", current=gig.status, allowed=possible
+        )
+
+
+def _describe(gig: Gig, skills: Iterable[str]) -> None:
+    """Write down what is compared and searched."""
+    gig.category_key = key_of(gig.category)
+    gig.search_text = search_text(gig.title, gig.summary, gig.category, *skills)
+
+
+def _skills(session: Session, gig_id: int) -> Iterable[str]:
+    return session.scalars(select(GigSkill.skill).where(GigSkill.gig_id == gig_id).order_by(GigSkill.position))
+
+
+def _store_skills(session: Session, gig_id: int, skills: list[str]) -> None:
+    session.execute(delete(GigSkill).where(GigSkill.gig_id == gig_id))
+    session.add_all(
+        GigSkill(gig_id=gig_id, position=position, skill=skill, skill_key=key_of(skill))
+        for position, skill in enumerate(skills)
+    )
+    session.flush()
+
+
+def _tags_of(gig: Gig, *statuses: str) -> list[Tag]:
+    """Name what shows a gig that has, had or gets these statuses: only published ones are in public lists."""
+    own = [tags.gig(gig.id), tags.user_gigs(gig.teacher_id)]
+    return [*own, tags.public_gigs()] if GigStatus.PUBLISHED in statuses else own
