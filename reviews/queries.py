@@ -1,0 +1,140 @@
+"""Reads of reviews. Every cached one names its family, its life time and the tag that makes it old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, literal, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+import tags
+from accounts.fanouts import names
+from accounts.models import Role, User
+from accounts.names import short_name
+from caching import Tag, cache
+from database import Instant, reading
+from errors import NotFound
+from reviews.models import Review
+from web.pagination import Position, from_microseconds, microseconds, page
+
+RECENT = timedelta(days=30)
+
+Reviewer, Reviewed = aliased(User), aliased(User)
+
+
+class Filter(StrEnum):
+    """Which reviews of a teacher."""
+
+    ALL = "all"
+    RECENT = "recent"
+    UNREAD = "unread"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewsQuery:
+    """What a list can be narrowed to; `since` and `unread` are for lists of a teacher's reviews."""
+
+    since: datetime | None = None
+    unread: bool = False
+    limit: int
+    after: Position | None = None
+
+
+def recent_since(now: datetime) -> datetime:
+    """Return where the recent reviews begin: on a whole hour, so that one answer can be used for an hour."""
+    return (now - RECENT).replace(minute=0, second=0, microsecond=0)
+
+
+# Touched by: a new review, a reply, marking as read; the names of teacher and reviewers; the teacher's leaving or role.
+@cache.stamped("reviews", ttl=1800, tag=tags.teacher_reviews, by="teacher_id")
+def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> dict[str, Any] | None:
+    """List a teacher's reviews, newest first; None if there is no such teacher (any more)."""
+    teacher = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
+    if connection.execute(teacher).scalar() is None:
+        return None
+    found = _reviews().where(Review.teacher_id == teacher_id)
+    if query.since:
+        found = found.where(Review.created_at >= query.since)
+    if query.unread:
+        found = found.where(Review.read_at.is_(None))
+    return _page(connection, found, query, short_name)
+
+
+# Touched by: a new review, a reply; the names of the student and the teachers.
+@cache.stamped("reviews", ttl=1800, tag=tags.student_reviews, by="student_id")
+def reviews_by(connection: Connection, student_id: int, query: ReviewsQuery) -> dict[str, Any] | None:
+    """List a student's reviews, newest first, under their full name; None if there is no such person."""
+    if connection.execute(select(User.id).where(User.id == student_id)).scalar() is None:
+        return None
+    return _page(connection, _reviews().where(Review.student_id == student_id), query, str)
+
+
+def review_of_booking(booking_id: int) -> dict[str, Any] | None:
+    """Show the review of a lesson to its student, None if there is none; not cached."""
+    return _one(Review.booking_id == booking_id, str)
+
+
+def review(review_id: int) -> dict[str, Any]:
+    """Show a review as everybody sees it; not cached. Raises NotFound."""
+    found = _one(Review.id == review_id, short_name)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@names.shown_by
+def _shows_person(session: Session, user_id: int) -> Iterable[Tag]:
+    """Name the lists that show a person's name: their own, of whom they reviewed, by whom reviewed them."""
+    reviewed = session.scalars(select(Review.teacher_id).where(Review.student_id == user_id).distinct())
+    reviewers = session.scalars(select(Review.student_id).where(Review.teacher_id == user_id).distinct())
+    return [
+        *map(tags.teacher_reviews, {user_id, *reviewed}),
+        *map(tags.student_reviews, {user_id, *reviewers}),
+    ]
+
+
+def _reviews() -> Select[Any]:
+    columns: list[Any] = [Review.id, Review.booking_id, Review.rating, Review.comment, Review.reply, Review.created_at]
+    columns += [Review.student_id, Reviewer.name.label("student"), Review.teacher_id, Reviewed.name.label("teacher")]
+    found = select(*columns).join(Reviewer, Reviewer.id == Review.student_id)
+    return found.join(Reviewed, Reviewed.id == Review.teacher_id)
+
+
+def _page(
+    connection: Connection, found: Select[Any], query: ReviewsQuery, shown_name: Callable[[str], str]
+) -> dict[str, Any]:
+    if query.after:
+        created, review_id = query.after
+        edge = tuple_(literal(from_microseconds(created), Instant), literal(review_id, BigInteger))
+        found = found.where(tuple_(Review.created_at, Review.id) < edge)
+    newest = (Review.created_at.desc(), Review.id.desc())
+    return page(
+        connection.execute(found.order_by(*newest).limit(query.limit + 1)).all(),
+        limit=query.limit,
+        order="newest",
+        position=lambda row: (microseconds(row.created_at), row.id),
+        show=lambda row: _show(row, shown_name),
+    )
+
+
+def _one(condition: ColumnElement[bool], shown_name: Callable[[str], str]) -> dict[str, Any] | None:
+    with reading() as connection:
+        row = connection.execute(_reviews().where(condition)).one_or_none()
+    return _show(row, shown_name) if row else None
+
+
+def _show(row: Row[Any], shown_name: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "booking_id": row.booking_id,
+        "rating": row.rating,
+        "comment": row.comment,
+        "reply": row.reply,
+        "reviewer": {"id": row.student_id, "name": shown_name(row.student)},
+        "reviewed": {"id": row.teacher_id, "name": row.teacher},
+        "created_at": row.created_at,
+    }

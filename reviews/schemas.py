@@ -1,0 +1,78 @@
+"""What goes in and out of the API about reviews."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load
+
+from reviews.queries import Filter
+from web.fields import Choice, IdNumber, QueryId, StrictSchema, Text, WholeNumber
+from web.pagination import PageQuery, PageSchema, position_for
+
+LONGEST_COMMENT = 5_000
+
+
+class TrueField(fields.Boolean):
+    """The JSON value `true`, and nothing else: what has been read cannot become unread."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if value is not True:
+            raise ValidationError("Only true is possible.")
+        return True
+
+
+class NewReviewSchema(StrictSchema):
+    """A student's review of a completed lesson."""
+
+    booking_id = IdNumber(required=True)
+    rating = WholeNumber(at_least=1, at_most=5, required=True)
+    comment = Text(at_most=LONGEST_COMMENT, load_default="")
+
+
+class AnswerReviewSchema(StrictSchema):
+    """What the teacher does with a review; an empty reply takes the reply back."""
+
+    read = TrueField()
+    reply = Text(at_most=LONGEST_COMMENT)
+
+
+class PersonSchema(StrictSchema):
+    """Somebody by name; a student is shown to strangers as first name and initial."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+
+
+class ReviewSchema(StrictSchema):
+    """A review."""
+
+    id = fields.Integer(required=True)
+    booking_id = fields.Integer(required=True)
+    rating = fields.Integer(required=True)
+    comment = fields.String(required=True)
+    reply = fields.String(required=True)
+    reviewer = fields.Nested(PersonSchema, required=True)
+    reviewed = fields.Nested(PersonSchema, required=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+class ReviewsPageSchema(PageSchema):
+    """A page of reviews."""
+
+    data = fields.List(fields.Nested(ReviewSchema), required=True)
+
+
+class WrittenReviewsQuerySchema(PageQuery):
+    """The query of a student's own list."""
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return data | {"cursor": position_for(data["cursor"], "newest")}
+
+
+class ReviewsQuerySchema(WrittenReviewsQuerySchema):
+    """Whose reviews, and which of them."""
+
+    user_id = QueryId(required=True)
+    filter = Choice(Filter, load_default=Filter.ALL, metadata={"description": "`recent` means the last 30 days."})

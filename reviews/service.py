@@ -1,0 +1,77 @@
+"""Changes of reviews. Each names the tags it makes old."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+import tags
+from accounts.service import add_rating
+from bookings.models import Booking, BookingStatus
+from caching import touch
+from database import writing
+from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
+from reviews.models import Review
+
+
+def write_review(student_id: int, *, booking_id: int, rating: int, comment: str, now: datetime) -> int:
+    """Review a completed lesson and count the rating; return the review's id.
+
+    Raises NotFound if it is not this student's lesson, WrongState if it is not completed, or AlreadyReviewed.
+    """
+    try:
+        with writing() as session:
+            lesson = _completed_lesson(session, booking_id, student_id)
+            # The sum comes first: it locks the teacher's row, and a second review of the lesson takes it back.
+            add_rating(session, lesson.teacher_id, rating)
+            review = Review(
+                booking_id=booking_id,
+                student_id=student_id,
+                teacher_id=lesson.teacher_id,
+                rating=rating,
+                comment=comment,
+                created_at=now,
+            )
+            session.add(review)
+            session.flush()
+            touch(tags.teacher_reviews(lesson.teacher_id), tags.student_reviews(student_id))
+    except IntegrityError as error:
+        raise AlreadyReviewed from error
+    return review.id
+
+
+def answer_review(
+    review_id: int, teacher_id: int, *, now: datetime, read: bool = False, reply: str | None = None
+) -> None:
+    """Mark a review as read, reply to it, or both; a reply of None leaves it as it is.
+
+    Raises NotFound, or Forbidden if it is not a review of this teacher.
+    """
+    with writing() as session:
+        review = session.get(Review, review_id, with_for_update=True)
+        if review is None:
+            raise NotFound
+        if review.teacher_id != teacher_id:
+            raise Forbidden("Only the reviewed teacher does that.")
+        if read and review.read_at is None:
+            review.read_at = now
+        if reply is not None:
+            review.reply = reply
+        touch(tags.teacher_reviews(teacher_id), tags.student_reviews(review.student_id))
+
+
+def _completed_lesson(session: Session, booking_id: int, student_id: int) -> Row[Any]:
+    """Find the lesson that is to be reviewed; completed is a final state, so it needs no lock."""
+    columns: list[Any] = [Booking.teacher_id, Booking.status]
+    found = select(*columns).where(Booking.id == booking_id, Booking.student_id == student_id)
+    lesson = session.execute(found).one_or_none()
+    if lesson is None:
+        raise NotFound
+    if lesson.status != BookingStatus.COMPLETED:
+        detail = f"This lesson is {lesson.status}; only a completed one can be reviewed."
+        raise WrongState(detail, current=lesson.status)
+    return lesson
