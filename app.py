@@ -11,7 +11,9 @@ import accounts.api
 import accounts.commands
 import caching.commands
 import config
+import gigs.api
 import jsontext
+import reviews.api
 import web.api
 import web.clock
 import web.errors
@@ -65,7 +67,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
 
 def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
-    for blueprint in (accounts.api.auth, accounts.api.people):
+    for blueprint in (accounts.api.auth, accounts.api.people, gigs.api.gigs, reviews.api.reviews):
         api.register_blueprint(blueprint)
     web.api.document_problems(api)
     app.register_blueprint(web.health.blueprint)
