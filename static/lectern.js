@@ -1,0 +1,35 @@
+/* Everything works without this file; it only makes a few things quicker. */
+
+/* Screen readers announce what changes in a status region, not what was there when the page opened. */
+for (const region of document.querySelectorAll("[data-announce]")) {
+  setTimeout(() => region.append(...region.childNodes), 150);
+}
+
+/* An open menu closes with Escape, or when the attention goes elsewhere. */
+const closeMenus = (except) => {
+  for (const menu of document.querySelectorAll("details.menu[open], details.confirm-over[open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
+};
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details[open]");
+  if (menu && menu.matches(".menu, .confirm-over")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+/* Fields left empty stay out of a search's address. */
+for (const form of document.querySelectorAll("form[method=get]")) {
+  form.addEventListener("formdata", (event) => {
+    for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
+  });
+}
+
+/* A new account starts with the device's time zone. */
+const zoneField = document.querySelector("select[data-guess-zone]");
+if (zoneField) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...zoneField.options].some((option) => option.value === zone)) zoneField.value = zone;
+}
