@@ -1,0 +1,89 @@
+"""From a clock on the wall to an instant and back: pure arithmetic of time zones, which knows no bookings.
+
+Two times a year a wall clock in many zones jumps. What it skips does not exist (a gap: the first instant after it
+stands in), what it shows twice is ambiguous (a fold: the earlier instant is meant).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+_SECOND = timedelta(seconds=1)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+class Kind(StrEnum):
+    """How a wall time relates to the instants of its zone."""
+
+    PLAIN = "plain"
+    FOLD = "earlier of two"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a wall time means: an instant in UTC, and what the wall shows then.
+
+    `local` differs from what was asked for only in a gap: it is the next time that exists.
+    """
+
+    instant: datetime
+    local: datetime
+    kind: Kind
+
+
+def resolve(local: datetime, zone: ZoneInfo) -> Resolution:
+    """Find the instant of a naive wall time. Beyond the calendar's ends it is the end."""
+    before, after = _offset(local, zone, fold=0), _offset(local, zone, fold=1)
+    if before < after:
+        return _after_gap(local, before, after, zone)
+    return Resolution(_instant(local, before), local, Kind.PLAIN if before == after else Kind.FOLD)
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """Return the day that it is in `zone` at this instant."""
+    return instant.astimezone(zone).date()
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the half-open interval of instants that is this day in `zone`.
+
+    A day whose midnight is skipped begins when the gap ends, one whose midnight comes twice begins at the first. A day
+    that the zone leaves out altogether is empty.
+    """
+    begins = resolve(datetime.combine(day, time()), zone).instant
+    if day == date.max:
+        return begins, _LATEST
+    return begins, resolve(datetime.combine(day + timedelta(days=1), time()), zone).instant
+
+
+def _after_gap(local: datetime, before: timedelta, after: timedelta, zone: ZoneInfo) -> Resolution:
+    """Find the end of the gap that `local` lies in: the instant at which the offset changes.
+
+    Read with the offset from before the gap, `local` is an instant that comes too late, read with the one from after
+    it one that comes too early. Clocks are changed on whole seconds, so the search between the two is short.
+    """
+    whole = local.replace(microsecond=0)
+    early, late = _instant(whole, after), _instant(whole, before)
+    while late - early > _SECOND:
+        middle = early + (late - early) // _SECOND // 2 * _SECOND
+        if middle.astimezone(zone).utcoffset() == before:
+            early = middle
+        else:
+            late = middle
+    return Resolution(late, (late + after).replace(tzinfo=None), Kind.GAP)
+
+
+def _offset(local: datetime, zone: ZoneInfo, *, fold: int) -> timedelta:
+    return local.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta()
+
+
+def _instant(local: datetime, offset: timedelta) -> datetime:
+    try:
+        return local.replace(tzinfo=UTC, fold=0) - offset
+    except OverflowError:
+        return _EARLIEST if offset > timedelta() else _LATEST
