@@ -9,6 +9,7 @@ from flask.json.provider import JSONProvider
 
 import accounts.api
 import accounts.commands
+import bookings.api
 import caching.commands
 import config
 import gigs.api
@@ -67,7 +68,8 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
 
 def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
-    for blueprint in (accounts.api.auth, accounts.api.people, gigs.api.gigs, reviews.api.reviews):
+    people = (accounts.api.auth, accounts.api.people)
+    for blueprint in (*people, gigs.api.gigs, bookings.api.bookings, reviews.api.reviews):
         api.register_blueprint(blueprint)
     web.api.document_problems(api)
     app.register_blueprint(web.health.blueprint)

@@ -20,6 +20,7 @@ from accounts.schemas import (
     UsersPageSchema,
     UsersQuerySchema,
 )
+from bookings.queries import share_booking
 from errors import NotFound
 from web.answers import detail_response, json_response, list_response
 from web.api import ApiBlueprint
@@ -122,7 +123,11 @@ def _may_see(person: dict[str, Any]) -> bool:
     viewer = current_viewer()
     if person["role"] == Role.TEACHER:
         return True
-    return viewer is not None and (viewer.id == person["id"] or viewer.role == Role.ADMIN)
+    if viewer is None:
+        return False
+    if viewer.id == person["id"] or viewer.role == Role.ADMIN:
+        return True
+    return viewer.role == Role.TEACHER and share_booking(viewer.id, person["id"])
 
 
 def _signed_in(new: sign_ins.NewSignIn, status: int) -> Response:

@@ -1,0 +1,104 @@
+"""What has to be true before a lesson is booked; `service.py` asks in this order, inside its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import Session
+
+from accounts.actors import Actor
+from accounts.models import Role, User
+from bookings.models import ACTIVE, Booking
+from errors import Forbidden, Invalid, NotFound, SlotTaken, WrongState
+from gigs.models import Enrolment, GigStatus, Visibility
+from gigs.queries import gig_for_booking
+from gigs.states import manager_of, shown_to_others
+
+# As far ahead as lessons can be booked.
+HORIZON = timedelta(days=730)
+# No gig lasts longer, so no lesson that began longer before an instant is still going on.
+LONGEST_LESSON = timedelta(minutes=480)
+
+
+def whom_to_book_for(actor: Actor, student_id: int | None) -> int:
+    """Return the student: students book for themselves, administrators for anybody. Raises Forbidden."""
+    if actor.role == Role.STUDENT:
+        if student_id not in (None, actor.id):
+            raise Forbidden("You can book lessons for yourself only.")
+        return actor.id
+    if actor.role != Role.ADMIN:
+        raise Forbidden("Lessons are booked by students.")
+    if student_id is None:
+        raise Forbidden("An administrator books for a student: give student_id.")
+    return student_id
+
+
+def require_bookable_time(starts_at: datetime, now: datetime) -> None:
+    """Raise Invalid unless a lesson may begin then: on a whole minute, in the future, not too far ahead."""
+    if starts_at.second or starts_at.microsecond:
+        raise Invalid({"starts_at": ["A lesson begins on a whole minute."]})
+    if starts_at <= now:
+        raise Invalid({"starts_at": ["This time has passed."]})
+    if starts_at > now + HORIZON:
+        raise Invalid({"starts_at": ["Lessons can be booked up to two years ahead."]})
+
+
+def bookable_gig(session: Session, gig_id: int, actor: Actor) -> Row[Any]:
+    """Return the gig, and keep it as it is until the transaction ends.
+
+    Raises NotFound if this person may not look at it, WrongState if it cannot be booked at present.
+    """
+    gig = gig_for_booking(session, gig_id)
+    if gig is None or not gig.is_taught:
+        raise NotFound
+    if not shown_to_others(gig.status, gig.visibility) and not manager_of(gig.teacher_id, actor.id, actor.role):
+        raise NotFound
+    if gig.status != GigStatus.PUBLISHED:
+        raise WrongState(f"This gig is {gig.status}; it cannot be booked.", current=gig.status)
+    if gig.visibility == Visibility.PRIVATE:
+        raise WrongState("This gig is private; it cannot be booked.", current=gig.visibility)
+    if gig.enrolment != Enrolment.BOOKING:
+        raise WrongState("Students apply for a place in this gig; they do not book it.", current=gig.enrolment)
+    return gig
+
+
+def lock_people(session: Session, student_id: int, teacher_id: int) -> None:
+    """Make everybody else who books for one of the two wait; raises Invalid if the student cannot be booked for.
+
+    The rows are locked in the order of their ids, so that two bookings never wait for each other. SQLite has one
+    writer at a time anyway.
+    """
+    people = select(User.id, User.role, User.active).where(User.id.in_((student_id, teacher_id)))
+    rows = session.execute(people.order_by(User.id).with_for_update(key_share=True)).all()
+    if not any(row.id == student_id and row.active and row.role == Role.STUDENT for row in rows):
+        raise Invalid({"student_id": ["There is no active student with this id."]})
+
+
+def free_seat(session: Session, gig: Row[Any], student_id: int, starts_at: datetime) -> int:
+    """Return the lowest free seat of this lesson; raises SlotTaken if it overlaps, or if all seats are taken.
+
+    Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused.
+    """
+    ends_at = starts_at + timedelta(minutes=gig.duration_minutes)
+    theirs = or_(Booking.student_id == student_id, Booking.teacher_id == gig.teacher_id)
+    meanwhile = (
+        Booking.starts_at > starts_at - LONGEST_LESSON,
+        Booking.starts_at < ends_at,
+        Booking.ends_at > starts_at,
+    )
+    columns = (Booking.gig_id, Booking.student_id, Booking.starts_at, Booking.seat)
+    found = select(*columns).where(theirs, Booking.status.in_(ACTIVE), *meanwhile)
+    others = session.execute(found).all()
+    if any(row.student_id == student_id or (row.gig_id, row.starts_at) != (gig.id, starts_at) for row in others):
+        raise SlotTaken
+    return _lowest_free(gig.capacity, [row.seat for row in others])
+
+
+def _lowest_free(capacity: int, taken: Sequence[int]) -> int:
+    free = set(range(1, capacity + 1)).difference(taken)
+    if not free:
+        raise SlotTaken("All places of this lesson are taken.")
+    return min(free)

@@ -1,0 +1,73 @@
+"""The JSON API of bookings: booking a lesson, answering, and the lists of both sides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from accounts.identity import own_answer, require_viewer, signed_in, signed_in_by_answer
+from bookings import queries, service
+from bookings.schemas import (
+    BookingDetailSchema,
+    BookingHistorySchema,
+    BookingsPageSchema,
+    BookingsQuerySchema,
+    ChangeBookingSchema,
+    CreateBookingSchema,
+)
+from web.answers import json_response, list_response
+from web.api import ApiBlueprint
+from web.clock import now
+from web.idempotency import idempotent
+
+bookings = ApiBlueprint("bookings", __name__, url_prefix="/api", description="Lessons, booked and answered")
+
+
+@bookings.get("/bookings")
+@signed_in_by_answer
+@bookings.arguments(BookingsQuerySchema, location="query")
+@bookings.response(200, BookingsPageSchema)
+def list_bookings(query: queries.BookingsQuery) -> Response:
+    """List one's own bookings, as student or as teacher; administrators see all."""
+    return list_response(own_answer(lambda who: queries.list_for(who.id, who.role, query))[1])
+
+
+@bookings.post("/bookings")
+@signed_in()
+@bookings.arguments(CreateBookingSchema)
+@bookings.response(201, BookingDetailSchema)
+@idempotent(lambda: require_viewer().id)
+def create_booking(body: dict[str, Any]) -> Response:
+    """Book a lesson: students for themselves, administrators for a student. It is pending until it is answered."""
+    viewer = require_viewer()
+    booking_id = service.create_booking(**body, actor=viewer, now=now())
+    return json_response(queries.booking_detail(booking_id, viewer, now()), 201)
+
+
+@bookings.get("/bookings/<id:booking_id>")
+@signed_in()
+@bookings.response(200, BookingDetailSchema)
+def show_booking(booking_id: int) -> Response:
+    """Show a booking, with what the viewer may do now."""
+    return json_response(queries.booking_detail(booking_id, require_viewer(), now()))
+
+
+@bookings.patch("/bookings/<id:booking_id>")
+@signed_in()
+@bookings.arguments(ChangeBookingSchema)
+@bookings.response(200, BookingDetailSchema)
+def change_booking(body: dict[str, Any], booking_id: int) -> Response:
+    """Accept, reject, cancel or complete a booking, or note that the student did not come."""
+    viewer = require_viewer()
+    service.change_status(booking_id=booking_id, actor=viewer, to=body["status"], reason=body["reason"], now=now())
+    return json_response(queries.booking_detail(booking_id, viewer, now()))
+
+
+@bookings.get("/bookings/<id:booking_id>/history")
+@signed_in()
+@bookings.response(200, BookingHistorySchema)
+def show_history(booking_id: int) -> Response:
+    """Show every change of a booking: who, when, from which state to which, and why."""
+    queries.booking_detail(booking_id, require_viewer(), now())
+    return json_response({"data": queries.booking_history(booking_id)})

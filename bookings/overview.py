@@ -1,0 +1,57 @@
+"""A person's bookings at a glance: how many are in which state, what waits for an answer, which lesson comes next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+import tags
+from accounts.models import Role
+from bookings.admission import LONGEST_LESSON
+from bookings.models import Booking, BookingStatus
+from bookings.queries import own_side, select_bookings, show_booking
+from caching import cache
+
+
+# Touched by: every change of one of the person's bookings.
+@cache.stamped("user-stats", ttl=900, tag=tags.user_bookings, by="user_id")
+def booking_counts(connection: Connection, user_id: int, role: str) -> dict[str, Any]:
+    """Count a person's bookings by status, and those which wait for their answer."""
+    groups = (Booking.status, Booking.requested_by)
+    found = select(*groups, func.count()).where(own_side(role) == user_id).group_by(*groups)
+    statuses = dict.fromkeys(map(str, BookingStatus), 0)
+    waiting = 0
+    for status, requested_by, number in connection.execute(found):
+        statuses[status] += number
+        waiting += number if status == BookingStatus.PENDING and requested_by != role else 0
+    return {"statuses": statuses, "waiting": waiting}
+
+
+# Touched by: the same as the lists. Lessons begin and end on whole minutes, so nothing else changes within one.
+@cache.stamped("next-lesson", ttl=60, tag=tags.user_bookings, by="user_id")
+def lesson_after(connection: Connection, user_id: int, role: str, minute: datetime) -> list[dict[str, Any]]:
+    """Find the first accepted lesson that is not over at this minute; a list of one or none."""
+    accepted = (own_side(role) == user_id, Booking.status == BookingStatus.ACCEPTED)
+    # The first condition follows from the second; it bounds the range of the index.
+    not_over = (Booking.starts_at > minute - LONGEST_LESSON, Booking.ends_at > minute)
+    found = select_bookings().where(*accepted, *not_over).order_by(Booking.starts_at, Booking.id).limit(1)
+    return [show_booking(row) for row in connection.execute(found)]
+
+
+def status_counts(user_id: int, role: str) -> dict[str, int]:
+    """Return the number of a person's bookings by status; administrators, whose list has all, get none."""
+    counts: dict[str, int] = {} if role == Role.ADMIN else booking_counts(user_id, role).json()["statuses"]
+    return counts
+
+
+def waiting_for(user_id: int, role: str) -> int:
+    """Return how many bookings wait for this person's answer."""
+    return 0 if role == Role.ADMIN else int(booking_counts(user_id, role).json()["waiting"])
+
+
+def next_lesson(user_id: int, role: str, now: datetime) -> dict[str, Any] | None:
+    """Return the lesson that is going on, or else the next accepted one; None if there is none."""
+    lessons: list[dict[str, Any]] = lesson_after(user_id, role, now.replace(second=0, microsecond=0)).json()
+    return lessons[0] if lessons else None

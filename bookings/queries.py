@@ -1,0 +1,191 @@
+"""Reads of bookings. Every cached one names its family, its life time and the tag that makes it old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, literal, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+import tags
+from accounts.actors import Actor
+from accounts.fanouts import names
+from accounts.models import Role, User
+from bookings.admission import LONGEST_LESSON
+from bookings.models import ACTIVE, Booking, BookingEvent, BookingStatus
+from bookings.states import Standing, allowed_transitions
+from caching import BoundRead, Tag, cache
+from database import Id, Instant, reading
+from errors import NotFound
+from gigs.fanouts import shown_gigs
+from gigs.models import Gig
+from web.pagination import Position, from_microseconds, microseconds, page
+
+NEWEST_FIRST, OLDEST_FIRST = "-starts_at", "starts_at"
+ORDERS = (NEWEST_FIRST, OLDEST_FIRST)
+
+# From acceptance on, the two people know where they meet.
+_LOCATION_SHOWN = (BookingStatus.ACCEPTED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
+_SHOWN = ("id", "status", "starts_at", "ends_at", "note", "price_cents", "currency", "created_at", "updated_at")
+
+_Student, _Teacher = aliased(User), aliased(User)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingsQuery:
+    """What a list can be narrowed to: any of `statuses` (sorted; none means all), and start ≤ starts_at < end."""
+
+    statuses: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    order: str = NEWEST_FIRST
+    limit: int = 20
+    after: Position | None = None
+
+
+# Touched by: every change of one of the person's bookings; the other one's name or leaving; a gig's title.
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
+def bookings_page(connection: Connection, user_id: int, role: str, query: BookingsQuery) -> dict[str, Any]:
+    """List a person's own bookings: a teacher's as teacher, anybody else's as student."""
+    return _page(connection, select_bookings().where(own_side(role) == user_id), query)
+
+
+# Touched by: every change of a booking, of a name that stands in one, of a gig's title.
+@cache.stamped("bookings", tag=tags.all_bookings)
+def all_bookings_page(connection: Connection, query: BookingsQuery) -> dict[str, Any]:
+    """List all bookings, for an administrator."""
+    return _page(connection, select_bookings(), query)
+
+
+def list_for(user_id: int, role: str, query: BookingsQuery) -> BoundRead:
+    """Name the list that somebody with this role gets to see."""
+    return all_bookings_page.at(query) if role == Role.ADMIN else bookings_page.at(user_id, role, query)
+
+
+def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, Any]:
+    """Describe one booking to one of its people or an administrator, with what they may do now; never cached.
+
+    Raises NotFound if there is none, or if it is none of their business.
+    """
+    found = select_bookings(Booking.requested_by, Gig.location).where(Booking.id == booking_id)
+    with reading() as connection:
+        row = connection.execute(found).one_or_none()
+    if row is None:
+        raise NotFound
+    booking = Standing(row.status, row.student_id, row.teacher_id, row.requested_by, row.starts_at)
+    if not booking.parties(viewer):
+        raise NotFound
+    shown = show_booking(row) | {"allowed_transitions": allowed_transitions(booking, viewer, now)}
+    return shown | ({"location": row.location} if row.status in _LOCATION_SHOWN else {})
+
+
+def booking_history(booking_id: int) -> list[dict[str, Any]]:
+    """List every change of a booking in order; `actor` None is the clock. Who may see it, the caller decides."""
+    event = [getattr(BookingEvent, name) for name in ("at", "actor_id", "from_status", "to_status", "reason")]
+    moved = (BookingEvent.from_starts_at, BookingEvent.to_starts_at)
+    found: Select[Any] = select(*event, *moved, User.name).outerjoin(User, User.id == BookingEvent.actor_id)
+    with reading() as connection:
+        rows = connection.execute(found.where(BookingEvent.booking_id == booking_id).order_by(BookingEvent.id)).all()
+    return [_show_event(row) for row in rows]
+
+
+def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """List when a teacher has active lessons that overlap with this interval, in order; a group's lesson once."""
+    # The first condition says the same as the last, in a form that bounds the range of the index.
+    overlap = (Booking.starts_at > start - LONGEST_LESSON, Booking.starts_at < end, Booking.ends_at > start)
+    theirs = (Booking.teacher_id == teacher_id, Booking.status.in_(ACTIVE))
+    found = select(Booking.starts_at, Booking.ends_at).distinct().where(*theirs, *overlap)
+    with reading() as connection:
+        return [row._tuple() for row in connection.execute(found.order_by(Booking.starts_at, Booking.ends_at))]
+
+
+def share_booking(teacher_id: int, student_id: int) -> bool:
+    """Tell whether this teacher has, or had, a booking of this student."""
+    shared = exists().where(Booking.teacher_id == teacher_id, Booking.student_id == student_id)
+    with reading() as connection:
+        return bool(connection.execute(select(shared)).scalar())
+
+
+@names.shown_by
+def _lists_with_person(session: Session, user_id: int) -> Iterable[Tag]:
+    """Name the lists in which this person's name stands: their own and those of everyone who shares a booking."""
+    return _lists_with(session, or_(Booking.student_id == user_id, Booking.teacher_id == user_id))
+
+
+@shown_gigs.shown_by
+def _lists_with_gig(session: Session, gig_id: int) -> Iterable[Tag]:
+    """Name the lists in which this gig's title stands."""
+    return _lists_with(session, Booking.gig_id == gig_id)
+
+
+def _lists_with(session: Session, condition: ColumnElement[bool]) -> list[Tag]:
+    pairs = session.execute(select(Booking.student_id, Booking.teacher_id).distinct().where(condition))
+    lists = [tags.user_bookings(person_id) for person_id in {person_id for pair in pairs for person_id in pair}]
+    return [*lists, tags.all_bookings()] if lists else []
+
+
+def select_bookings(*more: Any) -> Select[Any]:
+    """Select what `show_booking` needs, and `more`, in one statement."""
+    own = (Booking.gig_id, Booking.student_id, Booking.teacher_id, *(getattr(Booking, name) for name in _SHOWN))
+    joined = (Gig.title, _Student.name.label("student_name"), _Teacher.name.label("teacher_name"))
+    people = (_Student, _Student.id == Booking.student_id), (_Teacher, _Teacher.id == Booking.teacher_id)
+    return select(*own, *joined, *more).select_from(Booking).join(Gig).join(*people[0]).join(*people[1])
+
+
+def show_booking(row: Row[Any]) -> dict[str, Any]:
+    """Describe a booking as lists do."""
+    return {name: getattr(row, name) for name in _SHOWN} | {
+        "gig": {"id": row.gig_id, "title": row.title},
+        "student": {"id": row.student_id, "name": row.student_name},
+        "teacher": {"id": row.teacher_id, "name": row.teacher_name},
+    }
+
+
+def own_side(role: str) -> InstrumentedAttribute[int]:
+    """Name the column that makes a booking one's own: teachers see their lessons, everybody else what they booked."""
+    return Booking.teacher_id if role == Role.TEACHER else Booking.student_id
+
+
+def _page(connection: Connection, found: Select[Any], query: BookingsQuery) -> dict[str, Any]:
+    rows = connection.execute(_narrowed(found, query).limit(query.limit + 1)).all()
+    return page(
+        rows,
+        limit=query.limit,
+        order=query.order,
+        position=lambda row: (microseconds(row.starts_at), row.id),
+        show=show_booking,
+    )
+
+
+def _narrowed(found: Select[Any], query: BookingsQuery) -> Select[Any]:
+    """Add the query's filters and its order; those of equal start are ordered by id."""
+    if query.statuses:
+        found = found.where(Booking.status.in_(query.statuses))
+    if query.start:
+        found = found.where(Booking.starts_at >= query.start)
+    if query.end:
+        found = found.where(Booking.starts_at < query.end)
+    place = tuple_(Booking.starts_at, Booking.id)
+    newest_first = query.order == NEWEST_FIRST
+    if query.after:
+        key, row_id = query.after
+        last = tuple_(literal(from_microseconds(key), Instant), literal(row_id, Id))
+        found = found.where(place < last if newest_first else place > last)
+    if newest_first:
+        return found.order_by(Booking.starts_at.desc(), Booking.id.desc())
+    return found.order_by(Booking.starts_at, Booking.id)
+
+
+def _show_event(row: Row[Any]) -> dict[str, Any]:
+    event = {
+        "at": row.at,
+        "actor": {"id": row.actor_id, "name": row.name} if row.actor_id else None,
+        "from": row.from_status,
+        "to": row.to_status,
+        "reason": row.reason,
+    }
+    moved = {"from_starts_at": row.from_starts_at, "to_starts_at": row.to_starts_at}
+    return event | (moved if row.to_starts_at else {})

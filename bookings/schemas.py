@@ -1,0 +1,111 @@
+"""What goes in and out of the API about bookings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validates_schema
+
+from bookings.models import BookingStatus
+from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
+from web.fields import Choice, IdNumber, InstantField, QueryInstant, StrictSchema, Text
+from web.pagination import PageQuery, PageSchema, position_for
+
+NOTE_MAX = 2000
+
+
+class ReferenceSchema(StrictSchema):
+    """A person, by id and name."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+
+
+class GigReferenceSchema(StrictSchema):
+    """A gig, by id and title."""
+
+    id = fields.Integer(required=True)
+    title = fields.String(required=True)
+
+
+class BookingSchema(StrictSchema):
+    """A booking as lists show it."""
+
+    id = fields.Integer(required=True)
+    status = Choice(BookingStatus, required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    note = fields.String(required=True)
+    price_cents = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    gig = fields.Nested(GigReferenceSchema, required=True)
+    student = fields.Nested(ReferenceSchema, required=True)
+    teacher = fields.Nested(ReferenceSchema, required=True)
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+
+
+class BookingDetailSchema(BookingSchema):
+    """One booking, with what the viewer may do now; `location` once it is accepted."""
+
+    allowed_transitions = fields.List(Choice(BookingStatus), required=True)
+    location = fields.String()
+
+
+class BookingsPageSchema(PageSchema):
+    """A page of bookings."""
+
+    data = fields.List(fields.Nested(BookingSchema), required=True)
+
+
+class BookingEventSchema(StrictSchema):
+    """One change of a booking; without an actor it was the clock."""
+
+    at = fields.AwareDateTime(required=True)
+    actor = fields.Nested(ReferenceSchema, required=True, allow_none=True)
+    from_status = Choice(BookingStatus, data_key="from", required=True, allow_none=True)
+    to_status = Choice(BookingStatus, data_key="to", required=True)
+    reason = fields.String(required=True)
+    from_starts_at = fields.AwareDateTime()
+    to_starts_at = fields.AwareDateTime()
+
+
+class BookingHistorySchema(StrictSchema):
+    """All changes of a booking, the first one first."""
+
+    data = fields.List(fields.Nested(BookingEventSchema), required=True)
+
+
+class CreateBookingSchema(StrictSchema):
+    """A lesson to be booked; `student_id` is for administrators, who book for somebody else."""
+
+    gig_id = IdNumber(required=True)
+    starts_at = InstantField(required=True)
+    note = Text(at_most=NOTE_MAX, load_default="")
+    student_id = IdNumber(load_default=None)
+
+
+class ChangeBookingSchema(StrictSchema):
+    """A new status, and why."""
+
+    status = Choice(BookingStatus, required=True)
+    reason = Text(at_most=NOTE_MAX, load_default="")
+
+
+class BookingsQuerySchema(PageQuery):
+    """Filters of a list of bookings: `from` ≤ starts_at < `to`; `status` may be given several times."""
+
+    statuses = fields.List(Choice(BookingStatus), data_key="status", load_default=list)
+    start = QueryInstant(data_key="from", load_default=None)
+    end = QueryInstant(data_key="to", load_default=None)
+    order = Choice(list(ORDERS), load_default=NEWEST_FIRST)
+
+    @validates_schema
+    def _interval_is_not_empty(self, data: dict[str, Any], **_: Any) -> None:
+        if data["start"] and data["end"] and data["start"] >= data["end"]:
+            raise ValidationError("This has to be before `to`.", "from")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> BookingsQuery:
+        statuses = tuple(sorted(set(data.pop("statuses"))))
+        return BookingsQuery(statuses=statuses, after=position_for(data.pop("cursor"), data["order"]), **data)

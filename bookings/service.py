@@ -1,0 +1,158 @@
+"""Changes of bookings: booking a lesson, and every step of its life. Each names the tags it makes old."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+import tags
+from accounts.actors import Actor
+from bookings import admission
+from bookings.models import Booking, BookingEvent, BookingStatus
+from bookings.states import Standing, Verdict, allowed_transitions, judge
+from caching import touch
+from database import changed_rows, writing
+from errors import Forbidden, Invalid, NotFound, SlotTaken, WrongState
+
+# So many bookings expire in one transaction.
+SWEEP_BATCH = 200
+# What the databases say, each in its own words, when two active bookings overlap or share a seat.
+_OVERLAP_WORDS = ("ex_bookings_", "uq_bookings_seat", "bookings overlap", "bookings.seat")
+
+
+def create_booking(
+    *, gig_id: int, student_id: int | None, actor: Actor, starts_at: datetime, note: str, now: datetime
+) -> int:
+    """Book a lesson and return its id; it is pending until the teacher answers.
+
+    Students book for themselves (`student_id` None or their own), administrators for any student. Raises Forbidden,
+    Invalid, NotFound (no such gig, or not for this person), WrongState (the gig cannot be booked), SlotTaken.
+    """
+    student_id = admission.whom_to_book_for(actor, student_id)
+    admission.require_bookable_time(starts_at, now)
+    with writing() as session:
+        gig = admission.bookable_gig(session, gig_id, actor)
+        admission.lock_people(session, student_id, gig.teacher_id)
+        booking = _new_booking(gig, student_id, starts_at, now)
+        booking.note = note
+        booking.seat = admission.free_seat(session, gig, student_id, starts_at)
+        _insert(session, booking)
+        session.add(BookingEvent(booking_id=booking.id, actor_id=actor.id, at=now, to_status=BookingStatus.PENDING))
+        _touch_lists(booking.student_id, booking.teacher_id)
+    return booking.id
+
+
+def change_status(*, booking_id: int, actor: Actor, to: str, reason: str, now: datetime) -> None:
+    """Bring a booking into another state, if the table in `states.py` lets this person do so now.
+
+    Raises NotFound if it is none of their business, Forbidden if they may never do that, WrongState if it cannot be
+    done from the present state or at this time, Invalid if there is no such state.
+    """
+    if to not in set(BookingStatus):
+        raise Invalid({"status": ["There is no such status."]})
+    with writing() as session:
+        booking = _standing(session, booking_id)
+        _require_allowed(booking, actor, to, now)
+        same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
+        if not changed_rows(session, update(Booking).where(*same).values(status=to, updated_at=now)):
+            # Somebody was faster, and has committed: what they made of it decides now.
+            raise _wrong_state(_standing(session, booking_id), actor, now)
+        session.add(
+            BookingEvent(
+                booking_id=booking_id,
+                actor_id=actor.id,
+                at=now,
+                from_status=booking.status,
+                to_status=to,
+                reason=reason,
+            )
+        )
+        _touch_lists(booking.student_id, booking.teacher_id)
+
+
+def expire_due(now: datetime) -> int:
+    """Expire the pending bookings whose time has come; return how many. Two sweepers at once are harmless."""
+    expired = 0
+    while True:
+        with writing() as session:
+            batch = _expire_batch(session, now)
+        expired += batch
+        if batch < SWEEP_BATCH:
+            return expired
+
+
+def _expire_batch(session: Session, now: datetime) -> int:
+    due = select(Booking.id).where(Booking.status == BookingStatus.PENDING, Booking.starts_at <= now)
+    # A booking that somebody is changing at this moment is left to them, or to the next sweep.
+    ids = session.scalars(due.order_by(Booking.id).limit(SWEEP_BATCH).with_for_update(skip_locked=True)).all()
+    still_pending = (Booking.id.in_(ids), Booking.status == BookingStatus.PENDING)
+    expired = update(Booking).where(*still_pending).values(status=BookingStatus.EXPIRED, updated_at=now)
+    rows = session.execute(expired.returning(Booking.id, Booking.student_id, Booking.teacher_id)).all()
+    for row in rows:
+        session.add(
+            BookingEvent(booking_id=row.id, at=now, from_status=BookingStatus.PENDING, to_status=BookingStatus.EXPIRED)
+        )
+        _touch_lists(row.student_id, row.teacher_id)
+    return len(rows)
+
+
+def _standing(session: Session, booking_id: int) -> Standing:
+    columns = (Booking.status, Booking.student_id, Booking.teacher_id, Booking.requested_by, Booking.starts_at)
+    row = session.execute(select(*columns).where(Booking.id == booking_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Standing(*row)
+
+
+def _require_allowed(booking: Standing, actor: Actor, to: str, now: datetime) -> None:
+    if not booking.parties(actor):
+        raise NotFound
+    verdict = judge(booking, actor, to, now)
+    if verdict == Verdict.WRONG_PERSON:
+        raise Forbidden("This change is not yours to make.")
+    if verdict != Verdict.ALLOWED:
+        raise _wrong_state(booking, actor, now)
+
+
+def _wrong_state(booking: Standing, actor: Actor, now: datetime) -> WrongState:
+    allowed = allowed_transitions(booking, actor, now)
+    time = "has begun" if booking.starts_at <= now else "has not begun yet"
+    detail = (
+        f"This booking is {booking.status}, and its lesson {time}. Possible now: {', '.join(allowed) or 'nothing'}."
+    )
+    return WrongState(detail, current=booking.status, allowed=allowed)
+
+
+def _new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> Booking:
+    """Build a booking; length and price are what the gig says now, whatever becomes of the gig later."""
+    return Booking(
+        gig_id=gig.id,
+        student_id=student_id,
+        teacher_id=gig.teacher_id,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=gig.duration_minutes),
+        price_cents=gig.price_cents,
+        currency=gig.currency,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _insert(session: Session, booking: Booking) -> None:
+    """Insert; what the checks let through the database's own rule still refuses. Raises SlotTaken."""
+    session.add(booking)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if any(words in str(error.orig) for words in _OVERLAP_WORDS):
+            raise SlotTaken from error
+        raise
+
+
+def _touch_lists(student_id: int, teacher_id: int) -> None:
+    """Make old what shows this booking: the lists of its two people and of the administrators."""
+    touch(tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
