@@ -50,8 +50,13 @@ class StrictParser(FlaskParser):
         messages = error.normalized_messages()
         by_field: dict[str, Any] = {}
         for location in messages.values():
-            by_field |= location if isinstance(location, dict) else {"_schema": location}
+            by_field |= _with_words_as_keys(location) if isinstance(location, dict) else {"_schema": location}
         raise Invalid(by_field)
+
+
+def _with_words_as_keys(messages: dict[Any, Any]) -> dict[str, Any]:
+    """Name the places in a list by words, too: `{"skills": {"0": …}}`, because JSON has no other keys."""
+    return {str(key): _with_words_as_keys(it) if isinstance(it, dict) else it for key, it in messages.items()}
 
 
 class ApiBlueprint(Blueprint):
