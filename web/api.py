@@ -9,9 +9,8 @@ from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, ValidationError, fields
 from webargs import core
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
-from werkzeug.routing import ValidationError as NoMatch
 
 from database import MAX_ID
 from errors import Invalid, UnsupportedMediaType
@@ -71,9 +70,9 @@ class IdConverter(BaseConverter):
     regex = r"[1-9]\d{0,18}"
 
     def to_python(self, value: str) -> int:
-        """Convert; a number beyond 63 bits matches no route."""
+        """Convert; nothing has a number beyond 63 bits. (A rule that does not match would end in a 405.)"""
         if int(value) > MAX_ID:
-            raise NoMatch
+            raise NotFound
         return int(value)
 
 
