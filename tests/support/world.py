@@ -12,6 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bookings.models import Booking
+from database import writing
+
 PASSWORD = "correct horse battery"
 
 
@@ -61,6 +64,11 @@ class World:
         """A client that nobody is signed in with."""
         return self.app.test_client(use_cookies=False)
 
+    def operator(self, *command: str) -> None:
+        """Run a `flask` command, as an operator would in another shell."""
+        result = self.app.test_cli_runner().invoke(args=list(command))
+        assert result.exit_code == 0, result.output
+
     def register(self, role: str, **changes: Any) -> Person:
         number = next(self._numbers)
         body = {
@@ -92,8 +100,7 @@ class World:
     def admin(self) -> Person:
         """An administrator: registered, then raised by the operator's command, then signed in again."""
         person = self.register("student")
-        result = self.app.test_cli_runner().invoke(args=["accounts", "set-role", person.email, "admin"])
-        assert result.exit_code == 0, result.output
+        self.operator("accounts", "set-role", person.email, "admin")
         person.role = "admin"
         return person
 
@@ -127,6 +134,33 @@ class World:
         """A pending booking, tomorrow at the clock's time unless told otherwise; the answer's JSON."""
         body = {"gig_id": gig["id"], "starts_at": starts_at or self.at(days=1)} | changes
         made = student.post("/api/bookings", body)
+        assert made.status_code == 201, made.text
+        return made.json
+
+    def past_lesson(self, student: Person, gig: dict[str, Any], *, status: str = "completed") -> int:
+        """The id of a lesson that lies behind its people, written straight into the database."""
+        starts_at = self.clock() - timedelta(days=next(self._numbers))
+        lesson = Booking(
+            gig_id=gig["id"],
+            student_id=student.id,
+            teacher_id=gig["teacher"]["id"],
+            status=status,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=gig["duration_minutes"]),
+            price_cents=gig["price_cents"],
+            currency=gig["currency"],
+            created_at=starts_at,
+            updated_at=starts_at,
+        )
+        with self.app.app_context(), writing() as session:
+            session.add(lesson)
+            session.flush()
+            return lesson.id
+
+    def review(self, student: Person, gig: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """A review of a lesson that has been completed; the answer's JSON."""
+        body = {"booking_id": self.past_lesson(student, gig), "rating": 5, "comment": "Clear and patient."} | changes
+        made = student.post("/api/reviews", body)
         assert made.status_code == 201, made.text
         return made.json
 
