@@ -86,7 +86,7 @@ def _password(given: str | None) -> str:
     if given is None and sys.stdin.isatty():
         given = click.prompt("New password", hide_input=True, confirmation_prompt=True)
     elif given is None:
-        given = click.get_text_stream("stdin").readline().rstrip("\n")
+        given = sys.stdin.readline().rstrip("\n")
     return str(_checked(PasswordField(), given, "password"))
 
 

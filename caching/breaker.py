@@ -30,6 +30,7 @@ class Breaker:
         self._healthy = threading.Event()
         self._healthy.set()
         self._helper_pid: int | None = None
+        self._retired = threading.Event()
         self.reason = ""
 
     @property
@@ -52,10 +53,15 @@ class Breaker:
         """Wait up to `timeout` seconds; tell whether the breaker is closed."""
         return self._healthy.wait(timeout)
 
+    def retire(self) -> None:
+        """Stop looking after the server, because nobody will use it from here any more."""
+        self._retired.set()
+
     def _heal(self) -> None:
         pause = FIRST_PAUSE_SECONDS
-        while not self._try_to_close():
-            threading.Event().wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+        while not self._retired.wait(pause * random.uniform(0.5, 1.0)):  # noqa: S311 - jitter, not a secret
+            if self._try_to_close():
+                return
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _try_to_close(self) -> bool:
@@ -64,8 +70,12 @@ class Breaker:
         except self._failure as error:
             self.reason = f"{type(error).__name__}: {error}"
             return False
-        except Exception:
-            logger.exception("Redis answers, but what it missed could not be brought to it yet.")
+        except Exception as error:
+            # The database may be away as well; the helper must outlive that.
+            reason = f"{type(error).__name__}: {error}"
+            if reason != self.reason:
+                self.reason = reason
+                logger.exception("Redis answers, but what it missed could not be brought to it yet.")
             return False
         with self._lock:
             self._helper_pid = None

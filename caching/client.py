@@ -15,20 +15,24 @@ from redis.retry import Retry
 
 CONNECT_SECONDS = 0.1
 READ_SECONDS = 0.12
+# Twice this, to connect and to be answered, is what a change waits for a Redis that is known to fail.
+URGENT_SECONDS = 0.05
 
 OnConnect = Callable[[AbstractConnection], None]
 
 
-def connect(url: str, *, on_connect: OnConnect | None = None) -> Redis:
+def connect(url: str, *, on_connect: OnConnect | None = None, urgent: bool = False) -> Redis:
     """Build a client for `url`; nothing is sent before the first command.
+
+    An urgent one gives up after 100 ms: it is for the one try that a change makes while Redis is known to fail.
 
     Accepts what redis-py does, and redis+sentinel://[:password@]host:port,…/service/db and redis+cluster://host:port,….
     """
     options: dict[str, Any] = {
-        "socket_connect_timeout": CONNECT_SECONDS,
-        "socket_timeout": READ_SECONDS,
+        "socket_connect_timeout": URGENT_SECONDS if urgent else CONNECT_SECONDS,
+        "socket_timeout": URGENT_SECONDS if urgent else READ_SECONDS,
         # Only a refused or cut connection is tried again, and once: a slow server would be slow again.
-        "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        "retry": Retry(NoBackoff(), 0 if urgent else 1, supported_errors=(RedisConnectionError,)),
         "redis_connect_func": on_connect,
     }
     parts = urlsplit(url)

@@ -69,4 +69,5 @@ def _next_batch() -> list[tuple[int, str, str, str]]:
     # Ids are no watermark: they become visible out of order, so each round looks at all that is left.
     columns = select(OutboxRow.id, OutboxRow.owner, OutboxRow.name, OutboxRow.mark)
     with reading() as connection:
-        return [row._tuple() for row in connection.execute(columns.order_by(OutboxRow.id).limit(BATCH))]
+        rows = connection.execute(columns.order_by(OutboxRow.id).limit(BATCH))
+        return [(row.id, row.owner, row.name, row.mark) for row in rows]

@@ -131,9 +131,11 @@ class LookUp:
         return self._miss(store, Stamp(seen.run_id, seen.token, self._read.logical_key))
 
     def _hit(self, sighting: Sighting) -> Answer | None:
-        if sighting.value is None or sighting.token is None:
+        if sighting.value is None:
             return None
-        opened = open_sealed(Stamp(sighting.run_id, sighting.token, self._read.logical_key), sighting.value)
+        stamp = Stamp(sighting.run_id, sighting.token or b"", self._read.logical_key)
+        # Without a token nothing is fresh: an empty one is never stamped.
+        opened = open_sealed(stamp, sighting.value) if stamp.token else None
         if opened is None:
             self._note("stale_stamp")
             return None

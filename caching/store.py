@@ -106,7 +106,7 @@ class Store:
         """Remove the tags' tokens, tried once even while the breaker is open; tell whether Redis confirmed it."""
         tags = list(tags)
         try:
-            self.backend.invalidate([(tag, mark) for tag in tags])
+            self.backend.invalidate([(tag, mark) for tag in tags], urgent=not self.breaker.closed)
         except RedisError as error:
             self._failed("invalidate", error)
             return False

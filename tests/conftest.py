@@ -1,4 +1,4 @@
-"""Fixtures of all tests: an application on SQLite and on PostgreSQL, a real Redis, a clock that stands still, people."""
+"""Fixtures of all tests: an application on SQLite and PostgreSQL, a real Redis, a clock that stands still, people."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from accounts import passwords
 from app import create_app
+from caching.store import current_store
 from config import ROOT, Settings
 from extensions import db
 from tests.support.servers import PostgresServer, RedisServer
@@ -119,6 +120,8 @@ def make_app(settings: Settings, clock: FakeClock, redis_server: RedisServer) ->
     yield make
     for app in made:
         with app.app_context():
+            if store := current_store():
+                store.breaker.retire()
             db.engine.dispose()
 
 

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -53,7 +54,8 @@ class PostgresServer:
     def close(self) -> None:
         """Stop the server and remove its folder; a server that was given goes on."""
         if self._process is not None:
-            self._process.terminate()
+            # A fast shutdown: it does not wait for clients that are still connected.
+            self._process.send_signal(signal.SIGINT)
             self._process.wait()
         if self._folder is not None:
             shutil.rmtree(self._folder)

@@ -1,0 +1,78 @@
+"""A cached read of one value, with hooks, so that tests can put a writer exactly where it hurts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, select, update
+
+from accounts.models import User
+from caching import Answer, Tag, TagKind, touch
+from caching.extension import LecternCache
+from caching.store import Store, current_store
+from database import writing
+from extensions import db
+from tests.support.world import World
+
+PROBE = TagKind("probe", "name")
+
+
+class Probe:
+    """One person's name, cached: `read` it, `write` it, and hook into the query between SELECT and publishing."""
+
+    def __init__(self, app: Flask, user_id: int) -> None:
+        self.app = app
+        self.user_id = user_id
+        self.loads = 0
+        self.after_select: Callable[[], object] = lambda: None
+        # Declared on a cache of its own: the product's table of families is not the tests' to change.
+        self.stamped = LecternCache().stamped("probe", ttl=60, tag=PROBE, by="user_id")(self._load)
+
+    @property
+    def tag(self) -> Tag:
+        return PROBE(self.user_id)
+
+    @property
+    def store(self) -> Store:
+        with self.app.app_context():
+            store = current_store()
+        assert store is not None
+        return store
+
+    def answer(self) -> Answer:
+        with self.app.app_context():
+            return self.stamped(self.user_id)
+
+    def read(self) -> str:
+        return str(self.answer().json())
+
+    def write(self, name: str) -> None:
+        with self.app.app_context(), writing() as session:
+            session.execute(update(User).where(User.id == self.user_id).values(name=name))
+            touch(self.tag)
+
+    def at_other(self, app: Flask) -> Probe:
+        """The same value as another process sees it: another application with its own connections."""
+        return Probe(app, self.user_id)
+
+    def _load(self, connection: Connection, user_id: int) -> str:
+        self.loads += 1
+        name = connection.execute(select(User.name).where(User.id == user_id)).scalar_one()
+        hook, self.after_select = self.after_select, lambda: None
+        hook()
+        return name
+
+
+@pytest.fixture
+def probe(app: Flask, world: World) -> Probe:
+    """A probe whose value is `old`."""
+    return Probe(app, world.student(name="old").id)
+
+
+def in_context(app: Flask, work: Callable[[], object]) -> None:
+    """Do something with an application's context and give its session back."""
+    with app.app_context():
+        work()
+        db.session.remove()
