@@ -14,6 +14,9 @@ from typing import IO
 
 from server import tether
 
+# How long open requests may take to finish when the web server is told to stop.
+REQUEST_GRACE_SECONDS = 10
+
 
 class CannotStart(Exception):
     """Something that Lectern needs could not be started; the message says what and what to do."""
@@ -36,7 +39,10 @@ def spawn(*command: str | Path, folder: Path, output: IO[bytes] | None = None) -
 
 
 def stop(process: subprocess.Popen[bytes], *, grace: float) -> None:
-    """Ask a child to end, wait up to `grace` seconds, then end by force whatever is left of it and its children."""
+    """Ask a child to end, wait up to `grace` seconds, then end by force whatever is left of it and its children.
+
+    One that ended long ago must not be stopped: by now its number may belong to a stranger.
+    """
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(grace)

@@ -68,8 +68,8 @@ class EmbeddedRedis:
             logger.error("%s", error)
 
     def stop(self) -> None:
-        """End the server and remove its socket."""
-        if self._process is not None:
+        """End the server and remove its socket; one that has ended or never began is none of our business."""
+        if self._process is not None and self._process.poll() is None:
             stop(self._process, grace=GRACE_SECONDS)
             self.socket.unlink(missing_ok=True)
 

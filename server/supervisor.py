@@ -9,24 +9,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import NoReturn
 
 import click
-import demo
-import flask_migrate
 
-from app import create_app
 from config import ROOT, Settings
-from server import webserver
-from server.children import CannotStart, spawn, stop, wait_until
+from server.children import REQUEST_GRACE_SECONDS, CannotStart, spawn, stop, wait_until
 from server.embedded_redis import EmbeddedRedis
-from web import clock
 
 START_SECONDS = 60.0
 # A little longer than the web server gives its own workers, so that it is not cut off while it waits for them.
-STOP_SECONDS = webserver.STOP_SECONDS + 5.0
+STOP_SECONDS = REQUEST_GRACE_SECONDS + 5.0
 WATCH_SECONDS = 0.5
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -39,9 +33,9 @@ def run(settings: Settings) -> int:
             _listen_for_signals()
             address, port = _choose_address(settings.host, settings.port)
             redis = _start_redis(settings, running)
-            sign_ins = _prepare_database(settings)
+            _prepare_database()
             server = _start_web_server(address, port, running)
-            _announce(address, port, sign_ins)
+            _announce(address, port)
             return _watch(server, redis)
         except KeyboardInterrupt:
             click.echo("\nStopping as soon as the open requests are finished.")
@@ -94,12 +88,16 @@ def _start_redis(settings: Settings, running: ExitStack) -> EmbeddedRedis | None
     return redis
 
 
-def _prepare_database(settings: Settings) -> Sequence[demo.SignIn]:
-    """Migrate, and fill an empty database with demo data where that is wanted."""
-    app = create_app(settings)
-    with app.app_context():
-        flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-        return demo.load_if_empty(settings.instance, clock.now()) if settings.demo_data else ()
+def _prepare_database() -> None:
+    """Migrate the database and fill it, in a process of its own: this one stays small and can be interrupted."""
+    preparation = spawn(sys.executable, "-m", "server.prepare", folder=ROOT)
+    try:
+        status = preparation.wait()
+    except KeyboardInterrupt:
+        stop(preparation, grace=STOP_SECONDS)
+        raise
+    if status:
+        raise CannotStart("The database could not be prepared; the lines above say why.")
 
 
 def _start_web_server(address: str, port: int, running: ExitStack) -> subprocess.Popen[bytes]:
@@ -125,14 +123,9 @@ def _is_healthy(address: str, port: int) -> bool:
         connection.close()
 
 
-def _announce(address: str, port: int, sign_ins: Sequence[demo.SignIn]) -> None:
+def _announce(address: str, port: int) -> None:
     host = f"[{address}]" if ":" in address else address
-    click.echo(f"\nLectern is ready: http://{host}:{port}")
-    if sign_ins:
-        click.echo("\nDemo sign-ins:")
-    for sign_in in sign_ins:
-        click.echo(f"  {sign_in.role:<8} {sign_in.email:<32} {sign_in.password}")
-    click.echo("\nPress Ctrl-C to stop.")
+    click.echo(f"\nLectern is ready: http://{host}:{port}\n\nPress Ctrl-C to stop.")
 
 
 def _watch(server: subprocess.Popen[bytes], redis: EmbeddedRedis | None) -> int:

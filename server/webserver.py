@@ -17,10 +17,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from config import Settings, load_settings
+from server.children import REQUEST_GRACE_SECONDS
 from server.tether import end_with_parent
 
-# How long open requests may take to finish when the server is told to stop.
-STOP_SECONDS = 10
 # Connections that a worker holds open, idle ones included: granian accepts no more, and so the number has to be far
 # above that of the threads, and below the usual limit of 1024 open files.
 CONNECTIONS_PER_WORKER = 512
@@ -41,7 +40,7 @@ def serve(settings: Settings, address: str, port: int) -> None:
         backpressure=CONNECTIONS_PER_WORKER,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
+        workers_kill_timeout=REQUEST_GRACE_SECONDS,
     )
     server.serve(target_loader=partial(_load, os.getpid()), wrap_loader=False)
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,14 @@ from tests.server.processes import has_ended
 @pytest.fixture
 def instance(tmp_path: Path) -> Path:
     return tmp_path / "instance"
+
+
+@pytest.fixture
+def long_instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An instance folder whose socket moves to the folder for temporary files, which is this test's own."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        monkeypatch.setattr("tempfile.tempdir", folder)
+        yield Path(folder) / ("long" * 30)
 
 
 @pytest.fixture
@@ -73,36 +82,28 @@ def test_a_folder_with_blanks_and_quotes_in_its_name_will_do(tmp_path: Path) -> 
         server.stop()
 
 
-def test_a_socket_path_that_is_too_long_moves_to_a_private_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    instance = tmp_path / ("long" * 30)
-    server = EmbeddedRedis(instance)
+def test_a_socket_path_that_is_too_long_moves_to_a_private_folder(long_instance: Path) -> None:
+    server = EmbeddedRedis(long_instance)
     try:
         server.start()
-        assert ask(instance, "PING")
-        assert server.socket.parent.parent == tmp_path
+        assert ask(long_instance, "PING")
+        assert server.socket.parent.parent == long_instance.parent
         assert stat.S_IMODE(server.socket.parent.stat().st_mode) == 0o700
     finally:
         server.stop()
 
 
-def test_a_private_folder_that_others_may_enter_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    instance = tmp_path / ("long" * 30)
-    embedded_redis_socket(instance).parent.mkdir(mode=0o755)
+def test_a_private_folder_that_others_may_enter_is_refused(long_instance: Path) -> None:
+    embedded_redis_socket(long_instance).parent.mkdir(mode=0o755)
     with pytest.raises(CannotStart, match="0700"):
-        EmbeddedRedis(instance).start()
+        EmbeddedRedis(long_instance).start()
 
 
-def test_a_private_folder_that_is_a_link_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    instance = tmp_path / ("long" * 30)
-    (tmp_path / "elsewhere").mkdir(mode=0o700)
-    embedded_redis_socket(instance).parent.symlink_to(tmp_path / "elsewhere")
+def test_a_private_folder_that_is_a_link_is_refused(long_instance: Path) -> None:
+    (long_instance.parent / "elsewhere").mkdir(mode=0o700)
+    embedded_redis_socket(long_instance).parent.symlink_to(long_instance.parent / "elsewhere")
     with pytest.raises(CannotStart, match="0700"):
-        EmbeddedRedis(instance).start()
+        EmbeddedRedis(long_instance).start()
 
 
 def test_a_stale_socket_file_is_removed(instance: Path, server: EmbeddedRedis) -> None:
