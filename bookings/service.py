@@ -89,6 +89,8 @@ def _expire_batch(session: Session, now: datetime) -> int:
     due = select(Booking.id).where(Booking.status == BookingStatus.PENDING, Booking.starts_at <= now)
     # A booking that somebody is changing at this moment is left to them, or to the next sweep.
     ids = session.scalars(due.order_by(Booking.id).limit(SWEEP_BATCH).with_for_update(skip_locked=True)).all()
+    if not ids:
+        return 0
     still_pending = (Booking.id.in_(ids), Booking.status == BookingStatus.PENDING)
     expired = update(Booking).where(*still_pending).values(status=BookingStatus.EXPIRED, updated_at=now)
     rows = session.execute(expired.returning(Booking.id, Booking.student_id, Booking.teacher_id)).all()

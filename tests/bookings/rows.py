@@ -1,0 +1,90 @@
+"""Bookings written straight into the database, past all services: for what no service would do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import delete, func, select, update
+
+import tags
+from bookings.models import Booking, BookingEvent
+from caching import touch
+from database import reading, writing
+from tests.support.world import Person
+
+
+def insert_booking(
+    app: Flask, student: Person | int, gig: dict[str, Any], starts_at: datetime, *, minutes: int = 45, **values: Any
+) -> int:
+    """Insert a pending booking and return its id; raises whatever the database raises."""
+    row = {
+        "gig_id": gig["id"],
+        "student_id": student if isinstance(student, int) else student.id,
+        "teacher_id": gig["teacher"]["id"],
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=minutes),
+        "price_cents": 3000,
+        "currency": "EUR",
+        "created_at": starts_at,
+        "updated_at": starts_at,
+    } | values
+    with app.app_context(), writing() as session:
+        booking = Booking(**row)
+        session.add(booking)
+        session.flush()
+        _touch(booking.student_id, booking.teacher_id)
+        return booking.id
+
+
+def set_booking(app: Flask, booking_id: int, **values: Any) -> None:
+    """Change columns of a booking."""
+    with app.app_context(), writing() as session:
+        changed = update(Booking).where(Booking.id == booking_id).values(**values)
+        _touch(*session.execute(changed.returning(Booking.student_id, Booking.teacher_id)).one())
+
+
+def status_of(app: Flask, booking_id: int) -> str:
+    """Read a booking's status."""
+    with app.app_context(), reading() as connection:
+        return str(connection.execute(select(Booking.status).where(Booking.id == booking_id)).scalar_one())
+
+
+def count_bookings(app: Flask) -> int:
+    """Count all bookings."""
+    with app.app_context(), reading() as connection:
+        return connection.execute(select(func.count()).select_from(Booking)).scalar_one()
+
+
+def count_events(app: Flask) -> int:
+    """Count all lines of all histories."""
+    with app.app_context(), reading() as connection:
+        return connection.execute(select(func.count()).select_from(BookingEvent)).scalar_one()
+
+
+def overlapping_pairs(app: Flask) -> int:
+    """Count the pairs of active bookings that share a teacher or a student and overlap, whatever the database allows."""
+    with app.app_context(), reading() as connection:
+        active = select(Booking.id, Booking.student_id, Booking.teacher_id, Booking.starts_at, Booking.ends_at)
+        rows = connection.execute(active.where(Booking.status.in_(("pending", "accepted")))).all()
+    return sum(
+        a.id < b.id
+        and (a.student_id == b.student_id or a.teacher_id == b.teacher_id)
+        and a.starts_at < b.ends_at
+        and b.starts_at < a.ends_at
+        for a in rows
+        for b in rows
+    )
+
+
+def delete_bookings(app: Flask) -> None:
+    """Delete all bookings with their histories."""
+    with app.app_context(), writing() as session:
+        session.execute(delete(BookingEvent))
+        session.execute(delete(Booking))
+        touch(tags.all_bookings())
+
+
+def _touch(*people: int) -> None:
+    touch(*map(tags.user_bookings, people), tags.all_bookings())

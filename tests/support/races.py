@@ -1,0 +1,22 @@
+"""Doing several things at the same moment, each on a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+def at_once(attempts: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Start all attempts together and return their results, in the order in which they were given."""
+    barrier = Barrier(len(attempts))
+
+    def run(attempt: Callable[[], Result]) -> Result:
+        barrier.wait(timeout=30)
+        return attempt()
+
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        return list(pool.map(run, attempts))
