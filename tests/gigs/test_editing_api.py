@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.support.world import Person, World
 
 WHOLE = {
@@ -67,16 +65,16 @@ def test_the_same_idempotency_key_creates_one_gig(world: World) -> None:
     assert teacher.post("/api/gigs", WHOLE | {"capacity": 5}, headers=key).status_code == 422
 
 
-@pytest.mark.parametrize(("field", "value"), WHOLE.items())
-def test_every_field_can_be_changed_alone(world: World, field: str, value: Any) -> None:
+def test_every_field_can_be_changed_alone(world: World) -> None:
     teacher = world.teacher()
-    before = world.gig(teacher)
+    for field, value in WHOLE.items():
+        before = world.gig(teacher)
 
-    answer = teacher.patch(f"/api/gigs/{before['id']}", {field: value})
+        answer = teacher.patch(f"/api/gigs/{before['id']}", {field: value})
 
-    expected = {"title": "Ancient Greek 🏛", "skills": ["Greek", "Homer"]}.get(field, value)
-    assert answer.status_code == 200
-    assert answer.json == before | {field: expected}
+        assert answer.status_code == 200
+        expected = {"title": "Ancient Greek 🏛", "skills": ["Greek", "Homer"]}.get(field, value)
+        assert answer.json == before | {field: expected}
 
 
 def test_an_administrator_changes_any_gig(world: World) -> None:
@@ -88,15 +86,15 @@ def test_an_administrator_changes_any_gig(world: World) -> None:
     assert admin.delete(f"/api/gigs/{gig['id']}").status_code == 204
 
 
-@pytest.mark.parametrize("status", ["draft", "published", "paused"])
-def test_deleting_archives(world: World, status: str) -> None:
+def test_deleting_archives(world: World) -> None:
     teacher = world.teacher()
-    gig = _in_status(world, teacher, status)
+    for status in ("draft", "published", "paused"):
+        path = f"/api/gigs/{_in_status(world, teacher, status)['id']}"
 
-    answer = teacher.delete(f"/api/gigs/{gig['id']}")
+        answer = teacher.delete(path)
 
-    assert (answer.status_code, answer.text) == (204, "")
-    assert teacher.get(f"/api/gigs/{gig['id']}").json["status"] == "archived"
+        assert (answer.status_code, answer.text) == (204, "")
+        assert teacher.get(path).json["status"] == "archived"
 
 
 def test_an_archived_gig_changes_no_more(world: World) -> None:
@@ -116,42 +114,39 @@ def test_an_archived_gig_changes_no_more(world: World) -> None:
     assert teacher.get(path).json == gig | {"status": "archived"}
 
 
-@pytest.mark.parametrize(
-    ("status", "target", "possible"),
-    [
-        ("draft", "draft", ["published", "archived"]),
-        ("draft", "paused", ["published", "archived"]),
-        ("published", "draft", ["paused", "archived"]),
-        ("published", "published", ["paused", "archived"]),
-        ("paused", "draft", ["published", "archived"]),
-    ],
-)
-def test_a_wrong_step_names_the_state_and_what_is_possible(
-    world: World, status: str, target: str, possible: list[str]
-) -> None:
+WRONG_STEPS = [
+    ("draft", "draft", ["published", "archived"]),
+    ("draft", "paused", ["published", "archived"]),
+    ("published", "draft", ["paused", "archived"]),
+    ("published", "published", ["paused", "archived"]),
+    ("paused", "draft", ["published", "archived"]),
+]
+
+
+def test_a_wrong_step_names_the_state_and_what_is_possible(world: World) -> None:
     teacher = world.teacher()
-    gig = _in_status(world, teacher, status)
+    for status, target, possible in WRONG_STEPS:
+        path = f"/api/gigs/{_in_status(world, teacher, status)['id']}"
 
-    answer = teacher.post(f"/api/gigs/{gig['id']}/status", {"status": target})
+        answer = teacher.post(f"{path}/status", {"status": target})
 
-    assert answer.status_code == 409
-    assert (answer.json["current"], answer.json["allowed"]) == (status, possible)
-    assert teacher.get(f"/api/gigs/{gig['id']}").json["status"] == status
+        assert answer.status_code == 409
+        assert (answer.json["current"], answer.json["allowed"]) == (status, possible)
+        assert teacher.get(path).json["status"] == status
 
 
-@pytest.mark.parametrize(("status", "expected"), [("published", 403), ("paused", 403), ("draft", 404), ("archived", 404)])
-def test_others_change_nothing_and_learn_only_of_gigs_they_may_see(world: World, status: str, expected: int) -> None:
-    gig = _in_status(world, world.teacher(), status)
-    path = f"/api/gigs/{gig['id']}"
-    strangers = world.teacher(), world.student()
+def test_others_change_nothing_and_learn_only_of_gigs_they_may_see(world: World) -> None:
+    teacher, strangers = world.teacher(), (world.teacher(), world.student())
+    for status, expected in {"published": 403, "paused": 403, "draft": 404, "archived": 404}.items():
+        path = f"/api/gigs/{_in_status(world, teacher, status)['id']}"
 
-    for stranger in strangers:
-        assert stranger.patch(path, {"title": "Mine now"}).status_code == expected
-        assert stranger.delete(path).status_code == expected
-        assert stranger.post(f"{path}/status", {"status": "archived"}).status_code == expected
-        assert stranger.post(f"{path}/visibility", {"visibility": "private"}).status_code == expected
+        for stranger in strangers:
+            assert stranger.patch(path, {"title": "Mine now"}).status_code == expected
+            assert stranger.delete(path).status_code == expected
+            assert stranger.post(f"{path}/status", {"status": "archived"}).status_code == expected
+            assert stranger.post(f"{path}/visibility", {"visibility": "private"}).status_code == expected
 
-    assert world.admin().get(path).json["title"] == gig["title"]
+        assert (teacher.get(path).json["title"], teacher.get(path).json["status"]) == ("Piano for beginners", status)
 
 
 def test_a_private_gig_is_unknown_to_those_who_would_change_it(world: World) -> None:
@@ -176,14 +171,14 @@ def test_nobody_changes_anything_without_signing_in(world: World) -> None:
     assert [answer.status_code for answer in answers] == [401] * 5
 
 
-@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
-def test_an_unknown_gig_is_not_found(world: World, method: str) -> None:
+def test_an_unknown_gig_is_not_found(world: World) -> None:
     teacher = world.teacher()
-    body = {"json": {"title": "Nobody's"}} if method == "PATCH" else {}
-
     for gig_id in (4711, 2**63 - 1, 2**63, 0, -1):
-        answer = teacher.client.open(f"/api/gigs/{gig_id}", method=method, headers=teacher.headers, **body)
-        assert answer.status_code == 404
+        path = f"/api/gigs/{gig_id}"
+
+        answers = [teacher.get(path), teacher.patch(path, {"title": "Nobody's"}), teacher.delete(path)]
+
+        assert [answer.status_code for answer in answers] == [404] * 3
 
 
 def _in_status(world: World, teacher: Person, status: str) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+import tags
 from bookings.models import Booking
+from caching import touch
 from database import writing
 
 PASSWORD = "correct horse battery"
@@ -161,6 +163,7 @@ class World:
         with self.app.app_context(), writing() as session:
             session.add(lesson)
             session.flush()
+            touch(tags.user_bookings(student.id), tags.user_bookings(lesson.teacher_id), tags.all_bookings())
             return lesson.id
 
     def review(self, student: Person, gig: dict[str, Any], **changes: Any) -> dict[str, Any]:
