@@ -9,9 +9,13 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 import tags
 from accounts.models import Role, SignIn, User
-from caching import cache
+from caching import cache, guard
 from database import reading
 from web.pagination import Position, page
+
+# What makes these reads old. A new sign-in does not: nobody can have asked for it before.
+guard.watch(User, {tags.users: ()}, unseen=["password_hash"])
+guard.watch(SignIn, {tags.viewer: ("user_id",)}, unseen=["refresh_id"], new_rows=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from accounts.models import Role, User
 from bookings.admission import LONGEST_LESSON
 from bookings.models import ACTIVE, Booking, BookingEvent, BookingStatus
 from bookings.states import Standing, allowed_transitions
-from caching import BoundRead, Tag, cache
+from caching import BoundRead, Tag, cache, guard
 from database import Id, Instant, reading
 from errors import NotFound
 from gigs.fanouts import shown_gigs
@@ -32,6 +32,8 @@ _LOCATION_SHOWN = (BookingStatus.ACCEPTED, BookingStatus.COMPLETED, BookingStatu
 _SHOWN = ("id", "status", "starts_at", "ends_at", "note", "price_cents", "currency", "created_at", "updated_at")
 
 _Student, _Teacher = aliased(User), aliased(User)
+
+guard.watch(Booking, {tags.user_bookings: ("student_id", "teacher_id"), tags.all_bookings: ()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

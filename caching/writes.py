@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from caching import outbox
+from caching import guard, outbox
 from caching.keys import Tag
 from caching.store import Store, current_store
 from extensions import db
@@ -50,7 +50,9 @@ def _before_commit(session: Session) -> None:
     """Write the outbox rows and set the marks; a released savepoint also comes by here and is no commit."""
     if session.in_nested_transaction():
         return
-    tags = frozenset(session.info.pop(_TOUCHED, ()))
+    session.flush()
+    touched = session.info.pop(_TOUCHED, set())
+    tags = frozenset(touched | guard.missing_tags(session, touched))
     store = current_store()
     if not tags or store is None:
         return
@@ -65,6 +67,7 @@ def _after_transaction_end(session: Session, transaction: SessionTransaction) ->
     if transaction.parent is not None:
         return
     session.info.pop(_TOUCHED, None)
+    guard.forget(session)
     pending: _Pending | None = session.info.pop(_PENDING, None)
     if pending is None:
         return

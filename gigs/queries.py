@@ -14,7 +14,7 @@ import tags
 from accounts.fanouts import names, ratings
 from accounts.models import Role, User
 from accounts.queries import rating
-from caching import Tag, cache
+from caching import Tag, cache, guard
 from gigs.models import Gig, GigSkill, GigStatus, Visibility
 from gigs.orders import ORDERS
 from web.pagination import Position, page
@@ -38,6 +38,9 @@ _FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "max_price": lambda price: Gig.price_cents <= price,
     "min_rating": lambda least: (User.rating_count > 0) & (User.rating_sum >= least * User.rating_count),
 }
+
+# Every change of a gig reaches its teacher's own list; whether it reaches the public ones depends on its status.
+guard.watch(Gig, {tags.user_gigs: ("teacher_id",)}, unseen=["popularity"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import tags
 from accounts.fanouts import names
 from accounts.models import Role, User
 from accounts.names import short_name
-from caching import Tag, cache
+from caching import Tag, cache, guard
 from database import Instant, reading
 from errors import NotFound
 from reviews.models import Review
@@ -24,6 +24,8 @@ from web.pagination import Position, from_microseconds, microseconds, page
 RECENT = timedelta(days=30)
 
 Reviewer, Reviewed = aliased(User), aliased(User)
+
+guard.watch(Review, {tags.teacher_reviews: ("teacher_id",), tags.student_reviews: ("student_id",)})
 
 
 class Filter(StrEnum):

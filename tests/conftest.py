@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from accounts import passwords
 from app import create_app
+from caching import guard
 from caching.store import current_store
 from config import ROOT, Settings
 from extensions import db
@@ -44,6 +45,12 @@ def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords with the least effort that Argon2 allows: it is the library's strength, not ours, that costs."""
     monkeypatch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     passwords._nobodys_hash.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def no_forgotten_touch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a transaction that changes what cached reads show, and does not say so, fail its test."""
+    monkeypatch.setattr(guard, "strict", True)
 
 
 @pytest.fixture

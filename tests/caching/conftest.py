@@ -20,7 +20,10 @@ PROBE = TagKind("probe", "name")
 
 
 class Probe:
-    """One person's name, cached: `read` it, `write` it, and hook into the query between SELECT and publishing."""
+    """One value, cached: `read` it, `write` it, and hook into the query between SELECT and publishing.
+
+    The value is a column that no list of the product shows, so that only the probe's own tag depends on it.
+    """
 
     def __init__(self, app: Flask, user_id: int) -> None:
         self.app = app
@@ -50,7 +53,7 @@ class Probe:
 
     def write(self, name: str) -> None:
         with self.app.app_context(), writing() as session:
-            session.execute(update(User).where(User.id == self.user_id).values(name=name))
+            session.execute(update(User).where(User.id == self.user_id).values(password_hash=name))
             touch(self.tag)
 
     def at_other(self, app: Flask) -> Probe:
@@ -59,7 +62,7 @@ class Probe:
 
     def _load(self, connection: Connection, user_id: int) -> str:
         self.loads += 1
-        name = connection.execute(select(User.name).where(User.id == user_id)).scalar_one()
+        name = connection.execute(select(User.password_hash).where(User.id == user_id)).scalar_one()
         hook, self.after_select = self.after_select, lambda: None
         hook()
         return name
@@ -68,7 +71,9 @@ class Probe:
 @pytest.fixture
 def probe(app: Flask, world: World) -> Probe:
     """A probe whose value is `old`."""
-    return Probe(app, world.student(name="old").id)
+    probe = Probe(app, world.student().id)
+    probe.write("old")
+    return probe
 
 
 def in_context(app: Flask, work: Callable[[], object]) -> None:

@@ -230,7 +230,8 @@ def test_a_damaged_value_is_a_miss(probe: Probe, client: redis.Redis, damage: st
 
 
 def test_another_persons_value_under_my_key_is_a_miss(probe: Probe, client: redis.Redis, world: World) -> None:
-    other = Probe(probe.app, world.student(name="secret").id)
+    other = Probe(probe.app, world.student().id)
+    other.write("secret")
     other.read()
     probe.read()
     client.set(_value_key(probe), client.get(_value_key(other)))

@@ -111,7 +111,7 @@ def test_a_released_savepoint_is_no_commit(probe: Probe, make_app: Callable[...,
 
     with probe.app.app_context(), writing() as session:
         with session.begin_nested():
-            session.execute(update(User).where(User.id == probe.user_id).values(name="new"))
+            session.execute(update(User).where(User.id == probe.user_id).values(password_hash="new"))
             touch(probe.tag)
         assert other.answer().state == "HIT"
 
@@ -122,7 +122,7 @@ def test_a_rolled_back_change_leaves_the_old_answer_and_no_mark(probe: Probe) ->
     probe.read()
 
     with pytest.raises(RuntimeError), probe.app.app_context(), writing() as session:
-        session.execute(update(User).where(User.id == probe.user_id).values(name="new"))
+        session.execute(update(User).where(User.id == probe.user_id).values(password_hash="new"))
         touch(probe.tag)
         raise RuntimeError("the writer thinks better of it")
 
@@ -134,7 +134,7 @@ def test_uncommitted_changes_are_neither_read_from_nor_put_into_the_cache(probe:
     probe.read()
 
     with probe.app.app_context(), writing() as session:
-        session.execute(update(User).where(User.id == probe.user_id).values(name="new"))
+        session.execute(update(User).where(User.id == probe.user_id).values(password_hash="new"))
         touch(probe.tag)
         inside = probe.stamped(probe.user_id)
         session.rollback()
