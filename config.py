@@ -144,6 +144,11 @@ def embedded_redis_url(instance: Path) -> str:
     return f"unix://{quote(str(embedded_redis_socket(instance)))}"
 
 
+def metrics_folder(instance: Path) -> Path:
+    """Name the folder that the server's workers write their counters to."""
+    return instance / "metrics"
+
+
 def _database_url(url: str) -> str:
     """Accept the usual spellings of PostgreSQL's address and choose the driver that Lectern ships."""
     for scheme in ("postgres://", "postgresql://"):

@@ -13,6 +13,8 @@ import random
 import threading
 from collections.abc import Callable
 
+from caching.metrics import OPEN_BREAKERS
+
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.05
@@ -45,6 +47,7 @@ class Breaker:
                 self.reason = f"{type(error).__name__}: {error}"
                 logger.warning("Redis failed; the database answers until it is back. %s", self.reason)
                 self._healthy.clear()
+                OPEN_BREAKERS.set(1)
             if self._helper_pid != os.getpid():
                 self._helper_pid = os.getpid()
                 threading.Thread(target=self._heal, name="redis-healer", daemon=True).start()
@@ -81,5 +84,6 @@ class Breaker:
             self._helper_pid = None
             self.reason = ""
             self._healthy.set()
+            OPEN_BREAKERS.set(0)
         logger.warning("Redis is back; the cache is in use again.")
         return True

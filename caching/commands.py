@@ -1,7 +1,8 @@
-"""`flask cache …`: look at the cache of the running server, and clear it."""
+"""`flask cache …`: look at the cache of the running server, clear it, warm it, find out what is wrong with it."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -11,11 +12,13 @@ from flask import current_app
 from flask.cli import AppGroup
 from redis import RedisError
 
-from caching import cache, maintenance, metrics, outbox
-from caching.keys import TagKind
+from caching import cache, doctor, health, maintenance, metrics, outbox, warming
+from caching.reads import Family
 from caching.store import Store, current_store
 
-group = AppGroup("cache", help="Look at the cache and clear it.")
+group = AppGroup("cache", help="Look at the cache, clear it and keep it well.")
+
+_UNKNOWN = "–"
 
 
 @group.command("clear")
@@ -31,7 +34,7 @@ def clear(user: int | None, family: str | None, everything: bool) -> None:
         if user is not None:
             tags, answers = maintenance.clear_user(client, user)
         elif family is not None:
-            tags, answers = maintenance.clear_family(client, family, _tag_kinds(family))
+            tags, answers = maintenance.clear_family(client, family, [read.tag for read in _declared(family)])
         else:
             tags, answers = maintenance.clear_all(client)
     except RedisError as error:
@@ -52,25 +55,64 @@ def families() -> None:
 
 @group.command("stats")
 def stats() -> None:
-    """Show hits and misses by family since the server's start, and what Redis holds."""
-    store = _store()
+    """Show how reads were answered since the server's start, by family, and what Redis holds."""
+    client = _store().backend.client
     try:
-        answers = maintenance.count_answers(store.backend.client)
-        memory = store.backend.client.info("memory")
+        answers = maintenance.count_answers(client)
+        memory = client.info("memory")
     except RedisError as error:
         _unreachable(error)
-    reads = metrics.reads_by_family(metrics.registry(Path(current_app.instance_path)))
+    checkup = health.check_up()
+    reads = metrics.reads_by_family(checkup.samples)
     names = sorted({family.name for family in cache.families} | set(reads))
-    rows = [_stats_row(name, reads.get(name, {}), answers[name]) for name in names]
-    _table(("family", *metrics.OUTCOMES, "hit rate", "answers"), rows)
+    rows = [_stats_row(reads.get(name, metrics.Reads()), name, answers[name]) for name in names]
+    _table(("family", *metrics.OUTCOMES, "hit rate", "hit ms", "miss ms", "answers"), rows)
     click.echo(f"\nRedis uses {memory['used_memory_human']} of {memory['maxmemory_human']}.")
     click.echo(f"Announcements waiting in the outbox: {outbox.depth()}.")
+    for alert in checkup.alerts:
+        if alert.firing:
+            click.echo(f"ALERT {alert.name}: {alert.says} ({alert.value:.2f}, threshold {alert.threshold:.2f})")
 
 
-def _stats_row(name: str, reads: dict[str, int], answers: int) -> tuple[str, ...]:
-    rate = metrics.hit_rate(reads)
-    counts = (str(reads.get(outcome, 0)) for outcome in metrics.OUTCOMES)
-    return (name, *counts, "–" if rate is None else f"{rate:.0%}", str(answers))
+def _stats_row(reads: metrics.Reads, name: str, answers: int) -> tuple[str, ...]:
+    counts = (str(reads.count[outcome]) for outcome in metrics.OUTCOMES)
+    rate = _UNKNOWN if reads.hit_rate is None else f"{reads.hit_rate:.0%}"
+    times = (reads.mean_ms("hit"), reads.mean_ms("miss", "coalesced"))
+    return (name, *counts, rate, *(_UNKNOWN if time is None else f"{time:.2f}" for time in times), str(answers))
+
+
+@group.command("doctor")
+def examine() -> None:
+    """Check whether Redis is set up as the cache needs it, and say what to do; exit code 1 if there is a problem."""
+    findings = list(doctor.examine(_store(), Path(current_app.instance_path)))
+    _table(("check", "", "finding"), [(finding.check, finding.level, finding.says) for finding in findings])
+    if any(finding.level == "problem" for finding in findings):
+        sys.exit(1)
+
+
+@group.command("drain")
+def drain() -> None:
+    """Announce to Redis the changes that it missed; the running server does that by itself."""
+    try:
+        announced = outbox.drain(_store().backend.invalidate)
+    except RedisError as error:
+        _unreachable(error)
+    click.echo(f"Announced {announced} changes.")
+
+
+@group.command("warm")
+@click.option("--family", help="Only this family; `flask cache families` lists them.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=warming.LIMIT, show_default=True, metavar="N")
+def warm(family: str | None, limit: int) -> None:
+    """Read what people will ask for first, at most N reads for each strategy."""
+    if family is not None:
+        _declared(family)
+    run = warming.Run(_store(), limit=limit, family=family)
+    run.go()
+    rows = [(row["name"], str(row["done"]), str(row["total"] or 0)) for row in run.progress["strategies"]]
+    _table(("strategy", "done", "total"), rows)
+    if run.progress["state"] != "done":
+        raise click.ClickException("Redis failed, so the rest was not warmed.")
 
 
 def _store() -> Store:
@@ -80,12 +122,13 @@ def _store() -> Store:
     return store
 
 
-def _tag_kinds(name: str) -> list[TagKind]:
-    kinds = [family.tag for family in cache.families if family.name == name]
-    if not kinds:
+def _declared(name: str) -> list[Family]:
+    """Return the reads of a family; an unknown name is a usage error that lists the known ones."""
+    found = [family for family in cache.families if family.name == name]
+    if not found:
         known = ", ".join(sorted({family.name for family in cache.families}))
         raise click.UsageError(f"There is no family {name}. There are: {known}.")
-    return kinds
+    return found
 
 
 def _unreachable(error: RedisError) -> NoReturn:

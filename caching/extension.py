@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 from flask import Flask
@@ -11,7 +12,7 @@ from flask_caching import Cache
 
 from caching.backend import StampedRedisCache
 from caching.keys import TagKind
-from caching.reads import Answer, BoundRead, Family, Loader, LookUp, P, StampedRead
+from caching.reads import Answer, BoundRead, Family, Kind, Loader, LookUp, P, StampedRead
 from caching.store import EXTENSION, Store, current_store
 from database import in_write_transaction
 
@@ -40,18 +41,25 @@ class LecternCache(Cache):
         return sorted(self._reads, key=lambda family: (family.name, family.query))
 
     def stamped(
-        self, name: str, *, tag: TagKind, by: str | None = None, ttl: int | None = None, shape: int = 1
+        self,
+        name: str,
+        *,
+        tag: TagKind,
+        by: str | None = None,
+        ttl: int | None = None,
+        kind: Kind = "list",
+        shape: int = 1,
     ) -> Callable[[Loader[P]], StampedRead[P]]:
         """Declare the query below as a cached read of family `name`.
 
         An answer lives at most `ttl` seconds, by default as long as the setting CACHE_TTL says.
         `tag` is what makes it old; `by` names the query's parameter that holds the tag's owner (None: the whole site).
         The query's first parameter is the connection of a fresh snapshot; what it returns must be JSON. An answer of
-        None is not kept.
+        None is not kept. `kind` says which hit rate is expected of it; see `caching/alerts.py`.
         """
 
         def declare(load: Loader[P]) -> StampedRead[P]:
-            family = Family(name, ttl, tag, by, f"{load.__module__}.{load.__qualname__}")
+            family = Family(name, ttl, tag, by, f"{load.__module__}.{load.__qualname__}", kind)
             self._reads.append(family)
             return StampedRead(load, family, shape=shape, answer=self._answer)
 
@@ -62,8 +70,10 @@ class LecternCache(Cache):
         store = current_store()
         if store is None or in_write_transaction():
             return [LookUp(read, None, None) for read in reads]
+        began = perf_counter()
         seen = store.see([(read.tag.key, read.key) for read in reads])
-        return [LookUp(read, store, seen[i] if seen else None) for i, read in enumerate(reads)]
+        waited = perf_counter() - began
+        return [LookUp(read, store, seen[i] if seen else None, waited) for i, read in enumerate(reads)]
 
     def _answer(self, read: BoundRead) -> Answer:
         return self.look_up(read)[0].answer()

@@ -14,13 +14,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
+from time import perf_counter
 from typing import Any, Concatenate, Generic, Literal, ParamSpec
 
 from sqlalchemy import Connection
 
 from caching.envelope import Stamp, digest, open_sealed, seal
 from caching.keys import Tag, TagKind, value_key
-from caching.metrics import READS
+from caching.metrics import note_read
 from caching.store import Sighting, Store
 from database import reading
 from jsontext import dumps, loads
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 Loader = Callable[Concatenate[Connection, P], object]
+# A single thing, such as a gig, or many of them: their hit rates are expected to differ.
+Kind = Literal["entity", "list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Family:
     tag: TagKind
     by: str | None
     query: str
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +113,21 @@ class BoundRead:
 class LookUp:
     """A read that has been looked up in Redis; `answer()` decides what that was worth, and loads if need be."""
 
-    __slots__ = ("_read", "_sighting", "_store")
+    __slots__ = ("_began", "_read", "_sighting", "_store", "_waited")
 
-    def __init__(self, read: BoundRead, store: Store | None, sighting: Sighting | None) -> None:
-        """Keep what was seen; without a store or a sighting the database answers."""
+    def __init__(self, read: BoundRead, store: Store | None, sighting: Sighting | None, waited: float = 0) -> None:
+        """Keep what was seen and for how long Redis was `waited` for; without a sighting the database answers."""
         self._read = read
         self._store = store
         self._sighting = sighting
+        self._waited = waited
 
     def answer(self) -> Answer:
         """Return the cached answer if its stamp is the tag's present one, else load it and publish it."""
+        self._began = perf_counter() - self._waited
         store, sighting = self._store, self._sighting
+        if store is not None and sighting is None:
+            return self._bypass("error")
         if store is None or sighting is None or sighting.under_change:
             return self._bypass()
         hit = self._hit(sighting)
@@ -157,11 +165,11 @@ class LookUp:
         self._note("miss" if led else "coalesced")
         return Answer(body, digest(body).decode(), "MISS")
 
-    def _bypass(self) -> Answer:
-        self._note("bypass")
+    def _bypass(self, outcome: str = "bypass") -> Answer:
         body = self._read.load()
+        self._note(outcome)
         return Answer(body, digest(body).decode(), "BYPASS")
 
     def _note(self, outcome: str) -> None:
-        READS.labels(self._read.family.name, outcome).inc()
+        note_read(self._read.family.name, outcome, perf_counter() - self._began)
         logger.debug("cache %s family=%s key=%s", outcome, self._read.family.name, self._read.key)

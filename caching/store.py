@@ -111,7 +111,7 @@ class Store:
             self._failed("invalidate", error)
             return False
         for tag in tags:
-            INVALIDATIONS.labels(tag.name).inc()
+            INVALIDATIONS.labels(tag.owner.partition(":")[0], tag.name).inc()
         return True
 
     def drain(self) -> int:
