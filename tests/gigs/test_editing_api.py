@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.gigs.bodies import WHOLE
 from tests.support.world import Person, World
-
-WHOLE = {
-    "title": "  Ancient Greek 🏛  ",
-    "summary": "Homer from the first lesson",
-    "description": "We read ten lines of the Odyssey, slowly.",
-    "category": "Languages",
-    "skills": ["Greek", "Homer", "greek"],
-    "price_cents": 4500,
-    "currency": "CHF",
-    "duration_minutes": 60,
-    "capacity": 4,
-    "enrolment": "application",
-    "location": "https://meet.example.org/homer",
-}
 
 
 def test_a_new_gig_is_a_draft_with_everything_that_was_entered(world: World) -> None:

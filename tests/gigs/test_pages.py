@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from caching import touch
 from database import writing
 from gigs.models import Gig
 from gigs.orders import ORDERS
-from jsontext import dumps
+from tests.support.cursors import forged_cursor
 from tests.support.world import World
 
 # Ratings of three teachers as (sum, count): 4.5, 4.33 and none.
@@ -96,15 +95,11 @@ def test_a_cursor_far_outside_is_an_empty_page(world: World) -> None:
     edge = 2**63 - 1
     for sort in ORDERS:
         beyond = edge if sort == "price" else -edge
-        cursor = _cursor([sort, beyond, beyond])
+        cursor = forged_cursor([sort, beyond, beyond])
 
         answer = world.anyone.get("/api/gigs", query_string={"sort": sort, "cursor": cursor})
 
         assert (answer.status_code, answer.json["data"]) == (200, [])
-
-
-def _cursor(value: Any) -> str:
-    return urlsafe_b64encode(dumps(value)).rstrip(b"=").decode()
 
 
 def _walk(world: World, **query: Any) -> Iterator[int]:

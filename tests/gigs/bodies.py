@@ -1,0 +1,16 @@
+"""Bodies of requests."""
+
+# A gig with everything that can be entered; its title and its skills are tidied up.
+WHOLE = {
+    "title": "  Ancient Greek 🏛  ",
+    "summary": "Homer from the first lesson",
+    "description": "We read ten lines of the Odyssey, slowly.",
+    "category": "Languages",
+    "skills": ["Greek", "Homer", "greek"],
+    "price_cents": 4500,
+    "currency": "CHF",
+    "duration_minutes": 60,
+    "capacity": 4,
+    "enrolment": "application",
+    "location": "https://meet.example.org/homer",
+}
