@@ -19,6 +19,7 @@ import web.api
 import web.clock
 import web.errors
 import web.health
+import web.prometheus
 import web.ratelimits
 import web.security
 from accounts.identity import install_signer
@@ -34,6 +35,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     app = Flask(__name__, instance_path=str(settings.instance))
     app.json = JSONText(app)
     _configure_logging(settings)
+    web.prometheus.init_app(app, settings)
     web.clock.init_app(app, clock)
     web.security.init_app(app, settings)
     _init_extensions(app, settings)
@@ -50,6 +52,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
         CACHE_TYPE="caching.backend.StampedRedisCache" if settings.cache_type == "RedisCache" else settings.cache_type,
         CACHE_REDIS_URL=settings.redis_url,
         CACHE_DEFAULT_TIMEOUT=settings.cache_ttl,
+        CACHE_AUDIT_SHARE=settings.cache_audit_share,
         CACHE_NO_NULL_WARNING=True,
         BOOTSTRAP_SERVE_LOCAL=True,
     )
@@ -73,6 +76,7 @@ def _register_blueprints(app: Flask) -> None:
         api.register_blueprint(blueprint)
     web.api.document_problems(api)
     app.register_blueprint(web.health.blueprint)
+    app.register_blueprint(web.prometheus.blueprint)
 
 
 def _register_commands(app: Flask) -> None:

@@ -44,6 +44,7 @@ class Settings:
     secret_key: str
     cache_type: str = "RedisCache"
     cache_ttl: int = 600
+    cache_audit_share: float = 0.0
     demo_data: bool = True
     ratelimit_enabled: bool = True
     trusted_proxies: int = 0
@@ -80,6 +81,7 @@ class _SettingsSchema(Schema):
     SECRET_KEY = fields.String(load_default=None, validate=validate.Length(min=16))
     CACHE_TYPE = fields.String(load_default="RedisCache", validate=validate.OneOf(["RedisCache", "NullCache"]))
     CACHE_TTL = fields.Integer(load_default=600, validate=validate.Range(1, 86_400))
+    CACHE_AUDIT_SHARE = fields.Float(load_default=0.001, validate=validate.Range(0, 1))
     DEMO_DATA = fields.Boolean(load_default=None)
     RATELIMIT_ENABLED = fields.Boolean(load_default=True)
     TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
@@ -114,6 +116,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         secret_key=_secret_key(env["SECRET_KEY"], env["HOST"], instance),
         cache_type=env["CACHE_TYPE"],
         cache_ttl=env["CACHE_TTL"],
+        cache_audit_share=env["CACHE_AUDIT_SHARE"],
         demo_data=demo_by_default if env["DEMO_DATA"] is None else env["DEMO_DATA"],
         ratelimit_enabled=env["RATELIMIT_ENABLED"],
         trusted_proxies=env["TRUSTED_PROXIES"],

@@ -31,9 +31,11 @@ class LecternCache(Cache):
         """Bind the cache to `app`; with CACHE_TYPE NullCache everything is answered by the database."""
         super().init_app(app, config)
         backend = app.extensions["cache"][self]
-        app.extensions[EXTENSION] = (
-            Store(app, backend, app.config["CACHE_DEFAULT_TIMEOUT"]) if isinstance(backend, StampedRedisCache) else None
-        )
+        store = None
+        if isinstance(backend, StampedRedisCache):
+            ttl, share = app.config["CACHE_DEFAULT_TIMEOUT"], app.config["CACHE_AUDIT_SHARE"]
+            store = Store(app, backend, default_ttl=ttl, audit_share=share)
+        app.extensions[EXTENSION] = store
 
     @property
     def families(self) -> list[Family]:

@@ -19,6 +19,7 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec
 
 from sqlalchemy import Connection
 
+from caching.audit import Hit
 from caching.envelope import Stamp, digest, open_sealed, seal
 from caching.keys import Tag, TagKind, value_key
 from caching.metrics import note_read
@@ -148,7 +149,20 @@ class LookUp:
             self._note("stale_stamp")
             return None
         self._note("hit")
+        self._audit(stamp, opened[0])
         return Answer(opened[0], opened[1].decode(), "HIT")
+
+    def _audit(self, stamp: Stamp, body: bytes) -> None:
+        """Let a sample of the hits be checked, after they were answered."""
+        read, store = self._read, self._store
+        if store is None or not store.auditor.chooses():
+            return
+
+        def present_token() -> bytes | None:
+            seen = store.see([(read.tag.key, read.key)])
+            return seen[0].token if seen else None
+
+        store.auditor.add(Hit(read.family.name, stamp, body, read.load, present_token))
 
     def _miss(self, store: Store, stamp: Stamp) -> Answer:
         """Load in single flight. The stamp was seen before the query, so a writer in between makes it worthless."""

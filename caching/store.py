@@ -15,6 +15,7 @@ from redis import RedisError
 from redis.exceptions import OutOfMemoryError, ResponseError
 
 from caching import outbox
+from caching.audit import Auditor
 from caching.backend import StampedRedisCache
 from caching.breaker import Breaker
 from caching.envelope import Stamp
@@ -45,11 +46,12 @@ class Sighting:
 class Store:
     """One application's cache in Redis, with the breaker and the flights that belong to it."""
 
-    def __init__(self, app: Flask, backend: StampedRedisCache, default_ttl: int) -> None:
+    def __init__(self, app: Flask, backend: StampedRedisCache, *, default_ttl: int, audit_share: float) -> None:
         """Serve `app`; `default_ttl` (seconds) is for the families that name none of their own."""
         self._app = app
         self.default_ttl = default_ttl
         self.backend = backend
+        self.auditor = Auditor(app, audit_share)
         self.flights = Flights()
         self.breaker = Breaker(self._recover, failure=RedisError)
 
