@@ -64,7 +64,7 @@ def count_events(app: Flask) -> int:
 
 
 def overlapping_pairs(app: Flask) -> int:
-    """Count the pairs of active bookings that share a teacher or a student and overlap, whatever the database allows."""
+    """Count the pairs of active bookings that share a person and overlap, whatever the database allows."""
     with app.app_context(), reading() as connection:
         active = select(Booking.id, Booking.student_id, Booking.teacher_id, Booking.starts_at, Booking.ends_at)
         rows = connection.execute(active.where(Booking.status.in_(("pending", "accepted")))).all()
