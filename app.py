@@ -10,6 +10,7 @@ from flask.json.provider import JSONProvider
 import accounts.api
 import accounts.commands
 import bookings.api
+import caching.api
 import caching.commands
 import config
 import gigs.api
@@ -72,7 +73,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
 def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.api.people)
-    for blueprint in (*people, gigs.api.gigs, bookings.api.bookings, reviews.api.reviews):
+    for blueprint in (*people, gigs.api.gigs, bookings.api.bookings, reviews.api.reviews, caching.api.blueprint):
         api.register_blueprint(blueprint)
     web.api.document_problems(api)
     app.register_blueprint(web.health.blueprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,9 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 import tags
 from accounts.models import Role, SignIn, User
-from caching import cache, guard
+from caching import BoundRead, cache, guard, warming
 from database import reading
-from web.pagination import Position, page
+from web.pagination import DEFAULT_LIMIT, Position, page
 
 # What makes these reads old. A new sign-in does not: nobody can have asked for it before.
 guard.watch(User, {tags.users: ()}, unseen=["password_hash"])
@@ -38,7 +39,7 @@ class TeachersQuery:
 
 
 # Touched by: sign-out, new password, change of role, deactivation, rename, change of time zone.
-@cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id")
+@cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
 def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> dict[str, Any] | None:
     """Say who a sign-in belongs to; None if it or its account is not valid any more."""
     query = (
@@ -51,7 +52,7 @@ def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> dict
 
 
 # Touched by: a change of the profile or the role, deactivation, a review.
-@cache.stamped("profile", ttl=3600, tag=tags.profile, by="user_id")
+@cache.stamped("profile", ttl=3600, tag=tags.profile, by="user_id", kind="entity")
 def profile(connection: Connection, user_id: int) -> dict[str, Any] | None:
     """Describe one active person as others see them; None if there is no such person."""
     row = connection.execute(_people().where(User.id == user_id, User.active)).one_or_none()
@@ -97,6 +98,16 @@ def own_profile(user_id: int) -> dict[str, Any]:
     with reading() as connection:
         row = connection.execute(_people(User.email).where(User.id == user_id)).one()
     return _show_person(row) | {"email": row.email}
+
+
+@warming.strategy("teachers' profiles")
+def _newest_teachers(limit: int) -> Iterator[BoundRead]:
+    """Name the directory's first page, as it is asked for without filters, and the newest teachers' profiles."""
+    yield teachers_page.at(TeachersQuery(limit=DEFAULT_LIMIT))
+    teachers = select(User.id).where(User.role == Role.TEACHER, User.active).order_by(User.id.desc()).limit(limit)
+    with reading() as connection:
+        ids = connection.scalars(teachers).all()
+    yield from (profile.at(user_id) for user_id in ids)
 
 
 def _people(*more: Any) -> Select[Any]:

@@ -14,8 +14,9 @@ from typing import Any
 from flask import current_app
 from prometheus_client.samples import Sample
 from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
-from caching import alerts
+from caching import alerts, outbox
 from caching.metrics import Reads, cache_samples, reads_by_family
 from caching.store import Store, current_store
 
@@ -107,6 +108,14 @@ def redis_state(store: Store | None) -> RedisState:
 def word_for(error_name: str) -> str:
     """Name what is wrong by the name of an error's class."""
     return _WORDS.get(error_name, "down")
+
+
+def count_changes_waiting() -> int | None:
+    """Count the changes that Redis has not been told of; None if the database does not answer."""
+    try:
+        return outbox.depth()
+    except SQLAlchemyError:
+        return None
 
 
 def count_keys(store: Store | None) -> int | None:

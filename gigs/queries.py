@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,10 @@ import tags
 from accounts.fanouts import names, ratings
 from accounts.models import Role, User
 from accounts.queries import rating
-from caching import Tag, cache, guard
+from caching import BoundRead, Tag, cache, guard, warming
 from gigs.models import Gig, GigSkill, GigStatus, Visibility
 from gigs.orders import ORDERS
-from web.pagination import Position, page
+from web.pagination import DEFAULT_LIMIT, Position, page
 
 MOST_CATEGORIES = 100
 
@@ -88,7 +88,7 @@ def gigs_page(connection: Connection, query: GigsQuery) -> dict[str, Any]:
 
 
 # Touched by: every change of the gig; its teacher's name, role, leaving, rating.
-@cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id")
+@cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id", kind="entity")
 def gig(connection: Connection, gig_id: int) -> dict[str, Any] | None:
     """Describe one gig in whatever state, with its location; `gigs/access.py` says what of it somebody gets to see."""
     row = connection.execute(_gigs(Gig.location).where(Gig.id == gig_id, *_TAUGHT)).one_or_none()
@@ -134,6 +134,16 @@ def gig_for_booking(session: Session, gig_id: int) -> Row[Any] | None:
     columns += [Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity, and_(*_TAUGHT).label("is_taught")]
     found = select(*columns).join(User).where(Gig.id == gig_id)
     return session.execute(found.with_for_update(read=True, of=Gig)).one_or_none()
+
+
+@warming.strategy("public gigs")
+def _first_page(_limit: int) -> Iterator[BoundRead]:
+    """Name the public list's first page, as it is asked for without filters, and each gig in it."""
+    first = gigs_page.at(GigsQuery(limit=DEFAULT_LIMIT))
+    yield first
+    yield categories.at()
+    for shown in cache.look_up(first)[0].answer().json()["data"]:
+        yield gig.at(shown["id"])
 
 
 @names.shown_by

@@ -12,10 +12,12 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from flask import Flask
 
 from bookings import service as bookings
+from caching import alerts, metrics, warming
 from web import clock
 
 EXPIRY_SECONDS = 30.0
@@ -50,12 +52,15 @@ class Every:
 
 def start(app: Flask) -> None:
     """Start all jobs in this process, and again in whatever it forks: threads do not survive a fork."""
+    metrics.forget_dead_workers(Path(app.instance_path))
+    warming.start_with_server(app)
     _start_all(app)
     os.register_at_fork(after_in_child=partial(_start_all, app))
 
 
 def _start_all(app: Flask) -> None:
     Every(EXPIRY_SECONDS, partial(expire_bookings, app)).start()
+    Every(alerts.NOTE_SECONDS, partial(alerts.note, app)).start()
 
 
 def expire_bookings(app: Flask) -> None:

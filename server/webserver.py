@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import signal
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from config import Settings, load_settings
+from config import Settings, load_settings, metrics_folder
 from server.children import REQUEST_GRACE_SECONDS
 from server.tether import end_with_parent
 
@@ -27,6 +29,7 @@ CONNECTIONS_PER_WORKER = 512
 
 def serve(settings: Settings, address: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, then finish the open requests and return."""
+    _count_together(metrics_folder(settings.instance))
     server = Granian(
         "wsgi:app",
         address=address,
@@ -43,6 +46,16 @@ def serve(settings: Settings, address: str, port: int) -> None:
         workers_kill_timeout=REQUEST_GRACE_SECONDS,
     )
     server.serve(target_loader=partial(_load, os.getpid()), wrap_loader=False)
+
+
+def _count_together(folder: Path) -> None:
+    """Have all workers write their counters into one folder, which is empty at first.
+
+    `prometheus_client` reads this variable when it is imported, which only the workers do.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _load(parent: int) -> Any:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from flask import Blueprint, Response
-from redis import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from caching.store import current_store
+from caching.health import check_up
 from database import reading
 from web.answers import json_response
 
@@ -22,11 +20,11 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/health")
 def health() -> Response:
     """Answer 200 while process and database work, 503 otherwise; a failing Redis is `degraded`."""
-    database, redis = _database(), _redis()
-    if database != "ok":
-        return json_response({"status": "down", "database": database, "redis": redis}, 503)
-    status = "ok" if redis in ("ok", "off") else "degraded"
-    return json_response({"status": status, "database": database, "redis": redis})
+    database, checkup = _database(), check_up()
+    up = "ok" if checkup.redis.works else "degraded"
+    status = up if database == "ok" else "down"
+    answer = {"status": status, "database": database, "cache": checkup.summary()}
+    return json_response(answer, 503 if status == "down" else 200)
 
 
 def _database() -> str:
@@ -36,17 +34,4 @@ def _database() -> str:
     except SQLAlchemyError:
         logger.exception("The database does not answer.")
         return "down"
-    return "ok"
-
-
-def _redis() -> Any:
-    store = current_store()
-    if store is None:
-        return "off"
-    if not store.breaker.closed:
-        return f"down ({store.breaker.reason})"
-    try:
-        store.backend.client.ping()
-    except RedisError as error:
-        return f"down ({type(error).__name__})"
     return "ok"

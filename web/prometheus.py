@@ -1,0 +1,98 @@
+"""`GET /metrics`: what Prometheus collects, of all worker processes together, and the counting of requests."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from caching.health import check_up, count_changes_waiting, count_keys
+from caching.metrics import registry
+from caching.store import current_store
+from config import Settings, is_loopback
+from errors import Forbidden
+
+REQUESTS = Histogram(
+    "lectern_http_request_seconds",
+    "Time to answer, by endpoint and class of status.",
+    ["endpoint", "status"],
+    buckets=(0.005, 0.025, 0.1, 0.5, 2.5),
+)
+
+blueprint = Blueprint("prometheus", __name__)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Count the requests of `app`; called before anything else registers with it, so that all of a request counts."""
+    app.config["METRICS_TOKEN"] = settings.metrics_token
+    app.before_request(_begin)
+    app.after_request(_count)
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Show all numbers to this machine and to those who have the token."""
+    if not (_has_token() or _comes_from_this_machine()):
+        raise Forbidden("Metrics are for this machine, or for those who send METRICS_TOKEN as a bearer token.")
+    counted = generate_latest(registry(Path(current_app.instance_path)))
+    measured = CollectorRegistry()
+    measured.register(_Now())
+    return Response(counted + generate_latest(measured), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Now(Collector):
+    """What is not counted but measured at the moment; unknown values are left out."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Measure."""
+        checkup = check_up()
+        redis = checkup.redis
+        values: dict[str, tuple[str, Any]] = {
+            "redis_up": ("Whether Redis answers this process.", redis.works),
+            "redis_latency_seconds": ("Time for a PING.", redis.latency_ms and redis.latency_ms / 1000),
+            "memory_bytes": ("Memory that Redis uses.", redis.memory_bytes),
+            "memory_limit_bytes": ("Memory that Redis may use; 0 is unbounded.", redis.memory_limit_bytes),
+            "keys": ("Keys in Redis, other programs' included.", count_keys(current_store())),
+            "outbox_depth": ("Changes that Redis has not been told of.", count_changes_waiting()),
+        }
+        for name, (says, value) in values.items():
+            if value is not None:
+                yield GaugeMetricFamily(f"lectern_cache_{name}", says, value)
+        alerts = GaugeMetricFamily("lectern_cache_alert", "Whether a rule's threshold is passed.", labels=["alert"])
+        for alert in checkup.alerts:
+            alerts.add_metric([alert.name], alert.firing)
+        yield alerts
+
+
+def _has_token() -> bool:
+    token = current_app.config["METRICS_TOKEN"]
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    return bool(token) and scheme.lower() == "bearer" and hmac.compare_digest(given.encode(), token.encode())
+
+
+def _comes_from_this_machine() -> bool:
+    """Tell whether the request began on this machine. A proxy beside us makes every request look like that."""
+    address = request.remote_addr or ""
+    if not is_loopback(address):
+        return False
+    if "X-Forwarded-For" in request.headers:
+        # Only a trusted proxy's word counts, and then the address must be one that it has named.
+        return "werkzeug.proxy_fix.orig" in request.environ and address in request.access_route
+    return not any(name in request.headers for name in ("Forwarded", "X-Real-IP", "Via"))
+
+
+def _begin() -> None:
+    g.began = perf_counter()
+
+
+def _count(response: Response) -> Response:
+    endpoint, status = request.endpoint or "unknown", f"{response.status_code // 100}xx"
+    REQUESTS.labels(endpoint, status).observe(perf_counter() - g.began)
+    return response
