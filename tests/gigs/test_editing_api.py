@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from flask.testing import FlaskClient
+
 from tests.gigs.bodies import WHOLE
+from tests.support.races import at_once
 from tests.support.world import Person, World
 
 
@@ -122,6 +126,18 @@ def test_a_wrong_step_names_the_state_and_what_is_possible(world: World) -> None
         assert teacher.get(path).json["status"] == status
 
 
+def test_of_two_people_who_act_at_the_same_moment_one_wins(world: World) -> None:
+    teacher, admin = world.teacher(), world.admin()
+    path = f"/api/gigs/{world.gig(teacher)['id']}/status"
+    clients = [(world.anyone, person.headers) for person in (teacher, admin)]
+
+    statuses = at_once(
+        [partial(_status_of_post, client, path, {"status": "paused"}, headers) for client, headers in clients]
+    )
+
+    assert sorted(statuses) == [200, 409]
+
+
 def test_others_change_nothing_and_learn_only_of_gigs_they_may_see(world: World) -> None:
     teacher, strangers = world.teacher(), (world.teacher(), world.student())
     for status, expected in {"published": 403, "paused": 403, "draft": 404, "archived": 404}.items():
@@ -166,6 +182,10 @@ def test_an_unknown_gig_is_not_found(world: World) -> None:
         answers = [teacher.get(path), teacher.patch(path, {"title": "Nobody's"}), teacher.delete(path)]
 
         assert [answer.status_code for answer in answers] == [404] * 3
+
+
+def _status_of_post(client: FlaskClient, path: str, body: Any, headers: dict[str, str]) -> int:
+    return client.post(path, json=body, headers=headers).status_code
 
 
 def _in_status(world: World, teacher: Person, status: str) -> dict[str, Any]:
