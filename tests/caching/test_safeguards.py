@@ -1,0 +1,198 @@
+"""Each safeguard of the cache is switched off in turn, and the test that stands for it has to fail.
+
+The switches are these patches: nothing in the product turns a safeguard off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import redis
+from flask import Flask
+
+from caching import backend as backend_module
+from caching import envelope, extension, outbox
+from caching.backend import StampedRedisCache
+from caching.breaker import Breaker
+from caching.envelope import Stamp
+from caching.flights import Flights
+from caching.reads import BoundRead, LookUp
+from caching.store import Store
+from tests.caching import test_faults, test_freshness
+from tests.caching.conftest import Probe
+from tests.caching.test_crashes import kill_writer as kill_writer
+from tests.support.servers import RedisServer
+from tests.support.world import World
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def redis_server(own_redis_server: RedisServer) -> RedisServer:
+    """A server that the scenarios may mistreat."""
+    return own_redis_server
+
+
+@pytest.fixture
+def client(redis_server: RedisServer) -> redis.Redis:
+    return redis_server.client()
+
+
+def test_without_the_token_from_before_the_query_a_racing_reader_publishes_the_past(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = BoundRead.load
+
+    def ask_for_the_token_afterwards(lookup: Any, store: Store, stamp: Stamp) -> Any:
+        read = lookup._read
+        body = load(read)
+        late = replace(stamp, token=store.backend.claim_token(read.tag))
+        store.publish(read.key, envelope.seal(late, body, envelope.digest(body)), 60, late)
+        return extension.Answer(body, "", "MISS")
+
+    monkeypatch.setattr(LookUp, "_miss", ask_for_the_token_afterwards)
+
+    with pytest.raises(AssertionError):
+        test_freshness.test_a_reader_that_raced_with_a_writer_publishes_nothing_anyone_accepts(probe)
+
+
+def test_without_the_stamp_in_a_flights_name_a_late_reader_joins_an_old_flight(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Flights.run
+    monkeypatch.setattr(Flights, "run", lambda flights, name, load: _joined(flights, name[0], load, run))
+
+    with pytest.raises(AssertionError):
+        test_freshness.test_a_read_after_a_write_does_not_join_a_flight_from_before_it(probe)
+
+
+def _joined(flights: Flights, name: Any, load: Any, run: Any) -> Any:
+    """Join whatever is under way for this key, with the old rows that its leader has in hand already."""
+    if name in flights._flights:
+        return b'"old"', False
+    return run(flights, name, load)
+
+
+def test_without_looking_at_the_root_only_a_savepoint_counts_as_a_commit(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sqlalchemy.orm.Session.in_nested_transaction", lambda _: False)
+
+    with pytest.raises(AssertionError):
+        test_freshness.test_a_released_savepoint_is_no_commit(probe, make_app)
+
+
+def test_without_the_bypass_of_open_transactions_uncommitted_rows_are_published(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extension, "in_write_transaction", lambda: False)
+
+    with pytest.raises(AssertionError):
+        test_freshness.test_uncommitted_changes_are_neither_read_from_nor_put_into_the_cache(probe)
+
+
+def test_without_the_servers_run_id_old_memory_is_believed(
+    probe: Probe,
+    make_app: Callable[..., Flask],
+    redis_server: RedisServer,
+    client: redis.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        StampedRedisCache,
+        "_learn_run_id",
+        lambda backend, connection: connection.on_connect() or setattr(backend, "run_id", b"same"),
+    )
+
+    with pytest.raises(AssertionError):
+        test_faults.test_a_server_that_comes_back_with_old_memory_is_a_stranger(
+            Probe(make_app(), probe.user_id), make_app, redis_server, client
+        )
+
+
+def test_without_the_key_in_the_envelope_another_persons_answer_is_served(
+    probe: Probe, client: redis.Redis, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = Stamp.header
+    monkeypatch.setattr(Stamp, "header", lambda stamp: header(replace(stamp, logical_key=b"")))
+
+    with pytest.raises(AssertionError):
+        test_faults.test_another_persons_value_under_my_key_is_a_miss(probe, client, world)
+
+
+def test_without_the_digest_a_damaged_answer_is_served(
+    probe: Probe, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(envelope, "digest", lambda body: b"0" * 32)
+    monkeypatch.setattr("caching.reads.digest", lambda body: b"0" * 32)
+
+    with pytest.raises((AssertionError, ValueError)):
+        test_faults.test_a_damaged_value_is_a_miss(probe, client, "one byte changed")
+
+
+def test_if_tokens_were_not_random_a_new_one_would_bring_the_past_back(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def always_zero(backend: StampedRedisCache, tag: Any) -> bytes:
+        return backend.client.set(tag.key, b"0", nx=True, get=True) or b"0"
+
+    monkeypatch.setattr(StampedRedisCache, "claim_token", always_zero)
+
+    with pytest.raises(AssertionError):
+        test_faults.test_a_new_token_is_never_an_old_one_again(probe)
+
+
+def test_without_marks_a_killed_writer_leaves_the_past_behind(probe: Probe, kill_writer: Callable[[str], None]) -> None:
+    probe.read()
+
+    kill_writer("after-commit-without-mark")
+
+    assert probe.read() == "old"
+
+
+def test_without_the_outbox_a_change_that_redis_missed_is_lost(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "record", lambda *_: None)
+
+    with pytest.raises(AssertionError):
+        test_faults.test_a_writer_who_cannot_reach_redis_leaves_word_for_the_others(probe, make_app)
+
+
+def test_without_draining_first_a_redis_that_is_back_is_believed_too_early(
+    probe: Probe, redis_server: RedisServer, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "_recover", lambda store: store.backend.client.ping())
+    probe.store.breaker._recover = probe.store.backend.client.ping
+
+    with pytest.raises(AssertionError):
+        test_faults.test_what_a_dead_redis_missed_reaches_it_before_it_is_trusted_again(probe, redis_server, client)
+
+
+def test_if_a_writer_ended_every_mark_it_would_end_anothers(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend_module, "_END_MARK", "return redis.call('DEL', KEYS[1])")
+
+    with pytest.raises(AssertionError):
+        test_faults.test_one_writer_does_not_end_anothers_mark(probe)
+
+
+def test_without_the_breaker_every_reader_waits_for_a_frozen_redis(
+    probe: Probe, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Breaker, "trip", lambda *_: None)
+
+    with pytest.raises((AssertionError, TypeError)):
+        test_faults.test_while_redis_is_known_to_fail_readers_do_not_even_try(probe, redis_server)
+
+
+def test_without_the_announcement_after_a_lost_answer_the_past_stays(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "mark", lambda *_: None)
+    monkeypatch.setattr(Store, "announce", lambda *_: False)
+
+    with pytest.raises(AssertionError):
+        test_freshness.test_a_commit_that_failed_after_it_happened_is_announced_all_the_same(probe, monkeypatch)
