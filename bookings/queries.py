@@ -105,7 +105,8 @@ def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[d
     theirs = (Booking.teacher_id == teacher_id, Booking.status.in_(ACTIVE))
     found = select(Booking.starts_at, Booking.ends_at).distinct().where(*theirs, *overlap)
     with reading() as connection:
-        return [row._tuple() for row in connection.execute(found.order_by(Booking.starts_at, Booking.ends_at))]
+        rows = connection.execute(found.order_by(Booking.starts_at, Booking.ends_at)).all()
+    return [(row.starts_at, row.ends_at) for row in rows]
 
 
 def share_booking(teacher_id: int, student_id: int) -> bool:

@@ -15,6 +15,30 @@ from tests.support.world import Person, World
 
 NOON = SATURDAY + timedelta(days=1)
 STATES = [str(status) for status in BookingStatus]
+# A query, and the parameter that the answer complains about.
+BAD_QUERIES = [
+    ("status=done", "status"),
+    ("status=", "status"),
+    ("status=pending,accepted", "status"),
+    ("from=yesterday", "from"),
+    ("from=2026-12-01", "from"),
+    ("from=2026-12-01T10:00:00", "from"),
+    ("to=2026-12-01T10:00:00", "to"),
+    ("from=2026-12-01T10:00:00Z&to=2026-12-01T10:00:00Z", "from"),
+    ("from=2026-12-01T10:00:01Z&to=2026-12-01T10:00:00Z", "from"),
+    ("order=id", "order"),
+    ("order=", "order"),
+    ("limit=0", "limit"),
+    ("limit=101", "limit"),
+    ("limit=-1", "limit"),
+    ("limit=ten", "limit"),
+    ("limit=99999999999999999999999", "limit"),
+    ("cursor=abc", "cursor"),
+    ("cursor=%00", "cursor"),
+    ("cursor=W10", "cursor"),
+    ("student_id=1", "student_id"),
+    ("page=2", "page"),
+]
 
 
 def test_students_and_teachers_see_their_own_and_administrators_all(world: World) -> None:
@@ -85,37 +109,14 @@ def test_from_is_included_and_to_is_not(world: World) -> None:
     assert _ids(student, f"order=starts_at&from={noon_in_berlin}&to={_at(1)}") == hours[:1]
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("status=done", "status"),
-        ("status=", "status"),
-        ("status=pending,accepted", "status"),
-        ("from=yesterday", "from"),
-        ("from=2026-12-01", "from"),
-        ("from=2026-12-01T10:00:00", "from"),
-        ("to=2026-12-01T10:00:00", "to"),
-        ("from=2026-12-01T10:00:00Z&to=2026-12-01T10:00:00Z", "from"),
-        ("from=2026-12-01T10:00:01Z&to=2026-12-01T10:00:00Z", "from"),
-        ("order=id", "order"),
-        ("order=", "order"),
-        ("limit=0", "limit"),
-        ("limit=101", "limit"),
-        ("limit=-1", "limit"),
-        ("limit=ten", "limit"),
-        ("limit=99999999999999999999999", "limit"),
-        ("cursor=abc", "cursor"),
-        ("cursor=%00", "cursor"),
-        ("cursor=W10", "cursor"),
-        ("student_id=1", "student_id"),
-        ("page=2", "page"),
-    ],
-)
-def test_a_bad_parameter_is_named(world: World, query: str, field: str) -> None:
-    answer = world.student().get(f"/api/bookings?{query}")
+def test_a_bad_parameter_is_named(world: World) -> None:
+    student = world.student()
 
-    assert answer.status_code == 422
-    assert list(answer.json["errors"]) == [field]
+    for query, parameter in BAD_QUERIES:
+        answer = student.get(f"/api/bookings?{query}")
+
+        assert (query, answer.status_code) == (query, 422)
+        assert list(answer.json["errors"]) == [parameter]
 
 
 def test_a_cursor_belongs_to_one_order(world: World) -> None:

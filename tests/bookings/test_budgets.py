@@ -1,0 +1,169 @@
+"""What lists and changes of bookings cost: SQL statements, Redis commands, round trips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from redis import Redis
+from redis.client import Pipeline
+from sqlalchemy import Engine, event
+
+from extensions import db
+from tests.bookings.rows import insert_booking
+from tests.conftest import SATURDAY
+from tests.support.monitor import monitor
+from tests.support.queries import count_queries
+from tests.support.servers import RedisServer
+from tests.support.world import Person, World
+
+NOON = SATURDAY + timedelta(days=1)
+
+
+@pytest.mark.parametrize("role", ["student", "teacher", "admin"])
+def test_a_hit_asks_the_database_nothing(world: World, role: str) -> None:
+    person = _people_with_bookings(world, 3)[role]
+    person.get("/api/bookings")
+
+    with count_queries() as statements:
+        answer = person.get("/api/bookings")
+
+    assert answer.json["cached"] is True
+    assert statements == []
+
+
+@pytest.mark.parametrize("role", ["student", "teacher", "admin"])
+def test_a_miss_takes_at_most_three_statements_whatever_the_page_size(world: World, role: str) -> None:
+    person = _people_with_bookings(world, 60)[role]
+    person.get("/api/users/me")
+
+    costs = []
+    for limit in (1, 10, 50):
+        with count_queries() as statements:
+            answer = person.get(f"/api/bookings?limit={limit}&status=pending&from=2026-11-21T00:00:00Z")
+        assert answer.json["cached"] is False
+        assert len(answer.json["data"]) == limit
+        costs.append(len(statements))
+
+    assert costs == [costs[0]] * 3
+    assert costs[0] <= 3
+
+
+@pytest.mark.parametrize("role", ["student", "teacher"])
+def test_a_hit_on_ones_own_list_is_one_redis_command(world: World, redis_server: RedisServer, role: str) -> None:
+    person = _people_with_bookings(world, 1)[role]
+    person.get("/api/bookings")
+
+    with monitor(redis_server) as commands:
+        answer = person.get("/api/bookings")
+
+    assert answer.json["cached"] is True
+    assert [command.split()[0] for command in commands] == ["MGET"]
+
+
+def test_a_miss_is_at_most_three_redis_commands(world: World, redis_server: RedisServer) -> None:
+    student = _people_with_bookings(world, 1)["student"]
+    student.get("/api/users/me")
+
+    with monitor(redis_server) as commands:
+        answer = student.get("/api/bookings")
+
+    assert answer.json["cached"] is False
+    assert len(commands) <= 3, commands
+
+
+@pytest.mark.parametrize("variants", [0, 10, 60])
+def test_a_change_is_two_round_trips_however_much_is_cached(
+    world: World, redis_server: RedisServer, variants: int
+) -> None:
+    student, teacher = world.student(), world.teacher()
+    gig = world.gig(teacher)
+    for person in (student, teacher):
+        person.get("/api/users/me")
+        for limit in range(1, variants + 1):
+            person.get(f"/api/bookings?limit={limit}")
+
+    with monitor(redis_server) as commands, round_trips() as trips:
+        booking = world.booking(student, gig)
+    of_booking = (len(trips), len(commands))
+    with monitor(redis_server) as commands, round_trips() as trips:
+        teacher.patch(f"/api/bookings/{booking['id']}", {"status": "accepted"})
+    of_answer = (len(trips), len(commands))
+
+    # One look at the viewer; then marks and removals of three tags, each in one pipeline.
+    assert of_booking == of_answer == (1 + 2, 1 + 2 * 3)
+
+
+@pytest.mark.parametrize("role", ["student", "teacher", "admin"])
+def test_every_list_is_read_in_the_order_of_an_index(world: World, role: str) -> None:
+    person = _people_with_bookings(world, 3)[role]
+    cursor = person.get("/api/bookings?limit=1").json["next_cursor"]
+    queries = ["limit=2", "order=starts_at", "from=2026-11-21T00:00:00Z&to=2027-11-21T00:00:00Z", f"cursor={cursor}"]
+
+    for query in queries:
+        with recorded_lists() as lists:
+            assert person.get(f"/api/bookings?{query}").json["cached"] is False
+
+        (plan,) = (_plan(world.app, *asked) for asked in lists)
+        assert "ix_bookings_" in plan, (query, plan)
+        assert "TEMP B-TREE" not in plan, (query, plan)
+        assert "Sort" not in plan, (query, plan)
+
+
+@contextmanager
+def recorded_lists() -> Iterator[list[tuple[str, Any]]]:
+    """Collect the statements that read bookings, with their parameters."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "FROM bookings" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def _plan(app: Flask, statement: str, parameters: Any) -> str:
+    """Ask the database how it would run a statement; PostgreSQL as if the table were large."""
+    with app.app_context(), db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            return "\n".join(row[-1] for row in rows)
+        for way in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+
+
+@contextmanager
+def round_trips() -> Iterator[list[str]]:
+    """Collect what this process waits for: a pipeline is one round trip, so is a command outside of one."""
+    trips: list[str] = []
+    execute, command = Pipeline.execute, Redis.execute_command
+
+    def note_pipeline(self: Any, *args: Any, **kwargs: Any) -> Any:
+        trips.append("pipeline")
+        return execute(self, *args, **kwargs)
+
+    def note_command(self: Any, *args: Any, **kwargs: Any) -> Any:
+        trips.append(str(args[0]))
+        return command(self, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pipeline, "execute", note_pipeline)
+        patch.setattr(Redis, "execute_command", note_command)
+        yield trips
+
+
+def _people_with_bookings(world: World, number: int) -> dict[str, Person]:
+    student, teacher, admin = world.student(), world.teacher(), world.admin()
+    gig = world.gig(teacher)
+    for hour in range(number):
+        insert_booking(world.app, student, gig, NOON + timedelta(hours=hour))
+    return {"student": student, "teacher": teacher, "admin": admin}
