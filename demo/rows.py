@@ -1,0 +1,127 @@
+"""What the tables of the demo school are made of. Days count from today: -7 is a week ago."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from accounts.models import Role
+from bookings.models import BookingStatus
+from gigs.models import GigStatus, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """An account; its address is made of its key. `joined` is how many days ago they registered."""
+
+    key: str
+    name: str
+    role: Role
+    time_zone: str
+    joined: int
+    headline: str = ""
+    bio: str = ""
+
+    @property
+    def email(self) -> str:
+        """Return the address; the domain is reserved for examples, so nobody ever gets mail."""
+        return f"{self.key}@example.org"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoGig:
+    """A gig; `steps` are the statuses that it was given after it was drafted. By default it meets online."""
+
+    key: str
+    teacher: str
+    category: str
+    title: str
+    summary: str
+    description: str
+    skills: tuple[str, ...]
+    price_cents: int
+    currency: str = "EUR"
+    minutes: int
+    capacity: int = 1
+    location: str = ""
+    steps: tuple[GigStatus, ...] = (GigStatus.PUBLISHED,)
+    visibility: Visibility = Visibility.PUBLIC
+
+    @property
+    def place(self) -> str:
+        """Return where the lessons happen."""
+        return self.location or f"https://meet.example.org/{self.teacher}"
+
+
+class Moment(StrEnum):
+    """When something happens to a booking."""
+
+    SOON = "within hours after it was asked for"
+    THE_DAY_BEFORE = "the day before the lesson"
+    AFTERWARDS = "when the lesson is over"
+    AT_ITS_START = "when the lesson would have begun"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One change of a booking; `who` None is the clock."""
+
+    to: BookingStatus
+    who: Role | None
+    when: Moment
+
+
+_YES = Turn(BookingStatus.ACCEPTED, Role.TEACHER, Moment.SOON)
+
+WAITING: tuple[Turn, ...] = ()
+AGREED = (_YES,)
+HELD = (_YES, Turn(BookingStatus.COMPLETED, Role.TEACHER, Moment.AFTERWARDS))
+MISSED = (_YES, Turn(BookingStatus.NO_SHOW, Role.TEACHER, Moment.AFTERWARDS))
+DECLINED = (Turn(BookingStatus.REJECTED, Role.TEACHER, Moment.SOON),)
+WITHDRAWN = (Turn(BookingStatus.CANCELLED, Role.STUDENT, Moment.SOON),)
+CALLED_OFF = (_YES, Turn(BookingStatus.CANCELLED, Role.STUDENT, Moment.THE_DAY_BEFORE))
+TEACHER_AWAY = (_YES, Turn(BookingStatus.CANCELLED, Role.TEACHER, Moment.THE_DAY_BEFORE))
+UNANSWERED = (Turn(BookingStatus.EXPIRED, None, Moment.AT_ITS_START),)
+
+
+# Student, gig and day tell a lesson from all others.
+LessonKey = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLesson:
+    """A booking: on which day, at what time by the teacher's clock, and what became of it.
+
+    `reason` is what was said with the last change.
+    """
+
+    student: str
+    gig: str
+    day: int
+    time: str
+    story: tuple[Turn, ...]
+    note: str = ""
+    reason: str = ""
+
+    @property
+    def key(self) -> LessonKey:
+        """Name the lesson."""
+        return self.student, self.gig, self.day
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReview:
+    """What a student said about the lesson of that day; a review with a reply has been read."""
+
+    student: str
+    gig: str
+    day: int
+    rating: int
+    comment: str
+    reply: str = ""
+    read: bool = False
+
+    @property
+    def key(self) -> LessonKey:
+        """Name the lesson."""
+        return self.student, self.gig, self.day

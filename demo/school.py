@@ -1,0 +1,165 @@
+"""The story of the demo school as steps: when each thing happened, and the service that makes it happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
+from random import Random
+from zoneinfo import ZoneInfo
+
+from accounts import service as accounts
+from accounts.models import Role
+from bookings import service as bookings
+from demo.gigs import GIGS
+from demo.lessons import LESSONS
+from demo.people import ADMIN, STUDENTS, TEACHERS
+from demo.reviews import REVIEWS
+from demo.rows import DemoGig, DemoLesson, DemoPerson, DemoReview, LessonKey, Moment, Turn
+from gigs import service as gigs
+from gigs.models import Enrolment, GigStatus, Visibility
+from reviews import service as reviews
+
+# Something that happens, given the time at which it does.
+Step = Callable[[datetime], None]
+Steps = Iterator[tuple[datetime, Step]]
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """Who acts."""
+
+    id: int
+    role: str
+
+
+class School:
+    """Makes the steps, and remembers the ids of what they have made. The same day gives the same school."""
+
+    def __init__(self, today: datetime, password: str) -> None:
+        """Tell the story up to the midnight with which `today` begins."""
+        self._today = today
+        self._password = password
+        self._random = Random(1815)  # noqa: S311 - variety, not a secret
+        self._rows = {person.key: person for person in (ADMIN, *TEACHERS, *STUDENTS)}
+        self._offers = {gig.key: gig for gig in GIGS}
+        self._people: dict[str, Someone] = {}
+        self._gigs: dict[str, int] = {}
+        self._bookings: dict[LessonKey, int] = {}
+        self._reviews: dict[LessonKey, int] = {}
+
+    def steps(self) -> Steps:
+        """Yield everything that happens, in no particular order."""
+        for person in self._rows.values():
+            yield self._some_time(-person.joined), partial(self._register, person)
+        for gig in GIGS:
+            yield from self._life_of_gig(gig)
+        ends = {}
+        for lesson in LESSONS:
+            begins = self._begins(lesson)
+            ends[lesson.key] = begins + timedelta(minutes=self._offers[lesson.gig].minutes)
+            yield from self._life_of_lesson(lesson, begins, ends[lesson.key])
+        for review in REVIEWS:
+            yield from self._life_of_review(review, ends[review.key])
+
+    def _life_of_gig(self, gig: DemoGig) -> Steps:
+        drafted = self._some_time(1 - self._rows[gig.teacher].joined)
+        yield drafted, partial(self._draft, gig)
+        if gig.visibility != Visibility.PUBLIC:
+            yield drafted + timedelta(hours=1), partial(self._show_to, gig)
+        for number, status in enumerate(gig.steps):
+            yield drafted + timedelta(days=45 * number, hours=20), partial(self._take_to, gig, status)
+
+    def _life_of_lesson(self, lesson: DemoLesson, begins: datetime, ends: datetime) -> Steps:
+        asked = self._some_time(min(lesson.day - self._random.randint(3, 8), -self._random.randint(2, 6)))
+        yield asked, partial(self._ask, lesson, begins)
+        moments = {
+            Moment.SOON: asked + self._minutes(20, 600),
+            Moment.THE_DAY_BEFORE: begins - timedelta(hours=26),
+            Moment.AT_ITS_START: begins,
+            Moment.AFTERWARDS: ends + self._minutes(2, 25),
+        }
+        for turn in lesson.story:
+            yield moments[turn.when], partial(self._turn, lesson, turn)
+
+    def _life_of_review(self, review: DemoReview, ended: datetime) -> Steps:
+        written = ended + self._minutes(90, 1500)
+        yield written, partial(self._write_review, review)
+        if review.reply or review.read:
+            yield written + self._minutes(60, 1200), partial(self._answer_review, review)
+
+    def _register(self, person: DemoPerson, now: datetime) -> None:
+        user_id = accounts.register(
+            name=person.name,
+            email=person.email,
+            password=self._password,
+            role=person.role,
+            time_zone=person.time_zone,
+            now=now,
+        )
+        if person.headline:
+            accounts.update_profile(user_id, {"headline": person.headline, "bio": person.bio})
+        self._people[person.key] = Someone(user_id, person.role)
+
+    def _draft(self, gig: DemoGig, now: datetime) -> None:
+        entered = asdict(gig) | {
+            "duration_minutes": gig.minutes,
+            "location": gig.place,
+            "enrolment": Enrolment.BOOKING,
+        }
+        self._gigs[gig.key] = gigs.create(self._people[gig.teacher].id, entered, now=now)
+
+    def _show_to(self, gig: DemoGig, now: datetime) -> None:
+        gigs.set_visibility(self._gigs[gig.key], gig.visibility, actor=self._people[gig.teacher], now=now)
+
+    def _take_to(self, gig: DemoGig, status: GigStatus, now: datetime) -> None:
+        gigs.set_status(self._gigs[gig.key], status, actor=self._people[gig.teacher], now=now)
+
+    def _ask(self, lesson: DemoLesson, begins: datetime, now: datetime) -> None:
+        self._bookings[lesson.key] = bookings.create_booking(
+            gig_id=self._gigs[lesson.gig],
+            student_id=None,
+            actor=self._people[lesson.student],
+            starts_at=begins,
+            note=lesson.note,
+            now=now,
+        )
+
+    def _turn(self, lesson: DemoLesson, turn: Turn, now: datetime) -> None:
+        if turn.who is None:
+            bookings.expire_due(now)
+            return
+        bookings.change_status(
+            booking_id=self._bookings[lesson.key],
+            actor=self._people[lesson.student if turn.who == Role.STUDENT else self._offers[lesson.gig].teacher],
+            to=turn.to,
+            reason=lesson.reason if turn is lesson.story[-1] else "",
+            now=now,
+        )
+
+    def _write_review(self, review: DemoReview, now: datetime) -> None:
+        self._reviews[review.key] = reviews.write_review(
+            self._people[review.student].id,
+            booking_id=self._bookings[review.key],
+            rating=review.rating,
+            comment=review.comment,
+            now=now,
+        )
+
+    def _answer_review(self, review: DemoReview, now: datetime) -> None:
+        teacher_id = self._people[self._offers[review.gig].teacher].id
+        reviews.answer_review(self._reviews[review.key], teacher_id, read=True, reply=review.reply or None, now=now)
+
+    def _begins(self, lesson: DemoLesson) -> datetime:
+        """Return the start of a lesson, whose time is meant by the teacher's clock."""
+        zone = ZoneInfo(self._rows[self._offers[lesson.gig].teacher].time_zone)
+        day = self._today.date() + timedelta(days=lesson.day)
+        return datetime.combine(day, time.fromisoformat(lesson.time), zone).astimezone(self._today.tzinfo)
+
+    def _some_time(self, day: int) -> datetime:
+        """Return some time on a day, from 7:00 to 20:50."""
+        return self._today + timedelta(days=day, hours=7) + self._minutes(0, 830)
+
+    def _minutes(self, at_least: int, at_most: int) -> timedelta:
+        return timedelta(minutes=self._random.randint(at_least, at_most))

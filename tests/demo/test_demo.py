@@ -1,0 +1,245 @@
+"""The demo school: complete, believable in time, and the same every time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from accounts import sign_ins
+from accounts.models import Role, User
+from bookings.models import Booking, BookingEvent, BookingStatus
+from database import reading
+from demo import load_if_empty
+from extensions import db
+from gigs.models import Gig, GigSkill, GigStatus
+from reviews.models import Review
+from tests.bookings.rows import overlapping_pairs
+from tests.conftest import SATURDAY, FakeClock
+from tests.support.world import World
+
+TODAY = SATURDAY.replace(hour=0, minute=0)
+
+# For what does not depend on the database: a whole school for each test takes its time.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def school(app: Flask, tmp_path: Path) -> Flask:
+    """An application with the demo school in it."""
+    _load(app, tmp_path)
+    return app
+
+
+def test_it_has_what_a_visitor_wants_to_look_at(school: Flask) -> None:
+    assert _count(school, User.role) == {Role.TEACHER: 8, Role.STUDENT: 12, Role.ADMIN: 1}
+    assert _count(school, Booking.status).total() == 60
+    assert set(_count(school, Booking.status)) == set(BookingStatus)
+    assert _count(school, Gig.status).total() == 20
+    assert set(_count(school, Gig.status)) == {GigStatus.PUBLISHED, GigStatus.PAUSED, GigStatus.DRAFT}
+    assert len(_count(school, Gig.category_key)) == 6
+    assert _count(school, Review.id).total() == 25
+    assert sum(reply != "" for reply in _count(school, Review.reply).elements()) >= 10
+    assert len(_count(school, User.time_zone)) >= 12
+
+
+@on_sqlite
+def test_lessons_lie_before_on_and_after_today(school: Flask) -> None:
+    starts = _column(school, Booking.starts_at)
+
+    assert sum(start < TODAY for start in starts) >= 30
+    assert sum(TODAY <= start < TODAY + timedelta(days=1) for start in starts) == 3
+    assert sum(start >= TODAY + timedelta(days=1) for start in starts) >= 10
+
+
+@on_sqlite
+def test_everything_happened_before_today_and_in_order(school: Flask) -> None:
+    changes = [*_column(school, BookingEvent.at), *_column(school, Review.created_at), *_column(school, Gig.updated_at)]
+    assert max(changes) < TODAY
+
+    with school.app_context(), reading() as connection:
+        found = select(Booking.id, Booking.created_at, Booking.updated_at, User.created_at.label("joined")).join(
+            User, User.id == Booking.student_id
+        )
+        for row in connection.execute(found):
+            events = select(BookingEvent.at).where(BookingEvent.booking_id == row.id).order_by(BookingEvent.id)
+            history = list(connection.execute(events).scalars())
+            assert history == sorted(history)
+            assert row.joined < row.created_at == history[0]
+            assert row.updated_at == history[-1]
+
+
+def test_no_two_active_lessons_overlap(school: Flask) -> None:
+    # The three students of the group lesson share one start on three seats.
+    group = 3
+    assert overlapping_pairs(school) == group
+
+
+@on_sqlite
+def test_the_same_day_gives_the_same_school(app: Flask, tmp_path: Path) -> None:
+    _load(app, tmp_path, TODAY)
+    first = _contents(app)
+    _delete_everything(app)
+
+    _load(app, tmp_path, TODAY + timedelta(hours=23, minutes=59))
+
+    assert _contents(app) == first
+
+
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24", "2028-02-29", "2026-12-31"])
+@on_sqlite
+def test_it_can_be_loaded_on_any_day(app: Flask, tmp_path: Path, day: str) -> None:
+    _load(app, tmp_path, datetime.fromisoformat(f"{day}T23:30:00+00:00"))
+
+    assert _count(app, Booking.status).total() == 60
+
+
+@on_sqlite
+def test_a_second_start_loads_nothing_and_knows_the_sign_ins(school: Flask, tmp_path: Path) -> None:
+    contents = _contents(school)
+    password = (tmp_path / "demo-password").read_text()
+
+    shown = _load(school, tmp_path)
+
+    assert _contents(school) == contents
+    assert {sign_in.role for sign_in in shown} == set(Role)
+    assert {sign_in.password for sign_in in shown} == {password}
+
+
+@on_sqlite
+def test_one_password_opens_all_accounts_and_is_kept_for_the_owner_alone(school: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "demo-password"
+    emails = _column(school, User.email)
+
+    with school.app_context():
+        people = {sign_ins.authenticate(email, file.read_text()) for email in emails}
+
+    assert len(people) == 21
+    assert len(file.read_text()) >= 16
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@on_sqlite
+def test_a_sign_in_that_does_not_work_any_more_is_not_shown(school: Flask, world: World, tmp_path: Path) -> None:
+    world.operator("accounts", "deactivate", "leila.farahani@example.org")
+    world.operator("accounts", "set-password", "lukas.brandt@example.org", "--password", "something of his own")
+
+    emails = {sign_in.email for sign_in in _load(school, tmp_path)}
+
+    assert emails == {f"{key}@example.org" for key in ("tom.ashworth", "amara.okafor", "helen.marsh")}
+
+
+def test_a_database_with_people_in_it_is_left_alone(app: Flask, world: World, tmp_path: Path) -> None:
+    world.student()
+
+    assert _load(app, tmp_path) == []
+
+    assert _count(app, User.id).total() == 1
+    assert not (tmp_path / "demo-password").exists()
+
+
+def test_an_interrupted_load_leaves_an_empty_database(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demo.school.reviews.answer_review", _interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        _load(app, tmp_path)
+
+    assert _count(app, User.id).total() == 0
+
+
+def test_another_machine_that_was_faster_is_no_error(
+    app: Flask, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.student(email="helen.marsh@example.org")
+    monkeypatch.setattr("demo.load._nobody_there", lambda: True)
+
+    assert _load(app, tmp_path) == []
+
+    assert _count(app, User.id).total() == 1
+
+
+@on_sqlite
+def test_lists_that_were_cached_before_show_the_school(app: Flask, world: World, tmp_path: Path) -> None:
+    assert [world.anyone.get("/api/gigs").json["cached"] for _ in range(2)] == [False, True]
+
+    _load(app, tmp_path)
+
+    answer = world.anyone.get("/api/gigs?limit=100").json
+    assert (len(answer["data"]), answer["cached"]) == (17, False)
+    assert [category["gigs"] for category in world.anyone.get("/api/gigs/categories").json["data"]] == [
+        5,
+        4,
+        3,
+        2,
+        2,
+        1,
+    ]
+
+
+@on_sqlite
+def test_cached_lists_of_the_school_equal_the_rows(
+    school: Flask, world: World, tmp_path: Path, clock: FakeClock
+) -> None:
+    clock.advance(minutes=1)
+    for sign_in in _load(school, tmp_path):
+        person = world.anyone.post("/api/auth/login", json={"email": sign_in.email, "password": sign_in.password}).json
+        headers = {"Authorization": f"Bearer {person['access_token']}"}
+
+        first, second = (world.anyone.get("/api/bookings?limit=100", headers=headers).json for _ in range(2))
+
+        assert first["data"] == second["data"]
+        assert (first["cached"], second["cached"]) == (False, True)
+        assert len(first["data"]) == _number_of_bookings(school, person["user"])
+
+
+def _load(app: Flask, instance: Path, now: datetime = SATURDAY) -> list[Any]:
+    with app.app_context():
+        return load_if_empty(instance, now)
+
+
+def _column(app: Flask, column: Any) -> list[Any]:
+    with app.app_context(), reading() as connection:
+        return list(connection.execute(select(column)).scalars())
+
+
+def _count(app: Flask, column: Any) -> Counter[Any]:
+    return Counter(_column(app, column))
+
+
+def _number_of_bookings(app: Flask, person: dict[str, Any]) -> int:
+    own = {"student": Booking.student_id == person["id"], "teacher": Booking.teacher_id == person["id"]}
+    found = select(func.count()).select_from(Booking)
+    with app.app_context(), reading() as connection:
+        return connection.execute(found.where(own[person["role"]]) if person["role"] in own else found).scalar_one()
+
+
+def _contents(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the school but for the salted hashes."""
+    contents = {}
+    with app.app_context(), reading() as connection:
+        for model in (User, Gig, GigSkill, Booking, BookingEvent, Review):
+            table = db.metadata.tables[model.__tablename__]
+            columns = [column for column in table.columns if column.name != "password_hash"]
+            contents[table.name] = [
+                tuple(row) for row in connection.execute(select(*columns).order_by(*table.primary_key))
+            ]
+    return contents
+
+
+def _delete_everything(app: Flask) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        for table in reversed(db.metadata.sorted_tables):
+            connection.execute(table.delete())
+            if db.engine.dialect.name == "postgresql" and "id" in table.columns:
+                connection.exec_driver_sql(f"ALTER SEQUENCE {table.name}_id_seq RESTART")
+
+
+def _interrupt(*_: Any, **__: Any) -> None:
+    raise KeyboardInterrupt
