@@ -1,0 +1,238 @@
+"""The structure of the product, as CONTRIBUTING.md draws it: who may import whom, and how large things may get.
+
+Each rule is a function from modules to sentences that say what is wrong and what to do; the product has to give none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from config import ROOT
+from tests.support.imports import Module, find_cycle, parse, read_product
+
+Modules = Mapping[str, Module]
+Rule = Callable[[Modules], Iterator[str]]
+
+# From the bottom to the top; a package may import its own modules and what stands in a line above its own.
+LAYERS = (
+    {"config", "errors", "extensions", "jsontext"},
+    {"database"},
+    {"caching"},
+    {"tags"},
+    {"web"},
+    {"accounts"},
+    {"gigs"},
+    {"schedule"},
+    {"bookings"},
+    {"reviews"},
+    {"storefront"},
+    {"app"},
+    {"demo"},
+    {"server"},
+    {"wsgi"},
+)
+LEVEL = {package: level for level, packages in enumerate(LAYERS) for package in packages}
+FEATURES = ("accounts", "gigs", "schedule", "bookings", "reviews", "storefront")
+
+# Where requests come in. They may use every feature, so nobody but the application may depend on them.
+LEAVES = {"api", "pages", "commands"}
+ROOMS = {"models", "schemas", "queries", "service", *LEAVES}
+
+# Rooms that not every feature has, and what they are for.
+EXTRA_ROOMS = {
+    "accounts.actors": "what the rules of all features need to know about whoever acts",
+    "accounts.common_passwords": "a list",
+    "accounts.fanouts": "what higher features show of a person",
+    "accounts.forms": "the pages' forms",
+    "accounts.identity": "from a header or a cookie to a viewer",
+    "accounts.names": "how names are compared and shown",
+    "accounts.passwords": "hashing and checking",
+    "accounts.reader": "whom a page is for, and their time zone",
+    "accounts.sign_ins": "the service of sign-ins, apart from that of accounts",
+    "accounts.tokens": "signing and reading tokens",
+    "bookings.admission": "the checks before a lesson is booked",
+    "bookings.forms": "the pages' forms",
+    "bookings.lesson_list": "the page of one's own lessons, which is more than a view",
+    "bookings.overview": "counts and the next lesson",
+    "bookings.popularity": "how often gigs were booked lately, stored with the gigs",
+    "bookings.states": "the table of transitions",
+    "gigs.access": "what of a gig somebody gets to see",
+    "gigs.fanouts": "what higher features show of a gig",
+    "gigs.forms": "the pages' forms",
+    "gigs.orders": "the orders of lists",
+    "gigs.states": "the table of transitions",
+    "gigs.words": "how words are compared",
+    "reviews.forms": "the pages' forms",
+    "schedule.wall_time": "from wall clocks to instants",
+    "storefront.gig_page": "a gig's page, which gigs and bookings both answer with",
+}
+
+# Rooms that speak HTTP beside the leaves; all others could serve a program without any request.
+HTTP_ROOMS = {
+    "accounts.forms",
+    "accounts.identity",
+    "accounts.reader",
+    "bookings.forms",
+    "bookings.lesson_list",
+    "gigs.forms",
+    "reviews.forms",
+    "storefront.gig_page",
+}
+HTTP_LIBRARIES = {"flask", "flask_limiter", "flask_login", "flask_smorest", "flask_wtf", "werkzeug", "wtforms"}
+WEB_WITHOUT_REQUESTS = {"web.fields", "web.pagination"}
+# Rooms that serve the leaves of a lower package and may look up as these do.
+BESIDE_LEAVES = {"caching.schemas": "fields of the operators' answers, for caching.api alone"}
+
+LONGEST_FILE, LONGEST_FUNCTION = 300, 60
+
+
+def every_package_has_a_layer(modules: Modules) -> Iterator[str]:
+    for package in sorted({module.package for module in modules.values()} - LEVEL.keys()):
+        yield f"{package} has no place in LAYERS: say there what it may import and who may import it."
+
+
+def imports_go_down(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        for name in sorted(module.own_imports):
+            if LEVEL[modules[name].package] > _reach(module):
+                yield f"{module.name} imports {name}, which stands above it: move what both need down, or use a FanOut."
+
+
+def the_bottom_imports_nothing(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        if module.package in LAYERS[0] and module.own_imports:
+            yield f"{module.name} imports {', '.join(module.own_imports)}: the lowest modules import nothing of ours."
+
+
+def leaves_are_imported_by_the_application_alone(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        for name in sorted(module.own_imports):
+            if _is_leaf(modules[name]) and module.name != "app":
+                yield f"{module.name} imports {name}: put what it needs into a query, a service or a room of its own."
+            if name in BESIDE_LEAVES and not _is_leaf(module):
+                yield f"{module.name} imports {name}, which is for leaves alone."
+
+
+def what_knows_no_request_imports_nothing_of_http(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        if module.package not in FEATURES or _is_leaf(module) or module.name in HTTP_ROOMS:
+            continue
+        web = {name for name in module.own_imports if modules[name].package == "web"}
+        wrong = (module.imports & HTTP_LIBRARIES) | (module.imports & HTTP_ROOMS) | (web - WEB_WITHOUT_REQUESTS)
+        for name in sorted(wrong):
+            yield f"{module.name} imports {name}: it is used without requests, too. Give it plain arguments instead."
+
+
+def features_have_the_usual_rooms(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        usual = not module.room or module.room in ROOMS or module.name in EXTRA_ROOMS
+        if module.package in FEATURES and not usual:
+            yield f"{module.name} is no usual room: name it in EXTRA_ROOMS with what it is for."
+    for name in sorted((EXTRA_ROOMS.keys() | HTTP_ROOMS | BESIDE_LEAVES.keys()) - modules.keys()):
+        yield f"{name} is listed and does not exist: take it out of the list."
+
+
+def imports_stand_at_the_top(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        for line in module.late_imports():
+            yield f"{module.name}, line {line}: an import that does not stand at the top hides a cycle or a cost."
+
+
+def there_is_no_cycle(modules: Modules) -> Iterator[str]:
+    if cycle := find_cycle(modules):
+        yield f"These import each other in a circle: {' → '.join(cycle)}."
+
+
+def files_and_functions_are_short(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        length = module.source.count("\n")
+        if length > LONGEST_FILE:
+            yield f"{module.name} has {length} lines, more than {LONGEST_FILE}: find the two things it does."
+        for function in module.functions:
+            length = (function.end_lineno or function.lineno) - function.lineno + 1
+            if length > LONGEST_FUNCTION:
+                yield f"{module.name}.{function.name} has {length} lines, more than {LONGEST_FUNCTION}: name its parts."
+
+
+# What breaks each rule, and how the sentence about it begins.
+PLANTED: list[tuple[Rule, dict[str, str], str]] = [
+    (every_package_has_a_layer, {"extras": ""}, "extras has no place"),
+    (imports_go_down, {"gigs.service": "from bookings import queries", "bookings.queries": ""}, "gigs.service imports"),
+    (imports_go_down, {"caching.store": "import tags", "tags": ""}, "caching.store imports tags"),
+    (imports_go_down, {"web.errors": "import accounts.models", "accounts.models": ""}, "web.errors imports"),
+    (imports_go_down, {"gigs.api": "import app", "app": ""}, "gigs.api imports app"),
+    (imports_go_down, {"gigs.pages": "from demo import load", "demo": "", "demo.load": ""}, "gigs.pages imports demo"),
+    (the_bottom_imports_nothing, {"errors": "import config", "config": ""}, "errors imports config"),
+    (
+        leaves_are_imported_by_the_application_alone,
+        {"gigs.pages": "from gigs.api import gigs", "gigs.api": ""},
+        "gigs.pages imports gigs.api",
+    ),
+    (
+        leaves_are_imported_by_the_application_alone,
+        {"caching.store": "import caching.schemas", "caching.schemas": ""},
+        "caching.store imports caching.schemas",
+    ),
+    (
+        what_knows_no_request_imports_nothing_of_http,
+        {"gigs.queries": "from flask import request"},
+        "gigs.queries imports flask",
+    ),
+    (
+        what_knows_no_request_imports_nothing_of_http,
+        {"gigs.service": "from web import clock", "web.clock": ""},
+        "gigs.service imports web.clock",
+    ),
+    (
+        what_knows_no_request_imports_nothing_of_http,
+        {"gigs.models": "from accounts.identity import Viewer", "accounts.identity": ""},
+        "gigs.models imports accounts.identity",
+    ),
+    (features_have_the_usual_rooms, {"gigs.helpers": ""}, "gigs.helpers is no usual room"),
+    (imports_stand_at_the_top, {"gigs.queries": "def page():\n    import json\n"}, "gigs.queries, line 2"),
+    (
+        imports_stand_at_the_top,
+        {"gigs.queries": "try:\n    import json\nexcept ImportError: ..."},
+        "gigs.queries, line 2",
+    ),
+    (
+        there_is_no_cycle,
+        {"gigs.a": "import gigs.b", "gigs.b": "from gigs import c", "gigs.c": "from gigs.a import x", "gigs": ""},
+        "These import each other in a circle: gigs.a → gigs.b → gigs.c → gigs.a",
+    ),
+    (files_and_functions_are_short, {"gigs.queries": "\n" * 301}, "gigs.queries has 301 lines"),
+    (files_and_functions_are_short, {"gigs.queries": "def page():\n" + "    1\n" * 60}, "gigs.queries.page has 61"),
+]
+RULES = list(dict.fromkeys(rule for rule, _, _ in PLANTED))
+
+
+@pytest.fixture(scope="module")
+def product() -> Modules:
+    modules = read_product(ROOT)
+    assert {"app", "caching.reads", "bookings.service"} <= modules.keys()
+    return modules
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_product_keeps_to(rule: Rule, product: Modules) -> None:
+    found = list(rule(product))
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("rule", "sources", "beginning"), PLANTED, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_planted_violation_is_found(rule: Rule, sources: dict[str, str], beginning: str) -> None:
+    assert any(found.startswith(beginning) for found in rule(parse(sources)))
+
+
+def _is_leaf(module: Module) -> bool:
+    return module.room in LEAVES and module.package in {*FEATURES, "caching"}
+
+
+def _reach(module: Module) -> int:
+    """The highest layer that a module may import from: leaves, and what serves them, may use every feature."""
+    if _is_leaf(module) or module.name in BESIDE_LEAVES:
+        return LEVEL[FEATURES[-1]]
+    return LEVEL[module.package]
