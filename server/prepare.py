@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
+import click
 import flask_migrate
 
+import demo
 from app import create_app
 from config import ROOT, Settings, load_settings
+from web import clock
 
 
 def prepare(settings: Settings) -> None:
-    """Migrate the database to the newest form of its tables."""
+    """Migrate the database, fill an empty one with demo data where that is wanted, and show how to sign in there."""
     app = create_app(settings)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it would tell at every start what kind of database this is
     with app.app_context():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+        if settings.demo_data:
+            _show(demo.load_if_empty(settings.instance, clock.now()))
+
+
+def _show(sign_ins: Sequence[demo.SignIn]) -> None:
+    if sign_ins:
+        click.echo("\nDemo sign-ins:")
+    for sign_in in sign_ins:
+        click.echo(f"  {sign_in.role:<8} {sign_in.email:<32} {sign_in.password}")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,17 @@ from tests.support.lectern_server import LecternServer
 Start = Callable[..., LecternServer]
 
 
-def status_of(server: LecternServer, path: str) -> int:
+@pytest.fixture
+def start_lectern(start_lectern: Start) -> Start:
+    """One worker process is enough for most of these tests."""
+    return partial(start_lectern, WEB_CONCURRENCY="1")
+
+
+def ask(server: LecternServer, method: str, path: str, body: object = None) -> int:
+    """Send a request and return the status of the answer."""
     host = server.url.removeprefix("http://")
-    with contextlib.closing(http.client.HTTPConnection(host, timeout=10)) as connection:
-        connection.request("GET", path)
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=20)) as connection:
+        connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
         return connection.getresponse().status
 
 
@@ -35,7 +44,7 @@ def child(server: LecternServer, part: str) -> int:
 def test_it_starts_a_redis_server_and_the_wanted_number_of_workers(start_lectern: Start) -> None:
     server = start_lectern(WEB_CONCURRENCY="3")
     commands = list(family(server.process.pid).values())
-    assert status_of(server, "/health") == 200
+    assert ask(server, "GET", "/health") == 200
     assert sum("redis.sock" in command for command in commands) == 1
     assert sum("server.webserver" in command for command in commands) == 1 + 3
 
@@ -76,18 +85,32 @@ def test_a_second_signal_does_not_disturb_the_end(start_lectern: Start) -> None:
     server.process.send_signal(signal.SIGINT)
     server.process.send_signal(signal.SIGTERM)
     assert server.wait() == 0
-    assert "Traceback" not in server.output
+    assert "Traceback" not in server.output, server.output
 
 
 def test_a_second_start_keeps_the_data(start_lectern: Start) -> None:
-    sign_ins = []
+    ada = {"email": "ada@example.org", "password": "analytical engine"}
+    first = start_lectern()
+    person = ada | {"name": "Ada", "role": "student", "time_zone": "Europe/London"}
+    assert ask(first, "POST", "/api/auth/register", person) == 201
+    first.stop()
+
+    assert ask(start_lectern(), "POST", "/api/auth/login", ada) == 200
+
+
+def test_the_demo_sign_ins_are_printed_at_every_start_and_work(start_lectern: Start) -> None:
+    printed = []
     for _ in range(2):
         server = start_lectern(DEMO_DATA="1")
-        server.wait_for("Press Ctrl-C")
-        sign_ins.append(re.findall(r"^ .*@.*$", server.output, re.MULTILINE))
+        printed.append(re.findall(r"^  (\w+) +(\S+@\S+) +(\S+)$", server.output, re.MULTILINE))
+        statuses = {
+            ask(server, "POST", "/api/auth/login", {"email": email, "password": password})
+            for _, email, password in printed[-1]
+        }
+        assert statuses == {200}
         server.stop()
-    assert sign_ins[0]
-    assert sign_ins[0] == sign_ins[1]
+    assert printed[0] == printed[1]
+    assert {role for role, _, _ in printed[0]} == {"student", "teacher", "admin"}
 
 
 def test_it_can_be_started_again_after_it_was_killed(start_lectern: Start) -> None:
@@ -97,7 +120,7 @@ def test_it_can_be_started_again_after_it_was_killed(start_lectern: Start) -> No
     server.wait()
     assert all(has_ended(process) for process in processes)
 
-    assert status_of(start_lectern(), "/health") == 200
+    assert ask(start_lectern(), "GET", "/health") == 200
 
 
 def test_a_redis_server_that_dies_is_started_again(start_lectern: Start) -> None:
@@ -146,7 +169,7 @@ def test_a_second_start_in_the_same_folder_is_refused(start_lectern: Start) -> N
     second = LecternServer(server.instance)
     assert second.wait() == 1
     assert "another `make run`" in second.output
-    assert status_of(server, "/health") == 200
+    assert ask(server, "GET", "/health") == 200
 
 
 @pytest.mark.parametrize(
@@ -184,4 +207,4 @@ def test_ctrl_c_reaches_the_whole_process_group_of_make_and_all_ends_in_order(tm
         os.killpg(server.process.pid, signal.SIGINT)
         server.wait_for("Stopping")
         assert all(has_ended(process) for process in processes)
-    assert "Traceback" not in server.output
+    assert "Traceback" not in server.output, server.output
