@@ -1,0 +1,117 @@
+"""The whole table of what is cached, and of what makes it old. Who changes it here changes docs/caching.md, too."""
+
+from __future__ import annotations
+
+import pytest
+
+import tags
+from caching import TagKind, cache
+from config import ROOT
+from tests.support.world import World
+
+# Family, life time in seconds (None: the setting CACHE_TTL), the tag that makes it old, the query.
+FAMILIES = [
+    ("bookings", None, "user:user_id bookings", "bookings.overview.requests_to"),
+    ("bookings", None, "site bookings", "bookings.queries.all_bookings_page"),
+    ("bookings", None, "user:user_id bookings", "bookings.queries.bookings_page"),
+    ("categories", 86400, "site gigs", "gigs.queries.categories"),
+    ("gig", 3600, "gig:gig_id gig", "gigs.queries.gig"),
+    ("gigs", 300, "site gigs", "gigs.queries.gigs_page"),
+    ("my-gigs", 600, "user:teacher_id gigs", "gigs.queries.my_gigs_page"),
+    ("next-lesson", 60, "user:user_id bookings", "bookings.overview.lesson_after"),
+    ("profile", 3600, "user:user_id profile", "accounts.queries.profile"),
+    ("reviews", 1800, "user:student_id reviews-by", "reviews.queries.reviews_by"),
+    ("reviews", 1800, "user:teacher_id reviews", "reviews.queries.reviews_of"),
+    ("teachers", 600, "site teachers", "accounts.queries.teachers_page"),
+    ("user-stats", 900, "user:user_id bookings", "bookings.overview.booking_counts"),
+    ("users", 300, "site users", "accounts.queries.users_page"),
+    ("viewer", 1800, "user:user_id viewer", "accounts.queries.viewer_record"),
+]
+
+TAGS = {
+    "viewer": ("user", "viewer"),
+    "profile": ("user", "profile"),
+    "users": ("site", "users"),
+    "teachers": ("site", "teachers"),
+    "gig": ("gig", "gig"),
+    "public_gigs": ("site", "gigs"),
+    "user_gigs": ("user", "gigs"),
+    "user_bookings": ("user", "bookings"),
+    "all_bookings": ("site", "bookings"),
+    "teacher_reviews": ("user", "reviews"),
+    "student_reviews": ("user", "reviews-by"),
+}
+
+# The life times that operators and users were promised.
+PROMISED = {
+    "gigs": 300,
+    "gig": 3600,
+    "my-gigs": 600,
+    "categories": 86400,
+    "user-stats": 900,
+    "profile": 3600,
+    "users": 300,
+    "teachers": 600,
+    "reviews": 1800,
+    "viewer": 1800,
+}
+
+
+def test_these_reads_are_cached() -> None:
+    declared = [
+        (family.name, family.ttl, f"{_owner(family.tag, family.by)} {family.tag.name}", family.query)
+        for family in cache.families
+    ]
+
+    assert declared == FAMILIES
+
+
+def test_these_tags_exist() -> None:
+    found = {name: (kind.owner_kind, kind.name) for name, kind in vars(tags).items() if isinstance(kind, TagKind)}
+
+    assert found == TAGS
+
+
+def test_every_tag_makes_something_old() -> None:
+    used = {family.tag for family in cache.families}
+
+    assert {name for name in TAGS if getattr(tags, name) not in used} == set()
+
+
+def test_no_two_tags_of_one_owner_are_called_alike() -> None:
+    assert len(set(TAGS.values())) == len(TAGS)
+
+
+def test_life_times_are_as_promised() -> None:
+    declared = {(family.name, family.ttl) for family in cache.families}
+
+    assert set(PROMISED.items()) <= declared
+    # The lists of bookings name none: they live as long as CACHE_TTL says.
+    assert ("bookings", None) in declared
+
+
+def test_a_tag_is_one_site_or_one_owner() -> None:
+    for family in cache.families:
+        assert (family.tag.owner_kind == "site") == (family.by is None), family.query
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_operators_command_prints_the_table(world: World) -> None:
+    printed = world.app.test_cli_runner().invoke(args=["cache", "families"]).output.splitlines()
+
+    head, *rows = [line.split() for line in printed]
+    assert head == ["family", "TTL", "s", "tag", "query"]
+    assert rows == [[name, str(ttl or 600), *tag.split(), query] for name, ttl, tag, query in FAMILIES]
+
+
+def test_the_documentation_shows_every_family() -> None:
+    page = ROOT / "docs" / "caching.md"
+    if not page.exists():
+        pytest.skip("docs/caching.md does not exist.")
+    text = page.read_text()
+
+    assert {name for name, *_ in FAMILIES if f"`{name}`" not in text and f"| {name}" not in text} == set()
+
+
+def _owner(kind: TagKind, by: str | None) -> str:
+    return f"{kind.owner_kind}:{by}" if by else kind.owner_kind
