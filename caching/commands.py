@@ -85,7 +85,7 @@ def _stats_row(reads: metrics.Reads, name: str, answers: int) -> tuple[str, ...]
 def examine() -> None:
     """Check whether Redis is set up as the cache needs it, and say what to do; exit code 1 if there is a problem."""
     findings = list(doctor.examine(_store(), Path(current_app.instance_path)))
-    _table(("check", "", "finding"), [(finding.check, finding.level, finding.says) for finding in findings])
+    _table(("check", "state", "what to do"), [(finding.check, finding.level, finding.advice) for finding in findings])
     if any(finding.level == "problem" for finding in findings):
         sys.exit(1)
 

@@ -30,10 +30,11 @@ class LecternServer:
     ) -> None:
         self.instance = instance
         self.url = ""
+        self._environ = {**os.environ, **_no_settings(), **_defaults(instance), **(environ or {})}
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, **_no_settings(), **_defaults(instance), **(environ or {})},
+            env=self._environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -62,6 +63,11 @@ class LecternServer:
         """All that it has printed so far."""
         with self._news:
             return "".join(self._lines)
+
+    def flask(self, *command: str) -> str:
+        """Run a `flask` command with the same settings in a process of its own, and return what it printed."""
+        line = (sys.executable, "-m", "flask", *command)
+        return subprocess.run(line, cwd=ROOT, env=self._environ, capture_output=True, text=True, check=True).stdout
 
     def wait_until_ready(self) -> None:
         """Wait until it has announced its address, which becomes `url`."""

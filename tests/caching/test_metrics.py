@@ -1,0 +1,200 @@
+"""What is counted, by this process and by all of the server's together, and who gets to see it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from caching.metrics import INCONSISTENCIES, cache_samples, forget_dead_workers, reads_by_family, tally
+from config import metrics_folder
+from tests.caching.conftest import Probe
+from tests.support.servers import LecternServer
+from tests.support.world import World
+
+REQUESTS = 40
+
+
+def outcomes(probe: Probe, work: Callable[[], object]) -> dict[str, int]:
+    """How the reads that `work` makes are counted."""
+    before = _reads(probe)
+    work()
+    return dict(_reads(probe) - before)
+
+
+def _reads(probe: Probe) -> Counter[str]:
+    return reads_by_family(cache_samples(Path(probe.app.instance_path)))["probe"].count
+
+
+def counted(app: Flask, name: str, *labels: str) -> int:
+    return tally(cache_samples(Path(app.instance_path)), name)[labels]
+
+
+def test_hits_and_misses_are_counted(probe: Probe) -> None:
+    assert outcomes(probe, probe.read) == {"miss": 1}
+    assert outcomes(probe, probe.read) == {"hit": 1}
+
+
+def test_an_old_answer_is_a_stale_stamp_and_a_miss(probe: Probe) -> None:
+    probe.read()
+    probe.write("new")
+
+    assert outcomes(probe, probe.read) == {"stale_stamp": 1, "miss": 1}
+
+
+def test_a_read_while_its_tag_is_under_change_is_a_bypass(probe: Probe) -> None:
+    probe.store.backend.mark([probe.tag], "a writer")
+
+    assert outcomes(probe, probe.read) == {"bypass": 1}
+
+
+def test_a_read_that_cannot_use_redis_is_an_error(probe: Probe, make_app: Callable[..., Flask]) -> None:
+    alone = probe.at_other(make_app(redis_url="unix:///nowhere/redis.sock"))
+
+    assert outcomes(alone, alone.read) == {"error": 1}
+
+
+def test_a_read_that_joins_another_is_coalesced(probe: Probe) -> None:
+    selected, released = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        selected.set()
+        released.wait(10)
+
+    def read_twice_at_once() -> None:
+        probe.after_select = hold
+        with ThreadPoolExecutor(2) as pool:
+            pool.submit(probe.read)
+            selected.wait(10)
+            follower = pool.submit(probe.read)
+            # The follower is about to wait for the flight; nothing tells when it does.
+            threading.Timer(0.3, released.set).start()
+            follower.result()
+
+    assert outcomes(probe, read_twice_at_once) == {"miss": 1, "coalesced": 1}
+
+
+def test_the_time_of_hits_and_misses_is_counted(probe: Probe) -> None:
+    before = reads_by_family(cache_samples(Path(probe.app.instance_path)))["probe"]
+    probe.read()
+    probe.read()
+
+    taken = reads_by_family(cache_samples(Path(probe.app.instance_path)))["probe"] - before
+
+    assert 0 < taken.mean_ms("hit") < 1000  # type: ignore[operator]
+    assert 0 < taken.mean_ms("miss", "coalesced") < 1000  # type: ignore[operator]
+    assert taken.hit_rate == 0.5
+    assert taken.mean_ms("bypass") is None
+
+
+def test_invalidations_are_counted_by_tag(probe: Probe) -> None:
+    before = counted(probe.app, "lectern_cache_invalidations_total", "probe", "name")
+
+    probe.write("new")
+
+    assert counted(probe.app, "lectern_cache_invalidations_total", "probe", "name") == before + 1
+
+
+def test_what_redis_refused_is_counted_and_shows_in_a_gauge(probe: Probe, make_app: Callable[..., Flask]) -> None:
+    before = counted(probe.app, "lectern_cache_errors_total", "read")
+    alone = probe.at_other(make_app(redis_url="unix:///nowhere/redis.sock"))
+
+    alone.read()
+
+    assert counted(probe.app, "lectern_cache_errors_total", "read") == before + 1
+    assert counted(probe.app, "lectern_cache_open_breakers") == 1
+
+
+def test_workers_that_are_no_more_have_no_state(app: Flask) -> None:
+    folder = metrics_folder(Path(app.instance_path))
+    folder.mkdir()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for pid in (ended.pid, os.getpid()):
+        (folder / f"gauge_livesum_{pid}.db").touch()
+        (folder / f"counter_{pid}.db").touch()
+
+    forget_dead_workers(folder.parent)
+
+    assert [file.name for file in folder.glob("gauge*")] == [f"gauge_livesum_{os.getpid()}.db"]
+    assert len(list(folder.glob("counter*"))) == 2
+
+
+def test_administrators_see_the_numbers_by_family(world: World) -> None:
+    admin = world.admin()
+    before = _family(admin.get("/api/cache/metrics").json, "gigs")
+    world.anyone.get("/api/gigs")
+    world.anyone.get("/api/gigs")
+    INCONSISTENCIES.labels("gigs").inc()
+    world.gig(world.teacher())
+
+    answer = admin.get("/api/cache/metrics").json
+    after = _family(answer, "gigs")
+
+    changes = {name: after[name] - before[name] for name in ("hits", "misses", "inconsistencies")}
+    assert changes == {"hits": 1, "misses": 1, "inconsistencies": 1}
+    assert after["invalidations"] > before["invalidations"]
+    assert (after["kind"], _family(answer, "gig")["kind"]) == ("list", "entity")
+    assert answer["keys"] > 0
+    assert 0 < answer["memory_bytes"] < answer["memory_limit_bytes"]
+    assert answer["changes_waiting"] == 0
+    assert [alert["name"] for alert in answer["alerts"] if not alert["firing"]]
+
+
+@pytest.mark.parametrize("path", ["/api/cache/metrics", "/api/cache/health"])
+def test_the_numbers_are_for_administrators(world: World, path: str) -> None:
+    assert world.anyone.get(path).status_code == 401
+    assert world.student().get(path).status_code == 403
+
+
+def test_without_a_cache_there_are_zeros(make_app: Callable[..., Flask], world: World) -> None:
+    admin = world.admin()
+    off = make_app(cache_type="NullCache").test_client()
+
+    answer = off.get("/api/cache/metrics", headers=admin.headers)
+
+    assert answer.status_code == 200
+    assert (answer.json["keys"], answer.json["memory_bytes"]) == (None, None)
+
+
+def test_two_workers_count_together_and_commands_act_on_their_cache(
+    start_lectern: Callable[..., LecternServer],
+) -> None:
+    server = start_lectern(WEB_CONCURRENCY="2")
+
+    for _ in range(REQUESTS):
+        _get(server, "/api/gigs")
+    _, _, text = _get(server, "/metrics")
+
+    assert f'http_request_seconds_count{{endpoint="gigs.list_gigs",status="2xx"}} {REQUESTS}.0' in text
+    # Warming has read the list, too.
+    assert sum(int(float(n)) for n in re.findall(r'cache_reads_total{family="gigs".*} (.*)', text)) >= REQUESTS
+    assert len(list(metrics_folder(server.instance).glob("counter_*.db"))) == 2
+    assert "gigs" in server.flask("cache", "stats")
+    assert server.flask("cache", "clear").startswith("Forgot ")
+    assert _get(server, "/api/gigs")[1] == "MISS"
+
+
+def _family(answer: dict[str, object], name: str) -> dict[str, int]:
+    return next(row for row in answer["families"] if row["family"] == name)  # type: ignore[attr-defined, no-any-return]
+
+
+def _get(server: LecternServer, path: str) -> tuple[int, str | None, str]:
+    """A request on a connection of its own, so that any worker may get it."""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.headers["X-Cache"], answer.read().decode()
+    finally:
+        connection.close()
