@@ -9,21 +9,29 @@ from flask.json.provider import JSONProvider
 
 import accounts.api
 import accounts.commands
+import accounts.pages
 import bookings.api
+import bookings.pages
 import caching.api
 import caching.commands
 import config
 import gigs.api
+import gigs.pages
 import jsontext
 import reviews.api
+import reviews.pages
+import storefront.pages
 import web.api
 import web.clock
 import web.errors
+import web.filters
 import web.health
+import web.pages
 import web.prometheus
 import web.ratelimits
 import web.security
 from accounts.identity import install_signer
+from accounts.reader import reader_zone
 from caching import cache
 from extensions import bootstrap, csrf, db, login_manager, migrate
 
@@ -42,6 +50,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     _init_extensions(app, settings)
     install_signer(app.extensions, settings.secret_key)
     web.errors.init_app(app)
+    web.filters.init_app(app, reader_zone)
     _register_blueprints(app)
     _register_commands(app)
     return app
@@ -77,6 +86,9 @@ def _register_blueprints(app: Flask) -> None:
         api.register_blueprint(blueprint)
     web.api.document_problems(api)
     app.register_blueprint(web.health.blueprint)
+    for pages in (accounts.pages, gigs.pages, bookings.pages, reviews.pages, storefront.pages):
+        app.register_blueprint(pages.pages)
+    app.register_blueprint(web.pages.docs)
     app.register_blueprint(web.prometheus.blueprint)
 
 

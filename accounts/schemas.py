@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from accounts.models import Role
 from accounts.queries import TeachersQuery, UsersQuery
-from web.fields import Choice, QueryNumber, StrictSchema, Text, TimeZoneName
+from web.fields import Choice, QueryNumber, StrictSchema, Text, TimeZoneName, length
 from web.pagination import PageQuery, PageSchema, position_for
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 256
@@ -19,7 +19,7 @@ class EmailField(fields.Email):
 
     def __init__(self, **kwargs: Any) -> None:
         """Bound the length."""
-        super().__init__(validate=validate.Length(max=254), **kwargs)
+        super().__init__(validate=length(0, 254), error_messages={"invalid": "This is no e-mail address."}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value.strip() if isinstance(value, str) else value, attr, data, **kwargs)
@@ -33,8 +33,8 @@ class PasswordField(fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         """Bound the length; there are no rules about what a password is made of."""
-        length = validate.Length(PASSWORD_MIN, PASSWORD_MAX)
-        super().__init__(validate=length, load_only=True, metadata={"format": "password"}, **kwargs)
+        bounds = length(PASSWORD_MIN, PASSWORD_MAX)
+        super().__init__(validate=bounds, load_only=True, metadata={"format": "password"}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs) or ""

@@ -14,6 +14,9 @@ from bookings.models import Booking, BookingStatus
 from bookings.queries import own_side, select_bookings, show_booking
 from caching import cache
 
+# Whoever has more to answer sees the others once these are done.
+REQUESTS_SHOWN = 20
+
 
 # Touched by: every change of one of the person's bookings.
 @cache.stamped("user-stats", ttl=900, tag=tags.user_bookings, by="user_id")
@@ -27,6 +30,18 @@ def booking_counts(connection: Connection, user_id: int, role: str) -> dict[str,
         statuses[status] += number
         waiting += number if status == BookingStatus.PENDING and requested_by != role else 0
     return {"statuses": statuses, "waiting": waiting}
+
+
+# Touched by: the same as the lists.
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
+def requests_to(connection: Connection, user_id: int, role: str) -> dict[str, Any]:
+    """List the pending bookings that wait for this person's answer, the earliest lesson first; `ids` has all of them.
+
+    Lists do not say who asked for a lesson; with these ids a page knows it.
+    """
+    theirs = (own_side(role) == user_id, Booking.status == BookingStatus.PENDING, Booking.requested_by != role)
+    rows = connection.execute(select_bookings().where(*theirs).order_by(Booking.starts_at, Booking.id)).all()
+    return {"data": [show_booking(row) for row in rows[:REQUESTS_SHOWN]], "ids": [row.id for row in rows]}
 
 
 # Touched by: the same as the lists. Lessons begin and end on whole minutes, so nothing else changes within one.

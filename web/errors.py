@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ from errors import (
     UnsupportedMediaType,
     WrongState,
 )
+from extensions import limiter
 from jsontext import dumps
 
 logger = logging.getLogger(__name__)
@@ -52,7 +54,9 @@ def init_app(app: Flask) -> None:
 def _domain_error(error: LecternError) -> AnyResponse:
     status = next(status for base, status in STATUS_OF.items() if isinstance(error, base))
     if status == 401 and not _wants_json():
-        return redirect(url_for("account_pages.sign_in", next=request.full_path if request.method == "GET" else None))
+        return redirect(
+            url_for("account_pages.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+        )
     extra: dict[str, Any] = {}
     if isinstance(error, Invalid):
         extra["errors"] = error.errors
@@ -73,7 +77,11 @@ def _csrf_error(error: CSRFError) -> AnyResponse:
 
 
 def _rate_limited(error: RateLimitExceeded) -> AnyResponse:
-    return _domain_error(TooManyAttempts(error.limit.limit.get_expiry()))
+    counted, window = limiter.current_limit, error.limit.limit.get_expiry()
+    seconds = min(window, max(1, round(counted.reset_at - time.time()))) if counted else window
+    minutes = -(-seconds // 60)
+    when = "a minute" if minutes == 1 else f"{minutes} minutes"
+    return _domain_error(TooManyAttempts(seconds, f"Please try again in {when}."))
 
 
 def _http_error(error: HTTPException) -> AnyResponse:

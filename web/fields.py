@@ -25,12 +25,18 @@ class StrictSchema(Schema):
         unknown = RAISE
 
 
+def length(at_least: int, at_most: int) -> validate.Length:
+    """Bound a text's length, and say so in words for people."""
+    words = f"{at_least} to {at_most:,}" if at_least else f"at most {at_most:,}"
+    return validate.Length(at_least or None, at_most, error=f"Use {words} characters.")
+
+
 class Text(fields.String):
     """Trimmed text of at least `at_least` and at most `at_most` characters; NUL and lone surrogates are refused."""
 
     def __init__(self, *, at_least: int = 0, at_most: int, **kwargs: Any) -> None:
         """Bound the length, which is counted after trimming."""
-        super().__init__(validate=validate.Length(at_least or None, at_most), **kwargs)
+        super().__init__(validate=length(at_least, at_most), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs) or ""
@@ -48,12 +54,16 @@ class Choice(fields.String):
         super().__init__(validate=validate.OneOf(words, error=f"Must be one of: {', '.join(words)}."), **kwargs)
 
 
+def _range(at_least: int, at_most: int) -> validate.Range:
+    return validate.Range(at_least, at_most, error=f"Choose a number from {at_least:,} to {at_most:,}.")
+
+
 class WholeNumber(fields.Integer):
     """A JSON integer; neither a string nor a float nor a boolean will do."""
 
     def __init__(self, *, at_least: int, at_most: int, **kwargs: Any) -> None:
         """Bound the value, both ends included."""
-        super().__init__(strict=True, validate=validate.Range(at_least, at_most), **kwargs)
+        super().__init__(strict=True, validate=_range(at_least, at_most), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         if isinstance(value, str):
@@ -74,7 +84,7 @@ class QueryNumber(fields.Integer):
 
     def __init__(self, *, at_least: int, at_most: int, **kwargs: Any) -> None:
         """Bound the value, both ends included."""
-        super().__init__(validate=validate.Range(at_least, at_most), **kwargs)
+        super().__init__(validate=_range(at_least, at_most), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         if not isinstance(value, str) or not _WHOLE.fullmatch(value):

@@ -1,0 +1,60 @@
+"""Forms about people; what is allowed in them, the API's schemas say."""
+
+from __future__ import annotations
+
+from wtforms import EmailField, PasswordField, RadioField, StringField
+from wtforms.validators import InputRequired
+
+from accounts.models import Role
+from accounts.schemas import LoginSchema, ProfileSchema, RegisterSchema
+from web.forms import Lines, SchemaForm, ZoneField, choices
+
+
+class SignInForm(SchemaForm):
+    """An address and a password."""
+
+    schema = LoginSchema()
+
+    email = EmailField("E-mail address", [InputRequired("Please enter your e-mail address.")])
+    password = PasswordField("Password", [InputRequired("Please enter your password.")])
+
+
+class RegisterForm(SchemaForm):
+    """A new account."""
+
+    schema = RegisterSchema()
+
+    role = RadioField(
+        "I am a",
+        [InputRequired("Please choose one.")],
+        choices=choices({Role.STUDENT: "Student", Role.TEACHER: "Teacher"}),
+    )
+    name = StringField("Name", [InputRequired("Please enter your name.")])
+    email = EmailField("E-mail address", [InputRequired("Please enter your e-mail address.")])
+    password = PasswordField("Password", [InputRequired("Please choose a password.")])
+    time_zone = ZoneField("Time zone", [InputRequired("Please choose a time zone.")])
+
+
+class ProfileForm(SchemaForm):
+    """What people say about themselves; the last two are for teachers."""
+
+    schema = ProfileSchema(only=("name", "time_zone", "headline", "bio"))
+
+    name = StringField("Name", [InputRequired("Please enter your name.")])
+    time_zone = ZoneField("Time zone", [InputRequired("Please choose a time zone.")])
+    headline = StringField("Headline")
+    bio = Lines("About you")
+
+
+class PasswordForm(SchemaForm):
+    """A new password."""
+
+    schema = ProfileSchema(only=("current_password", "password"))
+    fields_of = {"password": "new_password"}
+
+    current_password = PasswordField("Present password", [InputRequired("Please enter your present password.")])
+    new_password = PasswordField("New password", [InputRequired("Please enter a new password.")])
+
+    def entered(self) -> dict[str, str]:
+        """Name the new password as the schema does."""
+        return {"current_password": self.current_password.data or "", "password": self.new_password.data or ""}

@@ -1,0 +1,122 @@
+"""Pages of bookings: "My lessons", a lesson with its history, and asking for one."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from accounts.identity import require_viewer
+from accounts.models import Role
+from accounts.queries import profile
+from bookings import lesson_list, queries, service
+from bookings.forms import BookingForm
+from bookings.models import BookingStatus
+from bookings.schemas import ChangeBookingSchema
+from errors import Busy, Invalid, SlotTaken, WrongState
+from reviews.queries import review_of_booking
+from schedule.wall_time import Kind, Resolution
+from storefront import gig_page
+from web.clock import now
+from web.filters import day, time_range, zone_name
+from web.forms import from_form
+from web.pages import PageBlueprint, go_back, refused, tell
+
+pages = PageBlueprint("booking_pages", __name__)
+
+Page = str | tuple[str, int] | Response
+
+SENTENCES = {
+    BookingStatus.ACCEPTED: "The lesson is agreed on.",
+    BookingStatus.REJECTED: "The lesson is declined.",
+    BookingStatus.CANCELLED: "The lesson is cancelled.",
+    BookingStatus.COMPLETED: "The lesson is marked as completed.",
+    BookingStatus.NO_SHOW: "The lesson is noted as a no-show.",
+}
+
+
+@pages.get("/lessons")
+def mine() -> str:
+    """List the lessons of whoever asks, as student or as teacher; administrators see all."""
+    return render_template("bookings/list.html", **lesson_list.load(now()))
+
+
+@pages.get("/lessons/<id:booking_id>")
+def show(booking_id: int) -> str:
+    """Show a lesson, with its history and what the reader may do now."""
+    viewer = require_viewer()
+    booking = queries.booking_detail(booking_id, viewer, now())
+    other = booking["student"] if viewer.id == booking["teacher"]["id"] else booking["teacher"]
+    person = profile(other["id"]).json()
+    completed = booking["status"] == BookingStatus.COMPLETED
+    review = review_of_booking(booking_id) if completed else None
+    is_student = viewer.role == Role.STUDENT and viewer.id == booking["student"]["id"]
+    return render_template(
+        "bookings/detail.html",
+        booking=booking | {"other_time_zone": person["time_zone"] if person else None},
+        history=queries.booking_history(booking_id),
+        review=review,
+        can_review=completed and is_student and review is None,
+    )
+
+
+@pages.post("/gigs/<id:gig_id>/lessons")
+def create(gig_id: int) -> Page:
+    """Ask for a lesson; who is not signed in does that first, and finds again what was chosen."""
+    page = gig_page.find(gig_id)
+    form = BookingForm()
+    wanted = form.resolve(page.zone) if form.validate() else None
+    if wanted is None:
+        return refused(gig_page.render(page, form))
+    if page.viewer is None:
+        return _sign_in_first(gig_id, wanted, form.loaded["note"])
+    try:
+        booking_id = service.create_booking(
+            gig_id=gig_id, student_id=None, actor=page.viewer, starts_at=wanted.instant, now=now(), **form.loaded
+        )
+    except Invalid as error:
+        form.refuse(error.errors)
+    except SlotTaken:
+        form.refuse({"starts_at": ["You or the teacher already have a lesson then. Please choose another time."]})
+    except (WrongState, Busy) as error:
+        form.form_errors.append(error.detail)
+    else:
+        return _asked(booking_id, wanted)
+    return refused(gig_page.render(gig_page.find(gig_id), form))
+
+
+@pages.post("/lessons/<id:booking_id>/status")
+def change_status(booking_id: int) -> Response:
+    """Accept, decline, cancel or complete a lesson, or note that the student did not come."""
+    viewer = require_viewer()
+    change = from_form(ChangeBookingSchema(), "status", "reason")
+    lesson_url = url_for(".show", booking_id=booking_id)
+    try:
+        service.change_status(
+            booking_id=booking_id, actor=viewer, to=change["status"], reason=change["reason"], now=now()
+        )
+    except WrongState:
+        flash("That was not possible any more. Below is how things stand now.", "error")
+        return redirect(lesson_url)
+    tell(SENTENCES[change["status"]], url=lesson_url, link="See the lesson")
+    return go_back(lesson_url)
+
+
+def _sign_in_first(gig_id: int, wanted: Resolution, note: str) -> Response:
+    flash("Please sign in to ask for this lesson. The time you chose is kept.")
+    gig_url = url_for("gig_pages.show", gig_id=gig_id, starts_at=wanted.instant.isoformat(), note=note or None)
+    return redirect(url_for("account_pages.sign_in", next=gig_url))
+
+
+def _asked(booking_id: int, wanted: Resolution) -> Response:
+    """Say which time was asked for, in full, and which one of two if it comes twice."""
+    viewer = require_viewer()
+    booking = queries.booking_detail(booking_id, viewer, now())
+    times = time_range(booking["starts_at"], booking["ends_at"])
+    text = f"You asked {booking['teacher']['name']} for {day(booking['starts_at'])}, {times}"
+    text += f" ({zone_name(viewer.time_zone)})."
+    if wanted.kind == Kind.FOLD:
+        text += (
+            f" {wanted.local:%H:%M} comes twice that day, because the clocks are put back; the earlier one is meant."
+        )
+    flash(text)
+    return redirect(url_for(".show", booking_id=booking_id))

@@ -1,0 +1,111 @@
+"""Forms about gigs; what is allowed in them, the API's schemas say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from gigs.models import GigStatus, Visibility
+from gigs.schemas import HIGHEST_PRICE, GigsQuerySchema, NewGigSchema
+from gigs.words import key_of
+from web.forms import Amount, Lines, SchemaForm, Whole, choices
+
+CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD", "AUD", "BRL", "CAD", "INR")
+CURRENCIES_ELSEWHERE = ("KES", "MXN", "NGN", "NZD", "SGD", "TRY", "ZAR")
+
+_ORDERS = {
+    "newest": "Newest first",
+    "price": "Lowest price first",
+    "-price": "Highest price first",
+    "rating": "Best rated first",
+    "popular": "Most booked first",
+}
+_RATINGS = {"": "Any", "3": "3 stars or more", "4": "4 stars or more", "5": "5 stars"}
+
+
+class GigSearchForm(SchemaForm):
+    """What the list of gigs can be narrowed to; it is sent in the address."""
+
+    class Meta:
+        csrf = False
+
+    schema = GigsQuerySchema()
+
+    q = StringField("What do you want to learn?")
+    category = SelectField("Subject", default="", validate_choice=False)
+    skill = StringField("Skill")
+    teacher_id = HiddenField()
+    min_rating = SelectField("Rating", choices=choices(_RATINGS), default="", validate_choice=False)
+    min_price = Amount("Price from", at_most=HIGHEST_PRICE)
+    max_price = Amount("Price up to", at_most=HIGHEST_PRICE)
+    sort = SelectField("Sort by", choices=choices(_ORDERS), default="newest", validate_choice=False)
+
+    def offer(self, categories: Iterable[str]) -> None:
+        """Offer these subjects, and the chosen one even if it has no gigs (any more)."""
+        chosen = self.category.data or ""
+        same = next((name for name in categories if key_of(name) == key_of(chosen)), chosen)
+        self.category.data = same
+        names = sorted({*categories, *([same] if same else [])}, key=key_of)
+        self.category.choices = choices({"": "All subjects"} | {name: name for name in names})
+
+    def entered(self) -> dict[str, Any]:
+        """Write every filter as the API's address has it, prices in cents."""
+        return {name: str(value) for name, value in super().entered().items() if value != ""}
+
+    def filters(self) -> dict[str, str]:
+        """Return the filters that count, as they stand in the address."""
+        texts = {field.name: str(field._value() if isinstance(field, Amount) else field.data or "") for field in self}
+        good = {name: text.strip() for name, text in texts.items() if not self[name].errors}
+        return {name: text for name, text in good.items() if text and (name, text) != ("sort", "newest")}
+
+
+class GigForm(SchemaForm):
+    """A gig as its teacher writes it."""
+
+    schema = NewGigSchema(exclude=("enrolment",))
+    fields_of = {"price_cents": "price"}
+
+    title = StringField("Title", [InputRequired("Please write a title.")])
+    summary = StringField("Summary")
+    description = Lines("Description", [InputRequired("Please describe what you offer.")])
+    category = StringField("Subject", [InputRequired("Please name a subject.")])
+    skills = StringField("Skills")
+    price = Amount("Price", [InputRequired("Please name a price.")], at_most=HIGHEST_PRICE)
+    currency = SelectField(
+        "Currency", [InputRequired()], choices=[*CURRENCIES, *CURRENCIES_ELSEWHERE], validate_choice=False
+    )
+    duration_minutes = Whole("Minutes", [InputRequired("Please say how long a lesson is.")])
+    capacity = Whole("Places", [InputRequired("Please say how many students learn together.")], default=1)
+    location = StringField("Place or meeting link")
+
+    @classmethod
+    def of(cls, gig: dict[str, Any]) -> GigForm:
+        """Fill the form with a gig; its currency is on offer, too."""
+        form = cls(data=gig | {"price": gig["price_cents"], "skills": ", ".join(gig["skills"])})
+        if gig["currency"] not in form.currency.choices:
+            form.currency.choices = [gig["currency"], *form.currency.choices]
+        return form
+
+    def entered(self) -> dict[str, Any]:
+        """Name the price as the schema does, and take the skills apart."""
+        given = super().entered()
+        skills = [skill for skill in re.split(r"\s*,\s*", given.pop("skills", "").strip()) if skill]
+        price = {"price_cents": given.pop("price")} if "price" in given else {}
+        return given | price | {"skills": skills}
+
+
+# What the buttons of the editor say when they have done their work.
+STATUS_SENTENCES = {
+    GigStatus.PUBLISHED: "“{title}” is published. Students can ask for lessons now.",
+    GigStatus.PAUSED: "“{title}” is paused. It takes no new lessons.",
+    GigStatus.ARCHIVED: "“{title}” is archived.",
+}
+VISIBILITY_SENTENCES = {
+    Visibility.PUBLIC: "Everyone can find “{title}” once it is published.",
+    Visibility.UNLISTED: "Only people who have the link can see “{title}”.",
+    Visibility.PRIVATE: "Only you can see “{title}”.",
+}

@@ -1,0 +1,146 @@
+"""Pages of gigs: the search, a gig's page, and a teacher's work on their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from accounts.identity import Viewer, answers_for, own_answer, require_viewer
+from accounts.models import Role
+from accounts.queries import profile
+from errors import Forbidden, WrongState
+from gigs import queries, service
+from gigs.access import shown_to
+from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, GigForm, GigSearchForm
+from gigs.schemas import MyGigsQuerySchema, StatusSchema, VisibilitySchema
+from gigs.states import allowed, manager_of
+from storefront import gig_page
+from web.clock import now
+from web.forms import from_address, from_form
+from web.pages import PageBlueprint, shown, tell
+
+pages = PageBlueprint("gig_pages", __name__)
+
+Page = str | tuple[str, int] | Response
+
+
+@pages.get("/gigs")
+def search() -> Page:
+    """Find gigs; the filters stay in the address."""
+    form = GigSearchForm(request.args)
+    valid = form.validate()
+    teacher_id = form.loaded.teacher_id if valid else None
+    reads = [
+        queries.categories.at(),
+        *([queries.gigs_page.at(form.loaded)] if valid else []),
+        *([profile.at(teacher_id)] if teacher_id else []),
+    ]
+    categories, *found = (answer.json() for answer in answers_for(lambda _: reads)[1])
+    form.offer([category["name"] for category in categories["data"]])
+    page = render_template(
+        "gigs/list.html",
+        form=form,
+        filters=form.filters(),
+        gigs=found[0]["data"] if valid else [],
+        next_cursor=found[0]["next_cursor"] if valid else None,
+        teacher_name=found[1]["name"] if teacher_id and found[1] else "somebody who has left",
+    )
+    return shown(page, form)
+
+
+@pages.get("/gigs/<id:gig_id>")
+def show(gig_id: int) -> str:
+    """Show a gig, with what students say about its teacher and a form to ask for a lesson."""
+    page = gig_page.find(gig_id)
+    return gig_page.render(page, gig_page.chosen_form(page))
+
+
+@pages.get("/gigs/mine")
+def mine() -> str:
+    """List a teacher's own gigs."""
+    query = from_address(MyGigsQuerySchema(), "cursor")
+    viewer, answer = own_answer(lambda who: queries.my_gigs_page.at(who.id, query))
+    if viewer.role != Role.TEACHER:
+        raise Forbidden("Only teachers have gigs.")
+    gigs = answer.json()
+    return render_template("gigs/mine.html", gigs=gigs["data"], next_cursor=gigs["next_cursor"])
+
+
+@pages.route("/gigs/new", methods=["GET", "POST"])
+def new() -> Page:
+    """Write a gig; it is a draft at first."""
+    viewer = require_viewer(Role.TEACHER)
+    form = GigForm()
+    if form.validate_on_submit():
+        gig_id = service.create(viewer.id, form.loaded, now=now())
+        flash("Your draft is saved. Only you can see it until you publish it.")
+        return redirect(url_for(".edit", gig_id=gig_id))
+    return _editor(form, None, viewer)
+
+
+@pages.route("/gigs/<id:gig_id>/edit", methods=["GET", "POST"])
+def edit(gig_id: int) -> Page:
+    """Change a gig."""
+    viewer, gig = _managed(gig_id)
+    form = GigForm.of(gig)
+    if form.validate_on_submit():
+        try:
+            service.edit(gig_id, form.loaded, actor=viewer, now=now())
+        except WrongState as error:
+            form.form_errors.append(error.detail)
+        else:
+            tell("Your changes are saved.", url=url_for(".show", gig_id=gig_id), link="See the gig")
+            return redirect(url_for(".edit", gig_id=gig_id))
+    return _editor(form, gig, viewer)
+
+
+@pages.post("/gigs/<id:gig_id>/status")
+def change_status(gig_id: int) -> Response:
+    """Publish, pause or archive a gig."""
+    viewer, gig = _managed(gig_id)
+    status = from_form(StatusSchema(), "status")["status"]
+    try:
+        service.set_status(gig_id, status, actor=viewer, now=now())
+    except WrongState as error:
+        flash(error.detail, "error")
+    else:
+        sentence = STATUS_SENTENCES[status].format(title=gig["title"])
+        tell(sentence, url=url_for(".show", gig_id=gig_id), link="See the gig")
+    return redirect(url_for(".edit", gig_id=gig_id))
+
+
+@pages.post("/gigs/<id:gig_id>/visibility")
+def change_visibility(gig_id: int) -> Response:
+    """Choose who finds a gig."""
+    viewer, gig = _managed(gig_id)
+    visibility = from_form(VisibilitySchema(), "visibility")["visibility"]
+    try:
+        service.set_visibility(gig_id, visibility, actor=viewer, now=now())
+    except WrongState as error:
+        flash(error.detail, "error")
+    else:
+        flash(VISIBILITY_SENTENCES[visibility].format(title=gig["title"]))
+    return redirect(url_for(".edit", gig_id=gig_id))
+
+
+def _managed(gig_id: int) -> tuple[Viewer, dict[str, Any]]:
+    """Return the gig to somebody who may change it. Raises Unauthenticated, NotFound or Forbidden."""
+    viewer = require_viewer()
+    gig = shown_to(queries.gig(gig_id).json(), viewer)
+    if manager_of(gig["teacher"]["id"], viewer.id, viewer.role) is None:
+        raise Forbidden("Only its teacher can change a gig.")
+    return viewer, gig
+
+
+def _editor(form: GigForm, gig: dict[str, Any] | None, viewer: Viewer) -> Page:
+    manager = manager_of(gig["teacher"]["id"], viewer.id, viewer.role) if gig else None
+    page = render_template(
+        "gigs/edit.html",
+        gig=gig,
+        form=form,
+        categories=queries.categories().json()["data"],
+        allowed_statuses=allowed(gig["status"], manager) if gig else [],
+    )
+    return shown(page, form)

@@ -1,0 +1,118 @@
+"""Pages of reviews: a student reviews a lesson; a teacher reads the reviews and replies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from accounts.identity import own_answers, require_viewer
+from accounts.models import Role
+from accounts.queries import profile
+from bookings.models import BookingStatus
+from bookings.queries import booking_detail
+from errors import AlreadyReviewed, Forbidden, WrongState
+from reviews import queries, service
+from reviews.forms import ReplyForm, ReviewForm
+from reviews.queries import Filter, ReviewsQuery
+from reviews.schemas import ReviewsQuerySchema
+from web.clock import now
+from web.forms import from_address
+from web.pages import PageBlueprint, go_back, refused, shown
+
+pages = PageBlueprint("review_pages", __name__)
+
+Page = str | tuple[str, int] | Response
+
+
+@pages.route("/lessons/<id:booking_id>/review", methods=["GET", "POST"])
+def new(booking_id: int) -> Page:
+    """Review a completed lesson, once."""
+    viewer = require_viewer(Role.STUDENT)
+    booking = booking_detail(booking_id, viewer, now())
+    lesson_url = url_for("booking_pages.show", booking_id=booking_id)
+    if booking["status"] != BookingStatus.COMPLETED:
+        flash("A lesson can be reviewed once it is completed.", "error")
+        return redirect(lesson_url)
+    if queries.review_of_booking(booking_id):
+        flash(AlreadyReviewed.detail, "error")
+        return redirect(lesson_url)
+    form = ReviewForm()
+    if not form.validate_on_submit():
+        return shown(render_template("reviews/form.html", form=form, booking=booking), form)
+    try:
+        service.write_review(viewer.id, booking_id=booking_id, **form.loaded, now=now())
+    except (AlreadyReviewed, WrongState) as error:
+        flash(error.detail, "error")
+    else:
+        flash("Thank you. Your review is published.")
+    return redirect(lesson_url)
+
+
+@pages.get("/reviews")
+def mine() -> str:
+    """Show a teacher the reviews they got."""
+    return _list_page(ReplyForm(formdata=None))
+
+
+@pages.post("/reviews/<id:review_id>/read")
+def mark_read(review_id: int) -> Response:
+    """Mark a review as read."""
+    viewer = require_viewer(Role.TEACHER)
+    service.answer_review(review_id, viewer.id, read=True, now=now())
+    flash("The review is marked as read.")
+    return go_back(url_for(".mine"))
+
+
+@pages.post("/reviews/<id:review_id>/reply")
+def reply(review_id: int) -> Page:
+    """Reply to a review, change the reply, or take it back by leaving it empty."""
+    viewer = require_viewer(Role.TEACHER)
+    form = ReplyForm()
+    if form.validate():
+        before = queries.review(review_id)["reply"]
+        if form.loaded["reply"] or before:
+            service.answer_review(review_id, viewer.id, reply=form.loaded["reply"], now=now())
+            flash("Your reply is published." if form.loaded["reply"] else "Your reply is taken back.")
+            return go_back(url_for(".mine"))
+        form.refuse({"reply": ["Please write a reply."]})
+    return refused(_list_page(form, reply_to=review_id))
+
+
+def _list_page(form: ReplyForm, reply_to: int | None = None) -> str:
+    """Render the list; a review whose reply was refused is on it in any case."""
+    wanted = from_address(ReviewsQuerySchema(exclude=("user_id",)), "filter", "cursor")
+    query = _narrowed(wanted)
+    # The unread ones from the same place on: among them are all unread ones of this page.
+    unread = replace(query, unread=True)
+    viewer, answers = own_answers(
+        lambda who: (profile.at(who.id), queries.reviews_of.at(who.id, query), queries.reviews_of.at(who.id, unread))
+    )
+    if viewer.role != Role.TEACHER:
+        raise Forbidden("Only teachers get reviews.")
+    teacher, page, not_read = (answer.json() for answer in answers)
+    rows = page["data"]
+    if reply_to is not None and reply_to not in [row["id"] for row in rows]:
+        rows = [queries.review(reply_to), *rows]
+    return render_template(
+        "reviews/list.html",
+        teacher=teacher,
+        filter=wanted["filter"],
+        counts={"all": teacher["review_count"]},
+        reviews=rows,
+        unread_ids=[row["id"] for row in not_read["data"]],
+        next_cursor=page["next_cursor"],
+        reply_form=form,
+        reply_to=reply_to,
+    )
+
+
+def _narrowed(wanted: dict[str, Any]) -> ReviewsQuery:
+    return ReviewsQuery(
+        since=queries.recent_since(now()) if wanted["filter"] == Filter.RECENT else None,
+        unread=wanted["filter"] == Filter.UNREAD,
+        limit=wanted["limit"],
+        after=wanted["cursor"],
+    )

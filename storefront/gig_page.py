@@ -1,0 +1,90 @@
+"""A gig's own page, which shows more than gigs: what students say about its teacher, and when there is time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import render_template, request
+from marshmallow import ValidationError
+
+from accounts.identity import Viewer, public_answer
+from accounts.models import Role
+from accounts.queries import profile
+from accounts.reader import read_from
+from bookings.forms import BookingForm
+from bookings.queries import taken_times
+from caching import cache
+from gigs import queries
+from gigs.access import shown_to
+from gigs.models import GigStatus
+from reviews.queries import ReviewsQuery, reviews_of
+from web.clock import now
+from web.fields import InstantField
+from web.filters import FALLBACK_ZONE, local
+
+REVIEWS_SHOWN = 5
+# As far ahead as the page tells which times are taken.
+LOOK_AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class GigPage:
+    """A gig as `viewer` sees it; times are chosen in `zone`: the viewer's, or the teacher's for visitors."""
+
+    viewer: Viewer | None
+    gig: dict[str, Any]
+    reviews: list[dict[str, Any]]
+    zone: str
+
+    @property
+    def may_book(self) -> bool:
+        """Tell whether a form makes sense: for students, and for visitors who will sign in."""
+        return self.viewer is None or self.viewer.role == Role.STUDENT
+
+
+def find(gig_id: int) -> GigPage:
+    """Read what the page shows. Raises NotFound."""
+    viewer, answer = public_answer(queries.gig.at(gig_id))
+    gig = shown_to(answer.json(), viewer)
+    teacher_id = gig["teacher"]["id"]
+    ahead = cache.look_up(reviews_of.at(teacher_id, ReviewsQuery(limit=REVIEWS_SHOWN)), profile.at(teacher_id))
+    reviews, teacher = (read.answer().json() for read in ahead)
+    place = teacher["time_zone"] if teacher else FALLBACK_ZONE
+    return GigPage(viewer, gig, reviews["data"] if reviews else [], viewer.time_zone if viewer else place)
+
+
+def chosen_form(page: GigPage) -> BookingForm:
+    """Return the form to ask for a lesson, with what the address says was chosen before signing in."""
+    form = BookingForm(formdata=None, data={"note": request.args.get("note", "")})
+    if starts_at := _instant(request.args.get("starts_at")):
+        chosen = local(starts_at, page.zone)
+        form.date.data, form.time.data = chosen.date(), chosen.time()
+    return form
+
+
+def render(page: GigPage, form: BookingForm) -> str:
+    """Render the page."""
+    read_from(page.zone)
+    published = page.gig["status"] == GigStatus.PUBLISHED
+    return render_template(
+        "gigs/detail.html",
+        gig=page.gig,
+        form=form if page.may_book else None,
+        reviews=page.reviews,
+        taken=_taken(page.gig["teacher"]["id"]) if published else [],
+    )
+
+
+def _taken(teacher_id: int) -> list[dict[str, datetime]]:
+    times = taken_times(teacher_id, now(), now() + LOOK_AHEAD)
+    return [{"starts_at": starts_at, "ends_at": ends_at} for starts_at, ends_at in times]
+
+
+def _instant(text: str | None) -> datetime | None:
+    """Read an instant of the address; one that makes no sense was not chosen on our page."""
+    try:
+        return InstantField().deserialize(text) if text else None
+    except ValidationError:
+        return None

@@ -1,0 +1,99 @@
+"""How pages write times, money and places: filters for templates, in the time zone of whoever reads.
+
+An instant may be a datetime or the text of one, as cached answers have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from itertools import groupby
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app
+
+from web.clock import now
+
+# Where nobody is known whose zone could be taken.
+FALLBACK_ZONE = "UTC"
+
+_KEY = "lectern-reader-zone"
+_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
+_NEARBY = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+
+Instant = datetime | str
+
+
+def init_app(app: Flask, reader_zone: Callable[[], str | None]) -> None:
+    """Register the filters; `reader_zone` tells in whose time the page that is being made is written."""
+    app.extensions[_KEY] = reader_zone
+    for write in (day, day_heading, moment, time_range, by_day, money, zone_name):
+        app.add_template_filter(write)
+
+
+def local(instant: Instant, zone: str | None = None) -> datetime:
+    """Return what the clocks in `zone`, by default the reader's, show at this instant."""
+    known = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    return known.astimezone(ZoneInfo(zone or _reader_zone()))
+
+
+def day(instant: Instant) -> str:
+    """Write a day: "Fri 27 Nov", with the year if it is not the present one."""
+    return _day(local(instant))
+
+
+def day_heading(instant: Instant) -> str:
+    """Write a day as a heading: "Today", "Friday 27 November", with the year if it is not the present one."""
+    then, today = local(instant), local(now())
+    away = (then.date() - today.date()).days
+    return _NEARBY.get(away) or f"{then:%A} {then.day} {then:%B}{_other_year(then)}"
+
+
+def moment(instant: Instant) -> str:
+    """Write an instant: "Fri 27 Nov, 16:05"."""
+    then = local(instant)
+    return f"{_day(then)}, {then:%H:%M}"
+
+
+def time_range(starts_at: Instant, ends_at: Instant, zone: str | None = None) -> str:
+    """Write from when to when: "16:00–16:45"; in another zone than the reader's with the day, if it differs there.
+
+    When the clocks are changed in between, each time says which clock it means.
+    """
+    start, end = local(starts_at, zone), local(ends_at, zone)
+    clock = "%H:%M" if start.utcoffset() == end.utcoffset() else "%H:%M %Z"
+    times = f"{start:{clock}}–{end:{clock}}"
+    return times if start.date() == local(starts_at).date() else f"{_day(start)}, {times}"
+
+
+def by_day(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Group neighbouring rows by the reader's day of their `starts_at`, each group under its heading."""
+    days = groupby(rows, key=lambda row: local(row["starts_at"]).date())
+    groups = [list(same_day) for _, same_day in days]
+    return [(day_heading(group[0]["starts_at"]), group) for group in groups]
+
+
+def money(cents: int, currency: str) -> str:
+    """Write an amount: "€30", "€30.50", "1,200.00 CHF"."""
+    whole, rest = divmod(cents, 100)
+    if sign := _SIGNS.get(currency):
+        return f"{sign}{whole:,}" + (f".{rest:02}" if rest else "")
+    return f"{whole:,}.{rest:02} {currency}"
+
+
+def zone_name(zone: str) -> str:
+    """Write a time zone as the place it is named after: "Buenos Aires"."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _day(then: datetime) -> str:
+    return f"{then:%a} {then.day} {then:%b}{_other_year(then)}"
+
+
+def _other_year(then: datetime) -> str:
+    return "" if then.year == local(now()).year else f" {then.year}"
+
+
+def _reader_zone() -> str:
+    return cast("Callable[[], str | None]", current_app.extensions[_KEY])() or FALLBACK_ZONE

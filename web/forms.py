@@ -1,0 +1,161 @@
+"""Forms whose limits are those of the API: a marshmallow schema has the last word on what was entered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from flask import request
+from flask_wtf import FlaskForm
+from marshmallow import Schema, ValidationError
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.widgets import TextInput
+
+from errors import Invalid
+from web.fields import TIME_ZONES
+
+_AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?", re.ASCII)
+
+
+class SchemaForm(FlaskForm):
+    """A form that is valid if its `schema` takes what was entered; `loaded` is what the schema made of it."""
+
+    schema: ClassVar[Schema]
+    # Which field of the form a message about a field of the schema belongs to, if their names differ.
+    fields_of: ClassVar[Mapping[str, str]] = {}
+
+    loaded: Any = None
+
+    def entered(self) -> dict[str, Any]:
+        """Return what the schema is asked about: what was sent, under the schema's names."""
+        return {name: value for name, value in self.data.items() if name != "csrf_token" and value is not None}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask the fields, then the schema; one message for each problem."""
+        plausible = super().validate(extra_validators)
+        try:
+            self.loaded = self.schema.load(self.entered())
+        except ValidationError as error:
+            self.refuse(error.normalized_messages())
+            return False
+        return bool(plausible)
+
+    def refuse(self, errors: Mapping[str, Any]) -> None:
+        """Show errors by the schema's fields beside the form's; a field that has one already keeps just that."""
+        for name, messages in errors.items():
+            field = self._fields.get(self.fields_of.get(name, name))
+            texts = list(dict.fromkeys(_flat(messages)))
+            if field is None:
+                self.form_errors.extend(texts)
+            elif not field.errors:
+                field.errors = texts
+
+
+class Lines(TextAreaField):
+    """Text of several lines, with line ends as the API has them."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take what browsers send for one character as one."""
+        super().process_formdata([text.replace("\r\n", "\n") for text in valuelist])
+
+
+class Whole(IntegerField):
+    """A whole number that people type."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number in plain digits."""
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if text and not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+            raise ValueError("Please enter a whole number.")
+        self.data = int(text) if text else None
+
+
+class Amount(StringField):
+    """An amount of money that people type as 30, 30.00 or 30,00; its data are cents, `at_most` so many."""
+
+    def __init__(self, label: str, validators: Any = None, *, at_most: int, **kwargs: Any) -> None:
+        """Bound the amount."""
+        super().__init__(label, validators, **kwargs)
+        self.at_most = at_most
+
+    def pre_validate(self, form: Any) -> None:
+        """Name the bound in whole units, as it is typed; the schema would name it in cents."""
+        if self.data is not None and self.data > self.at_most:
+            raise ValueError(f"The most that is possible is {self.at_most // 100:,}.")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the amount; what groups thousands is not guessed at."""
+        text = valuelist[0].strip() if valuelist else ""
+        match = _AMOUNT.fullmatch(text)
+        self.data = None
+        if match:
+            self.data = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+        elif text:
+            raise ValueError("Please write an amount such as 30 or 30.50.")
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data // 100}.{self.data % 100:02}"
+
+
+class ZoneField(SelectField):
+    """The choice of a time zone, grouped by continent."""
+
+    def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
+        """Offer all zones, those that belong to no place at the end."""
+        super().__init__(
+            label, validators, choices=_ZONES, invalid_choice_message="Please choose a time zone.", **kwargs
+        )
+
+
+def choices(words: Mapping[str, str]) -> list[SelectChoice]:
+    """Offer values with what they are called, in this order."""
+    return [SelectChoice(value, label) for value, label in words.items()]
+
+
+def from_address(schema: Schema, *names: str, **fixed: Any) -> Any:
+    """Load some of the address's parameters, and `fixed` ones; others and empty ones do not matter to a page.
+
+    Raises Invalid.
+    """
+    return _load(schema, {name: request.args[name] for name in names if request.args.get(name)} | fixed)
+
+
+def from_form(schema: Schema, *names: str) -> Any:
+    """Load what a button sent along. Raises Invalid."""
+    return _load(schema, {name: request.form[name] for name in names if name in request.form})
+
+
+def _load(schema: Schema, given: Mapping[str, Any]) -> Any:
+    try:
+        return schema.load(given)
+    except ValidationError as error:
+        raise Invalid(error.normalized_messages()) from None
+
+
+def _flat(messages: Any) -> Iterator[str]:
+    """List the messages of a field; those about items of a list just the same."""
+    if isinstance(messages, str):
+        yield messages
+    else:
+        for message in messages.values() if isinstance(messages, Mapping) else messages:
+            yield from _flat(message)
+
+
+def _zones() -> list[SelectChoice]:
+    places = sorted(zone for zone in TIME_ZONES if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    named = [
+        SelectChoice(zone, zone.partition("/")[2].replace("_", " ").replace("/", ", "), optgroup=zone.partition("/")[0])
+        for zone in places
+    ]
+    others = [SelectChoice(zone, zone, optgroup="Other") for zone in sorted(TIME_ZONES.difference(places))]
+    return [SelectChoice("", "Please choose"), *named, *others]
+
+
+_ZONES = _zones()

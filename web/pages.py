@@ -1,0 +1,62 @@
+"""The pages' frame: blueprints that check every form's token, where a page leads on to, and the API's reference."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from extensions import csrf
+
+
+class PageBlueprint(Blueprint):
+    """A blueprint of pages: whatever is sent to it has to carry the token of one of our own forms."""
+
+    def __init__(self, name: str, import_name: str) -> None:
+        """Check the token before anything else is looked at."""
+        super().__init__(name, import_name)
+        self.before_request(csrf.protect)
+
+
+docs = PageBlueprint("docs", __name__)
+
+
+@docs.get("/api/docs")
+def api() -> str:
+    """Show the API's reference, made from the document that programs get."""
+    document = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    return render_template("api/docs.html", spec=document)
+
+
+def next_path() -> str | None:
+    """Return where the address says that the reader wanted to go; None unless that is a path of ours."""
+    path = request.args.get("next", "")
+    # Browsers read a backslash as a slash, and two slashes as the beginning of a host's name.
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
+        return None
+    return path
+
+
+def go_back(otherwise: str) -> Response:
+    """Lead back to the page whose button was pressed, or to `otherwise` if the browser does not say which."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host or came_from.path == request.path:
+        return redirect(otherwise)
+    return redirect(came_from._replace(scheme="", netloc="", fragment="").geturl())
+
+
+def tell(text: str, *, url: str, link: str) -> None:
+    """Flash a sentence with a way on."""
+    flash({"text": text, "url": url, "link": link})  # type: ignore[arg-type]
+
+
+def refused(page: str) -> tuple[str, int]:
+    """Answer with a form that has to be looked at again, everything in it as it was typed."""
+    return page, 422
+
+
+def shown(page: str, form: Any) -> str | tuple[str, int]:
+    """Answer with a page and its form, which may just have been refused."""
+    return refused(page) if form.errors else page
