@@ -18,6 +18,9 @@ from caching import touch
 from database import changed_rows, reading, writing
 from errors import Unauthenticated, WrongCredentials
 
+# Expired sign-ins are deleted in portions, so that other writers need not wait for long.
+EXPIRED_AT_ONCE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class NewSignIn:
@@ -83,3 +86,12 @@ def end(who: Credentials, now: datetime) -> None:
 def end_all(session: Session, user_id: int, now: datetime) -> None:
     """End every sign-in of a person, in the caller's transaction, which touches the person's viewer tag."""
     session.execute(update(SignIn).where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def forget_expired(now: datetime) -> None:
+    """Delete sign-ins that have run out: nobody can present their tokens or cookies any more."""
+    with writing() as session:
+        expired = session.scalars(select(SignIn).where(SignIn.expires_at < now).limit(EXPIRED_AT_ONCE)).all()
+        for sign_in in expired:
+            session.delete(sign_in)
+            touch(tags.viewer(sign_in.user_id))

@@ -16,11 +16,13 @@ from pathlib import Path
 
 from flask import Flask
 
+from accounts import sign_ins
 from bookings import service as bookings
+from bookings.popularity import refresh_popularity
 from caching import alerts, metrics, warming
+from caching.store import current_store
 from web import clock
-
-EXPIRY_SECONDS = 30.0
+from web.idempotency import forget_old_answers
 
 logger = logging.getLogger(__name__)
 
@@ -59,11 +61,43 @@ def start(app: Flask) -> None:
 
 
 def _start_all(app: Flask) -> None:
-    Every(EXPIRY_SECONDS, partial(expire_bookings, app)).start()
+    for seconds, job in JOBS:
+        Every(seconds, partial(_in_context, app, job)).start()
     Every(alerts.NOTE_SECONDS, partial(alerts.note, app)).start()
 
 
-def expire_bookings(app: Flask) -> None:
-    """Expire the pending bookings whose time has come."""
+def _in_context(app: Flask, job: Callable[[], object]) -> None:
     with app.app_context():
-        bookings.expire_due(clock.now())
+        job()
+
+
+def announce_what_waits() -> None:
+    """Announce changes that another process could not; while Redis fails its helper thread tries, not this job."""
+    store = current_store()
+    if store is not None and store.breaker.closed:
+        store.drain()
+
+
+def expire_bookings() -> None:
+    """Expire the pending bookings whose time has come."""
+    bookings.expire_due(clock.now())
+
+
+def rank_gigs() -> None:
+    """Count anew how popular gigs are."""
+    refresh_popularity(clock.now())
+
+
+def tidy_up() -> None:
+    """Delete what has been kept for long enough: answers to repeated requests, sign-ins that are over."""
+    forget_old_answers(clock.now())
+    sign_ins.forget_expired(clock.now())
+
+
+# How often in seconds, and what. Each process does them all; a second one finds nothing left to do.
+JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
+    (0.5, announce_what_waits),
+    (30, expire_bookings),
+    (15 * 60, rank_gigs),
+    (60 * 60, tidy_up),
+)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from accounts import passwords
 from app import create_app
-from caching import guard
+from caching import client, guard
 from caching.store import current_store
 from config import ROOT, Settings
 from extensions import db
@@ -51,6 +51,13 @@ def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_forgotten_touch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a transaction that changes what cached reads show, and does not say so, fail its test."""
     monkeypatch.setattr(guard, "strict", True)
+
+
+@pytest.fixture(autouse=True)
+def patience_with_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer for Redis than in production: on a busy machine a sound server may take more than 120 ms."""
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 5.0)
+    monkeypatch.setattr(client, "READ_SECONDS", 5.0)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, request
 from flask_limiter.util import get_remote_address
 
-from caching.client import CONNECT_SECONDS, READ_SECONDS
+from caching import client
 from config import Settings
 from extensions import limiter
 
@@ -57,4 +57,4 @@ def _account() -> str:
 
 
 def _time_limits() -> dict[str, Any]:
-    return {"socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": READ_SECONDS}
+    return {"socket_connect_timeout": client.CONNECT_SECONDS, "socket_timeout": client.READ_SECONDS}

@@ -26,6 +26,11 @@ def redis_server(own_redis_server: RedisServer) -> RedisServer:
     return own_redis_server
 
 
+@pytest.fixture(autouse=True)
+def patience_with_redis() -> None:
+    """Keep the time limits of production: that a slow server is given up is what is tested."""
+
+
 @pytest.fixture
 def client(redis_server: RedisServer) -> Iterator[redis.Redis]:
     with redis_server.client() as client:

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 
 from server import background
 from server.background import Every
@@ -53,5 +52,5 @@ def test_expiring_bookings_passes_the_applications_time_to_the_service(monkeypat
     moments: list[object] = []
     monkeypatch.setattr(background.bookings, "expire_due", moments.append)
     monkeypatch.setattr(background.clock, "now", lambda: "now")
-    background.expire_bookings(Flask(__name__))
+    background.expire_bookings()
     assert moments == ["now"]

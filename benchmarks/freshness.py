@@ -1,0 +1,246 @@
+"""Count stale reads: people write and read at once over HTTP, and every answer is held against what was acknowledged.
+
+    .venv/bin/python -m benchmarks.freshness                        SQLite, Lectern and the stock peer side by side
+    .venv/bin/python -m benchmarks.freshness --database postgresql
+    .venv/bin/python -m benchmarks.freshness --fault kill           and while Redis is mistreated
+
+A read is stale if it lacks a booking, or shows an earlier state of one, that a writer had been told about *before* the
+read was sent. Each person's reads and writes go over several connections, and so to several worker processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import multiprocessing
+import random
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.faults import FAULTS, mistreat
+from benchmarks.servers import serve
+from tests.support.servers import PostgresServer, RedisServer
+
+AGE = {"pending": 0, "accepted": 1, "cancelled": 2, "rejected": 2}
+# A writer forgets about its oldest bookings, so that all that is checked stands on the first page.
+CHECKED = 60
+VARIANTS = {"lectern": ("wsgi:app", "/api"), "memoize": ("benchmarks.peers.memoize:app", "/peer")}
+QUERIES = ("?limit=100&order=-starts_at", "?limit=100&status=pending&status=accepted")
+
+
+@dataclass
+class Tally:
+    """What one process of the load has seen."""
+
+    reads: int = 0
+    hits: int = 0
+    writes: int = 0
+    stale: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(mine + theirs for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True)))
+
+
+@dataclass
+class Pair:
+    """A student and a teacher, and what has been acknowledged about their lessons: booking id → how far it has come."""
+
+    student: str
+    teacher: str
+    gig_id: int
+    acknowledged: dict[int, int] = field(default_factory=dict)
+    next_start: datetime = field(default_factory=lambda: datetime.now(UTC).replace(second=0, microsecond=0))
+
+
+class Client:
+    """Several connections to the server, used in turn at random; a cut one is opened anew."""
+
+    def __init__(self, url: str, connections: int = 3) -> None:
+        self._address = urlsplit(url).netloc
+        self._connections = [http.client.HTTPConnection(self._address, timeout=15) for _ in range(connections)]
+
+    def send(self, method: str, path: str, token: str | None = None, body: Any = None) -> tuple[int, Any]:
+        connection = random.choice(self._connections)
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        for attempt in (1, 2):
+            try:
+                connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+                answer = connection.getresponse()
+                text = answer.read()
+                return answer.status, json.loads(text) if text else None
+            except (http.client.HTTPException, ConnectionError):
+                connection.close()
+                if attempt == 2 or method != "GET":
+                    raise
+        raise AssertionError
+
+
+def main() -> None:
+    options = _options()
+    for variant in options.variant:
+        for fault in options.fault:
+            tally = measure(options.database, variant, fault, options.seconds)
+            print(
+                f"{options.database:10} {variant:8} fault={fault:10} reads={tally.reads:7} from-cache={tally.hits:7} "
+                f"writes={tally.writes:6} STALE={tally.stale:6} failed={tally.failed}",
+                flush=True,
+            )
+
+
+def measure(database: str, variant: str, fault: str, seconds: float) -> Tally:
+    """Run the load against a server of its own and return what was seen."""
+    with ExitStack() as stack:
+        redis = stack.enter_context(RedisServer())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        environ = {"REDIS_URL": redis.url, "DEMO_DATA": "0", "RATELIMIT_ENABLED": "0", "CACHE_AUDIT_SHARE": "0"}
+        if database == "postgresql":
+            environ["DATABASE_URL"] = stack.enter_context(PostgresServer()).create_database("freshness")
+        target, prefix = VARIANTS[variant]
+        url = stack.enter_context(serve(target, folder / "instance", environ))
+        return _load(url, prefix, seconds, lambda: mistreat(redis, fault))
+
+
+def _load(url: str, prefix: str, seconds: float, disturb: Callable[[], Any]) -> Tally:
+    results: multiprocessing.Queue[Tally] = multiprocessing.Queue()
+    processes = [
+        multiprocessing.Process(target=_process, args=(url, prefix, seconds, number, results)) for number in range(2)
+    ]
+    for process in processes:
+        process.start()
+    with disturb():
+        tallies = [results.get(timeout=seconds + 120) for _ in processes]
+    for process in processes:
+        process.join()
+    return sum(tallies, Tally())
+
+
+def _process(url: str, prefix: str, seconds: float, number: int, results: Any) -> None:
+    """Load the server with pairs of people of this process's own: one writer and three readers for each pair."""
+    pairs = [_pair(Client(url), f"{number}-{i}") for i in range(2)]
+    end = time.monotonic() + seconds
+    tallies: list[Tally] = []
+    threads = [
+        threading.Thread(target=_until, args=(end, work, pair, Client(url), prefix, tallies))
+        for pair in pairs
+        for work in (_write, _read, _read, _read)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    results.put(sum(tallies, Tally()))
+
+
+def _until(end: float, work: Any, pair: Pair, client: Client, prefix: str, tallies: list[Tally]) -> None:
+    tally = Tally()
+    while time.monotonic() < end:
+        try:
+            work(pair, client, prefix, tally)
+        except (http.client.HTTPException, OSError):
+            tally.failed += 1
+    tallies.append(tally)
+
+
+def _write(pair: Pair, client: Client, prefix: str, tally: Tally) -> None:
+    """Book a lesson, accept it, and cancel every other one; take note of each acknowledgement."""
+    pair.next_start += timedelta(hours=1)
+    starts_at = pair.next_start.strftime("%Y-%m-%dT%H:%M:%SZ")
+    status, booking = client.send(
+        "POST", f"{prefix}/bookings", pair.student, {"gig_id": pair.gig_id, "starts_at": starts_at}
+    )
+    if status != 201:
+        tally.failed += status >= 500
+        return
+    _acknowledge(pair, booking, tally)
+    for word in ("accepted", "cancelled") if random.random() < 0.5 else ("accepted",):
+        status, changed = client.send("PATCH", f"{prefix}/bookings/{booking['id']}", pair.teacher, {"status": word})
+        if status == 200:
+            _acknowledge(pair, changed, tally)
+        else:
+            tally.failed += status >= 500
+
+
+def _acknowledge(pair: Pair, booking: Any, tally: Tally) -> None:
+    known = dict(pair.acknowledged)
+    known[booking["id"]] = AGE[booking["status"]]
+    pair.acknowledged = dict(sorted(known.items())[-CHECKED:])
+    tally.writes += 1
+
+
+def _read(pair: Pair, client: Client, prefix: str, tally: Tally) -> None:
+    """Read a list and compare it with what had been acknowledged before the request was sent."""
+    acknowledged = pair.acknowledged
+    query = random.randrange(len(QUERIES))
+    token = random.choice((pair.student, pair.teacher))
+    status, page = client.send("GET", f"{prefix}/bookings{QUERIES[query]}", token)
+    if status != 200:
+        tally.failed += 1
+        return
+    tally.reads += 1
+    tally.hits += bool(page.get("cached"))
+    shown = {booking["id"]: AGE[booking["status"]] for booking in page["data"]}
+    tally.stale += _is_stale(shown, acknowledged, active_only=query == 1)
+
+
+def _is_stale(shown: dict[int, int], acknowledged: dict[int, int], *, active_only: bool) -> bool:
+    """Tell whether a list is older than what was acknowledged; a list of active lessons may lack cancelled ones."""
+    for booking_id, age in acknowledged.items():
+        if booking_id in shown:
+            if shown[booking_id] < age:
+                return True
+        elif not active_only:
+            return True
+    return False
+
+
+def _pair(client: Client, suffix: str) -> Pair:
+    student, teacher = (_register(client, role, suffix) for role in ("student", "teacher"))
+    gig = {
+        "title": "Piano for beginners",
+        "description": "We start with one hand, then we take the other one along.",
+        "category": "Music",
+        "skills": [],
+        "price_cents": 3000,
+        "currency": "EUR",
+        "duration_minutes": 45,
+    }
+    gig_id = client.send("POST", "/api/gigs", teacher, gig)[1]["id"]
+    client.send("POST", f"/api/gigs/{gig_id}/status", teacher, {"status": "published"})
+    return Pair(student, teacher, gig_id)
+
+
+def _register(client: Client, role: str, suffix: str) -> str:
+    body = {
+        "name": f"{role.title()} {suffix}",
+        "email": f"{role}-{suffix}@example.org",
+        "password": "correct horse battery",
+        "role": role,
+        "time_zone": "Europe/Berlin",
+    }
+    return str(client.send("POST", "/api/auth/register", body=body)[1]["access_token"])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--variant", action="append", choices=list(VARIANTS))
+    parser.add_argument("--fault", action="append", choices=list(FAULTS))
+    parser.add_argument("--seconds", type=float, default=30)
+    options = parser.parse_args()
+    options.variant = options.variant or list(VARIANTS)
+    options.fault = options.fault or ["none"]
+    return options
+
+
+if __name__ == "__main__":
+    main()

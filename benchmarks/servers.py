@@ -1,0 +1,47 @@
+"""Start a WSGI application under granian as `make run` does: the same server for Lectern and for its peers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from config import ROOT
+from server.children import wait_until
+from tests.support.servers import free_port
+
+
+@contextmanager
+def serve(
+    target: str, instance: Path, environ: Mapping[str, str], *, workers: int = 2, threads: int = 2
+) -> Iterator[str]:
+    """Migrate the database, serve `target` (module:name) on a free port, and yield its address."""
+    settings = {**os.environ, "LECTERN_INSTANCE": str(instance), **environ}
+    run = {"cwd": ROOT, "env": settings}
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"], check=True, capture_output=True, **run
+    )
+    port = free_port()
+    line = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(workers)]
+    line += ["--blocking-threads", str(threads), "--backpressure", "512", "--log-level", "error", target]
+    process = subprocess.Popen(line, **run)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        assert wait_until(lambda: _answers(url), seconds=60), f"{target} does not answer"
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=2):
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False

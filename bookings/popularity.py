@@ -1,0 +1,28 @@
+"""How popular gigs are: the lessons asked for lately, recomputed now and then so that the order stands still."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+
+import tags
+from bookings.models import Booking, BookingStatus
+from caching import touch
+from database import changed_rows, writing
+from gigs.models import Gig
+
+LATELY = timedelta(days=90)
+_CAME_TO_NOTHING = (BookingStatus.REJECTED, BookingStatus.CANCELLED, BookingStatus.EXPIRED)
+
+
+def refresh_popularity(now: datetime) -> int:
+    """Count each gig's bookings of the last 90 days that did not come to nothing; return how many numbers changed."""
+    lately = (Booking.gig_id == Gig.id, Booking.created_at >= now - LATELY, Booking.status.not_in(_CAME_TO_NOTHING))
+    count = select(func.count(Booking.id)).where(*lately).scalar_subquery()
+    changed = update(Gig).where(Gig.popularity != count).values(popularity=count)
+    with writing() as session:
+        rows = changed_rows(session, changed.execution_options(synchronize_session=False))
+        if rows:
+            touch(tags.public_gigs())
+    return rows

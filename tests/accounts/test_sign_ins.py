@@ -1,0 +1,104 @@
+"""Sign-ins begin, are renewed, end, and are forgotten when they have run out."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from accounts import sign_ins
+from accounts.models import SignIn
+from database import reading
+from tests.conftest import FakeClock
+from tests.support.world import Person, World
+
+
+def renew(world: World, token: str) -> tuple[int, dict[str, str]]:
+    answer = world.anyone.post("/api/auth/refresh", json={"refresh_token": token})
+    return answer.status_code, answer.json
+
+
+def is_signed_in(person: Person) -> bool:
+    return person.get("/api/users/me").status_code == 200
+
+
+def kept(world: World) -> int:
+    with world.app.app_context(), reading() as connection:
+        return connection.execute(select(func.count()).select_from(SignIn)).scalar_one()
+
+
+def test_a_refresh_token_gives_new_tokens(world: World, clock: FakeClock) -> None:
+    person = world.student()
+    clock.advance(minutes=16)
+    assert not is_signed_in(person)
+
+    status, answer = renew(world, person.refresh_token)
+
+    assert status == 200
+    person.token = answer["access_token"]
+    assert is_signed_in(person)
+
+
+def test_a_refresh_token_that_is_used_twice_ends_the_whole_sign_in(world: World) -> None:
+    person = world.student()
+    _, first = renew(world, person.refresh_token)
+
+    assert renew(world, person.refresh_token)[0] == 401
+
+    assert renew(world, first["refresh_token"])[0] == 401
+    assert not is_signed_in(person)
+
+
+def test_an_access_token_is_no_refresh_token_and_the_other_way_round(world: World) -> None:
+    person = world.student()
+
+    assert renew(world, person.token)[0] == 401
+    person.token = person.refresh_token
+    assert not is_signed_in(person)
+
+
+def test_a_refresh_token_lasts_thirty_days(world: World, clock: FakeClock) -> None:
+    person = world.student()
+
+    clock.advance(days=30)
+
+    assert renew(world, person.refresh_token)[0] == 401
+
+
+def test_a_new_password_ends_every_sign_in(world: World) -> None:
+    person = world.student()
+    change = {"password": "another long password", "current_password": "correct horse battery"}
+
+    assert person.patch("/api/users/me", change).status_code == 200
+
+    assert not is_signed_in(person)
+    assert renew(world, person.refresh_token)[0] == 401
+
+
+def test_a_wrong_current_password_changes_nothing(world: World) -> None:
+    person = world.student()
+    change = {"password": "another long password", "current_password": "a wrong guess"}
+
+    assert person.patch("/api/users/me", change).status_code == 401
+
+    assert is_signed_in(person)
+
+
+def test_signing_in_says_the_same_about_every_wrong_pair(world: World) -> None:
+    person = world.student()
+
+    wrong = world.anyone.post("/api/auth/login", json={"email": person.email, "password": "a wrong guess"})
+    unknown = world.anyone.post("/api/auth/login", json={"email": "nobody@example.org", "password": "a wrong guess"})
+
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json == unknown.json
+
+
+def test_sign_ins_that_have_run_out_are_forgotten(world: World, clock: FakeClock) -> None:
+    world.student()
+    clock.advance(days=31)
+    world.student()
+
+    for _ in range(2):
+        with world.app.app_context():
+            sign_ins.forget_expired(clock())
+
+    assert kept(world) == 1
