@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from config import ROOT
+from server import tether
 
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
@@ -32,7 +33,8 @@ class LecternServer:
         self.url = ""
         self._environ = {**os.environ, **_no_settings(), **_defaults(instance), **(environ or {})}
         self.process = subprocess.Popen(
-            command,
+            # A run of the tests that is killed takes its servers along.
+            [sys.executable, "-I", tether.__file__, str(os.getpid()), *command],
             cwd=ROOT,
             env=self._environ,
             stdin=subprocess.DEVNULL,
