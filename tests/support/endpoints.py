@@ -1,0 +1,314 @@
+"""Every endpoint of the product, a request that makes sense for it, and what each actor gets.
+
+A new endpoint gets a row here; `tests/test_authorization.py` fails until it has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.scene import ACTORS, Scene
+from tests.support.world import PASSWORD
+
+Body = dict[str, Any] | None
+# What a request is about: its path, and its body or the values of its form.
+Make = Callable[[Scene], tuple[str, Body]]
+
+# What a page answers to somebody who has to sign in first.
+SIGN_IN = "sign in"
+Status = int | str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One request; `expected` are the statuses for Anna, Ben, Grace, Emil, the administrator and nobody."""
+
+    name: str
+    method: str
+    expected: tuple[Status, ...]
+    make: Make
+    # Whether the request looks at no credentials at all, so that bad ones do no harm.
+    open: bool = False
+    cached: bool = False
+    # Whether it ends the sign-in that it is asked with.
+    ends: bool = False
+
+    @property
+    def group(self) -> str:
+        """The blueprint."""
+        return self.name.partition(".")[0]
+
+    @property
+    def id(self) -> str:
+        return f"{self.method} {self.name}"
+
+    def statuses(self) -> dict[str, Status]:
+        return dict(zip(ACTORS, self.expected, strict=True))
+
+
+def at(path: str, body: Body = None) -> Make:
+    """The same path and body for everybody."""
+    return lambda _: (path, body)
+
+
+def on(path: str, thing: Callable[[Scene], int], body: Body = None) -> Make:
+    """A path with the id of something that is made for the request."""
+    return lambda scene: (path.format(thing(scene)), body)
+
+
+def everybody(status: int) -> tuple[Status, ...]:
+    return (status,) * 6
+
+
+def signed_in(status: int, nobody: Status = 401) -> tuple[Status, ...]:
+    return (*(status,) * 5, nobody)
+
+
+ITS_PEOPLE = (200, 404, 200, 404, 200, 401)
+ADMINS = (403, 403, 403, 403, 200, 401)
+# A published gig may be looked at by all, so that it cannot be changed is no secret; a draft is.
+ITS_TEACHER = (403, 403, 200, 403, 200, 401)
+ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
+
+GIG = {
+    "title": "Organ",
+    "description": "Two hands, two feet and a lot of air.",
+    "category": "Music",
+    "skills": ["organ"],
+    "price_cents": 100,
+    "currency": "EUR",
+    "duration_minutes": 30,
+}
+
+
+def _account(scene: Scene) -> dict[str, str]:
+    return {
+        "name": "New Person",
+        "email": f"new{scene.number()}@example.org",
+        "password": PASSWORD,
+        "role": "student",
+        "time_zone": "Europe/Berlin",
+    }
+
+
+def _credentials(scene: Scene) -> dict[str, str]:
+    return {"email": scene.ben.email, "password": PASSWORD}
+
+
+def _draft(scene: Scene) -> int:
+    return scene.gig("draft")
+
+
+API = [
+    Endpoint("auth.register", "POST", everybody(201), lambda s: ("/api/auth/register", _account(s)), open=True),
+    Endpoint("auth.login", "POST", everybody(200), lambda s: ("/api/auth/login", _credentials(s)), open=True),
+    Endpoint(
+        "auth.refresh",
+        "POST",
+        everybody(200),
+        lambda s: ("/api/auth/refresh", {"refresh_token": s.world.sign_in(s.ben).refresh_token}),
+        open=True,
+    ),
+    Endpoint("auth.logout", "POST", signed_in(204), at("/api/auth/logout"), ends=True),
+    Endpoint("people.show_me", "GET", signed_in(200), at("/api/users/me")),
+    Endpoint(
+        "people.change_me", "PATCH", signed_in(200), lambda s: ("/api/users/me", {"headline": f"Line {s.number()}"})
+    ),
+    Endpoint(
+        "people.show_user",
+        "GET",
+        (200, 404, 200, 404, 200, 404),
+        lambda s: (f"/api/users/{s.pending() and s.anna.id}", None),
+        cached=True,
+    ),
+    Endpoint("people.show_user", "GET", everybody(200), lambda s: (f"/api/users/{s.grace.id}", None), cached=True),
+    Endpoint("people.show_user", "GET", everybody(404), at(f"/api/users/{2**63 - 1}"), cached=True),
+    Endpoint("people.list_users", "GET", ADMINS, at("/api/users"), cached=True),
+    Endpoint("people.list_teachers", "GET", everybody(200), at("/api/teachers"), cached=True),
+    Endpoint("gigs.list_gigs", "GET", everybody(200), at("/api/gigs"), cached=True),
+    Endpoint("gigs.list_categories", "GET", everybody(200), at("/api/gigs/categories"), cached=True),
+    Endpoint("gigs.list_my_gigs", "GET", (403, 403, 200, 200, 403, 401), at("/api/gigs/mine"), cached=True),
+    Endpoint("gigs.create_gig", "POST", (403, 403, 201, 201, 403, 401), at("/api/gigs", GIG)),
+    Endpoint("gigs.show_gig", "GET", everybody(200), on("/api/gigs/{}", Scene.gig), cached=True),
+    Endpoint("gigs.show_gig", "GET", (404, 404, 200, 404, 200, 404), on("/api/gigs/{}", _draft), cached=True),
+    Endpoint("gigs.edit_gig", "PATCH", ITS_TEACHER, on("/api/gigs/{}", Scene.gig, {"title": "Mine now"})),
+    Endpoint("gigs.edit_gig", "PATCH", ITS_TEACHER_DRAFT, on("/api/gigs/{}", _draft, {"title": "Mine now"})),
+    Endpoint("gigs.archive_gig", "DELETE", (403, 403, 204, 403, 204, 401), on("/api/gigs/{}", Scene.gig)),
+    Endpoint("gigs.archive_gig", "DELETE", (404, 404, 204, 404, 204, 401), on("/api/gigs/{}", _draft)),
+    Endpoint("gigs.set_gig_status", "POST", ITS_TEACHER, on("/api/gigs/{}/status", Scene.gig, {"status": "paused"})),
+    Endpoint(
+        "gigs.set_gig_status", "POST", ITS_TEACHER_DRAFT, on("/api/gigs/{}/status", _draft, {"status": "published"})
+    ),
+    Endpoint(
+        "gigs.set_gig_visibility",
+        "POST",
+        ITS_TEACHER,
+        on("/api/gigs/{}/visibility", Scene.gig, {"visibility": "private"}),
+    ),
+    Endpoint("bookings.list_bookings", "GET", signed_in(200), at("/api/bookings"), cached=True),
+    Endpoint(
+        "bookings.create_booking",
+        "POST",
+        (201, 201, 403, 403, 403, 401),
+        lambda s: ("/api/bookings", {"gig_id": s.gig(), "starts_at": s.time()}),
+    ),
+    Endpoint(
+        "bookings.create_booking",
+        "POST",
+        (201, 403, 403, 403, 201, 401),
+        lambda s: ("/api/bookings", {"gig_id": s.gig(), "starts_at": s.time(), "student_id": s.anna.id}),
+    ),
+    Endpoint("bookings.show_booking", "GET", ITS_PEOPLE, on("/api/bookings/{}", Scene.pending)),
+    Endpoint("bookings.show_history", "GET", ITS_PEOPLE, on("/api/bookings/{}/history", Scene.pending)),
+    Endpoint(
+        "bookings.change_booking",
+        "PATCH",
+        (403, 404, 200, 404, 200, 401),
+        on("/api/bookings/{}", Scene.pending, {"status": "accepted"}),
+    ),
+    Endpoint(
+        "bookings.change_booking",
+        "PATCH",
+        (200, 404, 403, 404, 200, 401),
+        on("/api/bookings/{}", Scene.pending, {"status": "cancelled"}),
+    ),
+    Endpoint(
+        "reviews.list_reviews",
+        "GET",
+        everybody(200),
+        lambda s: (f"/api/reviews?user_id={s.grace.id}", None),
+        cached=True,
+    ),
+    Endpoint(
+        "reviews.list_reviews",
+        "GET",
+        (403, 403, 200, 403, 403, 401),
+        lambda s: (f"/api/reviews?user_id={s.grace.id}&filter=unread", None),
+        cached=True,
+    ),
+    Endpoint(
+        "reviews.list_reviews_by",
+        "GET",
+        (200, 404, 404, 404, 200, 401),
+        lambda s: (f"/api/reviews/by/{s.anna.id}", None),
+        cached=True,
+    ),
+    Endpoint(
+        "reviews.write_review",
+        "POST",
+        (201, 404, 403, 403, 403, 401),
+        lambda s: ("/api/reviews", {"booking_id": s.completed(), "rating": 5}),
+    ),
+    Endpoint(
+        "reviews.answer_review",
+        "PATCH",
+        (403, 403, 200, 403, 403, 401),
+        on("/api/reviews/{}", Scene.review, {"reply": "Thank you"}),
+    ),
+    Endpoint("cache.show_health", "GET", ADMINS, at("/api/cache/health")),
+    Endpoint("cache.show_metrics", "GET", ADMINS, at("/api/cache/metrics")),
+    Endpoint("cache.warm", "POST", (403, 403, 403, 403, 202, 401), at("/api/cache/warm")),
+    Endpoint("api-docs.openapi_json", "GET", everybody(200), at("/api/openapi.json"), open=True),
+    Endpoint("health.health", "GET", everybody(200), at("/health"), open=True),
+    Endpoint("prometheus.metrics", "GET", everybody(200), at("/metrics"), open=True),
+    Endpoint("static", "GET", everybody(200), at("/static/lectern.css"), open=True),
+    Endpoint("bootstrap.static", "GET", everybody(200), at("/bootstrap/static/css/bootstrap.min.css"), open=True),
+]
+
+ITS_PEOPLE_ON_A_PAGE = (200, 404, 200, 404, 200, SIGN_IN)
+ITS_TEACHER_ON_A_PAGE = (403, 403, 302, 403, 302, SIGN_IN)
+TEACHERS_ON_A_PAGE = (403, 403, 200, 200, 403, SIGN_IN)
+GIG_FORM = {"title": "Organ", "description": GIG["description"], "category": "Music", "price": "30", "currency": "EUR"}
+GIG_FORM |= {"duration_minutes": "45", "capacity": "1", "skills": "organ", "summary": "", "location": ""}
+
+
+def _wanted(scene: Scene) -> dict[str, str]:
+    """The booking form's values; Berlin is an hour ahead of the scene's times, which does no harm."""
+    date, _, time = scene.time().rstrip("Z").partition("T")
+    return {"date": date, "time": time[:5], "note": ""}
+
+
+PAGES = [
+    Endpoint("docs.api", "GET", everybody(200), at("/api/docs")),
+    Endpoint("home.index", "GET", everybody(200), at("/")),
+    Endpoint("account_pages.register", "GET", signed_in(302, 200), at("/register")),
+    Endpoint("account_pages.register", "POST", everybody(302), lambda s: ("/register", _account(s)), ends=True),
+    Endpoint("account_pages.sign_in", "GET", signed_in(302, 200), at("/sign-in")),
+    Endpoint("account_pages.sign_in", "POST", everybody(302), lambda s: ("/sign-in", _credentials(s)), ends=True),
+    Endpoint("account_pages.sign_out", "POST", everybody(302), at("/sign-out", {}), ends=True),
+    Endpoint("account_pages.profile", "GET", signed_in(200, SIGN_IN), at("/profile")),
+    Endpoint(
+        "account_pages.profile",
+        "POST",
+        signed_in(302, SIGN_IN),
+        lambda s: ("/profile", {"name": f"New Name{s.number()}", "time_zone": "Asia/Tokyo"}),
+    ),
+    Endpoint(
+        "account_pages.change_password",
+        "POST",
+        signed_in(302, SIGN_IN),
+        at("/profile/password", {"current_password": PASSWORD, "new_password": PASSWORD}),
+        ends=True,
+    ),
+    Endpoint("account_pages.teacher", "GET", everybody(200), lambda s: (f"/teachers/{s.grace.id}", None)),
+    Endpoint("account_pages.teacher", "GET", everybody(404), lambda s: (f"/teachers/{s.anna.id}", None)),
+    Endpoint("booking_pages.mine", "GET", signed_in(200, SIGN_IN), at("/lessons")),
+    Endpoint("booking_pages.show", "GET", ITS_PEOPLE_ON_A_PAGE, on("/lessons/{}", Scene.pending)),
+    Endpoint(
+        "booking_pages.create",
+        "POST",
+        (302, 302, 403, 403, 403, SIGN_IN),
+        lambda s: (f"/gigs/{s.gig()}/lessons", _wanted(s)),
+    ),
+    Endpoint(
+        "booking_pages.change_status",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        on("/lessons/{}/status", Scene.pending, {"status": "accepted"}),
+    ),
+    Endpoint("gig_pages.search", "GET", everybody(200), at("/gigs")),
+    Endpoint("gig_pages.show", "GET", everybody(200), on("/gigs/{}", Scene.gig)),
+    Endpoint("gig_pages.show", "GET", (404, 404, 200, 404, 200, 404), on("/gigs/{}", _draft)),
+    Endpoint("gig_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/gigs/mine")),
+    Endpoint("gig_pages.new", "GET", TEACHERS_ON_A_PAGE, at("/gigs/new")),
+    Endpoint("gig_pages.new", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/gigs/new", GIG_FORM)),
+    Endpoint("gig_pages.edit", "GET", (403, 403, 200, 403, 200, SIGN_IN), on("/gigs/{}/edit", Scene.gig)),
+    Endpoint("gig_pages.edit", "GET", (404, 404, 200, 404, 200, SIGN_IN), on("/gigs/{}/edit", _draft)),
+    Endpoint("gig_pages.edit", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit", Scene.gig, GIG_FORM)),
+    Endpoint(
+        "gig_pages.change_status",
+        "POST",
+        ITS_TEACHER_ON_A_PAGE,
+        on("/gigs/{}/status", Scene.gig, {"status": "paused"}),
+    ),
+    Endpoint(
+        "gig_pages.change_visibility",
+        "POST",
+        ITS_TEACHER_ON_A_PAGE,
+        on("/gigs/{}/visibility", Scene.gig, {"visibility": "private"}),
+    ),
+    Endpoint("review_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/reviews")),
+    Endpoint(
+        "review_pages.new",
+        "GET",
+        (200, 404, 403, 403, 403, SIGN_IN),
+        on("/lessons/{}/review", Scene.completed),
+    ),
+    Endpoint(
+        "review_pages.new",
+        "POST",
+        (302, 404, 403, 403, 403, SIGN_IN),
+        on("/lessons/{}/review", Scene.completed, {"rating": "5", "comment": ""}),
+    ),
+    Endpoint(
+        "review_pages.mark_read", "POST", (403, 403, 302, 403, 403, SIGN_IN), on("/reviews/{}/read", Scene.review, {})
+    ),
+    Endpoint(
+        "review_pages.reply",
+        "POST",
+        (403, 403, 302, 403, 403, SIGN_IN),
+        on("/reviews/{}/reply", Scene.review, {"reply": "Thank you"}),
+    ),
+]

@@ -1,0 +1,126 @@
+"""A scene with everybody who can ask for something, and with things made anew for each request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from database import reading
+from extensions import db
+from tests.pages.visitor import Visitor
+from tests.support.world import PASSWORD, Person, World
+
+# Two students and two teachers; all things of the scene are Anna's and Grace's. Nobody has no account.
+ACTORS = ("anna", "ben", "grace", "emil", "admin", "nobody")
+
+
+class Scene:
+    """The people, and functions that make things; each call makes a new one."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.app = world.app
+        self.people = {
+            "anna": world.student(name="Anna Berg"),
+            "ben": world.student(name="Ben Cole"),
+            "grace": world.teacher(name="Grace Hopper"),
+            "emil": world.teacher(name="Emil Noether"),
+            "admin": world.admin(),
+        }
+        self.anna, self.ben, self.grace, self.emil, self.admin = self.people.values()
+        self._numbers = count(1)
+        self._offer = world.gig(self.grace)
+
+    def number(self) -> int:
+        """A number that has not been used yet."""
+        return next(self._numbers)
+
+    def gig(self, status: str = "published") -> int:
+        """A gig of Grace's."""
+        return int(self.world.gig(self.grace, status=status)["id"])
+
+    def pending(self) -> int:
+        """A lesson that Anna has asked Grace for."""
+        return int(self.world.booking(self.anna, self._offer, starts_at=self.time())["id"])
+
+    def completed(self) -> int:
+        """A lesson that Anna has had with Grace."""
+        return self.world.past_lesson(self.anna, self._offer)
+
+    def review(self) -> int:
+        """A review of Grace by Anna."""
+        return int(self.world.review(self.anna, self._offer)["id"])
+
+    def time(self) -> str:
+        """A time in the future that nobody has asked for yet."""
+        return self.world.at(hours=24 + 2 * self.number())
+
+    def new_password(self, person: Person) -> None:
+        """Give somebody the usual password again."""
+        self.world.operator("accounts", "set-password", person.email, "--password", PASSWORD)
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All that is stored, but for sign-ins and announcements to the cache."""
+        tables = [table for table in db.metadata.sorted_tables if table.name not in ("sign_ins", "cache_outbox")]
+        with self.app.app_context(), reading() as connection:
+            return {
+                table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+                for table in tables
+            }
+
+
+@dataclass
+class Asker:
+    """Sends requests as one of the actors, with a bearer token or with a browser's cookie."""
+
+    client: FlaskClient
+    headers: dict[str, str] = field(default_factory=dict)
+    csrf: str = ""
+
+    def ask(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+        headers = self.headers | kwargs.pop("headers", {})
+        return self.client.open(path, method=method, headers=headers, buffered=True, **kwargs)
+
+    def send_form(self, path: str, values: dict[str, Any], *, token: bool = True) -> TestResponse:
+        """Send a page's form, with its token unless told otherwise."""
+        return self.client.post(path, data=values | ({"csrf_token": self.csrf} if token else {}))
+
+
+class Askers:
+    """Everybody's clients of one sort; each signs in when it is first needed, and again after its sign-in has ended."""
+
+    def __init__(self, scene: Scene, sign_in: Callable[[Scene, str], Asker]) -> None:
+        self._scene = scene
+        self._sign_in = sign_in
+        self._known: dict[str, Asker] = {}
+
+    def __getitem__(self, actor: str) -> Asker:
+        if actor not in self._known:
+            self._known[actor] = self._sign_in(self._scene, actor)
+        return self._known[actor]
+
+    def forget(self, actor: str) -> None:
+        """Let this actor sign in again the next time."""
+        self._known.pop(actor, None)
+
+
+def with_token(scene: Scene, actor: str) -> Asker:
+    """The actor as a program, with a new access token."""
+    if actor == "nobody":
+        return Asker(scene.world.anyone)
+    return Asker(scene.world.anyone, scene.world.sign_in(scene.people[actor]).headers)
+
+
+def with_cookie(scene: Scene, actor: str) -> Asker:
+    """The actor with a browser, newly signed in, and with the token that our forms carry."""
+    visitor = Visitor(scene.app).open("/sign-in")
+    if actor == "nobody":
+        return Asker(visitor.client, csrf=visitor.form().values["csrf_token"])
+    visitor.send(email=scene.people[actor].email, password=PASSWORD)
+    return Asker(visitor.client, csrf=visitor.form("/sign-out").values["csrf_token"])
