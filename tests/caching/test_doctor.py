@@ -25,6 +25,11 @@ def redis_server(own_redis_server: RedisServer) -> RedisServer:
 
 
 @pytest.fixture
+def patience_with_redis() -> None:
+    """Wait no longer than in production."""
+
+
+@pytest.fixture
 def database_url(sqlite_url: str) -> str:
     """The doctor looks at Redis; one database is enough."""
     return sqlite_url

@@ -53,6 +53,10 @@ def test_reads_are_counted(app: Flask) -> None:
 
 class TestWithAFailingRedis:
     @pytest.fixture
+    def patience_with_redis(self) -> None:
+        """Wait no longer than in production."""
+
+    @pytest.fixture
     def redis_server(self, own_redis_server: RedisServer) -> RedisServer:
         """A server that the test may mistreat, in place of the common one."""
         return own_redis_server
