@@ -43,6 +43,8 @@ class GigSearchForm(SchemaForm):
     min_price = Amount("Price from", at_most=HIGHEST_PRICE)
     max_price = Amount("Price up to", at_most=HIGHEST_PRICE)
     sort = SelectField("Sort by", choices=choices(_ORDERS), default="newest", validate_choice=False)
+    # Where the page begins; it is in the address, but is no filter.
+    cursor = HiddenField("Page")
 
     def offer(self, categories: Iterable[str]) -> None:
         """Offer these subjects, and the chosen one even if it has no gigs (any more)."""
@@ -58,7 +60,8 @@ class GigSearchForm(SchemaForm):
 
     def filters(self) -> dict[str, str]:
         """Return the filters that count, as they stand in the address."""
-        texts = {field.name: str(field._value() if isinstance(field, Amount) else field.data or "") for field in self}
+        fields = (field for field in self if field is not self.cursor)
+        texts = {field.name: str(field._value() if isinstance(field, Amount) else field.data or "") for field in fields}
         good = {name: text.strip() for name, text in texts.items() if not self[name].errors}
         return {name: text for name, text in good.items() if text and (name, text) != ("sort", "newest")}
 

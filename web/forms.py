@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from flask import request
 from flask_wtf import FlaskForm
 from marshmallow import Schema, ValidationError
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField, validators
 from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput
 
@@ -78,15 +78,15 @@ class Whole(IntegerField):
 class Amount(StringField):
     """An amount of money that people type as 30, 30.00 or 30,00; its data are cents, `at_most` so many."""
 
-    def __init__(self, label: str, validators: Any = None, *, at_most: int, **kwargs: Any) -> None:
+    def __init__(self, label: str, checks: Any = None, *, at_most: int, **kwargs: Any) -> None:
         """Bound the amount."""
-        super().__init__(label, validators, **kwargs)
+        super().__init__(label, checks, **kwargs)
         self.at_most = at_most
 
     def pre_validate(self, form: Any) -> None:
         """Name the bound in whole units, as it is typed; the schema would name it in cents."""
         if self.data is not None and self.data > self.at_most:
-            raise ValueError(f"The most that is possible is {self.at_most // 100:,}.")
+            raise validators.ValidationError(f"The most that is possible is {self.at_most // 100:,}.")
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the amount; what groups thousands is not guessed at."""
@@ -104,14 +104,9 @@ class Amount(StringField):
         return "" if self.data is None else f"{self.data // 100}.{self.data % 100:02}"
 
 
-class ZoneField(SelectField):
-    """The choice of a time zone, grouped by continent."""
-
-    def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
-        """Offer all zones, those that belong to no place at the end."""
-        super().__init__(
-            label, validators, choices=_ZONES, invalid_choice_message="Please choose a time zone.", **kwargs
-        )
+def zone_field(label: str, checks: Any) -> SelectField:
+    """Offer all time zones, grouped by continent, those that belong to no place at the end."""
+    return SelectField(label, checks, choices=_ZONES, invalid_choice_message="Please choose a time zone.")
 
 
 def choices(words: Mapping[str, str]) -> list[SelectChoice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any, Self
 
@@ -67,7 +68,8 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         inside = self._inside[-1] if self._inside else ""
         if inside == "textarea" and self._form:
-            self._form.values[self._select] += data.removeprefix("\n") if not self._form.values[self._select] else data
+            # A line's end right after the tag does not belong to the text.
+            self._form.values[self._select] = re.sub(r"\A\r?\n", "", data)
         elif inside not in ("script", "style"):
             self.texts.append(data)
 

@@ -1,0 +1,230 @@
+"""The search, a gig's page, and a teacher's work on their own gigs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.pages.visitor import Visitor
+from tests.support.world import World
+
+Visit = Callable[..., Visitor]
+
+ENTERED = {
+    "title": "Calculus for first-year students",
+    "summary": "Understand the idea, then the rules are easy.",
+    "description": "We begin with what you know already.\r\n\r\nThen we draw it.",
+    "category": "Mathematics",
+    "skills": " limits, derivatives ,, Limits",
+    "price": "30",
+    "currency": "EUR",
+    "duration_minutes": "45",
+    "capacity": "1",
+    "location": "Room 4",
+}
+
+
+def test_a_gig_is_written_published_and_found_at_once(visit: Visit, world: World) -> None:
+    anyone, teacher = visit().open("/gigs"), visit(world.teacher(name="Ada Marlowe"))
+    assert "Nothing is offered yet" in anyone.text
+
+    teacher.open("/gigs/new").send(**ENTERED)
+    assert "Your draft is saved." in teacher.text
+    assert "Nothing is offered yet" in anyone.open("/gigs").text
+    teacher.send("/gigs/1/status", having={"status": "published"})
+
+    assert "“Calculus for first-year students” is published." in teacher.text
+    assert "Calculus for first-year students" in anyone.open("/gigs").text
+    assert "Ada Marlowe" in anyone.text
+    assert "New on Lectern See all gigs Calculus" in anyone.open("/").text
+
+
+def test_a_gig_is_saved_as_it_was_meant(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+
+    visit(teacher).open("/gigs/new").send(**ENTERED)
+
+    gig = teacher.get("/api/gigs/1").json
+    assert gig["description"] == "We begin with what you know already.\n\nThen we draw it."
+    assert (gig["skills"], gig["location"], gig["status"]) == (["limits", "derivatives"], "Room 4", "draft")
+
+
+@pytest.mark.parametrize(
+    ("typed", "cents"),
+    [("30", 3000), ("30.00", 3000), ("30,00", 3000), ("30,5", 3050), (" 0 ", 0), ("100000", 10_000_000)],
+)
+def test_a_price_is_typed_as_people_write_it(visit: Visit, world: World, typed: str, cents: int) -> None:
+    teacher = world.teacher()
+
+    visit(teacher).open("/gigs/new").send(**ENTERED | {"price": typed})
+
+    assert teacher.get("/api/gigs/1").json["price_cents"] == cents
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"title": "ab"}, "Title: Use 3 to 120 characters."),
+        ({"summary": "x" * 201}, "Summary: Use at most 200 characters."),
+        ({"description": "too short"}, "Description: Use 20 to 10,000 characters."),
+        ({"category": ""}, "Subject: Please name a subject."),
+        ({"skills": ",".join(map(str, range(21)))}, "Skills: At most 20 skills."),
+        ({"skills": "x" * 41}, "Skills: Use 1 to 40 characters."),
+        ({"price": ""}, "Price: Please name a price."),
+        ({"price": "1,000"}, "Price: Please write an amount such as 30 or 30.50."),
+        ({"price": "-3"}, "Price: Please write an amount such as 30 or 30.50."),
+        ({"price": "100000.01"}, "Price: The most that is possible is 100,000."),
+        ({"currency": "euro"}, "Currency: Give an ISO 4217 code, such as EUR."),
+        ({"duration_minutes": "4"}, "Minutes: Choose a number from 5 to 480."),
+        ({"duration_minutes": "an hour"}, "Minutes: Please enter a whole number."),
+        ({"capacity": "501"}, "Places: Choose a number from 1 to 500."),
+        ({"location": "x" * 501}, "Place or meeting link: Use at most 500 characters."),
+        ({"title": "nul\0nul"}, "Title: This text contains a character that cannot be stored."),
+    ],
+)
+def test_what_cannot_be_a_gig_is_said_and_nothing_typed_is_lost(
+    visit: Visit, world: World, wrong: dict[str, str], message: str
+) -> None:
+    teacher = world.teacher()
+
+    visitor = visit(teacher).open("/gigs/new").send(**ENTERED | wrong)
+
+    assert (visitor.status, message in visitor.text) == (422, True), visitor.text
+    kept = visitor.form().values
+    typed = ENTERED | wrong | {"description": (ENTERED | wrong)["description"].replace("\r\n", "\n")}
+    assert {name: kept[name] for name in typed if "\0" not in typed[name] and name != "currency"} == {
+        name: text for name, text in typed.items() if "\0" not in text and name != "currency"
+    }
+    assert teacher.get("/api/gigs/mine").json["data"] == []
+
+
+def test_the_editor_shows_what_is_there_and_saves_what_is_changed(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher, currency="XAF", price_cents=3050, location="Room 4")
+    visitor = visit(teacher).open(f"/gigs/{gig['id']}/edit")
+    shown = visitor.form().values
+    assert (shown["price"], shown["currency"], shown["skills"]) == ("30.50", "XAF", "piano, reading music")
+
+    visitor.send(title="Piano for everybody")
+
+    assert "Your changes are saved." in visitor.text
+    after = teacher.get(f"/api/gigs/{gig['id']}").json
+    assert after == gig | {"title": "Piano for everybody", "updated_at": after["updated_at"]}
+
+
+def test_a_gig_has_buttons_for_exactly_what_is_allowed(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    visitor = visit(teacher)
+
+    for status, offered in [
+        ("draft", {"published", "archived"}),
+        ("published", {"paused", "archived"}),
+        ("archived", set()),
+    ]:
+        gig = world.gig(teacher, status=status)
+        assert {to for _, to in visitor.open(f"/gigs/{gig['id']}/edit").actions} - {""} == offered
+
+
+def test_a_status_that_is_not_possible_any_more_changes_nothing(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher)
+    visitor = visit(teacher).open(f"/gigs/{gig['id']}/edit")
+    teacher.delete(f"/api/gigs/{gig['id']}")
+
+    visitor.send(f"/gigs/{gig['id']}/status", having={"status": "paused"})
+
+    assert "This gig is archived" in visitor.text
+    assert teacher.get(f"/api/gigs/{gig['id']}").json["status"] == "archived"
+
+
+def test_an_archived_gig_is_not_edited_any_more_and_keeps_what_was_typed(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher)
+    visitor = visit(teacher).open(f"/gigs/{gig['id']}/edit")
+    teacher.delete(f"/api/gigs/{gig['id']}")
+
+    visitor.send(title="Too late")
+
+    assert visitor.status == 422
+    assert "it does not change any more" in visitor.text
+    assert visitor.form().values["title"] == "Too late"
+
+
+def test_who_can_see_a_gig_is_the_teachers_choice(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher)
+    visitor, anyone = visit(teacher), visit()
+
+    visitor.open(f"/gigs/{gig['id']}/edit").send(f"/gigs/{gig['id']}/visibility", visibility="private")
+
+    assert "Only you can see “Piano for beginners”." in visitor.text
+    assert anyone.open(f"/gigs/{gig['id']}").status == 404
+
+
+def test_another_teachers_gig_is_not_theirs_to_change(visit: Visit, world: World) -> None:
+    published, draft = (world.gig(world.teacher(), status=status) for status in ("published", "draft"))
+    visitor = visit(world.teacher()).open("/profile")
+    token = visitor.form().values["csrf_token"]
+
+    assert visitor.open(f"/gigs/{published['id']}/edit").status == 403
+    assert visitor.open(f"/gigs/{draft['id']}/edit").status == 404
+    assert visitor.post(f"/gigs/{published['id']}/status", {"status": "archived", "csrf_token": token}).status == 403
+    assert visitor.open(f"/gigs/{published['id']}").status == 200
+
+
+def test_a_gigs_location_is_not_for_everybody(visit: Visit, world: World) -> None:
+    gig = world.gig(world.teacher(), location="Secret room")
+
+    assert "Secret room" not in visit(world.student()).open(f"/gigs/{gig['id']}").answer.text
+
+
+def test_filters_narrow_the_list_and_stay_in_the_address(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    world.gig(teacher, title="Cheap piano", price_cents=1000)
+    world.gig(teacher, title="Dear piano", price_cents=9000)
+    world.gig(teacher, title="Calculus", category="Mathematics", price_cents=1000)
+
+    visitor = visit().open("/gigs?category=music&max_price=10,50&sort=price&utm_source=mail")
+
+    assert "Cheap piano" in visitor.text
+    assert "Dear piano" not in visitor.text
+    assert "Calculus" not in visitor.text
+    assert 'href="/gigs?category=Music&amp;sort=price"' in visitor.answer.text
+    assert 'value="10,50"' in visitor.answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("max_price=abc", "Please write an amount such as 30 or 30.50."),
+        ("min_price=20&max_price=10", "The lowest price is above the highest."),
+        ("min_rating=9", "Choose a number from 1 to 5."),
+        ("sort=colour", "Must be one of"),
+        ("teacher_id=x", "Not a valid integer."),
+        ("q=" + "x" * 101, "Use at most 100 characters."),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_said_beside_it(visit: Visit, query: str, message: str) -> None:
+    visitor = visit().open(f"/gigs?{query}")
+
+    assert (visitor.status, message in visitor.text) == (422, True)
+
+
+def test_a_long_list_of_gigs_leads_on(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    for number in range(23):
+        world.gig(teacher, title=f"Piano {number}")
+    visitor = visit().open("/gigs?q=piano")
+    assert visitor.answer.text.count("<article") == 20
+
+    link = visitor.answer.text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+
+    assert visitor.open(link).answer.text.count("<article") == 3
+    assert "Back to the first gigs" in visitor.text
+
+
+def test_the_filter_by_somebody_unknown_finds_nothing(visit: Visit) -> None:
+    visitor = visit().open("/gigs?teacher_id=4711")
+
+    assert "No gig fits" in visitor.text
