@@ -12,8 +12,8 @@ import accounts.commands
 import accounts.pages
 import bookings.api
 import bookings.pages
-import caching.api
-import caching.commands
+import caching.operations.api
+import caching.operations.commands
 import config
 import gigs.api
 import gigs.pages
@@ -82,7 +82,13 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
 def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.api.people)
-    for blueprint in (*people, gigs.api.gigs, bookings.api.bookings, reviews.api.reviews, caching.api.blueprint):
+    for blueprint in (
+        *people,
+        gigs.api.gigs,
+        bookings.api.bookings,
+        reviews.api.reviews,
+        caching.operations.api.blueprint,
+    ):
         api.register_blueprint(blueprint)
     web.api.document_problems(api)
     app.register_blueprint(web.health.blueprint)
@@ -93,7 +99,7 @@ def _register_blueprints(app: Flask) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    for group in (accounts.commands.group, caching.commands.group):
+    for group in (accounts.commands.group, caching.operations.commands.group):
         app.cli.add_command(group)
 
 

@@ -1,7 +1,7 @@
 """The cache checks itself: of a small share of hits the answer is loaded again and compared.
 
-It happens after the answer went out, on a thread of its own, and counts only if the tag still has the token that the hit
-was accepted with: then nobody has changed anything meanwhile, and a difference can only be a mistake of ours.
+It happens after the answer went out, on a thread of its own. It counts only if the tag still has the token that the
+hit was accepted with: then nobody has changed anything meanwhile, and a difference can only be a mistake of ours.
 """
 
 from __future__ import annotations

@@ -39,8 +39,9 @@ _FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "min_rating": lambda least: (User.rating_count > 0) & (User.rating_sum >= least * User.rating_count),
 }
 
-# Every change of a gig reaches its teacher's own list; whether it reaches the public ones depends on its status.
-guard.watch(Gig, {tags.user_gigs: ("teacher_id",)}, unseen=["popularity"])
+# Every change of a gig reaches its teacher's own list and what can be booked of their time; whether it reaches the
+# public lists depends on its status.
+guard.watch(Gig, {tags.user_gigs: ("teacher_id",), tags.teacher_slots: ("teacher_id",)}, unseen=["popularity"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,15 +126,14 @@ def categories(connection: Connection) -> dict[str, Any]:
     return {"data": [dict(row._mapping) for row in connection.execute(found)], "next_cursor": None}
 
 
-def gig_for_booking(session: Session, gig_id: int) -> Row[Any] | None:
-    """Read what a booking depends on, and keep it from changing until the caller's write transaction ends.
+def gig_to_book(connection: Connection, gig_id: int) -> Row[Any] | None:
+    """Read what a booking depends on. `is_taught` is False if the teacher has left or teaches no more."""
+    return connection.execute(_to_book(gig_id)).one_or_none()
 
-    `is_taught` is False if the teacher has left or teaches no more.
-    """
-    columns: list[Any] = [Gig.id, Gig.teacher_id, Gig.title, Gig.location, Gig.status, Gig.visibility, Gig.enrolment]
-    columns += [Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity, and_(*_TAUGHT).label("is_taught")]
-    found = select(*columns).join(User).where(Gig.id == gig_id)
-    return session.execute(found.with_for_update(read=True, of=Gig)).one_or_none()
+
+def gig_for_booking(session: Session, gig_id: int) -> Row[Any] | None:
+    """Read the same, and keep it from changing until the caller's write transaction ends."""
+    return session.execute(_to_book(gig_id).with_for_update(read=True, of=Gig)).one_or_none()
 
 
 @warming.strategy("public gigs")
@@ -152,6 +152,12 @@ def _shows_teacher(session: Session, teacher_id: int) -> Iterable[Tag]:
     """Name what shows a teacher's name and rating, and what disappears with them."""
     own = [tags.gig(gig_id) for gig_id in session.scalars(select(Gig.id).where(Gig.teacher_id == teacher_id))]
     return [*own, tags.user_gigs(teacher_id), tags.public_gigs()] if own else []
+
+
+def _to_book(gig_id: int) -> Select[Any]:
+    columns: list[Any] = [Gig.id, Gig.teacher_id, Gig.title, Gig.location, Gig.status, Gig.visibility, Gig.enrolment]
+    columns += [Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity, and_(*_TAUGHT).label("is_taught")]
+    return select(*columns).join(User).where(Gig.id == gig_id)
 
 
 def _narrowed(found: Select[Any], query: GigsQuery) -> Select[Any]:

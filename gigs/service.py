@@ -39,7 +39,7 @@ def create(teacher_id: int, entered: Mapping[str, Any], *, now: datetime) -> int
         session.add(gig)
         session.flush()
         _store_skills(session, gig.id, skills)
-        touch(tags.user_gigs(teacher_id))
+        touch(tags.user_gigs(teacher_id), tags.teacher_slots(teacher_id))
     return gig.id
 
 
@@ -140,5 +140,5 @@ def _store_skills(session: Session, gig_id: int, skills: list[str]) -> None:
 
 def _tags_of(gig: Gig, *statuses: str) -> list[Tag]:
     """Name what shows a gig that has, had or gets these statuses: only published ones are in public lists."""
-    own = [tags.gig(gig.id), tags.user_gigs(gig.teacher_id)]
+    own = [tags.gig(gig.id), tags.user_gigs(gig.teacher_id), tags.teacher_slots(gig.teacher_id)]
     return [*own, tags.public_gigs()] if GigStatus.PUBLISHED in statuses else own

@@ -19,7 +19,8 @@ from flask import Flask
 from accounts import sign_ins
 from bookings import service as bookings
 from bookings.popularity import refresh_popularity
-from caching import alerts, metrics, warming
+from caching import metrics, warming
+from caching.operations import alerts
 from caching.store import current_store
 from web import clock
 from web.idempotency import forget_old_answers

@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 from flask import Flask, Request, current_app, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, ValidationError, fields
-from webargs import core
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
@@ -39,10 +38,9 @@ class StrictParser(FlaskParser):
         if req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
             raise UnsupportedMediaType
         try:
-            body = current_app.json.loads(req.get_data(cache=True))
+            return current_app.json.loads(req.get_data(cache=True))
         except ValueError:
             raise BadRequest("The body is not valid JSON.") from None
-        return body if body is not None else core.missing
 
     def handle_error(self, error: ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Turn the messages of one location into errors by field."""

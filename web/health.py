@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from caching.health import check_up
+from caching.operations.health import check_up
 from database import reading
 from web.answers import json_response
 

@@ -13,8 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram,
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from caching.health import check_up, count_changes_waiting, count_keys
 from caching.metrics import registry
+from caching.operations.health import check_up, count_changes_waiting, count_keys
 from caching.store import current_store
 from config import Settings, is_loopback
 from errors import Forbidden

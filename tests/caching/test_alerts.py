@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 from flask import Flask
 
-from caching import alerts
-from caching.alerts import Alert, Snapshot, evaluate
 from caching.metrics import Reads
+from caching.operations import alerts
+from caching.operations.alerts import Alert, Snapshot, evaluate
 from tests.caching.conftest import Probe
 
 KINDS = {"gig": "entity", "gigs": "list"}

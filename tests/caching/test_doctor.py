@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from caching import doctor
+from caching.operations import doctor
 from caching.outbox import OutboxRow
 from config import metrics_folder
 from database import writing

@@ -12,7 +12,8 @@ from flask import current_app
 from flask.cli import AppGroup
 from redis import RedisError
 
-from caching import cache, doctor, health, maintenance, metrics, outbox, warming
+from caching import cache, maintenance, metrics, outbox, warming
+from caching.operations import doctor, health
 from caching.reads import Family
 from caching.store import Store, current_store
 

@@ -10,8 +10,8 @@ from flask import Response
 from accounts.identity import signed_in
 from accounts.models import Role
 from caching import cache, metrics, warming
-from caching.health import Checkup, check_up, count_changes_waiting, count_keys
-from caching.schemas import CacheHealthSchema, CacheMetricsSchema, WarmingSchema
+from caching.operations.health import Checkup, check_up, count_changes_waiting, count_keys
+from caching.operations.schemas import CacheHealthSchema, CacheMetricsSchema, WarmingSchema
 from caching.store import current_store
 from errors import Conflict
 from web.answers import json_response

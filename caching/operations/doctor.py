@@ -14,10 +14,10 @@ from typing import Any, Literal, cast
 from redis import Redis, RedisError
 
 from caching import outbox
-from caching.alerts import RULES
-from caching.health import word_for
 from caching.keys import APP_PREFIX
 from caching.metrics import cache_samples, tally
+from caching.operations.alerts import RULES
+from caching.operations.health import word_for
 from caching.store import Store
 from config import metrics_folder
 

@@ -16,8 +16,9 @@ from prometheus_client.samples import Sample
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from caching import alerts, outbox
+from caching import outbox
 from caching.metrics import Reads, cache_samples, reads_by_family
+from caching.operations import alerts
 from caching.store import Store, current_store
 
 # What the names of errors mean to somebody who has to mend it; anything else is "down".
