@@ -20,6 +20,7 @@ import gigs.pages
 import jsontext
 import reviews.api
 import reviews.pages
+import schedule.api
 import storefront.pages
 import web.api
 import web.clock
@@ -82,13 +83,8 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
 def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.api.people)
-    for blueprint in (
-        *people,
-        gigs.api.gigs,
-        bookings.api.bookings,
-        reviews.api.reviews,
-        caching.operations.api.blueprint,
-    ):
+    lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
+    for blueprint in (*people, *lessons, caching.operations.api.blueprint):
         api.register_blueprint(blueprint)
     web.api.document_problems(api)
     app.register_blueprint(web.health.blueprint)

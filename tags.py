@@ -25,6 +25,9 @@ user_gigs = TagKind("user", "gigs")  # a teacher's own gigs, drafts included
 user_bookings = TagKind("user", "bookings")  # lists of a student's or a teacher's bookings
 all_bookings = TagKind("site", "bookings")  # the administrators' lists
 
+# What of a teacher's time can be booked: their availability, time zone and role, their gigs, all their bookings.
+teacher_slots = TagKind("user", "slots")
+
 # Reviews.
 teacher_reviews = TagKind("user", "reviews")  # reviews of a teacher
 student_reviews = TagKind("user", "reviews-by")  # reviews by a student

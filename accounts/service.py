@@ -80,7 +80,7 @@ def set_role(user_id: int, role: str) -> None:
     with writing() as session:
         person = _person(session, user_id)
         person.role = role
-        touch(*_tags_of(person), tags.teachers(), *names.tags(session, user_id))
+        touch(*_tags_of(person), tags.teachers(), tags.teacher_slots(user_id), *names.tags(session, user_id))
 
 
 def deactivate(user_id: int, now: datetime) -> None:
@@ -121,7 +121,7 @@ def _person(session: Session, user_id: int) -> User:
 def _tags_of(person: User) -> list[Tag]:
     """Name what shows the person itself; lists of lessons that show their name come from `tags_showing`."""
     own = [tags.viewer(person.id), tags.profile(person.id), tags.users()]
-    return [*own, tags.teachers()] if person.role == Role.TEACHER else own
+    return [*own, tags.teachers(), tags.teacher_slots(person.id)] if person.role == Role.TEACHER else own
 
 
 def _require_uncommon(password: str) -> None:

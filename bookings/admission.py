@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
 from accounts.models import Role, User
-from bookings.models import ACTIVE, Booking
-from errors import Forbidden, Invalid, NotFound, SlotTaken, WrongState
+from bookings.lessons import lessons_of, wanted
+from bookings.models import ACTIVE, LONGEST_LESSON, Booking
+from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, WrongState
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking
 from gigs.states import manager_of, shown_to_others
+from schedule.free_time import relevant, slot_at, within_reach
+from schedule.queries import rules_of
+from schedule.rules import HORIZON_DAYS
 
 # As far ahead as lessons can be booked.
-HORIZON = timedelta(days=730)
-# No gig lasts longer, so no lesson that began longer before an instant is still going on.
-LONGEST_LESSON = timedelta(minutes=480)
+HORIZON = timedelta(days=HORIZON_DAYS)
 
 
 def whom_to_book_for(actor: Actor, student_id: int | None) -> int:
@@ -56,13 +58,20 @@ def bookable_gig(session: Session, gig_id: int, actor: Actor) -> Row[Any]:
         raise NotFound
     if not shown_to_others(gig.status, gig.visibility) and not manager_of(gig.teacher_id, actor.id, actor.role):
         raise NotFound
-    if gig.status != GigStatus.PUBLISHED:
-        raise WrongState(f"This gig is {gig.status}; it cannot be booked.", current=gig.status)
-    if gig.visibility == Visibility.PRIVATE:
-        raise WrongState("This gig is private; it cannot be booked.", current=gig.visibility)
-    if gig.enrolment != Enrolment.BOOKING:
-        raise WrongState("Students apply for a place in this gig; they do not book it.", current=gig.enrolment)
+    if reason := why_not_bookable(gig):
+        raise reason
     return gig
+
+
+def why_not_bookable(gig: Row[Any]) -> WrongState | None:
+    """Return what is in the way of booking a gig at any time; None if nothing is."""
+    if gig.status != GigStatus.PUBLISHED:
+        return WrongState(f"This gig is {gig.status}; it cannot be booked.", current=gig.status)
+    if gig.visibility == Visibility.PRIVATE:
+        return WrongState("This gig is private; it cannot be booked.", current=gig.visibility)
+    if gig.enrolment != Enrolment.BOOKING:
+        return WrongState("Students apply for a place in this gig; they do not book it.", current=gig.enrolment)
+    return None
 
 
 def lock_people(session: Session, student_id: int, teacher_id: int) -> None:
@@ -77,10 +86,11 @@ def lock_people(session: Session, student_id: int, teacher_id: int) -> None:
         raise Invalid({"student_id": ["There is no active student with this id."]})
 
 
-def free_seat(session: Session, gig: Row[Any], student_id: int, starts_at: datetime) -> int:
-    """Return the lowest free seat of this lesson; raises SlotTaken if it overlaps, or if all seats are taken.
+def free_seat(session: Session, gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> int:
+    """Return the lowest free seat of this lesson, which is booked now.
 
     Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused.
+    Raises SlotTaken if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not offered.
     """
     ends_at = starts_at + timedelta(minutes=gig.duration_minutes)
     theirs = or_(Booking.student_id == student_id, Booking.teacher_id == gig.teacher_id)
@@ -94,7 +104,22 @@ def free_seat(session: Session, gig: Row[Any], student_id: int, starts_at: datet
     others = session.execute(found).all()
     if any(row.student_id == student_id or (row.gig_id, row.starts_at) != (gig.id, starts_at) for row in others):
         raise SlotTaken
-    return _lowest_free(gig.capacity, [row.seat for row in others])
+    seat = _lowest_free(gig.capacity, [row.seat for row in others])
+    _require_offered(session, gig, starts_at, now)
+    return seat
+
+
+def _require_offered(session: Session, gig: Row[Any], starts_at: datetime, now: datetime) -> None:
+    """Raise SlotUnavailable unless the list of slots has this time, or could have it if it showed every minute.
+
+    Nothing here comes from a cache, and `lock_people` has made everybody wait who could change it.
+    """
+    rules = rules_of(session, [gig.teacher_id])[gig.teacher_id]
+    lesson = wanted(gig)
+    lessons = lessons_of(session, [gig.teacher_id], *relevant(rules, lesson.length, starts_at, starts_at))
+    offered = slot_at(rules, lesson, lessons[gig.teacher_id], starts_at)
+    if offered is None or not within_reach(starts_at, now, rules.notice, rules.horizon):
+        raise SlotUnavailable
 
 
 def _lowest_free(capacity: int, taken: Sequence[int]) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
 
-from accounts.identity import own_answer, require_viewer, signed_in, signed_in_by_answer
-from bookings import queries, service
+from accounts.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
+from bookings import queries, service, slots
 from bookings.schemas import (
     BookingDetailSchema,
     BookingHistorySchema,
@@ -15,7 +16,11 @@ from bookings.schemas import (
     BookingsQuerySchema,
     ChangeBookingSchema,
     CreateBookingSchema,
+    SlotsQuerySchema,
+    SlotsSchema,
 )
+from caching.envelope import digest
+from jsontext import dumps
 from web.answers import json_response, list_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -71,3 +76,14 @@ def show_history(booking_id: int) -> Response:
     """Show every change of a booking: who, when, from which state to which, and why."""
     queries.booking_detail(booking_id, require_viewer(), now())
     return json_response({"data": queries.booking_history(booking_id)})
+
+
+@bookings.get("/teachers/<id:teacher_id>/slots")
+@bookings.arguments(SlotsQuerySchema, location="query")
+@bookings.response(200, SlotsSchema)
+def list_slots(query: slots.SlotsQuery, teacher_id: int) -> Response:
+    """List when a lesson of one of the teacher's gigs can be booked, in the reader's time zone."""
+    viewer, answer = public_answer(slots.read_for(teacher_id, query, now()))
+    zone = query.time_zone or (viewer.time_zone if viewer else None)
+    body = dumps(slots.show(answer.json(), teacher_id, viewer=viewer, time_zone=zone, now=now()))
+    return list_response(replace(answer, body=body, etag=digest(body).decode()))

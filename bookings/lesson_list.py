@@ -12,8 +12,7 @@ from marshmallow import post_load
 from accounts.identity import Viewer, Who, own_answers
 from accounts.models import Role
 from accounts.queries import profile
-from bookings.admission import LONGEST_LESSON
-from bookings.models import BookingStatus
+from bookings.models import LONGEST_LESSON, BookingStatus
 from bookings.overview import booking_counts, requests_to
 from bookings.queries import NEWEST_FIRST, OLDEST_FIRST, BookingsQuery, list_for
 from bookings.states import Standing, allowed_transitions

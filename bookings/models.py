@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
@@ -25,6 +25,8 @@ class BookingStatus(StrEnum):
 
 
 ACTIVE = (BookingStatus.PENDING, BookingStatus.ACCEPTED)
+# No gig lasts longer, so no lesson that began longer before an instant is still going on.
+LONGEST_LESSON = timedelta(minutes=480)
 
 
 class Booking(Base):

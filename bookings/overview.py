@@ -9,8 +9,7 @@ from sqlalchemy import Connection, func, select
 
 import tags
 from accounts.models import Role
-from bookings.admission import LONGEST_LESSON
-from bookings.models import Booking, BookingStatus
+from bookings.models import LONGEST_LESSON, Booking, BookingStatus
 from bookings.queries import own_side, select_bookings, show_booking
 from caching import cache
 

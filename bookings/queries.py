@@ -15,8 +15,7 @@ import tags
 from accounts.actors import Actor
 from accounts.fanouts import names
 from accounts.models import Role, User
-from bookings.admission import LONGEST_LESSON
-from bookings.models import ACTIVE, Booking, BookingEvent, BookingStatus
+from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingEvent, BookingStatus
 from bookings.states import Standing, allowed_transitions
 from caching import BoundRead, Tag, cache, guard, warming
 from database import Id, Instant, reading
@@ -37,7 +36,14 @@ _SHOWN = ("id", "status", "starts_at", "ends_at", "note", "price_cents", "curren
 
 _Student, _Teacher = aliased(User), aliased(User)
 
-guard.watch(Booking, {tags.user_bookings: ("student_id", "teacher_id"), tags.all_bookings: ()})
+guard.watch(
+    Booking,
+    {
+        tags.user_bookings: ("student_id", "teacher_id"),
+        tags.all_bookings: (),
+        tags.teacher_slots: ("teacher_id",),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

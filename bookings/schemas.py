@@ -8,7 +8,8 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from bookings.models import BookingStatus
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
-from web.fields import Choice, IdNumber, InstantField, QueryInstant, StrictSchema, Text
+from bookings.slots import LONGEST_RANGE, SlotsQuery
+from web.fields import Choice, IdNumber, InstantField, QueryId, QueryInstant, StrictSchema, Text, TimeZoneName
 from web.pagination import PageQuery, PageSchema, position_for
 
 NOTE_MAX = 2000
@@ -79,6 +80,8 @@ class BookingHistorySchema(StrictSchema):
 class CreateBookingSchema(StrictSchema):
     """A lesson to be booked; `student_id` is for administrators, who book for somebody else."""
 
+    EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z", "note": "I would like to start with scales."}
+
     gig_id = IdNumber(required=True)
     starts_at = InstantField(required=True)
     note = Text(at_most=NOTE_MAX, load_default="")
@@ -87,6 +90,8 @@ class CreateBookingSchema(StrictSchema):
 
 class ChangeBookingSchema(StrictSchema):
     """A new status, and why."""
+
+    EXAMPLE = {"status": "cancelled", "reason": "I have caught a cold."}
 
     status = Choice(BookingStatus, required=True)
     reason = Text(at_most=NOTE_MAX, load_default="")
@@ -109,3 +114,40 @@ class BookingsQuerySchema(PageQuery):
     def _make(self, data: dict[str, Any], **_: Any) -> BookingsQuery:
         statuses = tuple(sorted(set(data.pop("statuses"))))
         return BookingsQuery(statuses=statuses, after=position_for(data.pop("cursor"), data["order"]), **data)
+
+
+class SlotSchema(StrictSchema):
+    """A time that can be booked; `local` is its start by the reader's clock."""
+
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    local = fields.AwareDateTime(required=True)
+    seats_left = fields.Integer(required=True)
+
+
+class SlotsSchema(StrictSchema):
+    """All slots of a range, in order of time."""
+
+    data = fields.List(fields.Nested(SlotSchema), required=True)
+    time_zone = fields.String(required=True)
+    cached = fields.Boolean(required=True)
+
+
+class SlotsQuerySchema(StrictSchema):
+    """Which slots: of which gig, with `from` ≤ starts_at < `to`, written in which zone (by default the reader's)."""
+
+    gig_id = QueryId(required=True)
+    start = QueryInstant(data_key="from", required=True)
+    end = QueryInstant(data_key="to", required=True, metadata={"description": "At most 62 days after `from`."})
+    time_zone = TimeZoneName(load_default=None)
+
+    @validates_schema
+    def _range_is_short(self, data: dict[str, Any], **_: Any) -> None:
+        if data["start"] >= data["end"]:
+            raise ValidationError("This has to be before `to`.", "from")
+        if data["end"] - data["start"] > LONGEST_RANGE:
+            raise ValidationError(f"Ask for at most {LONGEST_RANGE.days} days at once.", "to")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> SlotsQuery:
+        return SlotsQuery(**data)

@@ -30,7 +30,8 @@ def create_booking(
     """Book a lesson and return its id; it is pending until the teacher answers.
 
     Students book for themselves (`student_id` None or their own), administrators for any student. Raises Forbidden,
-    Invalid, NotFound (no such gig, or not for this person), WrongState (the gig cannot be booked), SlotTaken.
+    Invalid, NotFound (no such gig, or not for this person), WrongState (the gig cannot be booked), SlotTaken,
+    SlotUnavailable.
     """
     student_id = admission.whom_to_book_for(actor, student_id)
     admission.require_bookable_time(starts_at, now)
@@ -39,7 +40,7 @@ def create_booking(
         admission.lock_people(session, student_id, gig.teacher_id)
         booking = _new_booking(gig, student_id, starts_at, now)
         booking.note = note
-        booking.seat = admission.free_seat(session, gig, student_id, starts_at)
+        booking.seat = admission.free_seat(session, gig, student_id, starts_at, now)
         _insert(session, booking)
         session.add(BookingEvent(booking_id=booking.id, actor_id=actor.id, at=now, to_status=BookingStatus.PENDING))
         _touch_lists(booking.student_id, booking.teacher_id)
@@ -156,5 +157,6 @@ def _insert(session: Session, booking: Booking) -> None:
 
 
 def _touch_lists(student_id: int, teacher_id: int) -> None:
-    """Make old what shows this booking: the lists of its two people and of the administrators."""
+    """Make old what shows this booking: the lists of its two people and of the administrators, the teacher's slots."""
     touch(tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
+    touch(tags.teacher_slots(teacher_id))

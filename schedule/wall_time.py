@@ -1,7 +1,7 @@
 """From a clock on the wall to an instant and back: pure arithmetic of time zones, which knows no bookings.
 
 Two times a year a wall clock in many zones jumps. What it skips does not exist (a gap: the first instant after it
-stands in), what it shows twice is ambiguous (a fold: the earlier instant is meant).
+stands in), what it shows twice is ambiguous (a fold: the earlier instant is meant, at the end of something the later).
 """
 
 from __future__ import annotations
@@ -42,6 +42,12 @@ def resolve(local: datetime, zone: ZoneInfo) -> Resolution:
     if before < after:
         return _after_gap(local, before, after, zone)
     return Resolution(_instant(local, before), local, Kind.PLAIN if before == after else Kind.FOLD)
+
+
+def resolve_end(local: datetime, zone: ZoneInfo) -> datetime:
+    """Find the instant at which something ends that lasts until a naive wall time: of two the later."""
+    found = resolve(local, zone)
+    return found.instant if found.kind == Kind.GAP else _instant(local, _offset(local, zone, fold=1))
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

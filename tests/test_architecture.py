@@ -55,8 +55,10 @@ EXTRA_ROOMS = {
     "bookings.admission": "the checks before a lesson is booked",
     "bookings.forms": "the pages' forms",
     "bookings.lesson_list": "the page of one's own lessons, which is more than a view",
+    "bookings.lessons": "bookings as the arithmetic of free time sees them",
     "bookings.overview": "counts and the next lesson",
     "bookings.popularity": "how often gigs were booked lately, stored with the gigs",
+    "bookings.slots": "when a gig can be booked",
     "bookings.states": "the table of transitions",
     "gigs.access": "what of a gig somebody gets to see",
     "gigs.fanouts": "what higher features show of a gig",
@@ -65,7 +67,11 @@ EXTRA_ROOMS = {
     "gigs.states": "the table of transitions",
     "gigs.words": "how words are compared",
     "reviews.forms": "the pages' forms",
+    "schedule.free_time": "the one function behind slots and bookings",
+    "schedule.intervals": "merging and comparing intervals",
+    "schedule.rules": "availability in the form that is computed with",
     "schedule.wall_time": "from wall clocks to instants",
+    "schedule.windows": "from rules to runs of time and the starts in them",
     "storefront.gig_page": "a gig's page, which gigs and bookings both answer with",
 }
 

@@ -19,7 +19,7 @@ from tests.support.scene import ACTORS, Asker, Askers, Scene, with_cookie, with_
 from tests.support.world import Person, World
 
 CACHED = [endpoint for endpoint in API if endpoint.cached]
-WRITES = ("POST", "PATCH", "DELETE")
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 BESIDE_SESSIONS = ("POST account_pages.register", "POST account_pages.sign_in", "POST account_pages.sign_out")
 
 # Forged tokens are signed with whatever an attacker may have, short keys included.

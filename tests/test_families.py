@@ -22,6 +22,7 @@ FAMILIES = [
     ("profile", 3600, "user:user_id profile", "accounts.queries.profile"),
     ("reviews", 1800, "user:student_id reviews-by", "reviews.queries.reviews_by"),
     ("reviews", 1800, "user:teacher_id reviews", "reviews.queries.reviews_of"),
+    ("slots", 600, "user:teacher_id slots", "bookings.slots.free_starts"),
     ("teachers", 600, "site teachers", "accounts.queries.teachers_page"),
     ("user-stats", 900, "user:user_id bookings", "bookings.overview.booking_counts"),
     ("users", 300, "site users", "accounts.queries.users_page"),
@@ -38,6 +39,7 @@ TAGS = {
     "user_gigs": ("user", "gigs"),
     "user_bookings": ("user", "bookings"),
     "all_bookings": ("site", "bookings"),
+    "teacher_slots": ("user", "slots"),
     "teacher_reviews": ("user", "reviews"),
     "student_reviews": ("user", "reviews-by"),
 }

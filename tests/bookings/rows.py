@@ -87,4 +87,4 @@ def delete_bookings(app: Flask) -> None:
 
 
 def _touch(*people: int) -> None:
-    touch(*map(tags.user_bookings, people), tags.all_bookings())
+    touch(*map(tags.user_bookings, people), *map(tags.teacher_slots, people), tags.all_bookings())

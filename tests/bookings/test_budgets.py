@@ -94,8 +94,8 @@ def test_a_change_is_two_round_trips_however_much_is_cached(
         teacher.patch(f"/api/bookings/{booking['id']}", {"status": "accepted"})
     of_answer = (len(trips), len(commands))
 
-    # One look at the viewer; then marks and removals of three tags, each in one pipeline.
-    assert of_booking == of_answer == (1 + 2, 1 + 2 * 3)
+    # One look at the viewer; then marks and removals of four tags, each in one pipeline.
+    assert of_booking == of_answer == (1 + 2, 1 + 2 * 4)
 
 
 @pytest.mark.parametrize("role", ["student", "teacher", "admin"])

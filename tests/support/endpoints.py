@@ -68,10 +68,12 @@ def signed_in(status: int, nobody: Status = 401) -> tuple[Status, ...]:
 
 ITS_PEOPLE = (200, 404, 200, 404, 200, 401)
 ADMINS = (403, 403, 403, 403, 200, 401)
+TEACHERS = (403, 403, 200, 200, 403, 401)
 # A published gig may be looked at by all, so that it cannot be changed is no secret; a draft is.
 ITS_TEACHER = (403, 403, 200, 403, 200, 401)
 ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
 
+AVAILABILITY = "/api/teachers/me/availability"
 GIG = {
     "title": "Organ",
     "description": "Two hands, two feet and a lot of air.",
@@ -95,6 +97,11 @@ def _account(scene: Scene) -> dict[str, str]:
 
 def _credentials(scene: Scene) -> dict[str, str]:
     return {"email": scene.ben.email, "password": PASSWORD}
+
+
+def _slots(scene: Scene, gig_id: int) -> str:
+    day = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
+    return f"/api/teachers/{scene.grace.id}/slots?gig_id={gig_id}&{day}"
 
 
 def _draft(scene: Scene) -> int:
@@ -174,6 +181,16 @@ API = [
         (200, 404, 403, 404, 200, 401),
         on("/api/bookings/{}", Scene.pending, {"status": "cancelled"}),
     ),
+    Endpoint("bookings.list_slots", "GET", everybody(200), lambda s: (_slots(s, s.gig()), None), cached=True),
+    Endpoint(
+        "bookings.list_slots",
+        "GET",
+        (404, 404, 200, 404, 200, 404),
+        lambda s: (_slots(s, s.gig("draft")), None),
+        cached=True,
+    ),
+    Endpoint("schedule.show_availability", "GET", TEACHERS, at(AVAILABILITY)),
+    Endpoint("schedule.replace_availability", "PUT", TEACHERS, at(AVAILABILITY, {"slot_step_minutes": 30})),
     Endpoint(
         "reviews.list_reviews",
         "GET",

@@ -45,6 +45,9 @@ class Person:
     def patch(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
         return self._request("PATCH", path, kwargs | ({} if json is None else {"json": json}))
 
+    def put(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self._request("PUT", path, kwargs | ({} if json is None else {"json": json}))
+
     def delete(self, path: str, **kwargs: Any) -> TestResponse:
         return self._request("DELETE", path, kwargs)
 
@@ -164,6 +167,7 @@ class World:
             session.add(lesson)
             session.flush()
             touch(tags.user_bookings(student.id), tags.user_bookings(lesson.teacher_id), tags.all_bookings())
+            touch(tags.teacher_slots(lesson.teacher_id))
             return lesson.id
 
     def review(self, student: Person, gig: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""The JSON API of availability; the slots that come of it are in `bookings/api.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from accounts.identity import require_viewer, signed_in
+from accounts.models import Role
+from schedule import queries, service
+from schedule.schemas import AvailabilitySchema
+from web.answers import json_response
+from web.api import ApiBlueprint
+from web.clock import now
+
+schedule = ApiBlueprint("schedule", __name__, url_prefix="/api/teachers/me", description="When teachers can be booked")
+
+
+@schedule.get("/availability")
+@signed_in(Role.TEACHER)
+@schedule.response(200, AvailabilitySchema)
+def show_availability() -> Response:
+    """Show one's own availability; before the first change it is the defaults."""
+    return json_response(queries.availability(require_viewer().id))
+
+
+@schedule.put("/availability")
+@signed_in(Role.TEACHER)
+@schedule.arguments(AvailabilitySchema)
+@schedule.response(200, AvailabilitySchema)
+def replace_availability(body: dict[str, Any]) -> Response:
+    """Replace one's availability whole. Lessons that are booked stay as they are."""
+    viewer = require_viewer()
+    service.replace_availability(viewer.id, body, now=now())
+    return json_response(queries.availability(viewer.id))

@@ -1,0 +1,27 @@
+"""Half-open intervals of instants: pure arithmetic, which knows no clocks on walls."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+# From the first instant to just before the second.
+Interval = tuple[datetime, datetime]
+
+
+def merge(intervals: Iterable[Interval]) -> list[Interval]:
+    """Return the same time as intervals that neither touch nor overlap, in order. Empty ones are left out."""
+    merged: list[Interval] = []
+    for start, end in sorted(interval for interval in intervals if interval[0] < interval[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def overlaps(merged: Sequence[Interval], start: datetime, end: datetime) -> bool:
+    """Tell whether any of these intervals, as `merge` returns them, has an instant in common with this one."""
+    before_end = bisect_left(merged, (end,))
+    return before_end > 0 and merged[before_end - 1][1] > start

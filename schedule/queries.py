@@ -1,0 +1,33 @@
+"""Reads of availability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+import tags
+from accounts.models import User
+from caching import guard
+from database import reading
+from schedule.models import Availability
+from schedule.rules import Rules, read_rules
+from schedule.schemas import AvailabilitySchema
+
+guard.watch(Availability, {tags.teacher_slots: ("teacher_id",)})
+
+
+def availability(teacher_id: int) -> dict[str, Any]:
+    """Return what a teacher has entered, or the defaults; not cached, because forms are filled with it."""
+    with reading() as connection:
+        stored = connection.execute(select(Availability.rules).where(Availability.teacher_id == teacher_id)).scalar()
+    defaults: dict[str, Any] = AvailabilitySchema().load({})
+    return defaults if stored is None else stored
+
+
+def rules_of(connection: Connection | Session, teacher_ids: Iterable[int]) -> dict[int, Rules]:
+    """Read the rules of these people in one statement, each in the person's own time zone."""
+    found = select(User.id, User.time_zone, Availability.rules).outerjoin(Availability).where(User.id.in_(teacher_ids))
+    return {row.id: read_rules(row.rules, row.time_zone) for row in connection.execute(found)}

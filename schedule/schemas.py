@@ -1,0 +1,124 @@
+"""What goes in and out of the API about availability; `AvailabilitySchema` is also the form in which it is stored."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate
+
+from jsontext import dumps, loads
+from schedule.rules import HORIZON_DAYS, Weekday
+from web.fields import Choice, InstantField, StrictSchema, WholeNumber
+
+# More than anybody needs, and little enough to be computed with.
+MOST_WINDOWS, MOST_WINDOWS_A_DAY, MOST_EXCEPTIONS, MOST_TIME_OFF = 168, 24, 1000, 500
+LONGEST_BUFFER = 24 * 60
+SHORTEST_STEP, LONGEST_STEP = 5, 480
+MOST_LESSONS = 1000
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+class ClockTime(fields.String):
+    """A time by the clock on the wall, such as "09:00"; where something ends, "24:00" as well."""
+
+    def __init__(self, *, ends: bool = False, **kwargs: Any) -> None:
+        """Take 24:00 where something `ends`."""
+        super().__init__(**kwargs)
+        self._ends = ends
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if isinstance(value, str) and (_CLOCK.fullmatch(value) or (self._ends and value == "24:00")):
+            return value
+        raise ValidationError('Give a time such as "09:00".')
+
+
+class DayField(fields.String):
+    """A day, such as "2027-03-28"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not _DATE.fullmatch(value):
+            raise ValidationError('Give a date such as "2027-03-28".')
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise ValidationError("There is no such day.") from None
+
+
+def _at_most(number: int) -> validate.Length:
+    return validate.Length(max=number, error=f"At most {number:,}.")
+
+
+def _each_date_once(rows: list[dict[str, Any]]) -> None:
+    seen: set[str] = set()
+    for row in rows:
+        if row["date"] in seen:
+            raise ValidationError(f"Give each date once; {row['date']} is there several times.")
+        seen.add(row["date"])
+
+
+class WindowSchema(StrictSchema):
+    """Some time of a day by the teacher's clock; an end that is not after its start belongs to the next day."""
+
+    start = ClockTime(required=True)
+    end = ClockTime(required=True, ends=True)
+
+
+class WeeklyWindowSchema(WindowSchema):
+    """The same every week."""
+
+    weekday = Choice(Weekday, required=True)
+
+
+class ExceptionSchema(StrictSchema):
+    """What holds on one date instead of its weekday's windows; without windows it is a day off."""
+
+    date = DayField(required=True)
+    windows = fields.List(fields.Nested(WindowSchema), load_default=list, validate=_at_most(MOST_WINDOWS_A_DAY))
+
+
+class TimeOffSchema(StrictSchema):
+    """Some time in which there are no lessons, on whole seconds."""
+
+    start = InstantField(data_key="from", required=True)
+    end = InstantField(data_key="to", required=True)
+
+    @post_load
+    def _as_text(self, data: dict[str, datetime], **_: Any) -> Any:
+        for name, instant in (("from", data["start"]), ("to", data["end"])):
+            if instant.microsecond:
+                raise ValidationError({name: ["Give a whole second."]})
+        if data["start"] >= data["end"]:
+            raise ValidationError({"from": ["This has to be before `to`."]})
+        return loads(dumps({"from": data["start"], "to": data["end"]}))
+
+
+class AvailabilitySchema(StrictSchema):
+    """When a teacher can be booked; what is left out has its default.
+
+    `weekly` null: every whole minute can be booked, except where exceptions and the rest say otherwise.
+    """
+
+    EXAMPLE = {
+        "weekly": [{"weekday": "monday", "start": "09:00", "end": "17:00"}],
+        "exceptions": [{"date": "2027-03-29", "windows": []}],
+        "minimum_notice_minutes": 720,
+    }
+
+    weekly = fields.List(
+        fields.Nested(WeeklyWindowSchema), allow_none=True, load_default=None, validate=_at_most(MOST_WINDOWS)
+    )
+    exceptions = fields.List(
+        fields.Nested(ExceptionSchema), load_default=list, validate=[_at_most(MOST_EXCEPTIONS), _each_date_once]
+    )
+    time_off = fields.List(fields.Nested(TimeOffSchema), load_default=list, validate=_at_most(MOST_TIME_OFF))
+    buffer_before_minutes = WholeNumber(at_least=0, at_most=LONGEST_BUFFER, load_default=0)
+    buffer_after_minutes = WholeNumber(at_least=0, at_most=LONGEST_BUFFER, load_default=0)
+    minimum_notice_minutes = WholeNumber(at_least=0, at_most=HORIZON_DAYS * 24 * 60, load_default=0)
+    horizon_days = WholeNumber(at_least=1, at_most=HORIZON_DAYS, load_default=HORIZON_DAYS)
+    max_per_day = WholeNumber(at_least=1, at_most=MOST_LESSONS, allow_none=True, load_default=None)
+    max_per_week = WholeNumber(at_least=1, at_most=MOST_LESSONS, allow_none=True, load_default=None)
+    slot_step_minutes = WholeNumber(at_least=SHORTEST_STEP, at_most=LONGEST_STEP, allow_none=True, load_default=None)
