@@ -27,6 +27,7 @@ import web.clock
 import web.errors
 import web.filters
 import web.health
+import web.openapi
 import web.pages
 import web.prometheus
 import web.ratelimits
@@ -86,7 +87,7 @@ def _register_blueprints(app: Flask) -> None:
     lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
     for blueprint in (*people, *lessons, caching.operations.api.blueprint):
         api.register_blueprint(blueprint)
-    web.api.document_problems(api)
+    web.openapi.complete(api.spec)
     app.register_blueprint(web.health.blueprint)
     for pages in (accounts.pages, gigs.pages, bookings.pages, reviews.pages, storefront.pages):
         app.register_blueprint(pages.pages)

@@ -67,6 +67,14 @@ class UsersPageSchema(PageSchema):
 class RegisterSchema(StrictSchema):
     """A new account; administrators are made by an operator."""
 
+    EXAMPLE = {
+        "name": "Ada Lovelace",
+        "email": "ada@example.org",
+        "password": "analytical engine",
+        "role": "student",
+        "time_zone": "Europe/London",
+    }
+
     name = Text(at_least=1, at_most=80, required=True)
     email = EmailField(required=True)
     password = PasswordField(required=True)
@@ -77,12 +85,16 @@ class RegisterSchema(StrictSchema):
 class LoginSchema(StrictSchema):
     """An address and a password; any text may be tried."""
 
+    EXAMPLE = {"email": "ada@example.org", "password": "analytical engine"}
+
     email = Text(at_most=1000, required=True)
     password = fields.String(required=True, load_only=True, validate=validate.Length(max=1000))
 
 
 class RefreshSchema(StrictSchema):
     """The refresh token that the last answer gave."""
+
+    EXAMPLE = {"refresh_token": "REFRESH_TOKEN"}
 
     refresh_token = Text(at_most=4000, required=True)
 
@@ -97,6 +109,8 @@ class SignedInSchema(StrictSchema):
 
 class ProfileSchema(StrictSchema):
     """What a person can change about themselves; `password` needs `current_password` and ends every sign-in."""
+
+    EXAMPLE = {"name": "Ada King", "time_zone": "Europe/Paris"}
 
     name = Text(at_least=1, at_most=80)
     time_zone = TimeZoneName()

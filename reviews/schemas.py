@@ -25,6 +25,8 @@ class TrueField(fields.Boolean):
 class NewReviewSchema(StrictSchema):
     """A student's review of a completed lesson."""
 
+    EXAMPLE = {"booking_id": 1, "rating": 5, "comment": "Clear, kind and well prepared."}
+
     booking_id = IdNumber(required=True)
     rating = WholeNumber(at_least=1, at_most=5, required=True)
     comment = Text(at_most=LONGEST_COMMENT, load_default="")
@@ -32,6 +34,8 @@ class NewReviewSchema(StrictSchema):
 
 class AnswerReviewSchema(StrictSchema):
     """What the teacher does with a review; an empty reply takes the reply back."""
+
+    EXAMPLE = {"read": True, "reply": "Thank you. See you next week."}
 
     read = TrueField()
     reply = Text(at_most=LONGEST_COMMENT)

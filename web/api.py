@@ -6,26 +6,16 @@ from typing import Any, NoReturn
 
 from flask import Flask, Request, current_app, request
 from flask_smorest import Api, Blueprint
-from marshmallow import RAISE, ValidationError, fields
+from marshmallow import RAISE, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from database import MAX_ID
 from errors import Invalid, UnsupportedMediaType
-from web.fields import StrictSchema
+from web import openapi
 
 MAX_BODY_BYTES = 1_000_000
-
-
-class ProblemSchema(StrictSchema):
-    """An error, as RFC 9457 describes it."""
-
-    type = fields.String(required=True, metadata={"description": "Its last part is a stable word."})
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    errors = fields.Dict(metadata={"description": "Messages by field, for 422."})
 
 
 class StrictParser(FlaskParser):
@@ -57,9 +47,13 @@ def _with_words_as_keys(messages: dict[Any, Any]) -> dict[str, Any]:
 
 
 class ApiBlueprint(Blueprint):
-    """A blueprint below `/api`, with our parser."""
+    """A blueprint below `/api`, with our parser. A schema's EXAMPLE becomes that of the body."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def arguments(self, schema: Any, **kwargs: Any) -> Any:
+        """Parse a body or, with location="query", a query string by `schema`, and hand it to the view."""
+        return super().arguments(schema, **({"example": getattr(schema, "EXAMPLE", None)} | kwargs))
 
 
 class IdConverter(BaseConverter):
@@ -93,25 +87,10 @@ def init_app(app: Flask) -> LecternApi:
     )
     app.url_map.converters["id"] = IdConverter
     api = LecternApi(app, spec_kwargs={"info": {"description": "Book lessons, and see the same truth as everyone."}})
-    api.register_converter(IdConverter, lambda _: {"type": "integer", "minimum": 1, "maximum": MAX_ID})
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "session"})
+    api.register_converter(IdConverter, lambda _: openapi.ID)
+    openapi.add_security_schemes(api.spec)
     app.before_request(_refuse_what_no_endpoint_takes)
     return api
-
-
-def document_problems(api: LecternApi) -> None:
-    """Add the shape of errors to every operation; called when all blueprints are registered."""
-    api.spec.components.schema("Problem", schema=ProblemSchema)
-    problem = {
-        "description": "A problem",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for path in api.spec._paths.values():
-        for operation in (operation for method, operation in path.items() if method != "parameters"):
-            operation["responses"] = {
-                status: response for status, response in operation["responses"].items() if status.startswith("2")
-            } | {"default": problem}
 
 
 def _refuse_what_no_endpoint_takes() -> None:

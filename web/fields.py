@@ -135,4 +135,6 @@ class Currency(fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         """Check the form; which currencies a school uses is its own affair."""
-        super().__init__(validate=validate.Regexp(r"[A-Z]{3}\Z", error="Give an ISO 4217 code, such as EUR."), **kwargs)
+        code = validate.Regexp(r"[A-Z]{3}\Z", error="Give an ISO 4217 code, such as EUR.")
+        # In JSON Schema `$` is the very end; in Python it would let a line end by.
+        super().__init__(validate=code, metadata={"pattern": "^[A-Z]{3}$"}, **kwargs)

@@ -25,6 +25,15 @@ P = ParamSpec("P")
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
+LONGEST_KEY = 255
+
+_PARAMETER = {
+    "in": "header",
+    "name": HEADER,
+    "description": "Sent again with the same key within 24 hours, the request has its effect once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "required": False,
+}
 
 
 class KeptAnswer(Base):
@@ -37,7 +46,7 @@ class KeptAnswer(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     method: Mapped[str] = mapped_column(String(10))
     path: Mapped[str] = mapped_column(String(200))
-    key: Mapped[str] = mapped_column(String(255))
+    key: Mapped[str] = mapped_column(String(LONGEST_KEY))
     body_hash: Mapped[str] = mapped_column(String(64))
     status: Mapped[int] = mapped_column(Integer)
     answer: Mapped[bytes] = mapped_column(LargeBinary)
@@ -56,13 +65,14 @@ def idempotent(user_id: Callable[[], int]) -> Callable[[Callable[P, Response]], 
             key = request.headers.get(HEADER)
             if key is None:
                 return view(*args, **kwargs)
-            if not 1 <= len(key) <= 255 or not key.isprintable():
-                raise Invalid({HEADER: ["Give 1 to 255 printable characters."]})
+            if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+                raise Invalid({HEADER: [f"Give 1 to {LONGEST_KEY} printable characters."]})
             # The view's own write transaction joins this one.
             with writing() as session:
                 kept = _find(session, user_id(), key)
                 return _replay(kept) if kept else _keep(session, user_id(), key, view(*args, **kwargs))
 
+        once._apidoc = {"manual_doc": {"parameters": [_PARAMETER]}}  # type: ignore[attr-defined]
         return once
 
     return decorate

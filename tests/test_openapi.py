@@ -1,0 +1,240 @@
+"""The OpenAPI document tells the truth: it is valid and whole, and every answer is as it says, whatever is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation, BaseSchema
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from caching import warming
+from tests.support.scene import Asker, Scene, with_token
+from tests.support.world import World
+
+# Who asks for the operations of which tag.
+ASKERS = {
+    "auth": ["nobody"],
+    "people": ["anna", "grace", "nobody"],
+    "gigs": ["anna", "grace", "nobody"],
+    "schedule": ["grace", "nobody"],
+    "bookings": ["anna", "grace", "nobody"],
+    "reviews": ["anna", "grace", "nobody"],
+    "cache": ["admin", "grace"],
+}
+EXAMPLES = 8
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+METHODS = ("get", "post", "put", "patch", "delete")
+# What each operation may be asked without anybody being signed in.
+PUBLIC_WRITES = {"/api/auth/register", "/api/auth/login", "/api/auth/refresh"}
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def scene(world: World, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    monkeypatch.setattr(warming, "start", lambda _: {"state": "running", "strategies": []})
+    scene = Scene(world)
+    for _ in range(2):
+        scene.pending()
+        scene.review()
+        scene.gig("draft")
+    return scene
+
+
+@pytest.fixture
+def document(world: World) -> dict[str, Any]:
+    document: dict[str, Any] = world.anyone.get("/api/openapi.json").json
+    return document
+
+
+@pytest.mark.parametrize(("tag", "actor"), [(tag, actor) for tag, actors in ASKERS.items() for actor in actors])
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_answers_are_as_the_document_says(scene: Scene, tag: str, actor: str, mode: GenerationMode) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", scene.app)
+    for operation in _operations(schema, tag):
+        if mode.is_positive or _can_be_negated(operation):
+            _fuzz(operation, with_token(scene, actor), mode)
+
+
+def _fuzz(operation: APIOperation, asker: Asker, mode: GenerationMode) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), number=st.none() | st.integers(1, 8))
+    def ask(case: Case, number: int | None) -> None:
+        # A generated number is seldom anything's id; these are the first things of the scene.
+        if number and mode.is_positive:
+            case.path_parameters = dict.fromkeys(case.path_parameters or {}, number)
+        answer = case.call(headers=asker.headers)
+        refused = answer.status_code >= 400
+        case.validate_response(
+            answer, checks=CHECKS if mode.is_positive or refused else [*CHECKS, negative_data_rejection]
+        )
+        if refused:
+            assert answer.json()["status"] == answer.status_code
+
+    ask()
+
+
+def test_every_path_answers_other_methods_with_405(scene: Scene, document: dict[str, Any]) -> None:
+    asker = with_token(scene, "admin")
+    for path, operations in document["paths"].items():
+        offered = {method.upper() for method in operations if method in METHODS}
+        for method in {method.upper() for method in METHODS} - offered:
+            answer = asker.ask(method, _with_id(path))
+
+            # Another rule may have the same path with another kind of last part, such as /api/gigs/mine.
+            allow = set(answer.headers.get("Allow", "").split(", ")) - {"HEAD", "OPTIONS"}
+            assert (method, path, answer.status_code, allow) == (method, path, 405, offered)
+            assert answer.json["type"] == "/problems/method-not-allowed"
+
+
+def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    # The reader of schemathesis validates the whole document against the standard's own schema.
+    schemathesis.openapi.from_dict(document).validate()
+    for schema in document["components"]["schemas"].values():
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+
+
+def test_the_document_describes_every_operation_of_the_api(world: World, document: dict[str, Any]) -> None:
+    described = {(method.upper(), _shape(path)) for method, path, _ in _all(document)}
+    existing = {
+        (method, _shape(str(rule)))
+        for rule in world.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if str(rule).startswith("/api/") and str(rule) not in ("/api/openapi.json", "/api/docs")
+    }
+
+    assert described == existing
+    assert {tag for _, _, operation in _all(document) for tag in operation["tags"]} == set(ASKERS)
+
+
+def test_every_operation_is_described(document: dict[str, Any]) -> None:
+    for method, path, operation in _all(document):
+        name = f"{method} {path}"
+        assert operation.get("summary", "").endswith("."), name
+        assert "security" in operation, name
+        assert set(operation["responses"]) - {"default"}, name
+        problem = operation["responses"]["default"]["content"]["application/problem+json"]["schema"]
+        assert problem == {"$ref": "#/components/schemas/Problem"}, name
+
+
+def test_security_says_who_has_to_sign_in(scene: Scene, document: dict[str, Any]) -> None:
+    for method, path, operation in _all(document):
+        optional = {} in operation["security"] or operation["security"] == []
+        answer = scene.world.anyone.open(_with_id(path), method=method.upper(), json={})
+
+        assert (method, path, answer.status_code == 401) == (method, path, not optional)
+        assert (operation["security"] == []) == (path in PUBLIC_WRITES), path
+
+
+def test_everything_in_a_path_is_bounded(document: dict[str, Any]) -> None:
+    parameters = [
+        parameter
+        for operations in document["paths"].values()
+        for parameter in operations.get("parameters", [])
+        if parameter["in"] == "path"
+    ]
+
+    assert parameters
+    for parameter in parameters:
+        assert parameter["schema"] == {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+
+
+def test_no_parameter_of_a_query_can_be_null(document: dict[str, Any]) -> None:
+    for method, path, operation in _all(document):
+        for parameter in operation.get("parameters", []):
+            assert "null" not in json.dumps(parameter["schema"]), f"{method} {path} {parameter['name']}"
+
+
+def test_lists_say_how_they_are_paged(document: dict[str, Any]) -> None:
+    for path in ("/api/bookings", "/api/gigs", "/api/gigs/mine", "/api/users", "/api/teachers", "/api/reviews"):
+        parameters = {row["name"]: row["schema"] for row in document["paths"][path]["get"]["parameters"]}
+
+        assert (parameters["limit"]["minimum"], parameters["limit"]["maximum"]) == (1, 100)
+        assert parameters["limit"]["default"] == 20
+        assert "cursor" in parameters
+
+
+def test_what_creates_says_that_it_takes_an_idempotency_key(document: dict[str, Any]) -> None:
+    for path in ("/api/bookings", "/api/gigs", "/api/reviews"):
+        headers = [row for row in document["paths"][path]["post"]["parameters"] if row["in"] == "header"]
+
+        assert [(row["name"], row["required"]) for row in headers] == [("Idempotency-Key", False)]
+
+
+def test_every_body_has_an_example_that_its_schema_accepts(document: dict[str, Any]) -> None:
+    for method, path, operation in _all(document):
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            schema = media["schema"] | {"components": document["components"]}
+            assert "example" in media, f"{method} {path}"
+            jsonschema_rs.validate(schema, media["example"])
+
+
+def test_an_example_of_a_booking_can_be_sent_as_it_is(scene: Scene, document: dict[str, Any]) -> None:
+    content = document["paths"]["/api/bookings"]["post"]["requestBody"]["content"]["application/json"]
+
+    answer = scene.anna.post("/api/bookings", content["example"])
+
+    assert answer.status_code == 201, answer.text
+
+
+def test_nothing_in_the_document_is_left_over(document: dict[str, Any]) -> None:
+    text = json.dumps(document)
+
+    unused = [name for name in document["components"]["schemas"] if f'"#/components/schemas/{name}"' not in text]
+    assert unused == []
+    assert "responses" not in document["components"]
+
+
+def _operations(schema: BaseSchema, tag: str) -> Iterator[APIOperation]:
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        if tag in operation.tags:
+            yield operation
+
+
+def _can_be_negated(operation: APIOperation) -> bool:
+    return bool(operation.body or operation.query or operation.path_parameters)
+
+
+def _all(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method in METHODS:
+                yield method, path, operation
+
+
+def _with_id(path: str) -> str:
+    return _shape(path).replace("*", "1")
+
+
+def _shape(path: str) -> str:
+    """A path without the names of its parameters, in whichever of the two ways they are written."""
+    return "/".join("*" if part.startswith(("{", "<")) else part for part in path.split("/"))
