@@ -36,6 +36,8 @@ class SkillsField(fields.List[str]):
 class EditGigSchema(StrictSchema):
     """What a teacher can change about a gig; all of it optional."""
 
+    EXAMPLE = {"title": "Piano for patient beginners", "price_cents": 3200}
+
     title = Text(at_least=3, at_most=120)
     summary = Text(at_most=200)
     description = Text(at_least=20, at_most=10_000)
@@ -51,6 +53,16 @@ class EditGigSchema(StrictSchema):
 
 class NewGigSchema(EditGigSchema):
     """A new gig."""
+
+    EXAMPLE = {
+        "title": "Piano for beginners",
+        "description": "We start with one hand, then we take the other one along.",
+        "category": "Music",
+        "skills": ["piano", "reading music"],
+        "price_cents": 3000,
+        "currency": "EUR",
+        "duration_minutes": 45,
+    }
 
     title = Text(at_least=3, at_most=120, required=True)
     summary = Text(at_most=200, load_default="")
@@ -68,11 +80,15 @@ class NewGigSchema(EditGigSchema):
 class StatusSchema(StrictSchema):
     """Where a gig is to go."""
 
+    EXAMPLE = {"status": "published"}
+
     status = Choice(GigStatus, required=True)
 
 
 class VisibilitySchema(StrictSchema):
     """Who is to find a gig."""
+
+    EXAMPLE = {"visibility": "unlisted"}
 
     visibility = Choice(Visibility, required=True)
 
