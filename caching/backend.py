@@ -5,6 +5,7 @@ Every method may raise redis.RedisError; `caching/store.py` decides what a failu
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
@@ -14,6 +15,7 @@ from flask import Flask
 from flask_caching.backends.rediscache import RedisCache
 from redis import Redis
 from redis.connection import AbstractConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from caching.client import connect
 from caching.keys import APP_PREFIX, Tag
@@ -23,6 +25,8 @@ from caching.maintenance import clear_all
 TOKEN_SECONDS = 2 * 86_400
 # A mark outlives any sane COMMIT; one that is left over by a killed process ends by itself.
 MARK_MILLISECONDS = 15_000
+
+_RUN_ID = re.compile(rb"^run_id:(\w+)", re.MULTILINE)
 
 # A tag under change holds "!" and the marks of its writers, so that no writer ends another one's mark.
 _ADD_MARK = """
@@ -64,11 +68,17 @@ class StampedRedisCache(RedisCache):
 
     def _learn_run_id(self, connection: AbstractConnection) -> None:
         """Learn which server this is, on every new connection: one that came back with old memory is a stranger."""
-        connection.on_connect()
+        try:
+            connection.on_connect()
+        except (AttributeError, TypeError, LookupError, ValueError) as error:
+            # The client trusts the greeting to have the right shape.
+            raise RedisConnectionError("This is no Redis server.") from error
         connection.send_command("INFO", "server")
-        text = cast(bytes | str, connection.read_response())
-        lines = (text.encode() if isinstance(text, str) else text).splitlines()
-        self.run_id = next(line.partition(b":")[2] for line in lines if line.startswith(b"run_id:"))
+        text = connection.read_response()
+        found = _RUN_ID.search(text if isinstance(text, bytes) else str(text).encode())
+        if found is None:
+            raise RedisConnectionError("The server does not say who it is.")
+        self.run_id = found[1]
 
     def clear(self) -> bool:
         """Forget everything of ours: what Flask-Caching's `cache.clear()` does. The stock way would stop the server."""
@@ -79,12 +89,18 @@ class StampedRedisCache(RedisCache):
         """Read all keys in one round trip."""
         # A Cluster answers for keys of one slot only; its client has a method that asks each slot by itself.
         read = getattr(self.client, "mget_nonatomic", self.client.mget)
-        return cast("list[bytes | None]", read(keys))
+        found = read(keys)
+        if not isinstance(found, list) or len(found) != len(keys):
+            raise RedisConnectionError("The server answers something else than it was asked.")
+        return cast("list[bytes | None]", found)
 
     def claim_token(self, tag: Tag) -> bytes:
         """Return the tag's token, after giving it a random one if it has none."""
         token = secrets.token_hex(16).encode()
-        return cast("bytes | None", self.client.set(tag.key, token, nx=True, get=True, ex=TOKEN_SECONDS)) or token
+        before = self.client.set(tag.key, token, nx=True, get=True, ex=TOKEN_SECONDS)
+        if not isinstance(before, bytes | None):
+            raise RedisConnectionError("The server answers something else than it was asked.")
+        return before or token
 
     def publish(self, key: str, value: bytes, ttl: int) -> None:
         """Store one envelope for `ttl` seconds."""

@@ -54,20 +54,25 @@ def depth() -> int:
 def drain(announce: Callable[[list[tuple[Tag, str]]], None]) -> int:
     """Announce every waiting row and delete exactly those; return their number.
 
-    What `announce` raises is passed on, and the rows stay.
+    What `announce` raises is passed on, and the rows stay. Two processes that drain at once share the work.
     """
     drained = 0
-    while rows := _next_batch():
-        announce([(Tag(owner, name), mark) for _, owner, name, mark in rows])
-        with db.engine.begin() as connection:
-            connection.execute(delete(OutboxRow).where(OutboxRow.id.in_([row[0] for row in rows])))
-        drained += len(rows)
+    while depth():
+        batch = _drain_batch(announce)
+        if not batch:
+            break
+        drained += batch
     return drained
 
 
-def _next_batch() -> list[tuple[int, str, str, str]]:
-    # Ids are no watermark: they become visible out of order, so each round looks at all that is left.
+def _drain_batch(announce: Callable[[list[tuple[Tag, str]]], None]) -> int:
+    # Ids are no watermark: they become visible out of order, so each round looks at all that is left. Rows that another
+    # process is announcing at this moment are left to it.
     columns = select(OutboxRow.id, OutboxRow.owner, OutboxRow.name, OutboxRow.mark)
-    with reading() as connection:
-        rows = connection.execute(columns.order_by(OutboxRow.id).limit(BATCH))
-        return [(row.id, row.owner, row.name, row.mark) for row in rows]
+    waiting = columns.order_by(OutboxRow.id).limit(BATCH).with_for_update(skip_locked=True)
+    with db.engine.begin() as connection:
+        rows = connection.execute(waiting).all()
+        if rows:
+            announce([(Tag(row.owner, row.name), row.mark) for row in rows])
+            connection.execute(delete(OutboxRow).where(OutboxRow.id.in_([row.id for row in rows])))
+    return len(rows)

@@ -59,12 +59,13 @@ def test_a_read_after_a_write_does_not_join_a_flight_from_before_it(probe: Probe
     probe.after_select = hold
     with ThreadPoolExecutor(1) as pool:
         early = pool.submit(probe.read)
-        selected.wait(10)
-        probe.write("new")
+        try:
+            selected.wait(10)
+            probe.write("new")
 
-        assert probe.read() == "new"
-
-        released.set()
+            assert probe.read() == "new"
+        finally:
+            released.set()
         assert early.result() == "old"
     assert probe.read() == "new"
 
