@@ -27,8 +27,12 @@ class StrictParser(FlaskParser):
         """Return the decoded body; raises UnsupportedMediaType or BadRequest."""
         if req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
             raise UnsupportedMediaType
+        body = req.get_data(cache=True)
+        if req.content_length is None and len(body) >= MAX_BODY_BYTES:
+            # A body of unknown length is read up to the limit, and then it is cut off.
+            raise RequestEntityTooLarge
         try:
-            return current_app.json.loads(req.get_data(cache=True))
+            return current_app.json.loads(body)
         except ValueError:
             raise BadRequest("The body is not valid JSON.") from None
 
