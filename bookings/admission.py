@@ -17,7 +17,7 @@ from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, Wro
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking
 from gigs.states import manager_of, shown_to_others
-from schedule.free_time import relevant, slot_at, within_reach
+from schedule.free_time import bookable, relevant
 from schedule.queries import rules_of
 from schedule.rules import HORIZON_DAYS
 
@@ -117,8 +117,7 @@ def _require_offered(session: Session, gig: Row[Any], starts_at: datetime, now: 
     rules = rules_of(session, [gig.teacher_id])[gig.teacher_id]
     lesson = wanted(gig)
     lessons = lessons_of(session, [gig.teacher_id], *relevant(rules, lesson.length, starts_at, starts_at))
-    offered = slot_at(rules, lesson, lessons[gig.teacher_id], starts_at)
-    if offered is None or not within_reach(starts_at, now, rules.notice, rules.horizon):
+    if not bookable(rules, lesson, lessons[gig.teacher_id], starts_at, now):
         raise SlotUnavailable
 
 

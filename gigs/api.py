@@ -9,6 +9,7 @@ from flask import Response
 
 from accounts.identity import (
     Viewer,
+    current_viewer,
     own_answer,
     public_answer,
     require_viewer,
@@ -16,6 +17,7 @@ from accounts.identity import (
     signed_in_by_answer,
 )
 from accounts.models import Role
+from bookings.gig_search import gigs_free_at
 from caching.envelope import digest
 from errors import Forbidden
 from gigs import queries, service
@@ -25,8 +27,8 @@ from gigs.schemas import (
     CategoriesSchema,
     EditGigSchema,
     GigSchema,
+    GigSearchSchema,
     GigsPageSchema,
-    GigsQuerySchema,
     MyGigsQuerySchema,
     NewGigSchema,
     StatusSchema,
@@ -42,11 +44,15 @@ gigs = ApiBlueprint("gigs", __name__, url_prefix="/api/gigs", description="What 
 
 
 @gigs.get("")
-@gigs.arguments(GigsQuerySchema, location="query")
+@gigs.arguments(GigSearchSchema, location="query")
 @gigs.response(200, GigsPageSchema)
 def list_gigs(query: queries.GigsQuery) -> Response:
-    """List published public gigs."""
-    return list_response(public_answer(queries.gigs_page.at(query))[1])
+    """List published public gigs. With `free_at` a page may be short, or empty, although others follow."""
+    if query.free_at is None:
+        return list_response(public_answer(queries.gigs_page.at(query))[1])
+    # It does not matter who asks, but a token that does not count is refused here as well.
+    current_viewer()
+    return json_response(gigs_free_at(query, query.free_at, now()) | {"cached": False})
 
 
 @gigs.get("/mine")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
@@ -28,6 +29,10 @@ _LISTED = (Gig.status == GigStatus.PUBLISHED, Gig.visibility == Visibility.PUBLI
 _SHOWN_AS_THEY_ARE = (
     *("id", "status", "visibility", "title", "summary", "description", "category"),
     *("price_cents", "currency", "duration_minutes", "capacity", "enrolment", "created_at", "updated_at"),
+)
+_COLUMNS = (
+    *(getattr(Gig, name) for name in _SHOWN_AS_THEY_ARE),
+    *(Gig.teacher_id, User.name, User.rating_sum, User.rating_count),
 )
 
 _FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
@@ -56,6 +61,8 @@ class GigsQuery:
     max_price: int | None = None
     min_rating: int | None = None
     sort: str = "newest"
+    # Only what can be booked then; `bookings/gig_search.py` answers this.
+    free_at: datetime | None = None
     limit: int
     after: Position | None = None
 
@@ -73,17 +80,13 @@ class MyGigsQuery:
 @cache.stamped("gigs", ttl=300, tag=tags.public_gigs)
 def gigs_page(connection: Connection, query: GigsQuery) -> dict[str, Any]:
     """List published public gigs."""
-    order = ORDERS[query.sort]
-    found = _narrowed(_gigs(order.column.label("position")).where(*_LISTED), query)
-    if query.after:
-        found = found.where(order.after(query.after))
-    rows = connection.execute(found.order_by(*order.clauses()).limit(query.limit + 1)).all()
+    rows = connection.execute(listed(query, *_COLUMNS).limit(query.limit + 1)).all()
     skills = _skills_of(connection, rows)
     return page(
         rows,
         limit=query.limit,
         order=query.sort,
-        position=lambda row: (order.number_of(row.position), row.id),
+        position=place_in(query.sort),
         show=lambda row: _show(row, skills[row.id]),
     )
 
@@ -124,6 +127,31 @@ def categories(connection: Connection) -> dict[str, Any]:
     found = select(func.min(Gig.category).label("name"), number.label("gigs")).join(User).where(*_LISTED)
     found = found.group_by(Gig.category_key).order_by(number.desc(), Gig.category_key).limit(MOST_CATEGORIES)
     return {"data": [dict(row._mapping) for row in connection.execute(found)], "next_cursor": None}
+
+
+def listed(query: GigsQuery, *columns: Any) -> Select[Any]:
+    """Select these columns of the public list, narrowed and in order as the query says, from its cursor on.
+
+    One more, `position`, tells `place_in` where in that order a row stands.
+    """
+    order = ORDERS[query.sort]
+    found = select(*columns, order.column.label("position")).select_from(Gig).join(User).where(*_LISTED)
+    if query.after:
+        found = found.where(order.after(query.after))
+    return _narrowed(found, query).order_by(*order.clauses())
+
+
+def place_in(sort: str) -> Callable[[Row[Any]], Position]:
+    """Return the function that tells where a row of `listed` stands in this order."""
+    order = ORDERS[sort]
+    return lambda row: (order.number_of(row.position), row.id)
+
+
+def described(connection: Connection, gig_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Describe these gigs, by id, as lists do."""
+    rows = connection.execute(_gigs().where(Gig.id.in_(gig_ids))).all()
+    skills = _skills_of(connection, rows)
+    return {row.id: _show(row, skills[row.id]) for row in rows}
 
 
 def gig_to_book(connection: Connection, gig_id: int) -> Row[Any] | None:
@@ -169,8 +197,7 @@ def _narrowed(found: Select[Any], query: GigsQuery) -> Select[Any]:
 
 
 def _gigs(*more: Any) -> Select[Any]:
-    columns = [getattr(Gig, name) for name in _SHOWN_AS_THEY_ARE]
-    return select(*columns, Gig.teacher_id, User.name, User.rating_sum, User.rating_count, *more).join(User)
+    return select(*_COLUMNS, *more).join(User)
 
 
 def _skills_of(connection: Connection, rows: Sequence[Row[Any]]) -> defaultdict[int, list[str]]:

@@ -10,7 +10,7 @@ from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.orders import ORDERS
 from gigs.queries import GigsQuery, MyGigsQuery
 from gigs.words import key_of, search_words, without_repeats
-from web.fields import Choice, Currency, QueryId, QueryNumber, StrictSchema, Text, WholeNumber
+from web.fields import Choice, Currency, QueryId, QueryInstant, QueryNumber, StrictSchema, Text, WholeNumber
 from web.pagination import PageQuery, PageSchema, position_for
 
 HIGHEST_PRICE = 10_000_000
@@ -170,6 +170,12 @@ class GigsQuerySchema(PageQuery):
             after=position_for(data.pop("cursor"), data["sort"]),
             **data,
         )
+
+
+class GigSearchSchema(GigsQuerySchema):
+    """The filters of the API's list, which also knows when gigs can be booked."""
+
+    free_at = QueryInstant(load_default=None, metadata={"description": "Only gigs that can be booked for this time."})
 
 
 class MyGigsQuerySchema(PageQuery):

@@ -65,6 +65,12 @@ def slot_at(rules: Rules, wanted: Wanted, lessons: Iterable[Lesson], starts_at: 
     return _Diary(rules, wanted, lessons).slot(starts_at)
 
 
+def bookable(rules: Rules, wanted: Wanted, lessons: Iterable[Lesson], starts_at: datetime, now: datetime) -> bool:
+    """Tell whether a lesson can be booked now for this whole minute."""
+    in_reach = within_reach(starts_at, now, rules.notice, rules.horizon)
+    return in_reach and slot_at(rules, wanted, lessons, starts_at) is not None
+
+
 def within_reach(starts_at: datetime, now: datetime, notice: timedelta, horizon: timedelta) -> bool:
     """Tell whether a lesson can still, and already, be booked now."""
     return now < starts_at and now + notice <= starts_at <= now + horizon

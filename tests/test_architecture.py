@@ -54,6 +54,7 @@ EXTRA_ROOMS = {
     "accounts.tokens": "signing and reading tokens",
     "bookings.admission": "the checks before a lesson is booked",
     "bookings.forms": "the pages' forms",
+    "bookings.gig_search": "gigs that can be booked at a given time",
     "bookings.lesson_list": "the page of one's own lessons, which is more than a view",
     "bookings.lessons": "bookings as the arithmetic of free time sees them",
     "bookings.overview": "counts and the next lesson",

@@ -62,14 +62,23 @@ def position_for(cursor: tuple[str, Position] | None, order: str) -> Position | 
 
 
 def page(
-    rows: Sequence[Any], *, limit: int, order: str, position: Callable[[Any], Position], show: Callable[[Any], Any]
+    rows: Sequence[Any],
+    *,
+    limit: int,
+    order: str,
+    position: Callable[[Any], Position],
+    show: Callable[[Any], Any],
+    searched_to: Any = None,
 ) -> dict[str, Any]:
-    """Build a page out of up to `limit + 1` rows: the extra one only tells that there are more."""
+    """Build a page out of up to `limit + 1` rows: the extra one only tells that there are more.
+
+    If only a part was searched, `searched_to` is the last row that was looked at: there the next page goes on.
+    """
     shown = rows[:limit]
-    more = len(rows) > limit
+    last = shown[-1] if len(rows) > limit else searched_to
     return {
         "data": [show(row) for row in shown],
-        "next_cursor": _encode(order, position(shown[-1])) if more else None,
+        "next_cursor": None if last is None else _encode(order, position(last)),
     }
 
 
