@@ -1,0 +1,112 @@
+"""What the documentation says can be done works as it is written there."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config import ROOT
+from tests.support.servers import LecternServer
+from tests.support.world import World
+
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
+    (ROOT / "docs").glob("*.md")
+)
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def test_the_requests_of_the_readme_lead_from_registration_to_a_booking(
+    start_lectern: Callable[..., LecternServer], tmp_path: Path
+) -> None:
+    server = start_lectern(DEMO_DATA="1")
+    script = next(block for block in _code(ROOT / "README.md") if "/auth/register" in block)
+    assert script.count("curl") == 5
+
+    run = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script.replace("http://127.0.0.1:8000", server.url)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    gig, booking, bookings = _json_values(run.stdout)
+    assert "iano" in gig["title"]
+    assert (booking["status"], booking["gig"]["id"]) == ("pending", gig["id"])
+    assert [lesson["id"] for lesson in bookings["data"]] == [booking["id"]]
+
+
+@on_sqlite
+def test_the_commands_of_the_documentation_exist(world: World) -> None:
+    world.student(email="tom@example.org")
+    commands = {line for page in PAGES for block in _code(page) for line in re.findall(r"bin/flask (.+)", block)}
+    assert len(commands) >= 7
+    for command in sorted(commands):
+        words = re.sub(r"--app app ", "", command).split()
+
+        result = world.app.test_cli_runner().invoke(args=[*words[:2], "--help"])
+
+        assert result.exit_code == 0, command
+        for option in (word for word in words if word.startswith("--")):
+            assert option in result.output, command
+
+
+@every_page
+def test_the_targets_of_make_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert set(re.findall(r"`make ([a-z]+)", page.read_text())) <= targets
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    headings = {re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^#+ (.+)$", text, re.M)}
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        path, _, place = link.partition("#")
+        if link.startswith("https://"):
+            continue
+        assert (page.parent / path).exists(), link
+        assert path or place in headings, link
+
+
+@every_page
+def test_settings_and_files_that_are_named_exist(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    settings = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    for word in re.findall(r"`([^`\n]+)`", text):
+        if re.fullmatch(r"[a-z_]+(/[a-z_0-9-]+)*\.(py|md|txt|toml)", word) and "/" in word:
+            assert (ROOT / word).exists() or (page.parent / word).exists(), word
+        if match := re.fullmatch(r"([A-Z]+_[A-Z_]+)(=.*)?", word):
+            assert match[1] in settings | {"FLASK_APP", "TEST_DATABASE_URL", "PROMETHEUS_MULTIPROC_DIR"}, word
+
+
+@on_sqlite
+def test_the_addresses_that_are_named_exist(app: Flask) -> None:
+    rules = {re.sub(r"<[^>]+>", "*", str(rule)) for rule in app.url_map.iter_rules()}
+    for page in PAGES:
+        for path in re.findall(r"`(?:GET |POST |PATCH |PUT )?(/(?:api/)?[a-z./-]+)`", page.read_text()):
+            assert path in rules or path == "/api", f"{page.name}: {path}"
+
+
+def _code(page: Path) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def _json_values(text: str) -> list[dict[str, object]]:
+    """The values that stand one after the other."""
+    decoder, values = json.JSONDecoder(), []
+    while text := text.strip():
+        value, end = decoder.raw_decode(text)
+        values.append(value)
+        text = text[end:]
+    return values
