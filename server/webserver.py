@@ -6,6 +6,7 @@ Anyone who supervises processes with other means can run `granian --interface ws
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import shutil
 import signal
@@ -66,6 +67,8 @@ def _load(parent: int) -> Any:
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent(parent)
+    # What there is to warn about in the settings was said once, when the database was prepared.
+    logging.getLogger("app").setLevel(logging.ERROR)
     return importlib.import_module("wsgi").app
 
 

@@ -188,8 +188,9 @@ def test_a_setting_that_cannot_be_used_is_one_clear_line(tmp_path: Path, environ
     assert server.output.count("\n") == 1
 
 
-def test_without_the_cache_no_redis_server_is_started(start_lectern: Start) -> None:
+def test_without_the_cache_no_redis_server_is_started_and_one_line_warns(start_lectern: Start) -> None:
     server = start_lectern(CACHE_TYPE="NullCache")
+    assert server.output.count("NullCache") == 1
     assert not [command for command in family(server.process.pid).values() if "redis.sock" in command]
 
 
