@@ -1,0 +1,39 @@
+"""The whole product with the demo school in it, and people in browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.school import School
+from tests.support.servers import LecternServer
+from tests.support.unavailable import Unavailable, leave_out
+
+
+@pytest.fixture(scope="package")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """A server with demo data, for all tests that only look, and for those that bring people of their own."""
+    instance = tmp_path_factory.mktemp("school") / "instance"
+    with ExitStack() as running:
+        try:
+            server = running.enter_context(LecternServer(instance, {"DEMO_DATA": "1", "RATELIMIT_ENABLED": "0"}))
+        except Unavailable as reason:
+            leave_out(reason)
+        yield School(server)
+
+
+@pytest.fixture
+def open_browser(browser: Browser, school: School) -> Iterator[Callable[..., Page]]:
+    """A function that opens a page in a browser profile of its own, whose addresses begin at the server."""
+    with ExitStack() as profiles:
+
+        def open_page(**options: object) -> Page:
+            defaults = {"base_url": school.url, "locale": "en-GB", "timezone_id": "Europe/Berlin"}
+            motion = {"reduced_motion": "reduce"}
+            profile = browser.new_context(**defaults | motion | options)  # type: ignore[arg-type]
+            return profiles.enter_context(profile).new_page()
+
+        yield open_page

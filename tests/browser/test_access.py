@@ -1,0 +1,165 @@
+"""Every page for everybody: nothing for axe to find, nothing wider than a phone, everything by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from tests.browser.school import ADMIN, STUDENT, TEACHER, School
+
+VISITOR = ""
+PAGES = {
+    VISITOR: [
+        *("/", "/gigs", "/gigs?q=piano&category=Music&min_price=5", "/gigs?max_price=abc", "/gigs?q=nothing+like+this"),
+        *("/gigs/10", "/teachers/5", "/sign-in", "/register", "/api/docs", "/nowhere"),
+    ],
+    STUDENT: [
+        *("/", "/gigs/10", "/lessons", "/lessons?status=earlier", "/lessons?status=expired", "/profile"),
+        *("LESSON pending", "LESSON accepted", "LESSON completed", "REVIEW"),
+    ],
+    TEACHER: [
+        *(
+            "/",
+            "/lessons",
+            "/lessons?status=completed",
+            "/profile",
+            "/gigs/mine",
+            "/gigs/new",
+            "/gigs/10",
+            "/gigs/1/edit",
+        ),
+        *(
+            "/gigs/10/edit",
+            "/reviews",
+            "/reviews?filter=unread",
+            "/reviews?cursor=x",
+            "LESSON pending",
+            "LESSON rejected",
+        ),
+    ],
+    ADMIN: ["/", "/lessons", "/gigs/10", "/gigs/10/edit", "/gigs/mine", "LESSON pending"],
+}
+LOOKS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
+
+
+def go(page: Page, path: str) -> None:
+    """Open a path, or the first lesson in a state, or the form to review one."""
+    if path.startswith("LESSON"):
+        page.goto(f"/lessons?status={path.split()[1]}")
+        page.locator(".lesson-what a").first.click()
+    elif path == "REVIEW":
+        page.goto("/lessons?status=completed")
+        for lesson in [link.get_attribute("href") for link in page.locator(".lesson-what a").all()]:
+            page.goto(f"{lesson}/review")
+            if page.url.endswith("/review"):
+                return
+    else:
+        page.goto(path)
+
+
+def flaws(page: Page) -> list[str]:
+    """Look at the page in every width and colour, and say what is wrong."""
+    found = []
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{page.url} is wider than {width} pixels")
+        for violation in Axe().run(page).response["violations"]:
+            places = [node["html"][:200] for node in violation["nodes"]]
+            found.append(f"{page.url} at {width} in {scheme}: {violation['help']} {places}")
+    return found
+
+
+@pytest.mark.parametrize("person", list(PAGES))
+def test_no_page_has_a_barrier_or_breaks_its_own_security_policy(
+    school: School, open_browser: Callable[..., Page], person: str
+) -> None:
+    page = open_browser()
+    complaints: list[str] = []
+
+    def note(said: ConsoleMessage) -> None:
+        # That an error page has an error's status is as it should be.
+        if said.type in ("error", "warning") and "the server responded with a status of 4" not in said.text:
+            complaints.append(f"{page.url}: {said.text}")
+
+    page.on("console", note)
+    if person:
+        school.sign_in(page, person)
+
+    for path in PAGES[person]:
+        go(page, path)
+        complaints += flaws(page)
+
+    assert not complaints, "\n".join(complaints)
+
+
+def test_refused_forms_have_no_barrier_either(school: School, open_browser: Callable[..., Page]) -> None:
+    page = open_browser()
+    complaints = []
+    for path, button in [
+        ("/sign-in", "Sign in"),
+        ("/register", "Create my account"),
+        ("/gigs/10", "Ask for this lesson"),
+    ]:
+        page.goto(path)
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("alert")).to_contain_text("Please check what you entered")
+        complaints += flaws(page)
+
+    assert not complaints, "\n".join(complaints)
+
+
+def tab_to(page: Page, element_id: str) -> None:
+    """Press Tab until a field is reached; what has the focus can be seen all the way."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", page.evaluate("document.activeElement.outerHTML")
+        if page.evaluate("document.activeElement.id") == element_id:
+            return
+    raise AssertionError(f"{element_id} cannot be reached by keyboard")
+
+
+def test_signing_in_and_booking_need_only_a_keyboard(school: School, open_browser: Callable[..., Page]) -> None:
+    page = open_browser()
+    school.register(page, "Student", "Mia Lindqvist")
+    page.goto("/gigs/10")
+    # A day that is the same whether months or days are written first.
+    soon = date.today() + timedelta(days=3)
+    days = (date(soon.year + month // 12, month % 12 + 1, month % 12 + 1) for month in range(soon.month - 1, 24))
+    day = next(day for day in days if day >= soon)
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab_to(page, "date")
+    page.keyboard.type(day.strftime("%d%m%Y"))
+    tab_to(page, "time")
+    page.keyboard.type("0715A")
+    tab_to(page, "note")
+    page.keyboard.type("Early, please.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_contain_text(f"{day.day} {day:%b}")
+    expect(page.get_by_role("status")).to_contain_text("07:15–08:00 (Berlin).")
+
+
+def test_signing_in_by_keyboard_leads_to_the_lessons(school: School, open_browser: Callable[..., Page]) -> None:
+    page = open_browser()
+    page.goto("/sign-in")
+
+    tab_to(page, "email")
+    page.keyboard.type("nobody@example.org")
+    tab_to(page, "password")
+    page.keyboard.type("wrong password")
+    page.keyboard.press("Enter")
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("do not belong together")
+    expect(alert).to_be_focused()
