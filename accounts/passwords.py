@@ -14,7 +14,7 @@ hasher = PasswordHasher()
 
 
 def hash_password(password: str) -> str:
-    """Hash a password; takes some 90 ms and 64 MiB, on purpose."""
+    """Hash a password; slow and hungry for memory, on purpose."""
     return hasher.hash(password)
 
 
