@@ -92,11 +92,14 @@ def _read_credentials() -> Credentials | None:
         if scheme.lower() != "bearer":
             raise Unauthenticated("Use a bearer token.")
         return signer().read_access(token.strip(), now())
-    if not current_user.is_authenticated:
-        return None
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
+    who = _cookie()
+    if who is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
-    return cast(Credentials, current_user.credentials)
+    return who
+
+
+def _cookie() -> Credentials | None:
+    return cast(Credentials, current_user.credentials) if current_user.is_authenticated else None
 
 
 def current_viewer() -> Viewer | None:
@@ -108,6 +111,14 @@ def current_viewer() -> Viewer | None:
         who = credentials()
         g.viewer = None if who is None else _viewer(cache.look_up(_record_of(who))[0].answer(), who)
     return cast("Viewer | None", g.viewer)
+
+
+def shown_viewer() -> Viewer | None:
+    """Return whose name stands on a page: a cookie is enough for that, even if the form it came with is refused."""
+    if "viewer" in g or "Authorization" in request.headers:
+        return current_viewer()
+    who = _cookie()
+    return None if who is None else _viewer(cache.look_up(_record_of(who))[0].answer(), who)
 
 
 def require_viewer(*roles: Role) -> Viewer:

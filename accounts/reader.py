@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 
 from flask import g
-from werkzeug.exceptions import HTTPException
 
-from accounts.identity import Viewer, current_viewer
+from accounts.identity import Viewer, shown_viewer
 from errors import LecternError
 
 logger = logging.getLogger(__name__)
@@ -33,8 +32,8 @@ def read_from(time_zone: str) -> None:
 
 def _reader() -> Viewer | None:
     try:
-        return current_viewer()
-    except (LecternError, HTTPException):
+        return shown_viewer()
+    except LecternError:
         return None
     except Exception:
         logger.exception("An error page could not find out who reads it.")

@@ -57,12 +57,13 @@ def load(now: datetime) -> dict[str, Any]:
     if tab is None and query.after is None:
         waiting = [*_over(accepted["data"], viewer, now), *requests["data"]]
     on_top = {row["id"] for row in waiting}
-    rows = [row for row in page["data"] if row["id"] not in on_top]
+    rows = [*waiting, *(row for row in page["data"] if row["id"] not in on_top)]
+    rows = _with_actions(rows, viewer, asked, now)
     return {
         "status": tab,
         "counts": counts["statuses"] if counts else {},
-        "waiting": _with_actions(waiting, viewer, asked, now),
-        "bookings": _with_actions(rows, viewer, asked, now),
+        "waiting": rows[: len(waiting)],
+        "bookings": rows[len(waiting) :],
         "next_cursor": page["next_cursor"],
     }
 

@@ -47,6 +47,7 @@ def test_a_token_of_somebody_elses_session_does_not_count(visit: Visit, world: W
     mine.post("/profile", theirs.form().values)
 
     assert mine.status == 403
+    assert "Signed in as" in mine.text
 
 
 @pytest.mark.parametrize("path", ["/", "/gigs", "/sign-in", "/lessons", "/profile", "/nowhere", "/api/docs"])
