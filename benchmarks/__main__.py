@@ -16,9 +16,9 @@ from benchmarks.freshness import Tally, measure
 RESULTS = Path(__file__).parent / "results" / "latest.md"
 HEAD = """# Stale reads
 
-A read is stale if it lacks a booking, or shows an earlier state of one, that a writer had been told about before the read
-was sent. Two worker processes, writers and readers at once over HTTP; the same load against Lectern and against its list
-behind stock `memoize` and `delete_memoized`. Repeat it with `make bench`, or with `python -m benchmarks.freshness`.
+A read is stale if it lacks a booking, or shows an earlier state of one, that a writer had been told about before the
+read was sent. Two worker processes, writers and readers at once over HTTP; the same load against Lectern and against
+its list behind stock `memoize` and `delete_memoized`. Repeat it with `make bench` or `python -m benchmarks.freshness`.
 
 Run on {day}.
 
