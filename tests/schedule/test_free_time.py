@@ -65,6 +65,15 @@ def test_in_a_longer_run_steps_restart_at_midnight_and_a_lesson_may_cross_it() -
     assert _clocks(starts[-1:]) == "21:40"
 
 
+def test_a_run_is_long_even_where_it_began_days_before_the_range() -> None:
+    # Two windows of 24 hours each; on Wednesday only the second one goes on.
+    rules = rules_from({"weekly": weekly("monday 23:00-23:00", "tuesday 23:00-23:00")})
+
+    starts = _free(rules, Wanted(gig_id=1, length=50 * MINUTE), [], DAY + 58 * HOUR, DAY + 60 * HOUR)
+
+    assert _clocks(starts) == "10:00 10:50 11:40"
+
+
 def test_steps_count_from_the_windows_start_wherever_the_range_begins() -> None:
     always = rules_from({"weekly": weekly("daily 00:00-24:00"), "slot_step_minutes": 50})
     mornings = rules_from({"weekly": weekly("monday 09:00-12:00")})
