@@ -32,6 +32,7 @@ class Breaker:
         self._healthy = threading.Event()
         self._healthy.set()
         self._helper_pid: int | None = None
+        self._helper: threading.Thread | None = None
         self._retired = threading.Event()
         self.reason = ""
 
@@ -50,15 +51,18 @@ class Breaker:
                 OPEN_BREAKERS.set(1)
             if self._helper_pid != os.getpid():
                 self._helper_pid = os.getpid()
-                threading.Thread(target=self._heal, name="redis-healer", daemon=True).start()
+                self._helper = threading.Thread(target=self._heal, name="redis-healer", daemon=True)
+                self._helper.start()
 
     def wait_until_closed(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds; tell whether the breaker is closed."""
         return self._healthy.wait(timeout)
 
     def retire(self) -> None:
-        """Stop looking after the server, because nobody will use it from here any more."""
+        """Stop looking after the server, because nobody will use it from here any more; wait for the helper's end."""
         self._retired.set()
+        if self._helper is not None:
+            self._helper.join(5)
 
     def _heal(self) -> None:
         pause = FIRST_PAUSE_SECONDS
