@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Connection, Row, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
@@ -75,15 +75,20 @@ def why_not_bookable(gig: Row[Any]) -> WrongState | None:
 
 
 def lock_people(session: Session, student_id: int, teacher_id: int) -> None:
-    """Make everybody else who books for one of the two wait; raises Invalid if the student cannot be booked for.
+    """Make everybody else who books for one of the two wait; raises Invalid if the student cannot be booked for."""
+    if student_id not in active_students(session, {student_id, teacher_id}):
+        raise Invalid({"student_id": ["There is no active student with this id."]})
+
+
+def active_students(session: Session, people: Collection[int]) -> set[int]:
+    """Make everybody else who books for one of these people wait; return those who can be booked for.
 
     The rows are locked in the order of their ids, so that two bookings never wait for each other. SQLite has one
     writer at a time anyway.
     """
-    people = select(User.id, User.role, User.active).where(User.id.in_((student_id, teacher_id)))
-    rows = session.execute(people.order_by(User.id).with_for_update(key_share=True)).all()
-    if not any(row.id == student_id and row.active and row.role == Role.STUDENT for row in rows):
-        raise Invalid({"student_id": ["There is no active student with this id."]})
+    rows = select(User.id, User.role, User.active).where(User.id.in_(people)).order_by(User.id)
+    locked = session.execute(rows.with_for_update(key_share=True)).all()
+    return {row.id for row in locked if row.active and row.role == Role.STUDENT}
 
 
 def free_seat(session: Session, gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> int:
@@ -92,21 +97,33 @@ def free_seat(session: Session, gig: Row[Any], student_id: int, starts_at: datet
     Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused.
     Raises SlotTaken if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not offered.
     """
-    ends_at = starts_at + timedelta(minutes=gig.duration_minutes)
-    theirs = or_(Booking.student_id == student_id, Booking.teacher_id == gig.teacher_id)
-    meanwhile = (
-        Booking.starts_at > starts_at - LONGEST_LESSON,
-        Booking.starts_at < ends_at,
-        Booking.ends_at > starts_at,
-    )
-    columns = (Booking.gig_id, Booking.student_id, Booking.starts_at, Booking.seat)
-    found = select(*columns).where(theirs, Booking.status.in_(ACTIVE), *meanwhile)
-    others = session.execute(found).all()
-    if any(row.student_id == student_id or (row.gig_id, row.starts_at) != (gig.id, starts_at) for row in others):
-        raise SlotTaken
-    seat = _lowest_free(gig.capacity, [row.seat for row in others])
+    seat = seat_among(lessons_near(session, gig, student_id, starts_at, starts_at), gig, student_id, starts_at)
     _require_offered(session, gig, starts_at, now)
     return seat
+
+
+def lessons_near(
+    session: Connection | Session, gig: Row[Any], student_id: int, first: datetime, last: datetime
+) -> Sequence[Row[Any]]:
+    """Read the active bookings of both people that may overlap with a lesson from `first`, from `last` or between."""
+    theirs = or_(Booking.student_id == student_id, Booking.teacher_id == gig.teacher_id)
+    meanwhile = (
+        Booking.starts_at > first - LONGEST_LESSON,
+        Booking.starts_at < last + timedelta(minutes=gig.duration_minutes),
+        Booking.ends_at > first,
+    )
+    columns: list[Any] = [Booking.gig_id, Booking.student_id, Booking.starts_at, Booking.ends_at, Booking.seat]
+    found = select(*columns).where(theirs, Booking.status.in_(ACTIVE), *meanwhile)
+    return session.execute(found).all()
+
+
+def seat_among(others: Iterable[Row[Any]], gig: Row[Any], student_id: int, starts_at: datetime) -> int:
+    """Return the lowest seat of this lesson that these bookings leave; raises SlotTaken as `free_seat` does."""
+    ends_at = starts_at + timedelta(minutes=gig.duration_minutes)
+    meanwhile = [row for row in others if row.starts_at < ends_at and row.ends_at > starts_at]
+    if any(row.student_id == student_id or (row.gig_id, row.starts_at) != (gig.id, starts_at) for row in meanwhile):
+        raise SlotTaken
+    return _lowest_free(gig.capacity, [row.seat for row in meanwhile])
 
 
 def _require_offered(session: Session, gig: Row[Any], starts_at: datetime, now: datetime) -> None:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Row, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-import tags
 from accounts.actors import Actor
-from bookings import admission
+from bookings import admission, records
 from bookings.models import Booking, BookingEvent, BookingStatus
 from bookings.states import Standing, Verdict, allowed_transitions, judge
-from caching import touch
 from database import changed_rows, writing
-from errors import Forbidden, Invalid, NotFound, SlotTaken, WrongState
+from errors import Forbidden, Invalid, NotFound, WrongState
 
 # So many bookings expire in one transaction.
 SWEEP_BATCH = 200
-# What the databases say, each in its own words, when two active bookings overlap or share a seat.
-_OVERLAP_WORDS = ("ex_bookings_", "uq_bookings_seat", "bookings overlap", "bookings.seat")
 
 
 def create_booking(
@@ -38,12 +32,12 @@ def create_booking(
     with writing() as session:
         gig = admission.bookable_gig(session, gig_id, actor)
         admission.lock_people(session, student_id, gig.teacher_id)
-        booking = _new_booking(gig, student_id, starts_at, now)
+        booking = records.new_booking(gig, student_id, starts_at, now)
         booking.note = note
         booking.seat = admission.free_seat(session, gig, student_id, starts_at, now)
-        _insert(session, booking)
+        records.insert(session, booking)
         session.add(BookingEvent(booking_id=booking.id, actor_id=actor.id, at=now, to_status=BookingStatus.PENDING))
-        _touch_lists(booking.student_id, booking.teacher_id)
+        records.touch_lists(booking.student_id, booking.teacher_id)
     return booking.id
 
 
@@ -72,7 +66,7 @@ def change_status(*, booking_id: int, actor: Actor, to: str, reason: str, now: d
                 reason=reason,
             )
         )
-        _touch_lists(booking.student_id, booking.teacher_id)
+        records.touch_lists(booking.student_id, booking.teacher_id)
 
 
 def expire_due(now: datetime) -> int:
@@ -99,7 +93,7 @@ def _expire_batch(session: Session, now: datetime) -> int:
         session.add(
             BookingEvent(booking_id=row.id, at=now, from_status=BookingStatus.PENDING, to_status=BookingStatus.EXPIRED)
         )
-        _touch_lists(row.student_id, row.teacher_id)
+        records.touch_lists(row.student_id, row.teacher_id)
     return len(rows)
 
 
@@ -128,35 +122,3 @@ def _wrong_state(booking: Standing, actor: Actor, now: datetime) -> WrongState:
         f"This booking is {booking.status}, and its lesson {time}. Possible now: {', '.join(allowed) or 'nothing'}."
     )
     return WrongState(detail, current=booking.status, allowed=allowed)
-
-
-def _new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> Booking:
-    """Build a booking; length and price are what the gig says now, whatever becomes of the gig later."""
-    return Booking(
-        gig_id=gig.id,
-        student_id=student_id,
-        teacher_id=gig.teacher_id,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=gig.duration_minutes),
-        price_cents=gig.price_cents,
-        currency=gig.currency,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def _insert(session: Session, booking: Booking) -> None:
-    """Insert; what the checks let through the database's own rule still refuses. Raises SlotTaken."""
-    session.add(booking)
-    try:
-        session.flush()
-    except IntegrityError as error:
-        if any(words in str(error.orig) for words in _OVERLAP_WORDS):
-            raise SlotTaken from error
-        raise
-
-
-def _touch_lists(student_id: int, teacher_id: int) -> None:
-    """Make old what shows this booking: the lists of its two people and of the administrators, the teacher's slots."""
-    touch(tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
-    touch(tags.teacher_slots(teacher_id))

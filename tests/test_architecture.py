@@ -59,6 +59,7 @@ EXTRA_ROOMS = {
     "bookings.lessons": "bookings as the arithmetic of free time sees them",
     "bookings.overview": "counts and the next lesson",
     "bookings.popularity": "how often gigs were booked lately, stored with the gigs",
+    "bookings.records": "how a booking gets into its table, whoever makes it",
     "bookings.slots": "when a gig can be booked",
     "bookings.states": "the table of transitions",
     "gigs.access": "what of a gig somebody gets to see",

@@ -1,0 +1,50 @@
+"""How a booking gets into its table, for whoever makes one: the rows, the database's refusals, the tags."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+import tags
+from bookings.models import Booking
+from caching import touch
+from errors import SlotTaken
+
+# What the databases say, each in its own words, when two active bookings overlap or share a seat.
+_OVERLAP_WORDS = ("ex_bookings_", "uq_bookings_seat", "bookings overlap", "bookings.seat")
+
+
+def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> Booking:
+    """Build a booking; length and price are what the gig says now, whatever becomes of the gig later."""
+    return Booking(
+        gig_id=gig.id,
+        student_id=student_id,
+        teacher_id=gig.teacher_id,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=gig.duration_minutes),
+        price_cents=gig.price_cents,
+        currency=gig.currency,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def insert(session: Session, *bookings: Booking) -> None:
+    """Insert; what the checks let through the database's own rule still refuses. Raises SlotTaken."""
+    session.add_all(bookings)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if any(words in str(error.orig) for words in _OVERLAP_WORDS):
+            raise SlotTaken from error
+        raise
+
+
+def touch_lists(student_id: int, teacher_id: int) -> None:
+    """Make old what shows this booking: the lists of its two people and of the administrators, the teacher's slots."""
+    touch(tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
+    touch(tags.teacher_slots(teacher_id))
