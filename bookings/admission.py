@@ -1,8 +1,9 @@
-"""What has to be true before a lesson is booked; `service.py` asks in this order, inside its transaction."""
+"""What has to be true before a lesson is booked or moved; services ask in this order, inside their transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,13 +17,26 @@ from bookings.models import ACTIVE, LONGEST_LESSON, Booking
 from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, WrongState
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking
-from gigs.states import manager_of, shown_to_others
+from gigs.states import is_closed, manager_of, shown_to_others
 from schedule.free_time import bookable, relevant
 from schedule.queries import rules_of
 from schedule.rules import HORIZON_DAYS
 
 # As far ahead as lessons can be booked.
 HORIZON = timedelta(days=HORIZON_DAYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsBooked:
+    """A gig as one of its bookings has it, whatever has become of the gig's length since."""
+
+    id: int
+    teacher_id: int
+    duration_minutes: int
+    capacity: int
+
+
+Offer = Row[Any] | AsBooked
 
 
 def whom_to_book_for(actor: Actor, student_id: int | None) -> int:
@@ -74,6 +88,20 @@ def why_not_bookable(gig: Row[Any]) -> WrongState | None:
     return None
 
 
+def gig_as_booked(session: Session, gig_id: int, length: timedelta) -> AsBooked:
+    """Return the gig of a lesson that is to be moved, and keep it as it is until the transaction ends.
+
+    It need not be on offer: who has agreed on a lesson can still find another time for it. Raises WrongState if the
+    gig is archived or its teacher has left.
+    """
+    gig = gig_for_booking(session, gig_id)
+    assert gig is not None
+    if is_closed(gig.status) or not gig.is_taught:
+        raise WrongState("This gig is not taught any more; its lessons keep their times.", current=gig.status)
+    minutes = length // timedelta(minutes=1)
+    return AsBooked(id=gig.id, teacher_id=gig.teacher_id, duration_minutes=minutes, capacity=gig.capacity)
+
+
 def lock_people(session: Session, student_id: int, teacher_id: int) -> None:
     """Make everybody else who books for one of the two wait; raises Invalid if the student cannot be booked for."""
     if student_id not in active_students(session, {student_id, teacher_id}):
@@ -91,19 +119,31 @@ def active_students(session: Session, people: Collection[int]) -> set[int]:
     return {row.id for row in locked if row.active and row.role == Role.STUDENT}
 
 
-def free_seat(session: Session, gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> int:
-    """Return the lowest free seat of this lesson, which is booked now.
+def free_seat(
+    session: Session,
+    gig: Offer,
+    student_id: int,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    moved: int | None = None,
+    at_any_time: bool = False,
+) -> int:
+    """Return the lowest free seat of this lesson, which is booked now; or moved, if `moved` is its id.
 
-    Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused.
-    Raises SlotTaken if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not offered.
+    Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused. The
+    old place of what is moved is free. With `at_any_time` it does not matter what the teacher offers. Raises SlotTaken
+    if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not offered.
     """
-    seat = seat_among(lessons_near(session, gig, student_id, starts_at, starts_at), gig, student_id, starts_at)
-    _require_offered(session, gig, starts_at, now)
+    others = (row for row in lessons_near(session, gig, student_id, starts_at, starts_at) if row.id != moved)
+    seat = seat_among(others, gig, student_id, starts_at)
+    if not at_any_time:
+        _require_offered(session, gig, starts_at, now, moved)
     return seat
 
 
 def lessons_near(
-    session: Connection | Session, gig: Row[Any], student_id: int, first: datetime, last: datetime
+    session: Connection | Session, gig: Offer, student_id: int, first: datetime, last: datetime
 ) -> Sequence[Row[Any]]:
     """Read the active bookings of both people that may overlap with a lesson from `first`, from `last` or between."""
     theirs = or_(Booking.student_id == student_id, Booking.teacher_id == gig.teacher_id)
@@ -112,12 +152,14 @@ def lessons_near(
         Booking.starts_at < last + timedelta(minutes=gig.duration_minutes),
         Booking.ends_at > first,
     )
-    columns: list[Any] = [Booking.gig_id, Booking.student_id, Booking.starts_at, Booking.ends_at, Booking.seat]
+    columns: list[Any] = [
+        getattr(Booking, name) for name in ("id", "gig_id", "student_id", "starts_at", "ends_at", "seat")
+    ]
     found = select(*columns).where(theirs, Booking.status.in_(ACTIVE), *meanwhile)
     return session.execute(found).all()
 
 
-def seat_among(others: Iterable[Row[Any]], gig: Row[Any], student_id: int, starts_at: datetime) -> int:
+def seat_among(others: Iterable[Row[Any]], gig: Offer, student_id: int, starts_at: datetime) -> int:
     """Return the lowest seat of this lesson that these bookings leave; raises SlotTaken as `free_seat` does."""
     ends_at = starts_at + timedelta(minutes=gig.duration_minutes)
     meanwhile = [row for row in others if row.starts_at < ends_at and row.ends_at > starts_at]
@@ -126,14 +168,15 @@ def seat_among(others: Iterable[Row[Any]], gig: Row[Any], student_id: int, start
     return _lowest_free(gig.capacity, [row.seat for row in meanwhile])
 
 
-def _require_offered(session: Session, gig: Row[Any], starts_at: datetime, now: datetime) -> None:
+def _require_offered(session: Session, gig: Offer, starts_at: datetime, now: datetime, moved: int | None) -> None:
     """Raise SlotUnavailable unless the list of slots has this time, or could have it if it showed every minute.
 
     Nothing here comes from a cache, and `lock_people` has made everybody wait who could change it.
     """
     rules = rules_of(session, [gig.teacher_id])[gig.teacher_id]
     lesson = wanted(gig)
-    lessons = lessons_of(session, [gig.teacher_id], *relevant(rules, lesson.length, starts_at, starts_at))
+    near = relevant(rules, lesson.length, starts_at, starts_at)
+    lessons = lessons_of(session, [gig.teacher_id], *near, without=moved)
     if not bookable(rules, lesson, lessons[gig.teacher_id], starts_at, now):
         raise SlotUnavailable
 

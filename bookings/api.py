@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 
 from accounts.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
-from bookings import queries, service, slots
+from bookings import moving, queries, service, slots
 from bookings.schemas import (
     BookingDetailSchema,
     BookingHistorySchema,
@@ -63,9 +63,13 @@ def show_booking(booking_id: int) -> Response:
 @bookings.arguments(ChangeBookingSchema)
 @bookings.response(200, BookingDetailSchema)
 def change_booking(body: dict[str, Any], booking_id: int) -> Response:
-    """Accept, reject, cancel or complete a booking, or note that the student did not come."""
+    """Accept, reject, cancel or complete a booking, note that the student did not come, or move it to another time."""
     viewer = require_viewer()
-    service.change_status(booking_id=booking_id, actor=viewer, to=body["status"], reason=body["reason"], now=now())
+    change: dict[str, Any] = {"booking_id": booking_id, "actor": viewer, "reason": body["reason"], "now": now()}
+    if "starts_at" in body:
+        moving.move(starts_at=body["starts_at"], **change)
+    else:
+        service.change_status(to=body["status"], **change)
     return json_response(queries.booking_detail(booking_id, viewer, now()))
 
 

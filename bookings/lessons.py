@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.orm import Session
 
 from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingStatus
@@ -17,15 +17,23 @@ from schedule.free_time import Lesson, Wanted
 COUNTED = (*ACTIVE, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
 
 
-def wanted(gig: Row[Any]) -> Wanted:
+def wanted(gig: Any) -> Wanted:
     """Describe a lesson of this gig that somebody wants to book."""
     return Wanted(gig_id=gig.id, length=timedelta(minutes=gig.duration_minutes), capacity=gig.capacity)
 
 
 def lessons_of(
-    connection: Connection | Session, teacher_ids: Collection[int], start: datetime, end: datetime
+    connection: Connection | Session,
+    teacher_ids: Collection[int],
+    start: datetime,
+    end: datetime,
+    *,
+    without: int | None = None,
 ) -> defaultdict[int, list[Lesson]]:
-    """Read, by teacher and in one statement, the lessons that lie in this time at least in part."""
+    """Read, by teacher and in one statement, the lessons that lie in this time at least in part.
+
+    `without` is the id of a booking that is about to be moved: its old place does not count.
+    """
     lessons: defaultdict[int, list[Lesson]] = defaultdict(list)
     key = (Booking.teacher_id, Booking.gig_id, Booking.starts_at, Booking.ends_at)
     seats = func.sum(case((Booking.status.in_(ACTIVE), 1), else_=0)).label("seats")
@@ -33,6 +41,8 @@ def lessons_of(
     within = (Booking.starts_at > start - LONGEST_LESSON, Booking.starts_at <= end, Booking.ends_at > start)
     found = select(*key, seats, func.count().label("counted"))
     found = found.where(Booking.teacher_id.in_(teacher_ids), Booking.status.in_(COUNTED), *within)
+    if without is not None:
+        found = found.where(Booking.id != without)
     for row in connection.execute(found.group_by(*key)):
         lesson = Lesson(
             gig_id=row.gig_id, starts_at=row.starts_at, ends_at=row.ends_at, seats=row.seats, counted=row.counted

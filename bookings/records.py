@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,10 +36,17 @@ def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: dateti
 
 
 def insert(session: Session, *bookings: Booking) -> None:
-    """Insert; what the checks let through the database's own rule still refuses. Raises SlotTaken."""
+    """Insert these. Raises SlotTaken."""
     session.add_all(bookings)
-    try:
+    with overlaps_refused():
         session.flush()
+
+
+@contextmanager
+def overlaps_refused() -> Iterator[None]:
+    """Turn what the database's own rule refuses, although the checks let it through, into SlotTaken."""
+    try:
+        yield
     except IntegrityError as error:
         if any(words in str(error.orig) for words in _OVERLAP_WORDS):
             raise SlotTaken from error

@@ -89,12 +89,20 @@ class CreateBookingSchema(StrictSchema):
 
 
 class ChangeBookingSchema(StrictSchema):
-    """A new status, and why."""
+    """A new status or a new time, one of the two, and why."""
 
     EXAMPLE = {"status": "cancelled", "reason": "I have caught a cold."}
 
-    status = Choice(BookingStatus, required=True)
+    status = Choice(BookingStatus)
+    starts_at = InstantField()
     reason = Text(at_most=NOTE_MAX, load_default="")
+
+    @validates_schema
+    def _is_one_change(self, data: dict[str, Any], **_: Any) -> None:
+        if "status" not in data and "starts_at" not in data:
+            raise ValidationError("Give a new status or a new starts_at.", "status")
+        if "status" in data and "starts_at" in data:
+            raise ValidationError("Give either a new status or a new starts_at.", "starts_at")
 
 
 class BookingsQuerySchema(PageQuery):

@@ -50,12 +50,12 @@ def change_status(*, booking_id: int, actor: Actor, to: str, reason: str, now: d
     if to not in set(BookingStatus):
         raise Invalid({"status": ["There is no such status."]})
     with writing() as session:
-        booking = _standing(session, booking_id)
+        booking = read_standing(session, booking_id)
         _require_allowed(booking, actor, to, now)
         same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
         if not changed_rows(session, update(Booking).where(*same).values(status=to, updated_at=now)):
             # Somebody was faster, and has committed: what they made of it decides now.
-            raise _wrong_state(_standing(session, booking_id), actor, now)
+            raise wrong_state(read_standing(session, booking_id), actor, now)
         session.add(
             BookingEvent(
                 booking_id=booking_id,
@@ -80,6 +80,25 @@ def expire_due(now: datetime) -> int:
             return expired
 
 
+def read_standing(session: Session, booking_id: int) -> Standing:
+    """Read what the table of states needs to know. Raises NotFound."""
+    columns = (Booking.status, Booking.student_id, Booking.teacher_id, Booking.requested_by, Booking.starts_at)
+    row = session.execute(select(*columns).where(Booking.id == booking_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Standing(*row)
+
+
+def wrong_state(booking: Standing, actor: Actor, now: datetime) -> WrongState:
+    """Build the error that says how things stand, and what is possible instead."""
+    allowed = allowed_transitions(booking, actor, now)
+    time = "has begun" if booking.starts_at <= now else "has not begun yet"
+    detail = (
+        f"This booking is {booking.status}, and its lesson {time}. Possible now: {', '.join(allowed) or 'nothing'}."
+    )
+    return WrongState(detail, current=booking.status, allowed=allowed)
+
+
 def _expire_batch(session: Session, now: datetime) -> int:
     due = select(Booking.id).where(Booking.status == BookingStatus.PENDING, Booking.starts_at <= now)
     # A booking that somebody is changing at this moment is left to them, or to the next sweep.
@@ -97,14 +116,6 @@ def _expire_batch(session: Session, now: datetime) -> int:
     return len(rows)
 
 
-def _standing(session: Session, booking_id: int) -> Standing:
-    columns = (Booking.status, Booking.student_id, Booking.teacher_id, Booking.requested_by, Booking.starts_at)
-    row = session.execute(select(*columns).where(Booking.id == booking_id)).one_or_none()
-    if row is None:
-        raise NotFound
-    return Standing(*row)
-
-
 def _require_allowed(booking: Standing, actor: Actor, to: str, now: datetime) -> None:
     if not booking.parties(actor):
         raise NotFound
@@ -112,13 +123,4 @@ def _require_allowed(booking: Standing, actor: Actor, to: str, now: datetime) ->
     if verdict == Verdict.WRONG_PERSON:
         raise Forbidden("This change is not yours to make.")
     if verdict != Verdict.ALLOWED:
-        raise _wrong_state(booking, actor, now)
-
-
-def _wrong_state(booking: Standing, actor: Actor, now: datetime) -> WrongState:
-    allowed = allowed_transitions(booking, actor, now)
-    time = "has begun" if booking.starts_at <= now else "has not begun yet"
-    detail = (
-        f"This booking is {booking.status}, and its lesson {time}. Possible now: {', '.join(allowed) or 'nothing'}."
-    )
-    return WrongState(detail, current=booking.status, allowed=allowed)
+        raise wrong_state(booking, actor, now)

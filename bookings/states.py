@@ -68,7 +68,7 @@ def at_any_time(_starts_at: datetime, _now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the table. One that happens `by_moving` is a consequence of a new time, nobody asks for it by name."""
+    """One row of the table. One that happens `by_moving` is what a new time brings, nobody asks for it by name."""
 
     source: BookingStatus
     target: BookingStatus
@@ -90,7 +90,10 @@ TRANSITIONS = (
     _row(_S.PENDING, _S.REJECTED, [_P.ASKED, _P.ADMIN], at_any_time),
     _row(_S.PENDING, _S.CANCELLED, [_P.ASKER, _P.ADMIN], at_any_time),
     _row(_S.PENDING, _S.EXPIRED, [_P.CLOCK], from_start),
+    _row(_S.PENDING, _S.PENDING, [_P.STUDENT, _P.TEACHER, _P.ADMIN], before_start, by_moving=True),
+    # The teacher's time is theirs to give, so the student asks again.
     _row(_S.ACCEPTED, _S.PENDING, [_P.STUDENT], before_start, by_moving=True),
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.TEACHER, _P.ADMIN], before_start, by_moving=True),
     _row(_S.ACCEPTED, _S.CANCELLED, [_P.STUDENT, _P.TEACHER, _P.ADMIN], before_start),
     _row(_S.ACCEPTED, _S.COMPLETED, [_P.TEACHER, _P.ADMIN], from_start),
     _row(_S.ACCEPTED, _S.NO_SHOW, [_P.TEACHER, _P.ADMIN], from_start),
@@ -123,3 +126,20 @@ def allowed_transitions(booking: Standing, viewer: Actor, now: datetime) -> list
     """List the states that `viewer` may give this booking now, in the order of the table."""
     here = [row.target for row in TRANSITIONS if row.source == booking.status]
     return [str(target) for target in here if judge(booking, viewer, target, now) == Verdict.ALLOWED]
+
+
+def move_of(booking: Standing, actor: Actor, now: datetime) -> Transition | None:
+    """Return the row by which somebody may give this booking another time now, None if they may not.
+
+    Whoever is an administrator and one of the two people moves it as the latter.
+    """
+    parties = booking.parties(actor)
+    rows = (row for row in TRANSITIONS if row.by_moving and row.source == booking.status)
+    return next((row for row in rows if row.who & parties and row.guard(booking.starts_at, now)), None)
+
+
+def asker_after(move: Transition, booking: Standing, actor: Actor) -> str:
+    """Return whose wish a moved booking is: whoever of its two people brings a pending one about, the other answers."""
+    sides = {booking.student_id: Role.STUDENT, booking.teacher_id: Role.TEACHER}
+    asks = move.target == BookingStatus.PENDING and actor.id in sides
+    return str(sides[actor.id]) if asks else booking.requested_by

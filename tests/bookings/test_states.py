@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.models import BookingStatus
-from bookings.states import TRANSITIONS, Party, Standing, Verdict, allowed_transitions, judge
+from bookings.states import TRANSITIONS, Party, Standing, Verdict, allowed_transitions, asker_after, judge, move_of
 
 START = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 EARLIER, LATER = START - timedelta(seconds=1), START + timedelta(seconds=1)
@@ -42,6 +42,7 @@ ALLOWED = {
 
 def test_the_table_is_the_one_that_was_agreed() -> None:
     rows = {(row.source, row.target): (row.who, row.guard.__name__, row.by_moving) for row in TRANSITIONS}
+    everybody = {Party.STUDENT, Party.TEACHER, Party.ADMIN}
 
     assert len(rows) == len(TRANSITIONS)
     assert rows == {
@@ -49,8 +50,10 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
         ("pending", "rejected"): ({Party.ASKED, Party.ADMIN}, "at_any_time", False),
         ("pending", "cancelled"): ({Party.ASKER, Party.ADMIN}, "at_any_time", False),
         ("pending", "expired"): ({Party.CLOCK}, "from_start", False),
+        ("pending", "pending"): (everybody, "before_start", True),
         ("accepted", "pending"): ({Party.STUDENT}, "before_start", True),
-        ("accepted", "cancelled"): ({Party.STUDENT, Party.TEACHER, Party.ADMIN}, "before_start", False),
+        ("accepted", "accepted"): ({Party.TEACHER, Party.ADMIN}, "before_start", True),
+        ("accepted", "cancelled"): (everybody, "before_start", False),
         ("accepted", "completed"): ({Party.TEACHER, Party.ADMIN}, "from_start", False),
         ("accepted", "no_show"): ({Party.TEACHER, Party.ADMIN}, "from_start", False),
     }
@@ -89,6 +92,35 @@ def test_the_wrong_person_is_told_apart_from_the_wrong_state_and_the_wrong_time(
     assert judge(_booking("pending"), TEACHER, "cancelled", EARLIER) == Verdict.WRONG_PERSON
     assert judge(_booking("rejected"), TEACHER, "accepted", EARLIER) == Verdict.WRONG_STATE
     assert judge(_booking("pending"), TEACHER, "accepted", START) == Verdict.WRONG_TIME
+
+
+# Who moved what, and what comes of it: the state, and who asks; for a booking that its student asked for.
+MOVED = {
+    ("pending", STUDENT): ("pending", "student"),
+    ("pending", TEACHER): ("pending", "teacher"),
+    ("pending", ADMIN): ("pending", "student"),
+    ("accepted", STUDENT): ("pending", "student"),
+    ("accepted", TEACHER): ("accepted", "student"),
+    ("accepted", ADMIN): ("accepted", "student"),
+}
+
+
+@pytest.mark.parametrize(("status", "actor"), list(product(STATES, EVERYBODY)))
+def test_who_may_move_a_booking_and_what_comes_of_it(status: str, actor: Someone) -> None:
+    booking = _booking(status)
+
+    row = move_of(booking, actor, EARLIER)
+
+    found = (row.target, asker_after(row, booking, actor)) if row else None
+    assert found == MOVED.get((status, actor))
+    assert move_of(booking, actor, START) is None
+
+
+def test_a_student_who_has_become_an_administrator_moves_their_own_lesson_as_a_student() -> None:
+    row = move_of(_booking("accepted"), Someone(STUDENT.id, "admin"), EARLIER)
+
+    assert row is not None
+    assert row.target == "pending"
 
 
 instants = st.timedeltas(timedelta(days=-900), timedelta(days=900)).map(lambda distance: START + distance)

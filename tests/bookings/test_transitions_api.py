@@ -84,8 +84,8 @@ def test_somebody_who_was_deactivated_does_nothing_any_more(world: World) -> Non
         {"status": "accepted", "reason": "\0"},
         {"status": "accepted", "reason": 5},
         {"status": "accepted", "price_cents": 0},
-        # Rescheduling is not offered yet.
-        {"starts_at": "2026-12-01T10:00:00Z"},
+        {"reason": "I would like to."},
+        {"status": "accepted", "starts_at": "2026-12-01T10:00:00Z"},
     ],
 )
 def test_a_change_that_makes_no_sense_changes_nothing(world: World, body: dict[str, Any]) -> None:

@@ -181,6 +181,12 @@ API = [
         (200, 404, 403, 404, 200, 401),
         on("/api/bookings/{}", Scene.pending, {"status": "cancelled"}),
     ),
+    Endpoint(
+        "bookings.change_booking",
+        "PATCH",
+        ITS_PEOPLE,
+        lambda s: (f"/api/bookings/{s.pending()}", {"starts_at": s.time()}),
+    ),
     Endpoint("bookings.list_slots", "GET", everybody(200), lambda s: (_slots(s, s.gig()), None), cached=True),
     Endpoint(
         "bookings.list_slots",

@@ -1,0 +1,74 @@
+"""Giving a lesson another time. It stays the same booking, with its id, its price, its length and its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from accounts.actors import Actor
+from bookings import admission, records
+from bookings.models import Booking, BookingEvent, BookingStatus
+from bookings.service import read_standing, wrong_state
+from bookings.states import Standing, Transition, asker_after, move_of
+from database import changed_rows, writing
+from errors import NotFound
+
+
+def move(*, booking_id: int, actor: Actor, starts_at: datetime, reason: str, now: datetime) -> None:
+    """Move a lesson to another time, if the table in `states.py` lets this person do so now; the same time is no move.
+
+    What a booking needs, a move needs, too, but for the lesson's own old place, which is free for it. Raises NotFound
+    if it is none of their business, WrongState if it cannot be moved (any more), Invalid, SlotTaken, SlotUnavailable.
+    """
+    with writing() as session:
+        booking = read_standing(session, booking_id)
+        if not booking.parties(actor):
+            raise NotFound
+        row = move_of(booking, actor, now)
+        if row is None:
+            raise wrong_state(booking, actor, now)
+        if starts_at == booking.starts_at:
+            return
+        admission.require_bookable_time(starts_at, now)
+        place = _new_place(session, booking_id, starts_at, now, at_any_time=_asks_the_student(row, booking, actor))
+        same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
+        asker = asker_after(row, booking, actor)
+        moved = update(Booking).where(*same).values(status=row.target, requested_by=asker, updated_at=now, **place)
+        with records.overlaps_refused():
+            if not changed_rows(session, moved):
+                # Somebody was faster, and has committed: what they made of it decides now.
+                raise wrong_state(read_standing(session, booking_id), actor, now)
+        session.add(
+            BookingEvent(
+                booking_id=booking_id,
+                actor_id=actor.id,
+                at=now,
+                from_status=booking.status,
+                to_status=row.target,
+                from_starts_at=booking.starts_at,
+                to_starts_at=starts_at,
+                reason=reason,
+            )
+        )
+        records.touch_lists(booking.student_id, booking.teacher_id)
+
+
+def _asks_the_student(row: Transition, booking: Standing, actor: Actor) -> bool:
+    """Tell whether the teacher asks for a time and the student may say no: then the teacher's windows do not matter."""
+    return actor.id == booking.teacher_id and row.target == BookingStatus.PENDING
+
+
+def _new_place(
+    session: Session, booking_id: int, starts_at: datetime, now: datetime, *, at_any_time: bool
+) -> dict[str, Any]:
+    """Find the place of the moved lesson: when it begins and ends, and on which seat."""
+    columns = (Booking.gig_id, Booking.student_id, Booking.starts_at, Booking.ends_at)
+    old = session.execute(select(*columns).where(Booking.id == booking_id)).one()
+    length = old.ends_at - old.starts_at
+    gig = admission.gig_as_booked(session, old.gig_id, length)
+    admission.lock_people(session, old.student_id, gig.teacher_id)
+    seat = admission.free_seat(session, gig, old.student_id, starts_at, now, moved=booking_id, at_any_time=at_any_time)
+    return {"starts_at": starts_at, "ends_at": starts_at + length, "seat": seat}
