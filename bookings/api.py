@@ -8,12 +8,13 @@ from typing import Any
 from flask import Response
 
 from accounts.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
-from bookings import moving, queries, service, slots
+from bookings import cancellation, moving, queries, service, slots
 from bookings.schemas import (
     BookingDetailSchema,
     BookingHistorySchema,
     BookingsPageSchema,
     BookingsQuerySchema,
+    CancellationSchema,
     ChangeBookingSchema,
     CreateBookingSchema,
     SlotsQuerySchema,
@@ -80,6 +81,14 @@ def show_history(booking_id: int) -> Response:
     """Show every change of a booking: who, when, from which state to which, and why."""
     queries.booking_detail(booking_id, require_viewer(), now())
     return json_response({"data": queries.booking_history(booking_id)})
+
+
+@bookings.get("/bookings/<id:booking_id>/cancellation")
+@signed_in()
+@bookings.response(200, CancellationSchema)
+def show_cancellation(booking_id: int) -> Response:
+    """Show what it costs the student if the viewer cancels the booking now."""
+    return json_response(cancellation.preview(booking_id, require_viewer(), now()))
 
 
 @bookings.get("/teachers/<id:teacher_id>/slots")

@@ -32,7 +32,7 @@ LONGEST_LESSON = timedelta(minutes=480)
 class Booking(Base):
     """One lesson of a student with a teacher, in the half-open interval from `starts_at` to `ends_at`.
 
-    Price and currency are the gig's at the time of booking.
+    Price, currency and what it costs to call the lesson off are the gig's at the time of booking.
     """
 
     __tablename__ = "bookings"
@@ -44,6 +44,8 @@ class Booking(Base):
         CheckConstraint("requested_by IN ('student', 'teacher')", name="requested_by"),
         CheckConstraint("ends_at > starts_at", name="interval"),
         CheckConstraint("seat >= 1", name="seat"),
+        CheckConstraint("free_cancellation_hours BETWEEN 0 AND 720", name="free_cancellation_hours"),
+        CheckConstraint("late_cancellation_percent BETWEEN 0 AND 100", name="late_cancellation_percent"),
         Index("ix_bookings_student", "student_id", "starts_at", "id"),
         Index("ix_bookings_teacher", "teacher_id", "starts_at", "id"),
         Index("ix_bookings_starts_at", "starts_at", "id"),
@@ -64,6 +66,11 @@ class Booking(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     price_cents: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3))
+    # `bookings/cancellation.py` says what these mean; the fee is that of a lesson which has been called off.
+    free_cancellation_hours: Mapped[int] = mapped_column(Integer, default=0)
+    late_cancellation_percent: Mapped[int] = mapped_column(Integer, default=0)
+    fee_since: Mapped[datetime | None] = mapped_column(Instant)
+    cancellation_fee_cents: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
 from bookings import admission, records
+from bookings.cancellation import after_move, terms_of
 from bookings.models import Booking, BookingEvent, BookingStatus
 from bookings.service import read_standing, wrong_state
 from bookings.states import Standing, Transition, asker_after, move_of
@@ -36,9 +37,10 @@ def move(*, booking_id: int, actor: Actor, starts_at: datetime, reason: str, now
         place = _new_place(session, booking_id, starts_at, now, at_any_time=_asks_the_student(row, booking, actor))
         same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
         asker = asker_after(row, booking, actor)
-        moved = update(Booking).where(*same).values(status=row.target, requested_by=asker, updated_at=now, **place)
+        terms = after_move(terms_of(session, booking_id), by_student=actor.id == booking.student_id, now=now)
+        values = {"status": row.target, "requested_by": asker, "updated_at": now} | place | terms
         with records.overlaps_refused():
-            if not changed_rows(session, moved):
+            if not changed_rows(session, update(Booking).where(*same).values(values)):
                 # Somebody was faster, and has committed: what they made of it decides now.
                 raise wrong_state(read_standing(session, booking_id), actor, now)
         session.add(

@@ -82,7 +82,8 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
 
     Raises NotFound if there is none, or if it is none of their business.
     """
-    found = select_bookings(Booking.requested_by, Gig.location).where(Booking.id == booking_id)
+    more = (Booking.requested_by, Booking.cancellation_fee_cents, Gig.location)
+    found = select_bookings(*more).where(Booking.id == booking_id)
     with reading() as connection:
         row = connection.execute(found).one_or_none()
     if row is None:
@@ -90,8 +91,13 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
     booking = Standing(row.status, row.student_id, row.teacher_id, row.requested_by, row.starts_at)
     if not booking.parties(viewer):
         raise NotFound
-    shown = show_booking(row) | {"allowed_transitions": allowed_transitions(booking, viewer, now)}
-    return shown | ({"location": row.location} if row.status in _LOCATION_SHOWN else {})
+    shown = show_booking(row) | {"requested_by": row.requested_by}
+    shown["allowed_transitions"] = allowed_transitions(booking, viewer, now)
+    if row.status in _LOCATION_SHOWN:
+        shown["location"] = row.location
+    if row.status == BookingStatus.CANCELLED:
+        shown["cancellation_fee_cents"] = row.cancellation_fee_cents or 0
+    return shown
 
 
 def booking_history(booking_id: int) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ _OVERLAP_WORDS = ("ex_bookings_", "uq_bookings_seat", "bookings overlap", "booki
 
 
 def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> Booking:
-    """Build a booking; length and price are what the gig says now, whatever becomes of the gig later."""
+    """Build a booking; its length, price and terms are what the gig says now, whatever becomes of the gig later."""
     return Booking(
         gig_id=gig.id,
         student_id=student_id,
@@ -30,6 +30,8 @@ def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: dateti
         ends_at=starts_at + timedelta(minutes=gig.duration_minutes),
         price_cents=gig.price_cents,
         currency=gig.currency,
+        free_cancellation_hours=gig.free_cancellation_hours,
+        late_cancellation_percent=gig.late_cancellation_percent,
         created_at=now,
         updated_at=now,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
+from accounts.models import Role
 from bookings.models import BookingStatus
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
 from bookings.slots import LONGEST_RANGE, SlotsQuery
@@ -47,10 +48,22 @@ class BookingSchema(StrictSchema):
 
 
 class BookingDetailSchema(BookingSchema):
-    """One booking, with what the viewer may do now; `location` once it is accepted."""
+    """One booking, with what the viewer may do now; `location` once it is accepted, the fee once it is cancelled."""
 
+    requested_by = Choice([Role.STUDENT, Role.TEACHER], required=True, metadata={"description": "Who asked."})
     allowed_transitions = fields.List(Choice(BookingStatus), required=True)
     location = fields.String()
+    cancellation_fee_cents = fields.Integer()
+
+
+class CancellationSchema(StrictSchema):
+    """What it costs the student if the viewer cancels the booking now, and until when it costs them nothing."""
+
+    allowed = fields.Boolean(required=True)
+    fee_cents = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    free_until = fields.AwareDateTime(required=True, allow_none=True)
+    late_percent = fields.Integer(required=True)
 
 
 class BookingsPageSchema(PageSchema):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
 from bookings import admission, records
+from bookings.cancellation import fee_cents, terms_of
 from bookings.models import Booking, BookingEvent, BookingStatus
 from bookings.states import Standing, Verdict, allowed_transitions, judge
 from database import changed_rows, writing
@@ -53,7 +54,11 @@ def change_status(*, booking_id: int, actor: Actor, to: str, reason: str, now: d
         booking = read_standing(session, booking_id)
         _require_allowed(booking, actor, to, now)
         same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
-        if not changed_rows(session, update(Booking).where(*same).values(status=to, updated_at=now)):
+        values = {"status": to, "updated_at": now}
+        if to == BookingStatus.CANCELLED:
+            by_student = actor.id == booking.student_id
+            values["cancellation_fee_cents"] = fee_cents(terms_of(session, booking_id), by_student=by_student, now=now)
+        if not changed_rows(session, update(Booking).where(*same).values(values)):
             # Somebody was faster, and has committed: what they made of it decides now.
             raise wrong_state(read_standing(session, booking_id), actor, now)
         session.add(

@@ -20,6 +20,8 @@ GIGS = (
         price_cents=3800,
         currency="GBP",
         minutes=60,
+        free_cancellation_hours=24,
+        late_cancellation_percent=50,
     ),
     DemoGig(
         key="alevel",
@@ -34,6 +36,8 @@ GIGS = (
         price_cents=4500,
         currency="GBP",
         minutes=60,
+        free_cancellation_hours=24,
+        late_cancellation_percent=50,
     ),
     DemoGig(
         key="numbers",
@@ -128,6 +132,8 @@ GIGS = (
         skills=("piano", "reading music", "beginners"),
         price_cents=4000,
         minutes=45,
+        free_cancellation_hours=48,
+        late_cancellation_percent=100,
         location="Kastanienallee 41, Berlin, second courtyard, or online",
     ),
     DemoGig(
@@ -197,6 +203,8 @@ GIGS = (
         price_cents=5500,
         currency="USD",
         minutes=60,
+        free_cancellation_hours=24,
+        late_cancellation_percent=100,
         visibility=Visibility.UNLISTED,
     ),
     DemoGig(

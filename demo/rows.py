@@ -43,6 +43,8 @@ class DemoGig:
     currency: str = "EUR"
     minutes: int
     capacity: int = 1
+    free_cancellation_hours: int = 0
+    late_cancellation_percent: int = 0
     location: str = ""
     steps: tuple[GigStatus, ...] = (GigStatus.PUBLISHED,)
     visibility: Visibility = Visibility.PUBLIC

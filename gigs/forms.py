@@ -84,6 +84,8 @@ class GigForm(SchemaForm):
     duration_minutes = Whole("Minutes", [InputRequired("Please say how long a lesson is.")])
     capacity = Whole("Places", [InputRequired("Please say how many students learn together.")], default=1)
     location = StringField("Place or meeting link")
+    free_cancellation_hours = Whole("Free until (hours before)", default=0)
+    late_cancellation_percent = Whole("After that (percent of the price)", default=0)
 
     @classmethod
     def of(cls, gig: dict[str, Any]) -> GigForm:

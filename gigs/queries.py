@@ -29,6 +29,7 @@ _LISTED = (Gig.status == GigStatus.PUBLISHED, Gig.visibility == Visibility.PUBLI
 _SHOWN_AS_THEY_ARE = (
     *("id", "status", "visibility", "title", "summary", "description", "category"),
     *("price_cents", "currency", "duration_minutes", "capacity", "enrolment", "created_at", "updated_at"),
+    *("free_cancellation_hours", "late_cancellation_percent"),
 )
 _COLUMNS = (
     *(getattr(Gig, name) for name in _SHOWN_AS_THEY_ARE),
@@ -184,7 +185,8 @@ def _shows_teacher(session: Session, teacher_id: int) -> Iterable[Tag]:
 
 def _to_book(gig_id: int) -> Select[Any]:
     columns: list[Any] = [Gig.id, Gig.teacher_id, Gig.title, Gig.location, Gig.status, Gig.visibility, Gig.enrolment]
-    columns += [Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity, and_(*_TAUGHT).label("is_taught")]
+    columns += [Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity]
+    columns += [Gig.free_cancellation_hours, Gig.late_cancellation_percent, and_(*_TAUGHT).label("is_taught")]
     return select(*columns).join(User).where(Gig.id == gig_id)
 
 

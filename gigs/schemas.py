@@ -15,6 +15,7 @@ from web.pagination import PageQuery, PageSchema, position_for
 
 HIGHEST_PRICE = 10_000_000
 MOST_SKILLS = 20
+LONGEST_FREE_CANCELLATION = 30 * 24
 
 
 class SkillsField(fields.List[str]):
@@ -47,6 +48,8 @@ class EditGigSchema(StrictSchema):
     currency = Currency()
     duration_minutes = WholeNumber(at_least=5, at_most=480)
     capacity = WholeNumber(at_least=1, at_most=500)
+    free_cancellation_hours = WholeNumber(at_least=0, at_most=LONGEST_FREE_CANCELLATION)
+    late_cancellation_percent = WholeNumber(at_least=0, at_most=100)
     enrolment = Choice(Enrolment)
     location = Text(at_most=500)
 
@@ -73,6 +76,8 @@ class NewGigSchema(EditGigSchema):
     currency = Currency(required=True)
     duration_minutes = WholeNumber(at_least=5, at_most=480, required=True)
     capacity = WholeNumber(at_least=1, at_most=500, load_default=1)
+    free_cancellation_hours = WholeNumber(at_least=0, at_most=LONGEST_FREE_CANCELLATION, load_default=0)
+    late_cancellation_percent = WholeNumber(at_least=0, at_most=100, load_default=0)
     enrolment = Choice(Enrolment, load_default=Enrolment.BOOKING)
     location = Text(at_most=500, load_default="")
 
@@ -117,6 +122,8 @@ class GigSchema(StrictSchema):
     currency = fields.String(required=True)
     duration_minutes = fields.Integer(required=True)
     capacity = fields.Integer(required=True)
+    free_cancellation_hours = fields.Integer(required=True)
+    late_cancellation_percent = fields.Integer(required=True)
     enrolment = Choice(Enrolment, required=True)
     location = fields.String()
     teacher = fields.Nested(GigTeacherSchema, required=True)

@@ -24,6 +24,7 @@ from gigs.words import key_of, search_text
 FIELDS = (
     *("title", "summary", "description", "category", "price_cents"),
     *("currency", "duration_minutes", "capacity", "enrolment", "location"),
+    *("free_cancellation_hours", "late_cancellation_percent"),
 )
 
 

@@ -53,6 +53,7 @@ EXTRA_ROOMS = {
     "accounts.sign_ins": "the service of sign-ins, apart from that of accounts",
     "accounts.tokens": "signing and reading tokens",
     "bookings.admission": "the checks before a lesson is booked or moved",
+    "bookings.cancellation": "what calling a lesson off costs",
     "bookings.forms": "the pages' forms",
     "bookings.gig_search": "gigs that can be booked at a given time",
     "bookings.lesson_list": "the page of one's own lessons, which is more than a view",

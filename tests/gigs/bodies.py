@@ -11,6 +11,8 @@ WHOLE = {
     "currency": "CHF",
     "duration_minutes": 60,
     "capacity": 4,
+    "free_cancellation_hours": 48,
+    "late_cancellation_percent": 50,
     "enrolment": "application",
     "location": "https://meet.example.org/homer",
 }

@@ -35,6 +35,7 @@ def test_what_is_left_out_has_a_sensible_value(world: World) -> None:
     gig = world.gig(world.teacher(), status="draft")
 
     assert (gig["summary"], gig["location"], gig["capacity"], gig["enrolment"]) == ("", "", 1, "booking")
+    assert (gig["free_cancellation_hours"], gig["late_cancellation_percent"]) == (0, 0)
 
 
 def test_only_teachers_create_gigs(world: World) -> None:

@@ -40,6 +40,26 @@ def test_a_gig_is_written_published_and_found_at_once(visit: Visit, world: World
     assert "New on Lectern See all gigs Calculus" in anyone.open("/").text
 
 
+@pytest.mark.parametrize(
+    ("hours", "percent", "words"),
+    [
+        ("24", "50", "Cancelling is free until 24 hours before the lesson. After that it costs 50% of the price."),
+        ("48", "100", "Cancelling is free until 2 days before the lesson. After that it costs the full price."),
+        ("1", "5", "Cancelling is free until 1 hour before the lesson."),
+        ("24", "0", "Cancelling is free until the lesson starts."),
+        ("", "", "Cancelling is free until the lesson starts."),
+    ],
+)
+def test_what_cancelling_costs_stands_on_the_gigs_page(
+    visit: Visit, world: World, hours: str, percent: str, words: str
+) -> None:
+    terms = {"free_cancellation_hours": hours, "late_cancellation_percent": percent}
+    teacher = visit(world.teacher()).open("/gigs/new").send(**ENTERED | terms)
+    teacher.send("/gigs/1/status", having={"status": "published"})
+
+    assert words in visit().open("/gigs/1").text
+
+
 def test_a_gig_is_saved_as_it_was_meant(visit: Visit, world: World) -> None:
     teacher = world.teacher()
 
@@ -78,6 +98,8 @@ def test_a_price_is_typed_as_people_write_it(visit: Visit, world: World, typed: 
         ({"currency": "euro"}, "Currency: Give an ISO 4217 code, such as EUR."),
         ({"duration_minutes": "4"}, "Minutes: Choose a number from 5 to 480."),
         ({"duration_minutes": "an hour"}, "Minutes: Please enter a whole number."),
+        ({"free_cancellation_hours": "721"}, "Free until (hours before): Choose a number from 0 to 720."),
+        ({"late_cancellation_percent": "a"}, "After that (percent of the price): Please enter a whole number."),
         ({"capacity": "501"}, "Places: Choose a number from 1 to 500."),
         ({"location": "x" * 501}, "Place or meeting link: Use at most 500 characters."),
         ({"title": "nul\0nul"}, "Title: This text contains a character that cannot be stored."),

@@ -168,6 +168,7 @@ API = [
         lambda s: ("/api/bookings", {"gig_id": s.gig(), "starts_at": s.time(), "student_id": s.anna.id}),
     ),
     Endpoint("bookings.show_booking", "GET", ITS_PEOPLE, on("/api/bookings/{}", Scene.pending)),
+    Endpoint("bookings.show_cancellation", "GET", ITS_PEOPLE, on("/api/bookings/{}/cancellation", Scene.pending)),
     Endpoint("bookings.show_history", "GET", ITS_PEOPLE, on("/api/bookings/{}/history", Scene.pending)),
     Endpoint(
         "bookings.change_booking",
@@ -245,6 +246,7 @@ ITS_TEACHER_ON_A_PAGE = (403, 403, 302, 403, 302, SIGN_IN)
 TEACHERS_ON_A_PAGE = (403, 403, 200, 200, 403, SIGN_IN)
 GIG_FORM = {"title": "Organ", "description": GIG["description"], "category": "Music", "price": "30", "currency": "EUR"}
 GIG_FORM |= {"duration_minutes": "45", "capacity": "1", "skills": "organ", "summary": "", "location": ""}
+GIG_FORM |= {"free_cancellation_hours": "24", "late_cancellation_percent": "50"}
 
 
 def _wanted(scene: Scene) -> dict[str, str]:
