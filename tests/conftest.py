@@ -11,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
 from accounts import passwords
@@ -23,6 +24,12 @@ from tests.support.servers import PostgresServer, RedisServer
 from tests.support.world import World
 
 pytest_plugins = ["tests.support.fixtures"]
+
+# Every run tries the same examples, so that a test that turns red was broken by a change;
+# `make test T="tests/schedule --hypothesis-profile=explore"` looks for new ones.
+hypothesis_settings.register_profile("explore", deadline=None)
+hypothesis_settings.register_profile("steady", deadline=None, derandomize=True, database=None)
+hypothesis_settings.load_profile("steady")
 
 SATURDAY = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 

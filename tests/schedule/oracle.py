@@ -66,12 +66,16 @@ class Oracle:
             self._fill(start, end if end > start else end + timedelta(days=1))
 
     def _fill(self, start: datetime, end: datetime) -> None:
-        """Open from the first minute that shows `start` or later to the last one that shows less than `end`."""
+        """Open from the first minute that shows `start` or later up to the last one that shows `end`.
+
+        If the wall never shows `end`, up to the minute after the last one that shows less.
+        """
         near = range(*slice(*(self._index(it.replace(tzinfo=UTC)) for it in _around(start))).indices(len(self.wall)))
         later = [number for number in near if self.wall[number] >= start]
-        before = [number for number in near if self.wall[number] < end]
-        if later and before:
-            for number in range(later[0], before[-1] + 1):
+        up_to = [number for number in near if self.wall[number] == end]
+        up_to = up_to or [number + 1 for number in near if self.wall[number] < end]
+        if later and up_to:
+            for number in range(later[0], up_to[-1]):
                 self.open[number] = 1
 
     def _on_grid(self, at: int, length: int, *, shown: bool) -> bool:

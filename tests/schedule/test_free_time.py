@@ -283,7 +283,7 @@ def scenes(draw: st.DrawFn) -> tuple[Oracle, Rules, Wanted, list[Lesson]]:
     return Oracle(body, zone, day), rules_from(body, zone), wanted, draw(lesson_lists(day))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenes(), st.integers(-1440, 1440), st.integers(1, 1440))
 def test_the_list_is_what_the_oracle_finds_minute_by_minute(
     scene: tuple[Oracle, Rules, Wanted, list[Lesson]], offset: int, minutes: int
@@ -299,7 +299,7 @@ def test_the_list_is_what_the_oracle_finds_minute_by_minute(
     assert all(slot.ends_at - slot.starts_at == wanted.length for slot in found)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenes(), st.lists(st.integers(-1440, 1440), max_size=30))
 def test_what_can_be_booked_is_what_the_oracle_offers(
     scene: tuple[Oracle, Rules, Wanted, list[Lesson]], offsets: list[int]
@@ -315,7 +315,7 @@ def test_what_can_be_booked_is_what_the_oracle_offers(
     assert all(slot_at(rules, wanted, lessons, slot.starts_at) == slot for slot in listed)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenes(), st.integers(0, 2880))
 def test_lessons_that_are_not_relevant_change_nothing(
     scene: tuple[Oracle, Rules, Wanted, list[Lesson]], minutes: int
