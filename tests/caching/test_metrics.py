@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -20,7 +19,6 @@ from flask import Flask
 from caching.metrics import INCONSISTENCIES, cache_samples, forget_dead_workers, reads_by_family, tally
 from config import metrics_folder
 from tests.caching.conftest import Probe
-from tests.server.processes import family
 from tests.support.servers import LecternServer
 from tests.support.world import World
 
@@ -173,16 +171,19 @@ def test_two_workers_count_together_and_commands_act_on_their_cache(
     start_lectern: Callable[..., LecternServer],
 ) -> None:
     server = start_lectern(WEB_CONCURRENCY="2")
-    _master, *workers = [pid for pid, line in family(server.process.pid).items() if "server.webserver" in line]
+    counters = metrics_folder(server.instance)
 
-    for worker in workers:
-        _let_others_answer(worker, lambda: [_get(server, "/api/gigs") for _ in range(REQUESTS // 2)])
+    # The kernel chooses who gets a connection, and the second worker may still be starting.
+    asked = 0
+    while len(list(counters.glob("counter_*.db"))) < 2 or asked < REQUESTS:
+        assert asked < 100 * REQUESTS, "The second worker never answered."
+        _get(server, "/api/gigs")
+        asked += 1
     _, _, text = _get(server, "/metrics")
 
-    assert f'http_request_seconds_count{{endpoint="gigs.list_gigs",status="2xx"}} {REQUESTS}.0' in text
+    assert f'http_request_seconds_count{{endpoint="gigs.list_gigs",status="2xx"}} {asked}.0' in text
     # Warming has read the list, too.
-    assert sum(int(float(n)) for n in re.findall(r'cache_reads_total{family="gigs".*} (.*)', text)) >= REQUESTS
-    assert len(workers) == len(list(metrics_folder(server.instance).glob("counter_*.db"))) == 2
+    assert sum(int(float(n)) for n in re.findall(r'cache_reads_total{family="gigs".*} (.*)', text)) >= asked
     assert "gigs" in server.flask("cache", "stats")
     assert server.flask("cache", "clear").startswith("Forgot ")
     assert _get(server, "/api/gigs")[1] == "MISS"
@@ -190,15 +191,6 @@ def test_two_workers_count_together_and_commands_act_on_their_cache(
 
 def _family(answer: dict[str, object], name: str) -> dict[str, int]:
     return next(row for row in answer["families"] if row["family"] == name)  # type: ignore[attr-defined, no-any-return]
-
-
-def _let_others_answer(worker: int, work: Callable[[], object]) -> None:
-    """Hold one worker still meanwhile: which of two idle ones gets a connection is the kernel's choice."""
-    os.kill(worker, signal.SIGSTOP)
-    try:
-        work()
-    finally:
-        os.kill(worker, signal.SIGCONT)
 
 
 def _get(server: LecternServer, path: str) -> tuple[int, str | None, str]:
