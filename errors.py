@@ -8,6 +8,7 @@ LecternError
 ├── Conflict                 the present state does not allow it
 │   ├── EmailTaken
 │   ├── SlotTaken            somebody was faster
+│   │   └── StudentBusy      it is the student who has another lesson then
 │   ├── SlotUnavailable      this time is not offered
 │   ├── WrongState           carries the current state and what is allowed from there
 │   ├── AlreadyReviewed
@@ -76,6 +77,10 @@ class SlotTaken(Conflict):
     slug = "slot-taken"
     title = "This time is taken"
     detail = "Another lesson of the teacher or the student overlaps with this time."
+
+
+class StudentBusy(SlotTaken):
+    detail = "Another lesson of the student overlaps with this time."
 
 
 class SlotUnavailable(Conflict):

@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from accounts.models import Role, User
 from bookings.lessons import lessons_of, wanted
 from bookings.models import ACTIVE, LONGEST_LESSON, Booking
-from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, WrongState
+from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, StudentBusy, WrongState
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking
 from gigs.states import is_closed, manager_of, shown_to_others
@@ -163,7 +163,9 @@ def seat_among(others: Iterable[Row[Any]], gig: Offer, student_id: int, starts_a
     """Return the lowest seat of this lesson that these bookings leave; raises SlotTaken as `free_seat` does."""
     ends_at = starts_at + timedelta(minutes=gig.duration_minutes)
     meanwhile = [row for row in others if row.starts_at < ends_at and row.ends_at > starts_at]
-    if any(row.student_id == student_id or (row.gig_id, row.starts_at) != (gig.id, starts_at) for row in meanwhile):
+    if any(row.student_id == student_id for row in meanwhile):
+        raise StudentBusy
+    if any((row.gig_id, row.starts_at) != (gig.id, starts_at) for row in meanwhile):
         raise SlotTaken
     return _lowest_free(gig.capacity, [row.seat for row in meanwhile])
 

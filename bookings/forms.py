@@ -2,39 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, TimeField
-from wtforms.validators import InputRequired
+from wtforms import DateField, StringField, TimeField
+from wtforms.validators import StopValidation
 
 from bookings.schemas import CreateBookingSchema
-from schedule.wall_time import Kind, Resolution, resolve
+from errors import SlotTaken, SlotUnavailable, StudentBusy
+from schedule.wall_time import Kind, resolve
 from web.forms import Lines, SchemaForm
 
+# What the choice among the listed times says if none of them is wanted.
+OTHER = "other"
 
-class BookingForm(SchemaForm):
-    """A lesson that somebody wants, by the clock on their wall."""
 
-    schema = CreateBookingSchema(only=("note",))
-    # The instant is made of both; what is wrong with it stands beside the time.
-    fields_of = {"starts_at": "time"}
+class _TypedTime:
+    """Lets a field be empty if a time of the list is chosen, and has to be there if another one is."""
 
-    date = DateField("Day", [InputRequired("Please choose a day.")], invalid_value_message="There is no such day.")
-    time = TimeField("Time", [InputRequired("Please choose a time.")], invalid_value_message="There is no such time.")
-    note = Lines("Note")
+    def __init__(self, message: str) -> None:
+        self._message = message
 
-    def entered(self) -> dict[str, str]:
-        """Ask the schema about the note alone."""
-        return {"note": self.note.data or ""}
+    def __call__(self, form: Any, field: Any) -> None:
+        if form.is_listed or not form.is_typed:
+            field.errors = []
+            raise StopValidation
+        if not (field.raw_data and field.raw_data[0]):
+            raise StopValidation(self._message)
 
-    def resolve(self, zone: str) -> Resolution | None:
-        """Find the instant that was meant; None, with an error beside the time, if the clocks skip it."""
+
+class TimeForm(SchemaForm):
+    """A time that somebody chooses from a list, or types by the clock on their wall: `templates/macros/times.html`."""
+
+    # The list's choice: an instant, or OTHER.
+    starts_at = StringField("When")
+    date = DateField("Day", [_TypedTime("Please choose a day.")], invalid_value_message="There is no such day.")
+    time = TimeField("Time", [_TypedTime("Please choose a time.")], invalid_value_message="There is no such time.")
+
+    @property
+    def is_listed(self) -> bool:
+        """Tell whether a time of the list is chosen."""
+        return self.starts_at.data not in (None, "", OTHER)
+
+    @property
+    def is_typed(self) -> bool:
+        """Tell whether another time is wanted: that is chosen, or something is typed and nothing chosen."""
+        typed = any(field.raw_data and field.raw_data[0] for field in (self.date, self.time))
+        return not self.is_listed and (self.starts_at.data == OTHER or typed)
+
+    def entered(self) -> dict[str, Any]:
+        """Ask the schema about all but the time, and about that only if it is a listed one."""
+        given = {name: value for name, value in super().entered().items() if name not in ("date", "time", "starts_at")}
+        return given | ({"starts_at": self.starts_at.data} if self.is_listed else {})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for a time if there is none at all."""
+        valid = super().validate(extra_validators)
+        if self.is_listed or self.is_typed:
+            return valid
+        self.starts_at.errors = ["Please choose a time."]
+        return False
+
+    def refuse(self, errors: Mapping[str, Any]) -> None:
+        """Show what is wrong with the time where it was chosen."""
+        where = "time" if self.is_typed else "starts_at"
+        super().refuse({where if name == "starts_at" else name: messages for name, messages in errors.items()})
+
+    def resolve(self, zone: str) -> datetime | None:
+        """Find the instant that was meant, of two the earlier; None, with an error, if the clocks skip it."""
+        if self.is_listed:
+            chosen: datetime = self.loaded["starts_at"]
+            return chosen
         found = resolve(datetime.combine(self.date.data, self.time.data), ZoneInfo(zone))
         if found.kind != Kind.GAP:
-            return found
+            return found.instant
         self.refuse({"starts_at": [_skipped(self.time.data.strftime("%H:%M"), self.date.data, found.local)]})
         return None
+
+
+class BookingForm(TimeForm):
+    """A lesson that somebody wants."""
+
+    schema = CreateBookingSchema(only=("starts_at", "note"), partial=("starts_at",))
+
+    note = Lines("Note")
+
+
+def why_not(error: SlotTaken | SlotUnavailable) -> str:
+    """Tell a student, or somebody who acts for one, why this time cannot be theirs."""
+    if isinstance(error, StudentBusy):
+        return "There is another lesson of yours at this time. Please choose another time."
+    if isinstance(error, SlotTaken):
+        return "Somebody was faster: this time is taken. Please choose another one."
+    return "The teacher does not offer this time. Please choose another one."
 
 
 def _skipped(asked: str, day: object, exists: datetime) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -9,12 +12,12 @@ from accounts.identity import require_viewer
 from accounts.models import Role
 from accounts.queries import profile
 from bookings import lesson_list, queries, service
-from bookings.forms import BookingForm
+from bookings.forms import BookingForm, why_not
 from bookings.models import BookingStatus
 from bookings.schemas import ChangeBookingSchema
-from errors import Busy, Invalid, SlotTaken, WrongState
+from errors import Busy, Invalid, SlotTaken, SlotUnavailable, WrongState
 from reviews.queries import review_of_booking
-from schedule.wall_time import Kind, Resolution
+from schedule.wall_time import Kind, resolve
 from storefront import gig_page
 from web.clock import now
 from web.filters import day, time_range, zone_name
@@ -66,22 +69,23 @@ def create(gig_id: int) -> Page:
     form = BookingForm()
     wanted = form.resolve(page.zone) if form.validate() else None
     if wanted is None:
-        return refused(gig_page.render(page, form))
+        return refused(gig_page.show_again(page, form))
+    note = form.loaded["note"]
     if page.viewer is None:
-        return _sign_in_first(gig_id, wanted, form.loaded["note"])
+        return _sign_in_first(gig_id, wanted, note)
     try:
         booking_id = service.create_booking(
-            gig_id=gig_id, student_id=None, actor=page.viewer, starts_at=wanted.instant, now=now(), **form.loaded
+            gig_id=gig_id, student_id=None, actor=page.viewer, starts_at=wanted, note=note, now=now()
         )
     except Invalid as error:
         form.refuse(error.errors)
-    except SlotTaken:
-        form.refuse({"starts_at": ["You or the teacher already have a lesson then. Please choose another time."]})
+    except (SlotTaken, SlotUnavailable) as error:
+        form.refuse({"starts_at": [why_not(error)]})
     except (WrongState, Busy) as error:
         form.form_errors.append(error.detail)
     else:
         return _asked(booking_id, wanted)
-    return refused(gig_page.render(gig_page.find(gig_id), form))
+    return refused(gig_page.show_again(gig_page.find(gig_id), form))
 
 
 @pages.post("/lessons/<id:booking_id>/status")
@@ -101,22 +105,26 @@ def change_status(booking_id: int) -> Response:
     return go_back(lesson_url)
 
 
-def _sign_in_first(gig_id: int, wanted: Resolution, note: str) -> Response:
+def _sign_in_first(gig_id: int, wanted: datetime, note: str) -> Response:
     flash("Please sign in to ask for this lesson. The time you chose is kept.")
-    gig_url = url_for("gig_pages.show", gig_id=gig_id, starts_at=wanted.instant.isoformat(), note=note or None)
+    gig_url = url_for("gig_pages.show", gig_id=gig_id, starts_at=wanted.isoformat(), note=note or None)
     return redirect(url_for("account_pages.sign_in", next=gig_url))
 
 
-def _asked(booking_id: int, wanted: Resolution) -> Response:
+def _asked(booking_id: int, wanted: datetime) -> Response:
     """Say which time was asked for, in full, and which one of two if it comes twice."""
     viewer = require_viewer()
     booking = queries.booking_detail(booking_id, viewer, now())
     times = time_range(booking["starts_at"], booking["ends_at"])
     text = f"You asked {booking['teacher']['name']} for {day(booking['starts_at'])}, {times}"
-    text += f" ({zone_name(viewer.time_zone)})."
-    if wanted.kind == Kind.FOLD:
-        text += (
-            f" {wanted.local:%H:%M} comes twice that day, because the clocks are put back; the earlier one is meant."
-        )
-    flash(text)
+    flash(f"{text} ({zone_name(viewer.time_zone)}).{_which_of_two(wanted, ZoneInfo(viewer.time_zone))}")
     return redirect(url_for(".show", booking_id=booking_id))
+
+
+def _which_of_two(instant: datetime, zone: ZoneInfo) -> str:
+    there = instant.astimezone(zone)
+    found = resolve(there.replace(tzinfo=None), zone)
+    if found.kind != Kind.FOLD:
+        return ""
+    which = "earlier" if found.instant == instant else "later"
+    return f" {there:%H:%M} comes twice that day, because the clocks are put back; the {which} one is meant."

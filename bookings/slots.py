@@ -6,10 +6,9 @@ the answer is given, so a slot that is shown can be booked at that moment.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,14 +38,6 @@ class SlotsQuery:
     time_zone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day with its slots, each with a `label`: its time, "16:00", or "02:30 (UTC+02:00)" where that comes twice."""
-
-    date: date
-    slots: list[dict[str, Any]]
-
-
 # Touched by: the teacher's availability, time zone, role, leaving; every change of one of their gigs or bookings.
 @cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id")
 def free_starts(
@@ -66,7 +57,27 @@ def free_starts(
         free = free_slots(rules, lesson, lessons, start, end)
         starts = [(int(slot.starts_at.timestamp()), slot.seats_left) for slot in free]
     terms = {"minutes": gig.duration_minutes, "notice": rules.notice.total_seconds(), "horizon": rules.horizon.days}
-    return {"status": gig.status, "visibility": gig.visibility, "time_zone": str(rules.zone), "starts": starts, **terms}
+    # Without weekly windows what is listed is a sample of what can be booked.
+    terms |= {"time_zone": str(rules.zone), "any_minute": rules.weekly is None}
+    return {"status": gig.status, "visibility": gig.visibility, "starts": starts, **terms}
+
+
+# Touched by: the same.
+@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id")
+def next_free_start(connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime) -> int | None:
+    """Find the first free start of a gig in a range of any length, in seconds since 1970; None if there is none."""
+    gig = gig_to_book(connection, gig_id)
+    if gig is None or gig.teacher_id != teacher_id or not gig.is_taught or why_not_bookable(gig):
+        return None
+    rules, lesson = rules_of(connection, [teacher_id])[teacher_id], wanted(gig)
+    lessons = lessons_of(connection, [teacher_id], *relevant(rules, lesson.length, start, end))[teacher_id]
+    # Most are found in the first few weeks, so the rest is not computed before it is needed.
+    while start < end:
+        until = min(start + LONGEST_RANGE, end)
+        if slot := next(free_slots(rules, lesson, lessons, start, until), None):
+            return int(slot.starts_at.timestamp())
+        start = until
+    return None
 
 
 def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
@@ -92,16 +103,6 @@ def show(
     return {"data": list(_slots(found, zone, now)), "time_zone": str(zone)}
 
 
-def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int) -> list[Day]:
-    """Sort slots, as `show` gives them, into the reader's days from `first` on; a day without any is there, too."""
-    by_day: dict[date, list[Mapping[str, Any]]] = {first + timedelta(days=number): [] for number in range(days)}
-    for slot in slots:
-        day = datetime.fromisoformat(slot["local"]).date()
-        if day in by_day:
-            by_day[day].append(slot)
-    return [Day(day, _labelled(of_day)) for day, of_day in by_day.items()]
-
-
 def _slots(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield those slots that can be booked now."""
     length = timedelta(minutes=found["minutes"])
@@ -111,20 +112,6 @@ def _slots(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[
         if within_reach(starts_at, now, notice, horizon):
             local = starts_at.astimezone(zone).isoformat()
             yield {"starts_at": starts_at, "ends_at": starts_at + length, "local": local, "seats_left": seats_left}
-
-
-def _labelled(slots: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Label the slots of one day with their times; of times that come twice that day each says its offset."""
-    clocks = Counter(_clock(slot) for slot in slots)
-    return [dict(slot, label=_label(slot, twice=clocks[_clock(slot)] > 1)) for slot in slots]
-
-
-def _label(slot: Mapping[str, Any], *, twice: bool) -> str:
-    return f"{_clock(slot)} (UTC{slot['local'][19:]})" if twice else _clock(slot)
-
-
-def _clock(slot: Mapping[str, Any]) -> str:
-    return str(slot["local"][11:16])
 
 
 def _within(instant: datetime, first: datetime, last: datetime) -> datetime:

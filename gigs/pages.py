@@ -54,8 +54,7 @@ def search() -> Page:
 @pages.get("/gigs/<id:gig_id>")
 def show(gig_id: int) -> str:
     """Show a gig, with what students say about its teacher and a form to ask for a lesson."""
-    page = gig_page.find(gig_id)
-    return gig_page.render(page, gig_page.chosen_form(page))
+    return gig_page.show(gig_page.find(gig_id))
 
 
 @pages.get("/gigs/mine")

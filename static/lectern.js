@@ -33,3 +33,19 @@ if (zoneField) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if ([...zoneField.options].some((option) => option.value === zone)) zoneField.value = zone;
 }
+
+/* Typing a time of one's own chooses it instead of one from the list. */
+for (const own of document.querySelectorAll("[data-own-time]")) {
+  own.addEventListener("input", () => { own.querySelector("input[type=radio]").checked = true; });
+}
+
+/* A note is not lost when somebody looks at another week; a long one would make the address too long. */
+for (const link of document.querySelectorAll(".times a")) {
+  link.addEventListener("click", () => {
+    const note = link.closest("form")?.elements.note?.value;
+    if (!note || note.length > 1000) return;
+    const address = new URL(link.href);
+    address.searchParams.set("note", note);
+    link.href = address;
+  });
+}

@@ -13,12 +13,13 @@ from accounts.identity import Viewer, public_answer
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.reader import read_from
-from bookings.forms import BookingForm
+from bookings.forms import OTHER, BookingForm
 from bookings.queries import taken_times
+from bookings.week import Week, free_week, week_name, written
 from caching import cache
 from gigs import queries
 from gigs.access import shown_to
-from gigs.models import GigStatus
+from gigs.models import Enrolment, GigStatus
 from reviews.queries import ReviewsQuery, reviews_of
 from web.clock import now
 from web.fields import InstantField
@@ -41,7 +42,12 @@ class GigPage:
     @property
     def may_book(self) -> bool:
         """Tell whether a form makes sense: for students, and for visitors who will sign in."""
-        return self.viewer is None or self.viewer.role == Role.STUDENT
+        return self.is_open and (self.viewer is None or self.viewer.role == Role.STUDENT)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there are lessons to be asked for."""
+        return (self.gig["status"], self.gig["enrolment"]) == (GigStatus.PUBLISHED, Enrolment.BOOKING)
 
 
 def find(gig_id: int) -> GigPage:
@@ -55,26 +61,44 @@ def find(gig_id: int) -> GigPage:
     return GigPage(viewer, gig, reviews["data"] if reviews else [], viewer.time_zone if viewer else place)
 
 
-def chosen_form(page: GigPage) -> BookingForm:
-    """Return the form to ask for a lesson, with what the address says was chosen before signing in."""
-    form = BookingForm(formdata=None, data={"note": request.args.get("note", "")})
-    if starts_at := _instant(request.args.get("starts_at")):
-        chosen = local(starts_at, page.zone)
-        form.date.data, form.time.data = chosen.date(), chosen.time()
-    return form
-
-
-def render(page: GigPage, form: BookingForm) -> str:
-    """Render the page."""
+def show(page: GigPage) -> str:
+    """Render the page, with what the address says was chosen before signing in."""
     read_from(page.zone)
-    published = page.gig["status"] == GigStatus.PUBLISHED
+    form = BookingForm(formdata=None, data={"note": request.args.get("note", "")})
+    chosen = _instant(request.args.get("starts_at"))
+    week = _week(page, chosen)
+    if chosen and week and (week.has(chosen) or not week.any_minute):
+        form.starts_at.data = written(chosen)
+    elif chosen:
+        there = local(chosen, page.zone)
+        form.starts_at.data, form.date.data, form.time.data = OTHER, there.date(), there.time()
+    return _render(page, form, week)
+
+
+def show_again(page: GigPage, form: BookingForm) -> str:
+    """Render the page with a form that was refused, and the times as they are now."""
+    read_from(page.zone)
+    return _render(page, form, _week(page, _instant(form.starts_at.data)))
+
+
+def _render(page: GigPage, form: BookingForm, week: Week | None) -> str:
     return render_template(
         "gigs/detail.html",
         gig=page.gig,
         form=form if page.may_book else None,
+        week=week,
         reviews=page.reviews,
-        taken=_taken(page.gig["teacher"]["id"]) if published else [],
+        taken=_taken(page.gig["teacher"]["id"]) if week and week.any_minute else None,
     )
+
+
+def _week(page: GigPage, chosen: datetime | None) -> Week | None:
+    """Read the free times of the week that the reader looks at, or else of the time that was chosen."""
+    if not page.may_book:
+        return None
+    name = request.values.get("week") or (week_name(chosen, page.zone) if chosen else None)
+    teacher_id, gig_id = page.gig["teacher"]["id"], page.gig["id"]
+    return free_week(teacher_id, gig_id, name, viewer=page.viewer, time_zone=page.zone, now=now())
 
 
 def _taken(teacher_id: int) -> list[dict[str, datetime]]:

@@ -64,6 +64,7 @@ EXTRA_ROOMS = {
     "bookings.records": "how a booking gets into its table, whoever makes it",
     "bookings.slots": "when a gig can be booked",
     "bookings.states": "the table of transitions",
+    "bookings.week": "a week of free times, as pages offer it",
     "gigs.access": "what of a gig somebody gets to see",
     "gigs.fanouts": "what higher features show of a gig",
     "gigs.forms": "the pages' forms",

@@ -25,6 +25,7 @@ FAMILIES = [
     ("reviews", 1800, "user:student_id reviews-by", "reviews.queries.reviews_by"),
     ("reviews", 1800, "user:teacher_id reviews", "reviews.queries.reviews_of"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.free_starts"),
+    ("slots", 600, "user:teacher_id slots", "bookings.slots.next_free_start"),
     ("teachers", 600, "site teachers", "accounts.queries.teachers_page"),
     ("user-stats", 900, "user:user_id bookings", "bookings.overview.booking_counts"),
     ("users", 300, "site users", "accounts.queries.users_page"),

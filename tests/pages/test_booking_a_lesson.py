@@ -88,6 +88,7 @@ def test_a_lesson_across_the_change_of_clocks_says_which_clock_it_means(
 @pytest.mark.parametrize(
     ("date", "time", "message"),
     [
+        ("", "", "When: Please choose a time."),
         ("", "16:00", "Day: Please choose a day."),
         ("2026-11-27", "", "Time: Please choose a time."),
         ("27.11.2026", "16:00", "Day: There is no such day."),
@@ -123,7 +124,7 @@ def test_a_taken_time_is_shown_and_refused(visit: Visit, world: World, student: 
     visitor = ask(visit(student), gig, "2026-11-27", "16:30")
 
     assert visitor.status == 422
-    assert "You or the teacher already have a lesson then. Please choose another time." in visitor.text
+    assert "Somebody was faster: this time is taken. Please choose another one." in visitor.text
     assert "Times already taken (Berlin) Friday 27 November 16:00–16:45" in visitor.text
 
 
@@ -150,7 +151,7 @@ def test_a_visitor_chooses_in_the_teachers_time_and_signs_in_without_losing_it(
     visitor.send(email=student.email, password=PASSWORD)
 
     kept = visitor.form(f"/gigs/{gig['id']}/lessons").values
-    assert (kept["date"], kept["time"], kept["note"]) == ("2026-11-27", "16:00", "The chain rule & more")
+    assert (kept["starts_at"], kept["note"]) == ("2026-11-27T15:00:00Z", "The chain rule & more")
     visitor.send(f"/gigs/{gig['id']}/lessons")
     assert "You asked Ada Marlowe for Fri 27 Nov, 16:00–16:45 (Berlin)." in visitor.text
 
@@ -164,7 +165,7 @@ def test_a_visitor_may_register_instead(visit: Visit, gig: dict[str, Any]) -> No
         role="student", name="Mia", email="mia@example.org", password=PASSWORD, time_zone="Europe/Berlin"
     )
 
-    assert visitor.form(f"/gigs/{gig['id']}/lessons").values["time"] == "16:00"
+    assert visitor.form(f"/gigs/{gig['id']}/lessons").values["starts_at"] == "2026-11-27T15:00:00Z"
 
 
 @pytest.mark.parametrize("starts_at", ["nonsense", "2026-11-27T10:00:00", "9999-99-99T00:00:00Z", "\0"])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.pages.visitor import Visitor
+from tests.schedule.bodies import weekly
 from tests.support.monitor import monitor
 from tests.support.queries import count_queries
 from tests.support.servers import RedisServer
@@ -64,7 +65,18 @@ def test_a_warm_gig_asks_only_which_times_are_taken(
 
     assert len(statements) == 1
     assert "bookings" in statements[0]
-    assert [command.split()[0] for command in commands] == ["MGET"] * 2
+    # The gig; its reviews and its teacher; the free times, by the zone that is known by now.
+    assert [command.split()[0] for command in commands] == ["MGET"] * 3
+
+
+def test_a_warm_gig_of_a_teacher_with_windows_asks_nothing(visit: Visit, people: dict[str, Person]) -> None:
+    people["teacher"].put("/api/teachers/me/availability", {"weekly": weekly("monday 09:00-17:00")})
+    visitor = visit(people["student"]).open("/gigs/1")
+
+    with count_queries() as statements:
+        visitor.open("/gigs/1")
+
+    assert statements == []
 
 
 def test_a_cold_list_costs_the_same_however_long_it_is(visit: Visit, people: dict[str, Person], world: World) -> None:
