@@ -118,8 +118,12 @@ def tab_to(page: Page, element_id: str) -> None:
     """Press Tab until a field is reached; what has the focus can be seen all the way."""
     for _ in range(40):
         page.keyboard.press("Tab")
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline != "none", page.evaluate("document.activeElement.outerHTML")
+        # A choice among several shows it with its label.
+        outlines = page.evaluate(
+            "[document.activeElement, document.activeElement.closest('label')]"
+            ".map((it) => it ? getComputedStyle(it).outlineStyle : 'none')"
+        )
+        assert set(outlines) != {"none"}, page.evaluate("document.activeElement.outerHTML")
         if page.evaluate("document.activeElement.id") == element_id:
             return
     raise AssertionError(f"{element_id} cannot be reached by keyboard")

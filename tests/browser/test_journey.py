@@ -73,7 +73,7 @@ def ask(student: Page, title: str) -> datetime:
     student.get_by_role("link", name=title).click()
     expect(student.get_by_text("€30.50")).to_be_visible()
     day = datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(days=2)
-    student.get_by_label("Day").fill(day.strftime("%Y-%m-%d"))
+    student.get_by_label("Day", exact=True).fill(day.strftime("%Y-%m-%d"))
     student.get_by_label("Time", exact=True).fill("16:00")
     student.get_by_label("Note").fill("The chain rule, please.")
     picture(student, "4-ask")
