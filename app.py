@@ -12,6 +12,7 @@ import accounts.commands
 import accounts.pages
 import bookings.api
 import bookings.pages
+import bookings.series_api
 import caching.operations.api
 import caching.operations.commands
 import config
@@ -85,7 +86,8 @@ def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.api.people)
     lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
-    for blueprint in (*people, *lessons, caching.operations.api.blueprint):
+    more = (bookings.series_api.blueprint,)
+    for blueprint in (*people, *lessons, *more, caching.operations.api.blueprint):
         api.register_blueprint(blueprint)
     web.openapi.complete(api.spec)
     app.register_blueprint(web.health.blueprint)

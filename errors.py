@@ -10,6 +10,7 @@ LecternError
 │   ├── SlotTaken            somebody was faster
 │   │   └── StudentBusy      it is the student who has another lesson then
 │   ├── SlotUnavailable      this time is not offered
+│   ├── SeriesConflict       lessons of a series cannot be booked; carries which, and why
 │   ├── WrongState           carries the current state and what is allowed from there
 │   ├── AlreadyReviewed
 │   └── RequestInFlight      the same Idempotency-Key is being worked on
@@ -21,6 +22,7 @@ LecternError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 
@@ -87,6 +89,18 @@ class SlotUnavailable(Conflict):
     slug = "slot-unavailable"
     title = "This time is not offered"
     detail = "The teacher does not offer this time."
+
+
+class SeriesConflict(Conflict):
+    """Some lessons of a series cannot be booked; `conflicts` has their starts and stable words for why."""
+
+    slug = "series-conflict"
+    title = "Not all of these lessons are possible"
+    detail = "At least one of these lessons cannot be booked, so none was."
+
+    def __init__(self, conflicts: Sequence[tuple[datetime, str]]) -> None:
+        super().__init__()
+        self.conflicts = list(conflicts)
 
 
 class WrongState(Conflict):

@@ -63,11 +63,15 @@ def require_bookable_time(starts_at: datetime, now: datetime) -> None:
 
 
 def bookable_gig(session: Session, gig_id: int, actor: Actor) -> Row[Any]:
-    """Return the gig, and keep it as it is until the transaction ends.
+    """Return the gig, and keep it as it is until the transaction ends. Raises what `require_bookable` raises."""
+    return require_bookable(gig_for_booking(session, gig_id), actor)
+
+
+def require_bookable(gig: Row[Any] | None, actor: Actor) -> Row[Any]:
+    """Return this gig if lessons of it can be booked.
 
     Raises NotFound if this person may not look at it, WrongState if it cannot be booked at present.
     """
-    gig = gig_for_booking(session, gig_id)
     if gig is None or not gig.is_taught:
         raise NotFound
     if not shown_to_others(gig.status, gig.visibility) and not manager_of(gig.teacher_id, actor.id, actor.role):

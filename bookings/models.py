@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database import Id, Instant
@@ -27,6 +28,8 @@ class BookingStatus(StrEnum):
 ACTIVE = (BookingStatus.PENDING, BookingStatus.ACCEPTED)
 # No gig lasts longer, so no lesson that began longer before an instant is still going on.
 LONGEST_LESSON = timedelta(minutes=480)
+
+_IN_A_SERIES: dict[str, Any] = {f"{it}_where": text("series_id IS NOT NULL") for it in ("sqlite", "postgresql")}
 
 
 class Booking(Base):
@@ -51,6 +54,7 @@ class Booking(Base):
         Index("ix_bookings_starts_at", "starts_at", "id"),
         Index("ix_bookings_status", "status", "starts_at"),
         Index("ix_bookings_gig", "gig_id", "starts_at"),
+        Index("ix_bookings_series", "series_id", "starts_at", **_IN_A_SERIES),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -64,6 +68,8 @@ class Booking(Base):
     # From 1 to the gig's capacity: the students of a group lesson sit on different seats of the same start.
     seat: Mapped[int] = mapped_column(Integer, default=1)
     note: Mapped[str] = mapped_column(Text, default="")
+    # What the lessons of a weekly series have in common: the id of the first one.
+    series_id: Mapped[int | None] = mapped_column(Id)
     price_cents: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3))
     # `bookings/cancellation.py` says what these mean; the fee is that of a lesson which has been called off.

@@ -82,7 +82,7 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
 
     Raises NotFound if there is none, or if it is none of their business.
     """
-    more = (Booking.requested_by, Booking.cancellation_fee_cents, Gig.location)
+    more = (Booking.requested_by, Booking.series_id, Booking.cancellation_fee_cents, Gig.location)
     found = select_bookings(*more).where(Booking.id == booking_id)
     with reading() as connection:
         row = connection.execute(found).one_or_none()
@@ -91,7 +91,7 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
     booking = Standing(row.status, row.student_id, row.teacher_id, row.requested_by, row.starts_at)
     if not booking.parties(viewer):
         raise NotFound
-    shown = show_booking(row) | {"requested_by": row.requested_by}
+    shown = show_booking(row) | {"requested_by": row.requested_by, "series_id": row.series_id}
     shown["allowed_transitions"] = allowed_transitions(booking, viewer, now)
     if row.status in _LOCATION_SHOWN:
         shown["location"] = row.location
@@ -108,6 +108,13 @@ def booking_history(booking_id: int) -> list[dict[str, Any]]:
     with reading() as connection:
         rows = connection.execute(found.where(BookingEvent.booking_id == booking_id).order_by(BookingEvent.id)).all()
     return [_show_event(row) for row in rows]
+
+
+def series_lessons(series_id: int) -> list[dict[str, Any]]:
+    """List the lessons of a weekly series in order of time. Who may see them, the caller decides."""
+    found = select_bookings().where(Booking.series_id == series_id).order_by(Booking.starts_at, Booking.id)
+    with reading() as connection:
+        return [show_booking(row) for row in connection.execute(found)]
 
 
 def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:

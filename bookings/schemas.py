@@ -52,6 +52,9 @@ class BookingDetailSchema(BookingSchema):
 
     requested_by = Choice([Role.STUDENT, Role.TEACHER], required=True, metadata={"description": "Who asked."})
     allowed_transitions = fields.List(Choice(BookingStatus), required=True)
+    series_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "The same for all lessons of a weekly series."}
+    )
     location = fields.String()
     cancellation_fee_cents = fields.Integer()
 

@@ -33,6 +33,7 @@ ASKERS = {
     "gigs": ["anna", "grace", "nobody"],
     "schedule": ["grace", "nobody"],
     "bookings": ["anna", "grace", "nobody"],
+    "series": ["anna", "grace"],
     "reviews": ["anna", "grace", "nobody"],
     "cache": ["admin", "grace"],
 }
@@ -55,6 +56,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def scene(world: World, monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(warming, "start", lambda _: {"state": "running", "strategies": []})
     scene = Scene(world)
+    scene.series()
     for _ in range(2):
         scene.pending()
         scene.review()

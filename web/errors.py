@@ -18,6 +18,7 @@ from errors import (
     Invalid,
     LecternError,
     NotFound,
+    SeriesConflict,
     TooManyAttempts,
     Unauthenticated,
     UnsupportedMediaType,
@@ -62,6 +63,8 @@ def _domain_error(error: LecternError) -> AnyResponse:
         extra["errors"] = error.errors
     if isinstance(error, WrongState):
         extra |= {"current": error.current, "allowed": error.allowed}
+    if isinstance(error, SeriesConflict):
+        extra["conflicts"] = [{"starts_at": starts_at, "reason": reason} for starts_at, reason in error.conflicts]
     response = _answer(status, error.slug, error.title, error.detail, extra)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -21,6 +21,13 @@ _PROBLEM = {
 }
 
 
+class ConflictSchema(StrictSchema):
+    """A lesson of a series that cannot be booked; `reason` is the word of the error that booking it alone raises."""
+
+    starts_at = fields.AwareDateTime(required=True)
+    reason = fields.String(required=True)
+
+
 class ProblemSchema(StrictSchema):
     """An error, as RFC 9457 describes it."""
 
@@ -31,6 +38,9 @@ class ProblemSchema(StrictSchema):
     errors = fields.Dict(metadata={"description": "Messages by field, for 422."})
     current = fields.String(metadata={"description": "The state that stands in the way, for `wrong-state`."})
     allowed = fields.List(fields.String(), metadata={"description": "The states that are possible from there."})
+    conflicts = fields.List(
+        fields.Nested(ConflictSchema), metadata={"description": "What is in the way, for `series-conflict`."}
+    )
 
 
 def add_security_schemes(spec: APISpec) -> None:

@@ -108,6 +108,10 @@ def _draft(scene: Scene) -> int:
     return scene.gig("draft")
 
 
+def _series(scene: Scene) -> dict[str, Any]:
+    return {"gig_id": scene.gig(), "starts_at": scene.fortnight(), "weeks": 2}
+
+
 API = [
     Endpoint("auth.register", "POST", everybody(201), lambda s: ("/api/auth/register", _account(s)), open=True),
     Endpoint("auth.login", "POST", everybody(200), lambda s: ("/api/auth/login", _credentials(s)), open=True),
@@ -187,6 +191,21 @@ API = [
         "PATCH",
         ITS_PEOPLE,
         lambda s: (f"/api/bookings/{s.pending()}", {"starts_at": s.time()}),
+    ),
+    Endpoint(
+        "series.book_series", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/bookings/series", _series(s))
+    ),
+    Endpoint(
+        "series.preview_series",
+        "POST",
+        (200, 200, 403, 403, 403, 401),
+        lambda s: ("/api/bookings/series/preview", _series(s)),
+    ),
+    Endpoint(
+        "series.change_series",
+        "PATCH",
+        (403, 404, 200, 404, 200, 401),
+        on("/api/bookings/{}/series", Scene.series, {"status": "accepted"}),
     ),
     Endpoint("bookings.list_slots", "GET", everybody(200), lambda s: (_slots(s, s.gig()), None), cached=True),
     Endpoint(

@@ -49,6 +49,13 @@ class Scene:
         """A lesson that Anna has asked Grace for."""
         return int(self.world.booking(self.anna, self._offer, starts_at=self.time())["id"])
 
+    def series(self) -> int:
+        """The first lesson of a weekly series that Anna has asked Grace for."""
+        body = {"gig_id": self.gig(), "starts_at": self.fortnight(), "weeks": 2}
+        made = self.anna.post("/api/bookings/series", body)
+        assert made.status_code == 201, made.text
+        return int(made.json["data"][0]["id"])
+
     def completed(self) -> int:
         """A lesson that Anna has had with Grace."""
         return self.world.past_lesson(self.anna, self._offer)
@@ -60,6 +67,11 @@ class Scene:
     def time(self) -> str:
         """A time in the future that nobody has asked for yet."""
         return self.world.at(hours=24 + 2 * self.number())
+
+    def fortnight(self) -> str:
+        """A time in the far future that nobody has asked for yet, neither then nor in the week after it."""
+        fortnights, place = divmod(self.number(), 7 * 12)
+        return self.world.at(days=100 + 14 * fortnights, hours=2 * place)
 
     def new_password(self, person: Person) -> None:
         """Give somebody the usual password again."""

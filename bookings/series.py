@@ -1,0 +1,119 @@
+"""Weekly series of lessons: booking one, and answering or cancelling what of it is still to come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session, aliased
+
+from accounts.actors import Actor
+from bookings import admission, records, service
+from bookings.models import Booking, BookingEvent, BookingStatus
+from bookings.series_plan import Planned, plan
+from bookings.states import Verdict, judge
+from database import writing
+from errors import NotFound, SeriesConflict
+from schedule.queries import rules_of
+
+# What becomes of a series of which not every lesson can be booked.
+FAIL, SKIP = "fail", "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A series that has been booked, and the lessons that could not be."""
+
+    series_id: int
+    skipped: list[Planned]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The lessons of a series that have been changed, in order of time."""
+
+    series_id: int
+    ids: list[int]
+
+
+def book_series(
+    *,
+    gig_id: int,
+    student_id: int | None,
+    actor: Actor,
+    starts_at: datetime,
+    weeks: int,
+    note: str,
+    on_conflict: str,
+    now: datetime,
+) -> Booked:
+    """Book a lesson every week at the same time of the teacher's clock; each is pending until the teacher answers.
+
+    Raises what `create_booking` raises, but SeriesConflict where lessons cannot be booked: with FAIL if it is any of
+    them, with SKIP if it is all.
+    """
+    student_id = admission.whom_to_book_for(actor, student_id)
+    admission.require_bookable_time(starts_at, now)
+    with writing() as session:
+        gig = admission.bookable_gig(session, gig_id, actor)
+        admission.lock_people(session, student_id, gig.teacher_id)
+        rules = rules_of(session, [gig.teacher_id])[gig.teacher_id]
+        planned = plan(session, gig, student_id, rules, starts_at, weeks, now)
+        skipped = [lesson for lesson in planned if lesson.obstacle]
+        if len(skipped) == len(planned) or (skipped and on_conflict == FAIL):
+            raise SeriesConflict([(lesson.starts_at, str(lesson.reason)) for lesson in skipped])
+        free = [lesson for lesson in planned if not lesson.obstacle]
+        return Booked(_insert(session, gig, student_id, actor, free, note, now), skipped)
+
+
+def change_later(*, booking_id: int, actor: Actor, to: str, reason: str, now: datetime) -> Changed:
+    """Bring a lesson of a series and all later ones into another state, those which it is possible for.
+
+    Raises NotFound if there is no such series, or if it is none of their business; if no lesson can be changed, what
+    `change_status` raises for the first.
+    """
+    with writing() as session:
+        series_id, ids = _this_and_later(session, booking_id)
+        standings = {row_id: service.read_standing(session, row_id) for row_id in ids}
+        if not ids or not standings[booking_id].parties(actor):
+            raise NotFound
+        possible = [row_id for row_id in ids if judge(standings[row_id], actor, to, now) == Verdict.ALLOWED]
+        for row_id in possible or [booking_id]:
+            service.change_status(booking_id=row_id, actor=actor, to=to, reason=reason, now=now)
+        return Changed(series_id, possible)
+
+
+def _insert(
+    session: Session,
+    gig: Row[Any],
+    student_id: int,
+    actor: Actor,
+    planned: Sequence[Planned],
+    note: str,
+    now: datetime,
+) -> int:
+    """Insert the lessons and return the series' id, which is that of its first lesson."""
+    lessons = [records.new_booking(gig, student_id, lesson.starts_at, now) for lesson in planned]
+    for lesson, place in zip(lessons, planned, strict=True):
+        lesson.note, lesson.seat = note, place.seat
+    records.insert(session, *lessons)
+    series_id = lessons[0].id
+    session.execute(update(Booking).where(Booking.id.in_([it.id for it in lessons])).values(series_id=series_id))
+    session.add_all(
+        BookingEvent(booking_id=lesson.id, actor_id=actor.id, at=now, to_status=BookingStatus.PENDING)
+        for lesson in lessons
+    )
+    records.touch_lists(student_id, gig.teacher_id)
+    return series_id
+
+
+def _this_and_later(session: Session, booking_id: int) -> tuple[int, list[int]]:
+    """Return a lesson's series, and its own and the later lessons' ids in order of time; none if it is in no series."""
+    this = aliased(Booking)
+    later = (Booking.series_id == this.series_id, Booking.starts_at >= this.starts_at)
+    found = select(Booking.id, Booking.series_id).join(this, this.id == booking_id).where(*later)
+    rows = session.execute(found.order_by(Booking.starts_at, Booking.id)).all()
+    return (rows[0].series_id, [row.id for row in rows]) if rows else (0, [])
