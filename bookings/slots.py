@@ -7,12 +7,12 @@ the answer is given, so a slot that is shown can be booked at that moment.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 import tags
 from accounts.actors import Actor
@@ -21,11 +21,20 @@ from bookings.lessons import lessons_of, wanted
 from caching import BoundRead, cache
 from errors import NotFound
 from gigs.queries import gig_to_book
-from gigs.states import manager_of, shown_to_others
-from schedule.free_time import free_slots, relevant, within_reach
+from gigs.states import is_closed, manager_of, shown_to_others
+from schedule.free_time import Slot, Wanted, free_slots, relevant, within_reach
 from schedule.queries import rules_of
+from schedule.rules import Rules
 
 LONGEST_RANGE = timedelta(days=62)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A booking for which another time is sought: it keeps its length, and its old place does not count."""
+
+    booking_id: int
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,55 +45,57 @@ class SlotsQuery:
     start: datetime
     end: datetime
     time_zone: str | None = None
+    # For somebody who may move this booking: the caller has to see to that.
+    moved: Moved | None = None
 
 
 # Touched by: the teacher's availability, time zone, role, leaving; every change of one of their gigs or bookings.
 @cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id")
 def free_starts(
-    connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime
+    connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> dict[str, Any] | None:
     """Find the free starts of a gig in this range, in seconds since 1970 with the seats left, whatever time it is now.
 
     None if this teacher has no such gig.
     """
-    gig = gig_to_book(connection, gig_id)
-    if gig is None or gig.teacher_id != teacher_id or not gig.is_taught:
+    gig = _gig_of(connection, teacher_id, gig_id)
+    if gig is None:
         return None
-    rules, lesson = rules_of(connection, [teacher_id])[teacher_id], wanted(gig)
-    starts: list[tuple[int, int]] = []
-    if not why_not_bookable(gig):
-        lessons = lessons_of(connection, [teacher_id], *relevant(rules, lesson.length, start, end))[teacher_id]
-        free = free_slots(rules, lesson, lessons, start, end)
-        starts = [(int(slot.starts_at.timestamp()), slot.seats_left) for slot in free]
-    terms = {"minutes": gig.duration_minutes, "notice": rules.notice.total_seconds(), "horizon": rules.horizon.days}
-    # Without weekly windows what is listed is a sample of what can be booked.
-    terms |= {"time_zone": str(rules.zone), "any_minute": rules.weekly is None}
-    return {"status": gig.status, "visibility": gig.visibility, "starts": starts, **terms}
+    rules, lesson = rules_of(connection, [teacher_id])[teacher_id], _lesson(gig, moved)
+    free = _free(connection, teacher_id, rules, lesson, start, end, moved) if _is_open(gig, moved) else ()
+    return {
+        "status": gig.status,
+        "visibility": gig.visibility,
+        "starts": [(int(slot.starts_at.timestamp()), slot.seats_left) for slot in free],
+        "minutes": lesson.length // timedelta(minutes=1),
+        "notice": rules.notice.total_seconds(),
+        "horizon": rules.horizon.days,
+        "time_zone": str(rules.zone),
+        # Without weekly windows what is listed is a sample of what can be booked.
+        "any_minute": rules.weekly is None,
+    }
 
 
 # Touched by: the same.
 @cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id")
-def next_free_start(connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime) -> int | None:
+def next_free_start(
+    connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
+) -> int | None:
     """Find the first free start of a gig in a range of any length, in seconds since 1970; None if there is none."""
-    gig = gig_to_book(connection, gig_id)
-    if gig is None or gig.teacher_id != teacher_id or not gig.is_taught or why_not_bookable(gig):
+    gig = _gig_of(connection, teacher_id, gig_id)
+    if gig is None or not _is_open(gig, moved):
         return None
-    rules, lesson = rules_of(connection, [teacher_id])[teacher_id], wanted(gig)
-    lessons = lessons_of(connection, [teacher_id], *relevant(rules, lesson.length, start, end))[teacher_id]
-    # Most are found in the first few weeks, so the rest is not computed before it is needed.
-    while start < end:
-        until = min(start + LONGEST_RANGE, end)
-        if slot := next(free_slots(rules, lesson, lessons, start, until), None):
-            return int(slot.starts_at.timestamp())
-        start = until
-    return None
+    rules, lesson = rules_of(connection, [teacher_id])[teacher_id], _lesson(gig, moved)
+    slot = next(_free(connection, teacher_id, rules, lesson, start, end, moved), None)
+    return int(slot.starts_at.timestamp()) if slot else None
 
 
 def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
     """Name the read for a query. What lies behind today or beyond all horizons is left out: it is never offered."""
     first = now.replace(hour=0, minute=0, second=0, microsecond=0)
     last = first + HORIZON + timedelta(days=2)
-    return free_starts.at(teacher_id, query.gig_id, _within(query.start, first, last), _within(query.end, first, last))
+    start, end = _within(query.start, first, last), _within(query.end, first, last)
+    return free_starts.at(teacher_id, query.gig_id, start, end, query.moved)
 
 
 def show(
@@ -94,16 +105,20 @@ def show(
 
     Raises NotFound if there is no such gig, or if it is none of their business.
     """
-    if found is None or not (
-        shown_to_others(found["status"], found["visibility"])
-        or (viewer is not None and manager_of(teacher_id, viewer.id, viewer.role))
-    ):
+    if found is None or not is_shown(found, teacher_id, viewer):
         raise NotFound
     zone = ZoneInfo(time_zone or found["time_zone"])
-    return {"data": list(_slots(found, zone, now)), "time_zone": str(zone)}
+    return {"data": list(bookable_now(found, zone, now)), "time_zone": str(zone)}
 
 
-def _slots(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[dict[str, Any]]:
+def is_shown(found: Mapping[str, Any], teacher_id: int, viewer: Actor | None) -> bool:
+    """Tell whether somebody, or (None) anybody, may see the gig."""
+    if viewer is not None and manager_of(teacher_id, viewer.id, viewer.role):
+        return True
+    return shown_to_others(found["status"], found["visibility"])
+
+
+def bookable_now(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield those slots that can be booked now."""
     length = timedelta(minutes=found["minutes"])
     notice, horizon = timedelta(seconds=found["notice"]), timedelta(days=found["horizon"])
@@ -112,6 +127,41 @@ def _slots(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[
         if within_reach(starts_at, now, notice, horizon):
             local = starts_at.astimezone(zone).isoformat()
             yield {"starts_at": starts_at, "ends_at": starts_at + length, "local": local, "seats_left": seats_left}
+
+
+def _gig_of(connection: Connection, teacher_id: int, gig_id: int) -> Row[Any] | None:
+    gig = gig_to_book(connection, gig_id)
+    return gig if gig is not None and gig.teacher_id == teacher_id and gig.is_taught else None
+
+
+def _is_open(gig: Row[Any], moved: Moved | None) -> bool:
+    """Tell whether times are offered at all; who has a lesson already can still find another time for it."""
+    return why_not_bookable(gig) is None if moved is None else not is_closed(gig.status)
+
+
+def _lesson(gig: Row[Any], moved: Moved | None) -> Wanted:
+    lesson = wanted(gig)
+    return replace(lesson, length=timedelta(minutes=moved.minutes)) if moved else lesson
+
+
+def _free(
+    connection: Connection,
+    teacher_id: int,
+    rules: Rules,
+    lesson: Wanted,
+    start: datetime,
+    end: datetime,
+    moved: Moved | None,
+) -> Iterator[Slot]:
+    """Yield the free slots of a range, in order."""
+    without = moved.booking_id if moved else None
+    near = relevant(rules, lesson.length, start, end)
+    lessons = lessons_of(connection, [teacher_id], *near, without=without)[teacher_id]
+    # Who looks for the first one alone finds it in the first few weeks, mostly; the rest is not computed before.
+    while start < end:
+        until = min(start + LONGEST_RANGE, end)
+        yield from free_slots(rules, lesson, lessons, start, until)
+        start = until
 
 
 def _within(instant: datetime, first: datetime, last: datetime) -> datetime:

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from accounts.actors import Actor
 from bookings import slots
 from bookings.admission import HORIZON
-from bookings.slots import SlotsQuery
+from bookings.slots import Moved, SlotsQuery
 from caching import cache
+from errors import NotFound
 from schedule.wall_time import Kind, day_bounds, local_day, resolve
 
 DAYS = 7
@@ -70,9 +71,29 @@ class Week:
         return any(slot["starts_at"] == starts_at for day in self.days for slot in day.slots)
 
 
-def written(starts_at: datetime) -> str:
-    """Write a start as forms send it."""
-    return starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Whose free times are looked for, by whom, and in which time zone.
+
+    With `moved` it is another time for a booking; that this person may move it, the caller has to see to.
+    """
+
+    teacher_id: int
+    gig_id: int
+    viewer: Actor | None
+    time_zone: str
+    now: datetime
+    moved: Moved | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the reader's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def today(self) -> date:
+        """Return the day it is for the reader."""
+        return local_day(self.now, self.zone)
 
 
 def week_name(instant: datetime, time_zone: str) -> str:
@@ -80,22 +101,24 @@ def week_name(instant: datetime, time_zone: str) -> str:
     return _name(local_day(instant, ZoneInfo(time_zone)))
 
 
-def free_week(
-    teacher_id: int, gig_id: int, name: str | None, *, viewer: Actor | None, time_zone: str, now: datetime
-) -> Week:
-    """Find the free times of a gig in a week, in the reader's zone.
+def written(starts_at: datetime) -> str:
+    """Write a start as forms send it."""
+    return starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def free_week(sought: Sought, name: str | None) -> Week:
+    """Find the free times of a week.
 
     Without a name, or with one that makes no sense, it is the first week with a free time, or else the present one.
     Raises NotFound if there is no such gig, or if it is none of their business.
     """
-    today = local_day(now, ZoneInfo(time_zone))
-    last = local_day(now + HORIZON, ZoneInfo(time_zone))
+    present = _monday_of(sought.today)
     monday = _monday(name)
-    if monday and _monday_of(today) <= monday <= last:
-        return _week(teacher_id, gig_id, monday, viewer, time_zone, now)
-    week = _week(teacher_id, gig_id, _monday_of(today), viewer, time_zone, now)
+    if monday and present <= monday <= local_day(sought.now + HORIZON, sought.zone):
+        return _week(sought, monday)
+    week = _week(sought, present)
     following = _monday(week.next_name)
-    return _week(teacher_id, gig_id, following, viewer, time_zone, now) if following else week
+    return _week(sought, following) if following else week
 
 
 def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int, zone: ZoneInfo) -> list[Day]:
@@ -109,44 +132,48 @@ def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int, zon
     return [Day(day, of_day) for day, of_day in by_day.items()]
 
 
-def _week(teacher_id: int, gig_id: int, monday: date, viewer: Actor | None, time_zone: str, now: datetime) -> Week:
-    found = cache.look_up(slots.read_for(teacher_id, _query(gig_id, monday), now))[0].answer().json()
-    shown = slots.show(found, teacher_id, viewer=viewer, time_zone=time_zone, now=now)["data"]
-    zone = ZoneInfo(time_zone)
-    days = slots_by_day(shown, monday, DAYS, zone)
-    horizon = now + timedelta(days=found["horizon"])
+def _week(sought: Sought, monday: date) -> Week:
+    found = _found(sought, monday)
+    days = slots_by_day(list(slots.bookable_now(found, sought.zone, sought.now)), monday, DAYS, sought.zone)
+    horizon = sought.now + timedelta(days=found["horizon"])
     following, next_free = monday + timedelta(days=DAYS), None
     if not any(day.slots for day in days):
-        from_then = max(day_bounds(following, zone)[0], now + timedelta(seconds=found["notice"]))
-        next_free = _next_free(teacher_id, gig_id, from_then, horizon)
+        begins = max(day_bounds(following, sought.zone)[0], sought.now + timedelta(seconds=found["notice"]))
+        next_free = _next_free(sought, begins, horizon)
     return Week(
         name=_name(monday),
-        title=_title(monday, following - timedelta(days=1), local_day(now, zone)),
+        title=_title(monday, following - timedelta(days=1), sought.today),
         days=days,
-        earlier=_name(monday - timedelta(days=DAYS)) if monday > local_day(now, zone) else None,
-        later=_name(following) if following <= local_day(horizon, zone) else None,
+        earlier=_name(monday - timedelta(days=DAYS)) if monday > sought.today else None,
+        later=_name(following) if following <= local_day(horizon, sought.zone) else None,
         next_free=next_free,
-        time_zone=time_zone,
+        time_zone=sought.time_zone,
         any_minute=found["any_minute"],
     )
 
 
-def _query(gig_id: int, monday: date) -> SlotsQuery:
-    """Ask for the week of every zone at once, so that readers all over the world share one cached answer."""
+def _found(sought: Sought, monday: date) -> Mapping[str, Any]:
+    """Read the week of every zone at once, so that readers all over the world share one cached answer."""
     midnight = datetime.combine(monday, time(), UTC)
-    return SlotsQuery(
-        gig_id=gig_id, start=midnight - _EARLIEST_ZONE, end=midnight + timedelta(days=DAYS) + _LATEST_ZONE
+    start, end = midnight - _EARLIEST_ZONE, midnight + timedelta(days=DAYS) + _LATEST_ZONE
+    query = SlotsQuery(gig_id=sought.gig_id, start=start, end=end, moved=sought.moved)
+    found: Mapping[str, Any] | None = (
+        cache.look_up(slots.read_for(sought.teacher_id, query, sought.now))[0].answer().json()
     )
+    if found is None or (sought.moved is None and not slots.is_shown(found, sought.teacher_id, sought.viewer)):
+        raise NotFound
+    return found
 
 
-def _next_free(teacher_id: int, gig_id: int, start: datetime, end: datetime) -> datetime | None:
+def _next_free(sought: Sought, start: datetime, end: datetime) -> datetime | None:
     """Look ahead from a full hour on, and a day too far, so that the same question is asked again and again."""
     hour = start.replace(minute=0, second=0, microsecond=0)
     begins = hour if hour == start else hour + timedelta(hours=1)
     ends = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     if begins >= ends:
         return None
-    seconds = cache.look_up(slots.next_free_start.at(teacher_id, gig_id, begins, ends))[0].answer().json()
+    read = slots.next_free_start.at(sought.teacher_id, sought.gig_id, begins, ends, sought.moved)
+    seconds = cache.look_up(read)[0].answer().json()
     found = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
     return found if found and found <= end else None
 

@@ -15,7 +15,7 @@ from accounts.queries import profile
 from accounts.reader import read_from
 from bookings.forms import OTHER, BookingForm
 from bookings.queries import taken_times
-from bookings.week import Week, free_week, week_name, written
+from bookings.week import Sought, Week, free_week, week_name, written
 from caching import cache
 from gigs import queries
 from gigs.access import shown_to
@@ -98,7 +98,8 @@ def _week(page: GigPage, chosen: datetime | None) -> Week | None:
         return None
     name = request.values.get("week") or (week_name(chosen, page.zone) if chosen else None)
     teacher_id, gig_id = page.gig["teacher"]["id"], page.gig["id"]
-    return free_week(teacher_id, gig_id, name, viewer=page.viewer, time_zone=page.zone, now=now())
+    sought = Sought(teacher_id=teacher_id, gig_id=gig_id, viewer=page.viewer, time_zone=page.zone, now=now())
+    return free_week(sought, name)
 
 
 def _taken(teacher_id: int) -> list[dict[str, datetime]]:
