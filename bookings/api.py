@@ -8,7 +8,8 @@ from typing import Any
 from flask import Response
 
 from accounts.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
-from bookings import cancellation, moving, queries, service, slots
+from accounts.models import Role
+from bookings import cancellation, moving, proposals, queries, service, slots
 from bookings.schemas import (
     BookingDetailSchema,
     BookingHistorySchema,
@@ -45,9 +46,13 @@ def list_bookings(query: queries.BookingsQuery) -> Response:
 @bookings.response(201, BookingDetailSchema)
 @idempotent(lambda: require_viewer().id)
 def create_booking(body: dict[str, Any]) -> Response:
-    """Book a lesson: students for themselves, administrators for a student. It is pending until it is answered."""
+    """Book a lesson: students for themselves, administrators for a student; teachers propose one to a student.
+
+    It is pending until the other one answers.
+    """
     viewer = require_viewer()
-    booking_id = service.create_booking(**body, actor=viewer, now=now())
+    book = proposals.propose if viewer.role == Role.TEACHER else service.create_booking
+    booking_id = book(**body, actor=viewer, now=now())
     return json_response(queries.booking_detail(booking_id, viewer, now()), 201)
 
 

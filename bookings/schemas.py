@@ -94,7 +94,7 @@ class BookingHistorySchema(StrictSchema):
 
 
 class CreateBookingSchema(StrictSchema):
-    """A lesson to be booked; `student_id` is for administrators, who book for somebody else."""
+    """A lesson to be booked; `student_id` is for administrators, who book for others, and teachers, who propose."""
 
     EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z", "note": "I would like to start with scales."}
 

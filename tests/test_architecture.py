@@ -61,6 +61,7 @@ EXTRA_ROOMS = {
     "bookings.moving": "the service that gives a lesson another time",
     "bookings.overview": "counts and the next lesson",
     "bookings.popularity": "how often gigs were booked lately, stored with the gigs",
+    "bookings.proposals": "the service by which teachers ask students",
     "bookings.records": "how a booking gets into its table, whoever makes it",
     "bookings.series": "the service of weekly series",
     "bookings.series_api": "their JSON API",

@@ -51,6 +51,12 @@ def status_of(app: Flask, booking_id: int) -> str:
         return str(connection.execute(select(Booking.status).where(Booking.id == booking_id)).scalar_one())
 
 
+def seats(app: Flask) -> list[int]:
+    """Read the seats of all bookings."""
+    with app.app_context(), reading() as connection:
+        return list(connection.execute(select(Booking.seat)).scalars())
+
+
 def count_bookings(app: Flask) -> int:
     """Count all bookings."""
     with app.app_context(), reading() as connection:

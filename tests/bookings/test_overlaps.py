@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bookings import admission
 from bookings.models import BookingStatus
-from extensions import db
-from tests.bookings.rows import count_bookings, insert_booking, overlapping_pairs, set_booking
+from tests.bookings.rows import count_bookings, insert_booking, overlapping_pairs, seats, set_booking
 from tests.conftest import SATURDAY
 from tests.support.world import World
 
@@ -97,7 +92,7 @@ def test_the_seats_of_a_group_lesson_are_taken_from_the_lowest(world: World) -> 
     assert full.status_code == 409
     assert full.json["type"].endswith("/slot-taken")
     assert again.status_code == 201
-    assert _seats(world.app) == [1, 2, 2, 3]
+    assert sorted(seats(world.app)) == [1, 2, 2, 3]
 
 
 def test_a_group_shares_one_start_only_and_nobody_sits_on_two_seats(world: World) -> None:
@@ -174,36 +169,6 @@ def test_what_the_check_lets_through_the_database_turns_into_the_same_answer(
         assert answer.status_code == 409
         assert answer.json["type"].endswith("/slot-taken")
     assert count_bookings(world.app) == 1
-
-
-@pytest.fixture
-def without_overlap_rule(app: Flask) -> Iterator[None]:
-    """Take the database's rule away, and give PostgreSQL's, which other tests share, back afterwards."""
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            _execute("DROP TRIGGER bookings_no_overlap_on_insert")
-            yield
-            return
-        found = text("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname LIKE 'ex_bookings_%'")
-        with db.engine.connect() as connection:
-            rules = connection.execute(found).all()
-        assert len(rules) == 3
-        _execute(*(f"ALTER TABLE bookings DROP CONSTRAINT {name}" for name, _ in rules))
-        yield
-        _execute(
-            "TRUNCATE bookings CASCADE", *(f"ALTER TABLE bookings ADD CONSTRAINT {name} {rule}" for name, rule in rules)
-        )
-
-
-def _execute(*statements: str) -> None:
-    with db.engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-
-
-def _seats(app: Flask) -> list[Any]:
-    with app.app_context(), db.engine.connect() as connection:
-        return list(connection.execute(text("SELECT seat FROM bookings ORDER BY seat")).scalars())
 
 
 def _written(instant: datetime) -> str:
