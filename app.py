@@ -15,6 +15,7 @@ import bookings.pages
 import bookings.series_api
 import caching.operations.api
 import caching.operations.commands
+import calendars.api
 import config
 import gigs.api
 import gigs.pages
@@ -86,7 +87,7 @@ def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.api.people)
     lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
-    more = (bookings.series_api.blueprint,)
+    more = (bookings.series_api.blueprint, calendars.api.calendars)
     for blueprint in (*people, *lessons, *more, caching.operations.api.blueprint):
         api.register_blueprint(blueprint)
     web.openapi.complete(api.spec)

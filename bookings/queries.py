@@ -31,7 +31,7 @@ NEWEST_FIRST, OLDEST_FIRST = "-starts_at", "starts_at"
 ORDERS = (NEWEST_FIRST, OLDEST_FIRST)
 
 # From acceptance on, the two people know where they meet.
-_LOCATION_SHOWN = (BookingStatus.ACCEPTED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
+LOCATION_SHOWN = (BookingStatus.ACCEPTED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
 _SHOWN = ("id", "status", "starts_at", "ends_at", "note", "price_cents", "currency", "created_at", "updated_at")
 
 _Student, _Teacher = aliased(User), aliased(User)
@@ -93,7 +93,7 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
         raise NotFound
     shown = show_booking(row) | {"requested_by": row.requested_by, "series_id": row.series_id}
     shown["allowed_transitions"] = allowed_transitions(booking, viewer, now)
-    if row.status in _LOCATION_SHOWN:
+    if row.status in LOCATION_SHOWN:
         shown["location"] = row.location
     if row.status == BookingStatus.CANCELLED:
         shown["cancellation_fee_cents"] = row.cancellation_fee_cents or 0
@@ -154,7 +154,7 @@ def _lists_with_person(session: Session, user_id: int) -> Iterable[Tag]:
 
 @shown_gigs.shown_by
 def _lists_with_gig(session: Session, gig_id: int) -> Iterable[Tag]:
-    """Name the lists in which this gig's title stands."""
+    """Name the lists in which this gig's title or location stands."""
     return _lists_with(session, Booking.gig_id == gig_id)
 
 

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from caching.fanout import FanOut
 
-# A gig's title.
+# A gig's title, and where its lessons take place.
 shown_gigs = FanOut()

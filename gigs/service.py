@@ -26,6 +26,8 @@ FIELDS = (
     *("currency", "duration_minutes", "capacity", "enrolment", "location"),
     *("free_cancellation_hours", "late_cancellation_percent"),
 )
+# What also stands where bookings are shown.
+SHOWN_ELSEWHERE = ("title", "location")
 
 
 def create(teacher_id: int, entered: Mapping[str, Any], *, now: datetime) -> int:
@@ -49,7 +51,7 @@ def edit(gig_id: int, changes: Mapping[str, Any], *, actor: Actor, now: datetime
     with writing() as session:
         gig, manager = _managed(session, gig_id, actor)
         _require_open(gig, manager)
-        retitled = changes.get("title", gig.title) != gig.title
+        shown_elsewhere = any(changes.get(name, getattr(gig, name)) != getattr(gig, name) for name in SHOWN_ELSEWHERE)
         for name in FIELDS:
             if name in changes:
                 setattr(gig, name, changes[name])
@@ -58,7 +60,7 @@ def edit(gig_id: int, changes: Mapping[str, Any], *, actor: Actor, now: datetime
         _store_skills(session, gig_id, skills)
         gig.updated_at = now
         touch(*_tags_of(gig, gig.status))
-        if retitled:
+        if shown_elsewhere:
             touch(*shown_gigs.tags(session, gig_id))
 
 

@@ -26,6 +26,7 @@ LAYERS = (
     {"gigs"},
     {"schedule"},
     {"bookings"},
+    {"calendars"},
     {"reviews"},
     {"storefront"},
     {"app"},
@@ -34,7 +35,7 @@ LAYERS = (
     {"wsgi"},
 )
 LEVEL = {package: level for level, packages in enumerate(LAYERS) for package in packages}
-FEATURES = ("accounts", "gigs", "schedule", "bookings", "reviews", "storefront")
+FEATURES = ("accounts", "gigs", "schedule", "bookings", "calendars", "reviews", "storefront")
 
 # Where requests come in. They may use every feature, so nobody but the application may depend on them.
 LEAVES = {"api", "pages", "commands"}
@@ -70,6 +71,10 @@ EXTRA_ROOMS = {
     "bookings.slots": "when a gig can be booked",
     "bookings.states": "the table of transitions",
     "bookings.week": "a week of free times, as pages offer it",
+    "calendars.agenda": "a person's lessons in a stretch of time",
+    "calendars.ical": "lessons as an iCalendar file",
+    "calendars.tokens": "making and reading the tokens of feeds",
+    "calendars.vtimezone": "time zones as iCalendar describes them",
     "gigs.access": "what of a gig somebody gets to see",
     "gigs.fanouts": "what higher features show of a gig",
     "gigs.forms": "the pages' forms",

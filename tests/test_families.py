@@ -16,6 +16,8 @@ FAMILIES = [
     ("bookings", None, "user:user_id bookings", "bookings.overview.requests_to"),
     ("bookings", None, "site bookings", "bookings.queries.all_bookings_page"),
     ("bookings", None, "user:user_id bookings", "bookings.queries.bookings_page"),
+    ("calendar", 3600, "user:user_id bookings", "calendars.queries.feed_file"),
+    ("calendar-owner", 1800, "user:user_id viewer", "calendars.queries.feed_owner"),
     ("categories", 86400, "site gigs", "gigs.queries.categories"),
     ("gig", 3600, "gig:gig_id gig", "gigs.queries.gig"),
     ("gigs", 300, "site gigs", "gigs.queries.gigs_page"),
@@ -24,6 +26,9 @@ FAMILIES = [
     ("profile", 3600, "user:user_id profile", "accounts.queries.profile"),
     ("reviews", 1800, "user:student_id reviews-by", "reviews.queries.reviews_by"),
     ("reviews", 1800, "user:teacher_id reviews", "reviews.queries.reviews_of"),
+    ("schedule-future", 7200, "user:user_id bookings", "calendars.agenda.future"),
+    ("schedule-past", 86400, "user:user_id bookings", "calendars.agenda.past"),
+    ("schedule-today", 1800, "user:user_id bookings", "calendars.agenda.today"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.free_starts"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.next_free_start"),
     ("teachers", 600, "site teachers", "accounts.queries.teachers_page"),
@@ -59,6 +64,9 @@ PROMISED = {
     "teachers": 600,
     "reviews": 1800,
     "viewer": 1800,
+    "schedule-today": 1800,
+    "schedule-future": 7200,
+    "schedule-past": 86400,
 }
 
 

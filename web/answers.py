@@ -24,6 +24,19 @@ def detail_response(answer: Answer) -> Response:
     return _cached(answer.body, answer)
 
 
+def text_response(answer: Answer, mimetype: str) -> Response:
+    """Send a cached text, which was kept as a JSON string."""
+    return _cached(answer.json().encode(), answer, mimetype)
+
+
+def file_response(text: str, mimetype: str, name: str) -> Response:
+    """Send a text that nobody keeps but the reader: browsers save it under this name."""
+    response = Response(text, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def json_response(value: Any, status: int = 200) -> Response:
     """Send an answer that nobody keeps."""
     response = Response(dumps(value), status, mimetype=JSON)
@@ -31,8 +44,8 @@ def json_response(value: Any, status: int = 200) -> Response:
     return response
 
 
-def _cached(body: bytes, answer: Answer) -> Response:
-    response = Response(body, mimetype=JSON)
+def _cached(body: bytes, answer: Answer, mimetype: str = JSON) -> Response:
+    response = Response(body, mimetype=mimetype)
     response.headers["X-Cache"] = answer.state
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = VARY

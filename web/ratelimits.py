@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter.util import get_remote_address
 
 from caching import client
@@ -15,6 +15,7 @@ from extensions import limiter
 SIGN_INS_PER_ACCOUNT = "10 per minute"
 SIGN_INS_PER_ADDRESS = "30 per minute"
 REGISTRATIONS_PER_ADDRESS = "30 per hour"
+WRONG_ADDRESSES_PER_ADDRESS = "30 per minute"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -44,6 +45,18 @@ def limit_registrations(view: Callable[..., Any]) -> Callable[..., Any]:
     """Limit registrations per address."""
     limit = limiter.shared_limit(REGISTRATIONS_PER_ADDRESS, "registration", key_func=get_remote_address, **_POSTS)
     return limit(view)
+
+
+def limit_wrong_addresses(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Limit attempts to guess a secret address; requests for right ones are not counted."""
+    limit = limiter.shared_limit(
+        WRONG_ADDRESSES_PER_ADDRESS, "secret-address", key_func=get_remote_address, deduct_when=_is_not_found
+    )
+    return limit(view)
+
+
+def _is_not_found(response: Response) -> bool:
+    return response.status_code == 404
 
 
 _POSTS: dict[str, Any] = {"methods": ["POST"]}

@@ -77,7 +77,6 @@ def test_a_booking_is_answered_with_all_that_was_agreed(world: World) -> None:
         "created_at": "2026-11-21T09:30:00Z",
         "updated_at": "2026-11-21T09:30:00Z",
         "requested_by": "student",
-        "series_id": None,
         "allowed_transitions": ["cancelled"],
     }
 

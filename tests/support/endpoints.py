@@ -73,6 +73,8 @@ TEACHERS = (403, 403, 200, 200, 403, 401)
 ITS_TEACHER = (403, 403, 200, 403, 200, 401)
 ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
 
+A_DAY = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
+CALENDAR_TOKEN = "/api/users/me/calendar-token"
 AVAILABILITY = "/api/teachers/me/availability"
 GIG = {
     "title": "Organ",
@@ -100,8 +102,11 @@ def _credentials(scene: Scene) -> dict[str, str]:
 
 
 def _slots(scene: Scene, gig_id: int) -> str:
-    day = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
-    return f"/api/teachers/{scene.grace.id}/slots?gig_id={gig_id}&{day}"
+    return f"/api/teachers/{scene.grace.id}/slots?gig_id={gig_id}&{A_DAY}"
+
+
+def _feed(scene: Scene) -> str:
+    return f"/api/calendar.ics?token={scene.anna.post(CALENDAR_TOKEN).json['token']}"
 
 
 def _draft(scene: Scene) -> int:
@@ -219,6 +224,25 @@ API = [
         lambda s: (_slots(s, s.gig("draft")), None),
         cached=True,
     ),
+    Endpoint(
+        "calendars.show_schedule",
+        "GET",
+        (403, 403, 200, 403, 200, 401),
+        lambda s: (f"/api/teachers/{s.grace.id}/schedule?{A_DAY}", None),
+        cached=True,
+    ),
+    Endpoint(
+        "calendars.show_schedule",
+        "GET",
+        (404, 404, 404, 404, 404, 401),
+        lambda s: (f"/api/teachers/{s.anna.id}/schedule?{A_DAY}", None),
+        cached=True,
+    ),
+    Endpoint("calendars.open_feed", "POST", signed_in(201), at(CALENDAR_TOKEN)),
+    Endpoint("calendars.close_feed", "DELETE", signed_in(204), at(CALENDAR_TOKEN)),
+    Endpoint("calendars.show_feed", "GET", everybody(200), lambda s: (_feed(s), None), open=True),
+    Endpoint("calendars.show_feed", "GET", everybody(404), at("/api/calendar.ics?token=1.x"), open=True),
+    Endpoint("calendars.show_lesson", "GET", ITS_PEOPLE, on("/api/bookings/{}/calendar.ics", Scene.pending)),
     Endpoint("schedule.show_availability", "GET", TEACHERS, at(AVAILABILITY)),
     Endpoint("schedule.replace_availability", "PUT", TEACHERS, at(AVAILABILITY, {"slot_step_minutes": 30})),
     Endpoint(

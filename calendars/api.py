@@ -1,0 +1,82 @@
+"""The JSON API of calendars: a teacher's schedule, feeds for calendar programs, and files of single lessons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, url_for
+
+from accounts.identity import own_answers, require_viewer, signed_in, signed_in_by_answer
+from accounts.models import Role
+from accounts.queries import profile
+from calendars import queries, service
+from calendars.agenda import Stretch, lessons_between
+from calendars.ical import MEDIA_TYPE
+from calendars.schemas import TEXT, CalendarTokenSchema, FeedQuerySchema, ScheduleQuerySchema, ScheduleSchema
+from errors import Forbidden, NotFound
+from web.answers import file_response, json_response, list_response, text_response
+from web.api import ApiBlueprint
+from web.clock import now
+from web.ratelimits import limit_wrong_addresses
+
+calendars = ApiBlueprint("calendars", __name__, url_prefix="/api", description="Lessons in calendars")
+
+
+@calendars.get("/teachers/<id:teacher_id>/schedule")
+@signed_in_by_answer
+@calendars.arguments(ScheduleQuerySchema, location="query")
+@calendars.response(200, ScheduleSchema)
+def show_schedule(stretch: Stretch, teacher_id: int) -> Response:
+    """List a teacher's lessons in order, for the teacher and administrators, without declined and cancelled ones."""
+    viewer, (answer,) = own_answers(lambda _: [profile.at(teacher_id)])
+    teacher = answer.json()
+    if teacher is None or teacher["role"] != Role.TEACHER:
+        raise NotFound
+    if viewer.id != teacher_id and viewer.role != Role.ADMIN:
+        raise Forbidden
+    return list_response(lessons_between(teacher_id, Role.TEACHER, teacher["time_zone"], stretch, now()))
+
+
+@calendars.post("/users/me/calendar-token")
+@signed_in()
+@calendars.response(201, CalendarTokenSchema)
+def open_feed() -> Response:
+    """Make an address for one's own calendar feed; the one before, if there was one, is void at once.
+
+    It is answered this once and kept as a hash alone, so a repeated request makes another one.
+    """
+    token = service.open_feed(require_viewer().id, now())
+    return json_response({"token": token, "url": url_for(".show_feed", token=token, _external=True)}, 201)
+
+
+@calendars.delete("/users/me/calendar-token")
+@signed_in()
+@calendars.response(204)
+def close_feed() -> Response:
+    """Make the address of one's own calendar feed void at once."""
+    service.close_feed(require_viewer().id)
+    return Response(status=204)
+
+
+@calendars.get("/calendar.ics")
+@limit_wrong_addresses
+@calendars.arguments(FeedQuerySchema, location="query")
+@calendars.response(200, TEXT, content_type=MEDIA_TYPE)
+@calendars.doc(security=[])
+def show_feed(query: dict[str, Any]) -> Response:
+    """Show the lessons of whoever the token belongs to as an iCalendar file, cancelled ones included."""
+    return text_response(queries.feed(query["token"], _lessons_url(), now()), MEDIA_TYPE)
+
+
+@calendars.get("/bookings/<id:booking_id>/calendar.ics")
+@signed_in()
+@calendars.response(200, TEXT, content_type=MEDIA_TYPE)
+def show_lesson(booking_id: int) -> Response:
+    """Show one lesson as an iCalendar file."""
+    viewer = require_viewer()
+    text = queries.lesson_file(booking_id, viewer, viewer.time_zone, _lessons_url())
+    return file_response(text, MEDIA_TYPE, f"lesson-{booking_id}.ics")
+
+
+def _lessons_url() -> str:
+    return url_for("booking_pages.mine", _external=True)

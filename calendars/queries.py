@@ -1,0 +1,108 @@
+"""Reads of calendar feeds: whose a token is, and what stands in their calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, Select, func, or_, select
+
+import tags
+from accounts.actors import Actor
+from accounts.models import Role, User
+from bookings.models import Booking, BookingEvent
+from bookings.queries import LOCATION_SHOWN, select_bookings
+from caching import Answer, cache, guard
+from calendars import ical, tokens
+from calendars.models import CalendarToken
+from database import reading
+from errors import NotFound
+from gigs.models import Gig
+
+# A feed begins so long ago, and has at most so many lessons.
+FEED_REACHES_BACK = timedelta(days=90)
+LONGEST_FEED = 2000
+
+guard.watch(CalendarToken, {tags.viewer: ("user_id",)})
+
+
+# Touched by: a new token or none, deactivation, change of time zone.
+@cache.stamped("calendar-owner", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
+def feed_owner(connection: Connection, user_id: int, token_digest: str) -> dict[str, Any] | None:
+    """Describe whom a feed's token belongs to; None if it is not, or no longer, this person's."""
+    theirs = (User.id == user_id, User.active, CalendarToken.digest == token_digest)
+    row = connection.execute(select(User.time_zone).join(CalendarToken).where(*theirs)).one_or_none()
+    return {"time_zone": row.time_zone} if row else None
+
+
+# Touched by: every change of one of the person's bookings; the other one's name or leaving; a gig's title or location.
+@cache.stamped("calendar", ttl=3600, tag=tags.user_bookings, by="user_id")
+def feed_file(connection: Connection, user_id: int, zone: str, since: datetime, lessons_url: str) -> str:
+    """Write a person's lessons, as student or as teacher, that start from `since` on, in the time of their zone."""
+    theirs = or_(Booking.student_id == user_id, Booking.teacher_id == user_id)
+    found = _select_lessons().where(theirs, Booking.starts_at >= since)
+    rows = connection.execute(found.order_by(Booking.starts_at, Booking.id).limit(LONGEST_FEED)).all()
+    return _write(rows, user_id, zone, lessons_url)
+
+
+def feed(token: str, lessons_url: str, now: datetime) -> Answer:
+    """Answer the holder of a token, with a file. Raises NotFound if the token opens nothing (any more)."""
+    user_id = tokens.owner_of(token)
+    owner = feed_owner(user_id, tokens.digest(token)).json() if user_id else None
+    if user_id is None or owner is None:
+        raise NotFound("This address of a calendar is not, or no longer, valid.")
+    # On a whole day, so that an answer can be used again.
+    since = (now - FEED_REACHES_BACK).replace(hour=0, minute=0, second=0, microsecond=0)
+    return feed_file(user_id, owner["time_zone"], since, lessons_url)
+
+
+def lesson_file(booking_id: int, viewer: Actor, zone: str, lessons_url: str) -> str:
+    """Write one lesson for one of its people or an administrator, in the time of their zone; never cached.
+
+    Raises NotFound if there is none, or if it is none of their business.
+    """
+    with reading() as connection:
+        rows = connection.execute(_select_lessons().where(Booking.id == booking_id)).all()
+    people = (rows[0].student_id, rows[0].teacher_id) if rows else ()
+    if not rows or (viewer.id not in people and viewer.role != Role.ADMIN):
+        raise NotFound
+    return _write(rows, viewer.id, zone, lessons_url)
+
+
+def feed_began(user_id: int) -> datetime | None:
+    """Return when a person got their feed's present token; None if they have none."""
+    with reading() as connection:
+        found = select(CalendarToken.created_at).where(CalendarToken.user_id == user_id)
+        return connection.execute(found).scalar()
+
+
+def _select_lessons() -> Select[Any]:
+    events = select(func.count(BookingEvent.id)).where(BookingEvent.booking_id == Booking.id)
+    return select_bookings(Gig.location, events.scalar_subquery().label("events"))
+
+
+def _write(rows: Iterable[Row[Any]], reader_id: int, zone: str, lessons_url: str) -> str:
+    lessons = (_lesson(row, reader_id, lessons_url) for row in rows)
+    return ical.write(lessons, ZoneInfo(zone)).decode()
+
+
+def _lesson(row: Row[Any], reader_id: int, lessons_url: str) -> ical.Lesson:
+    others = {row.student_id: row.student_name, row.teacher_id: row.teacher_name}
+    others.pop(reader_id, None)
+    return ical.Lesson(
+        id=row.id,
+        status=row.status,
+        title=row.title,
+        people=" and ".join(others.values()),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        note=row.note,
+        location=row.location if row.status in LOCATION_SHOWN else "",
+        # The first event is that somebody asked for the lesson.
+        revision=max(row.events - 1, 0),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        url=f"{lessons_url}/{row.id}",
+    )

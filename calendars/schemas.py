@@ -1,0 +1,68 @@
+"""What goes in and out of the API about calendars."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from bookings.schemas import BookingSchema
+from calendars.agenda import LONGEST_RANGE, Stretch
+from web.fields import QueryInstant, StrictSchema
+
+# Calendars on pages reach so far.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+
+TEXT: dict[str, Any] = {"type": "string"}
+
+
+class CalendarTokenSchema(StrictSchema):
+    """The token of a feed, and the address that calendar programs subscribe to; both are shown only now."""
+
+    token = fields.String(required=True)
+    url = fields.String(required=True)
+
+
+class FeedQuerySchema(StrictSchema):
+    """Whose feed."""
+
+    token = fields.String(required=True, metadata={"description": "As it was shown when it was made."})
+
+
+class ScheduleSchema(StrictSchema):
+    """All lessons of a stretch of time, in order of time."""
+
+    data = fields.List(fields.Nested(BookingSchema), required=True)
+    cached = fields.Boolean(required=True)
+
+
+class ScheduleQuerySchema(StrictSchema):
+    """Which lessons: `from` ≤ starts_at < `to`."""
+
+    start = QueryInstant(data_key="from", required=True)
+    end = QueryInstant(
+        data_key="to", required=True, metadata={"description": f"At most {LONGEST_RANGE.days} days after `from`."}
+    )
+
+    @validates_schema
+    def _range_is_short(self, data: dict[str, Any], **_: Any) -> None:
+        if data["start"] >= data["end"]:
+            raise ValidationError("This has to be before `to`.", "from")
+        if data["end"] - data["start"] > LONGEST_RANGE:
+            raise ValidationError(f"Ask for at most {LONGEST_RANGE.days} days at once.", "to")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Stretch:
+        return Stretch(**data)
+
+
+def _day(message: str, **kwargs: Any) -> fields.Date:
+    in_reach = validate.Range(FIRST_DAY, LAST_DAY, error=f"Choose a day from {FIRST_DAY.year} to {LAST_DAY.year}.")
+    return fields.Date(load_default=None, validate=in_reach, error_messages={"invalid": message}, **kwargs)
+
+
+class CalendarPageSchema(StrictSchema):
+    """The address of a page with a calendar: it shows the week or the month of this day, or the day itself."""
+
+    date = _day("Write a day like 2026-11-27.")
