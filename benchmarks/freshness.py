@@ -3,6 +3,7 @@
     .venv/bin/python -m benchmarks.freshness                        SQLite, Lectern and the stock peer side by side
     .venv/bin/python -m benchmarks.freshness --database postgresql
     .venv/bin/python -m benchmarks.freshness --fault kill           and while Redis is mistreated
+    .venv/bin/python -m benchmarks.freshness --reads 100000         again and again, until there were so many reads
 
 A read is stale if it lacks a booking, or shows an earlier state of one, that a writer had been told about *before* the
 read was sent. Each person's reads and writes go over several connections, and so to several worker processes.
@@ -33,6 +34,8 @@ from tests.support.servers import PostgresServer, RedisServer
 AGE = {"pending": 0, "accepted": 1, "cancelled": 2, "rejected": 2}
 # A writer forgets about its oldest bookings, so that all that is checked stands on the first page.
 CHECKED = 60
+# Between two changes a writer rests for this long on average, so that lists are read more often than changed.
+REST_SECONDS = 0.03
 VARIANTS = {"lectern": ("wsgi:app", "/api"), "memoize": ("benchmarks.peers.memoize:app", "/peer")}
 QUERIES = ("?limit=100&order=-starts_at", "?limit=100&status=pending&status=accepted")
 
@@ -90,6 +93,8 @@ def main() -> None:
     for variant in options.variant:
         for fault in options.fault:
             tally = measure(options.database, variant, fault, options.seconds)
+            while tally.reads < options.reads:
+                tally += measure(options.database, variant, fault, options.seconds)
             print(
                 f"{options.database:10} {variant:8} fault={fault:10} reads={tally.reads:7} from-cache={tally.hits:7} "
                 f"writes={tally.writes:6} STALE={tally.stale:6} failed={tally.failed}",
@@ -153,6 +158,7 @@ def _until(end: float, work: Any, pair: Pair, client: Client, prefix: str, talli
 
 def _write(pair: Pair, client: Client, prefix: str, tally: Tally) -> None:
     """Book a lesson, accept it, and cancel every other one; take note of each acknowledgement."""
+    time.sleep(random.expovariate(1 / REST_SECONDS))
     pair.next_start += timedelta(hours=1)
     starts_at = pair.next_start.strftime("%Y-%m-%dT%H:%M:%SZ")
     status, booking = client.send(
@@ -163,6 +169,7 @@ def _write(pair: Pair, client: Client, prefix: str, tally: Tally) -> None:
         return
     _acknowledge(pair, booking, tally)
     for word in ("accepted", "cancelled") if random.random() < 0.5 else ("accepted",):
+        time.sleep(random.expovariate(1 / REST_SECONDS))
         status, changed = client.send("PATCH", f"{prefix}/bookings/{booking['id']}", pair.teacher, {"status": word})
         if status == 200:
             _acknowledge(pair, changed, tally)
@@ -236,6 +243,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--variant", action="append", choices=list(VARIANTS))
     parser.add_argument("--fault", action="append", choices=list(FAULTS))
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--reads", type=int, default=0)
     options = parser.parse_args()
     options.variant = options.variant or list(VARIANTS)
     options.fault = options.fault or ["none"]

@@ -106,20 +106,17 @@ class Store:
 
     def announce(self, tags: Iterable[Tag], mark: str) -> bool:
         """Remove the tags' tokens, tried once even while the breaker is open; tell whether Redis confirmed it."""
-        tags = list(tags)
         try:
-            self.backend.invalidate([(tag, mark) for tag in tags], urgent=not self.breaker.closed)
+            self._invalidate([(tag, mark) for tag in tags], urgent=not self.breaker.closed)
         except RedisError as error:
             self._failed("invalidate", error)
             return False
-        for tag in tags:
-            INVALIDATIONS.labels(tag.owner.partition(":")[0], tag.name).inc()
         return True
 
     def drain(self) -> int:
         """Announce what waits in the outbox; return how many rows. Zero, and the breaker opens, if Redis fails."""
         try:
-            return outbox.drain(self.backend.invalidate)
+            return outbox.drain(self._invalidate)
         except RedisError as error:
             self._failed("drain", error)
             return 0
@@ -128,7 +125,12 @@ class Store:
         """Make sure that the server answers and knows of every change; raises RedisError otherwise."""
         self.backend.client.ping()
         with self._app.app_context():
-            outbox.drain(self.backend.invalidate)
+            outbox.drain(self._invalidate)
+
+    def _invalidate(self, marked: Sequence[tuple[Tag, str]], *, urgent: bool = False) -> None:
+        self.backend.invalidate(marked, urgent=urgent)
+        for tag, _mark in marked:
+            INVALIDATIONS.labels(tag.owner.partition(":")[0], tag.name).inc()
 
     def _refused(self, operation: str, error: RedisError) -> None:
         """Take note of a command that only serves to fill the cache: a server that is full can still be trusted."""

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from caching import outbox
+from caching.metrics import cache_samples, tally
 from config import ROOT, Settings
 from tests.caching.conftest import Probe
 from tests.support.servers import RedisServer
@@ -93,6 +95,16 @@ def test_a_mark_is_drained_with_its_row_and_another_writers_stays(
     assert probe.answer().state == "BYPASS"
 
 
+def test_what_is_drained_counts_as_an_invalidation(probe: Probe, kill_writer: Callable[[str], None]) -> None:
+    kill_writer("after-commit")
+    before = _invalidations(probe)
+
+    with probe.app.app_context():
+        probe.store.drain()
+
+    assert _invalidations(probe) == before + 1
+
+
 def test_killed_while_redis_is_away(probe: Probe, settings: Settings, kill_writer: Callable[[str], None]) -> None:
     """The writer finds no Redis, so it leaves no mark; what it leaves is the row."""
     probe.read()
@@ -103,3 +115,8 @@ def test_killed_while_redis_is_away(probe: Probe, settings: Settings, kill_write
     assert waiting(probe) == 1
     assert drain(probe) == 1
     assert probe.read() == "new"
+
+
+def _invalidations(probe: Probe) -> int:
+    samples = cache_samples(Path(probe.app.instance_path))
+    return tally(samples, "lectern_cache_invalidations_total")["probe", "name"]
