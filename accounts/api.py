@@ -25,7 +25,7 @@ from errors import NotFound
 from web.answers import detail_response, json_response, list_response
 from web.api import ApiBlueprint
 from web.clock import now
-from web.ratelimits import limit_registrations, limit_sign_ins
+from web.ratelimits import limit_password_changes, limit_registrations, limit_sign_ins
 
 auth = ApiBlueprint("auth", __name__, url_prefix="/api/auth", description="Registration and sign-in")
 people = ApiBlueprint("people", __name__, url_prefix="/api", description="Students, teachers and their profiles")
@@ -79,6 +79,7 @@ def show_me() -> Response:
 
 @people.patch("/users/me")
 @signed_in()
+@limit_password_changes(lambda: require_viewer().id)
 @people.arguments(ProfileSchema)
 @people.response(200, UserSchema)
 def change_me(body: dict[str, Any]) -> Response:

@@ -20,7 +20,7 @@ from reviews.schemas import WrittenReviewsQuerySchema
 from web.clock import now
 from web.forms import from_address
 from web.pages import PageBlueprint, next_path, refused, shown, tell
-from web.ratelimits import limit_registrations, limit_sign_ins
+from web.ratelimits import limit_password_changes, limit_registrations, limit_sign_ins
 
 pages = PageBlueprint("account_pages", __name__)
 
@@ -98,6 +98,7 @@ def profile() -> Page:
 
 
 @pages.post("/profile/password")
+@limit_password_changes(lambda: require_viewer().id)
 def change_password() -> Page:
     """Change the password: every other sign-in ends, and this browser gets a new one."""
     viewer = require_viewer()

@@ -14,6 +14,7 @@ from extensions import limiter
 
 SIGN_INS_PER_ACCOUNT = "10 per minute"
 SIGN_INS_PER_ADDRESS = "30 per minute"
+NEW_SECRETS_PER_ACCOUNT = "10 per minute"
 REGISTRATIONS_PER_ADDRESS = "30 per hour"
 WRONG_ADDRESSES_PER_ADDRESS = "30 per minute"
 
@@ -47,6 +48,13 @@ def limit_registrations(view: Callable[..., Any]) -> Callable[..., Any]:
     return limit(view)
 
 
+def limit_password_changes(who: Callable[[], int]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Limit attempts to guess one's present password with a stolen sign-in; `who` returns the id of the signed in."""
+    return limiter.shared_limit(
+        NEW_SECRETS_PER_ACCOUNT, "password-change", key_func=lambda: str(who()), exempt_when=_keeps_password
+    )
+
+
 def limit_wrong_addresses(view: Callable[..., Any]) -> Callable[..., Any]:
     """Limit attempts to guess a secret address; requests for right ones are not counted."""
     limit = limiter.shared_limit(
@@ -59,14 +67,23 @@ def _is_not_found(response: Response) -> bool:
     return response.status_code == 404
 
 
+def _keeps_password() -> bool:
+    return not _sent("password")
+
+
 _POSTS: dict[str, Any] = {"methods": ["POST"]}
 
 
 def _account() -> str:
-    """Return the address that is being tried, from a JSON body or a form."""
+    """Return the address that is being tried."""
+    return _sent("email").strip().lower()[:254] or "-"
+
+
+def _sent(field: str) -> str:
+    """Return a text that was sent in a JSON body or a form; empty if there is none."""
     body = request.get_json(silent=True) if request.is_json else request.form
-    email = body.get("email") if isinstance(body, Mapping) else None
-    return (email.strip().lower()[:254] if isinstance(email, str) else "") or "-"
+    value = body.get(field) if isinstance(body, Mapping) else None
+    return value if isinstance(value, str) else ""
 
 
 def _time_limits() -> dict[str, Any]:

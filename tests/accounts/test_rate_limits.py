@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.servers import RedisServer
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -73,3 +74,17 @@ def test_without_redis_each_process_counts_in_its_memory(
     answers = [sign_in(app, "ada@example.org").status_code for _ in range(11)]
 
     assert answers == [401] * 10 + [429]
+
+
+def test_a_present_password_is_guessed_ten_times_a_minute(make_app: Callable[..., Flask], world: World) -> None:
+    student = world.student()
+    client = make_app(ratelimit_enabled=True).test_client(use_cookies=False)
+
+    def change(**body: str) -> int:
+        return client.patch("/api/users/me", json=body, headers=student.headers).status_code
+
+    answers = [change(current_password=f"guess {number}", password="a new and long one") for number in range(11)]
+
+    assert answers[-1] == 429
+    assert 429 not in answers[:-1]
+    assert change(name="Ada King") == 200, "other changes are not limited"
