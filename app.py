@@ -23,6 +23,7 @@ import jsontext
 import reviews.api
 import reviews.pages
 import schedule.api
+import schedule.pages
 import storefront.pages
 import web.api
 import web.clock
@@ -92,7 +93,7 @@ def _register_blueprints(app: Flask) -> None:
         api.register_blueprint(blueprint)
     web.openapi.complete(api.spec)
     app.register_blueprint(web.health.blueprint)
-    for pages in (accounts.pages, gigs.pages, bookings.pages, reviews.pages, storefront.pages):
+    for pages in (accounts.pages, gigs.pages, schedule.pages, bookings.pages, reviews.pages, storefront.pages):
         app.register_blueprint(pages.pages)
     app.register_blueprint(web.pages.docs)
     app.register_blueprint(web.prometheus.blueprint)

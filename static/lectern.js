@@ -49,3 +49,30 @@ for (const link of document.querySelectorAll(".times a")) {
     link.href = address;
   });
 }
+
+/* Rows come and go without a new page; the last one is emptied instead of removed. */
+for (const group of document.querySelectorAll("[data-rows]")) {
+  group.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=row]");
+    if (!button) return;
+    event.preventDefault();
+    const rows = group.querySelectorAll(".rows-row");
+    const last = rows[rows.length - 1];
+    const adds = button.value.startsWith("add:");
+    const row = adds ? last.cloneNode(true) : button.closest(".rows-row");
+    if (adds || rows.length === 1) {
+      row.querySelector(".error")?.remove();
+      for (const input of row.querySelectorAll("input")) {
+        input.value = "";
+        input.removeAttribute("aria-invalid");
+      }
+    }
+    if (adds) {
+      row.removeAttribute("id");
+      last.after(row);
+    } else if (rows.length > 1) {
+      row.remove();
+    }
+    (adds ? row : group).querySelector("input").focus();
+  });
+}

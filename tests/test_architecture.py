@@ -82,6 +82,8 @@ EXTRA_ROOMS = {
     "gigs.states": "the table of transitions",
     "gigs.words": "how words are compared",
     "reviews.forms": "the pages' forms",
+    "schedule.editor_rows": "the rows in which teachers type their times",
+    "schedule.forms": "the pages' forms",
     "schedule.free_time": "the one function behind slots and bookings",
     "schedule.intervals": "merging and comparing intervals",
     "schedule.rules": "availability in the form that is computed with",
@@ -100,6 +102,7 @@ HTTP_ROOMS = {
     "bookings.lesson_list",
     "gigs.forms",
     "reviews.forms",
+    "schedule.forms",
     "storefront.gig_page",
 }
 HTTP_LIBRARIES = {"flask", "flask_limiter", "flask_login", "flask_smorest", "flask_wtf", "werkzeug", "wtforms"}

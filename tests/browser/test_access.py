@@ -27,6 +27,7 @@ PAGES = {
             "/lessons",
             "/lessons?status=completed",
             "/profile",
+            "/availability",
             "/gigs/mine",
             "/gigs/new",
             "/gigs/10",

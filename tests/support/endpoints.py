@@ -361,6 +361,13 @@ PAGES = [
         ITS_TEACHER_ON_A_PAGE,
         on("/gigs/{}/visibility", Scene.gig, {"visibility": "private"}),
     ),
+    Endpoint("schedule_pages.availability", "GET", TEACHERS_ON_A_PAGE, at("/availability")),
+    Endpoint(
+        "schedule_pages.availability",
+        "POST",
+        (403, 403, 302, 302, 403, SIGN_IN),
+        at("/availability", {"mode": "hours", "notice_unit": "60", "monday-start": "09:00", "monday-end": "17:00"}),
+    ),
     Endpoint("review_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/reviews")),
     Endpoint(
         "review_pages.new",

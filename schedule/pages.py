@@ -1,0 +1,42 @@
+"""The page on which teachers say when they can be booked."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from accounts.identity import require_viewer
+from accounts.models import Role
+from schedule import queries, service
+from schedule.forms import ANY_TIME, AvailabilityForm
+from schedule.rules import Weekday
+from web.clock import now
+from web.pages import PageBlueprint, refused, tell
+
+pages = PageBlueprint("schedule_pages", __name__)
+
+Page = str | tuple[str, int] | Response
+
+
+@pages.route("/availability", methods=["GET", "POST"])
+def availability() -> Page:
+    """Say when one can be booked; a button that adds or removes a row saves nothing yet."""
+    viewer = require_viewer(Role.TEACHER)
+    form = AvailabilityForm.of(queries.availability(viewer.id), viewer.time_zone)
+    if wish := request.form.get("row"):
+        form.sheet.change(wish)
+    elif form.validate_on_submit():
+        service.replace_availability(viewer.id, form.loaded, now=now())
+        tell(_saved(form), url=url_for("gig_pages.mine"), link="My gigs")
+        return redirect(url_for(".availability"))
+    page = render_template("schedule/availability.html", form=form, sheet=form.sheet, weekdays=list(Weekday))
+    return refused(page) if form.errors or form.problems else page
+
+
+def _saved(form: AvailabilityForm) -> str:
+    """Say in one sentence what holds from now on."""
+    if form.mode.data == ANY_TIME:
+        return "Saved. Students can ask for lessons at any time that is free."
+    if not form.loaded["weekly"] and not any(day["windows"] for day in form.loaded["exceptions"]):
+        return "Saved. You have entered no times, so nobody can ask for a lesson at present."
+    return "Saved. Students can ask for lessons at these times from now on."
