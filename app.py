@@ -35,6 +35,7 @@ import web.pages
 import web.prometheus
 import web.ratelimits
 import web.security
+from accounts import front_door
 from accounts.identity import install_signer
 from accounts.reader import reader_zone
 from caching import cache
@@ -58,6 +59,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     web.filters.init_app(app, reader_zone)
     _register_blueprints(app)
     _register_commands(app)
+    front_door.install(app)
     return app
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 from flask_login import UserMixin, current_user
 
 from accounts.models import Role
 from accounts.queries import viewer_record
 from accounts.tokens import Credentials, TokenSigner
 from caching import Answer, BoundRead, cache
+from caching.reads import LookUp
 from errors import Forbidden, Unauthenticated
 from extensions import csrf, login_manager
 from web.clock import now
@@ -26,6 +28,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _SIGNER = "lectern-token-signer"
+# Where in a request's environment the front door leaves what it has looked up in vain.
+LOOKED_UP = "lectern.looked_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,12 @@ def _load_browser_user(text: str) -> BrowserUser:
 
 def signer() -> TokenSigner:
     """Return the running application's signer of tokens."""
-    return cast(TokenSigner, current_app.extensions[_SIGNER])
+    return signer_of(current_app)
+
+
+def signer_of(app: Flask) -> TokenSigner:
+    """Return an application's signer of tokens."""
+    return cast(TokenSigner, app.extensions[_SIGNER])
 
 
 def install_signer(extensions: dict[str, Any], secret: str) -> None:
@@ -88,14 +97,19 @@ def credentials() -> Credentials | None:
 def _read_credentials() -> Credentials | None:
     header = request.headers.get("Authorization")
     if header is not None:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated("Use a bearer token.")
-        return signer().read_access(token.strip(), now())
+        return read_bearer(header, signer(), now())
     who = _cookie()
     if who is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
     return who
+
+
+def read_bearer(header: str, signer: TokenSigner, now: datetime) -> Credentials:
+    """Return what an Authorization header proves; raises Unauthenticated for every kind of bad one."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("Use a bearer token.")
+    return signer.read_access(token.strip(), now)
 
 
 def _cookie() -> Credentials | None:
@@ -109,7 +123,7 @@ def current_viewer() -> Viewer | None:
     """
     if "viewer" not in g:
         who = credentials()
-        g.viewer = None if who is None else _viewer(cache.look_up(_record_of(who))[0].answer(), who)
+        g.viewer = None if who is None else _viewer(cache.look_up(record_of(who))[0].answer(), who)
     return cast("Viewer | None", g.viewer)
 
 
@@ -118,7 +132,7 @@ def shown_viewer() -> Viewer | None:
     if "viewer" in g or "Authorization" in request.headers:
         return current_viewer()
     who = _cookie()
-    return None if who is None else _viewer(cache.look_up(_record_of(who))[0].answer(), who)
+    return None if who is None else _viewer(cache.look_up(record_of(who))[0].answer(), who)
 
 
 def require_viewer(*roles: Role) -> Viewer:
@@ -140,7 +154,7 @@ def own_answer(read_for: Callable[[Who], BoundRead]) -> tuple[Viewer, Answer]:
     who = credentials()
     if who is None:
         raise Unauthenticated
-    record, ahead = cache.look_up(_record_of(who), read_for(who))
+    record, ahead = _look_up(record_of(who), read_for(who))
     viewer = g.viewer = _viewer(record.answer(), who)
     if viewer is None:
         raise Unauthenticated
@@ -156,8 +170,8 @@ def public_answer(read: BoundRead) -> tuple[Viewer | None, Answer]:
     """
     who = credentials()
     if who is None or "viewer" in g:
-        return current_viewer(), cache.look_up(read)[0].answer()
-    record, ahead = cache.look_up(_record_of(who), read)
+        return current_viewer(), _look_up(read)[0].answer()
+    record, ahead = _look_up(record_of(who), read)
     g.viewer = _viewer(record.answer(), who)
     return g.viewer, ahead.answer()
 
@@ -173,7 +187,7 @@ def answers_for(reads_for: Callable[[Who | None], Sequence[BoundRead]]) -> tuple
         viewer = current_viewer()
         ahead = cache.look_up(*reads_for(viewer))
     else:
-        record, *ahead = cache.look_up(_record_of(who), *reads_for(who))
+        record, *ahead = cache.look_up(record_of(who), *reads_for(who))
         viewer = g.viewer = _viewer(record.answer(), who)
         if viewer is None or viewer.role != who.role:
             ahead = cache.look_up(*reads_for(viewer))
@@ -225,8 +239,16 @@ def _guard(check: Callable[[], object]) -> Callable[[Callable[P, R]], Callable[P
     return decorate
 
 
-def _record_of(who: Who) -> BoundRead:
+def record_of(who: Who) -> BoundRead:
+    """Name the read that tells whether a sign-in counts, and whose it is."""
     return viewer_record.at(who.id, who.sign_in_id)
+
+
+def _look_up(*reads: BoundRead) -> list[LookUp]:
+    """Look reads up, unless the front door has done just that on this request's behalf."""
+    seen: list[LookUp] = request.environ.pop(LOOKED_UP, [])
+    places = [read.place for read in reads]
+    return seen if [look_up.read.place for look_up in seen] == places else cache.look_up(*reads)
 
 
 def _viewer(answer: Answer, who: Who) -> Viewer | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 import jwt
@@ -18,6 +19,11 @@ SIGN_IN_LIFETIME = timedelta(days=30)
 
 _ALGORITHM = "HS256"
 _ROLES = frozenset(Role)
+_OPTIONS: Any = {
+    "verify_exp": False,
+    "verify_iat": False,
+    "require": ["sub", "sid", "role", "use", "iat", "exp"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,12 @@ class TokenSigner:
 
     def read_access(self, token: str, now: datetime) -> Credentials:
         """Return what an access token proves; raises Unauthenticated for every kind of bad token."""
-        return self._read(token, "access", now)[0]
+        return _remembered_claims(self.key, token).credentials("access", now)
 
     def read_refresh(self, token: str, now: datetime) -> tuple[Credentials, str]:
         """Return what a refresh token proves, and its id; raises Unauthenticated for every kind of bad token."""
-        credentials, claims = self._read(token, "refresh", now)
-        return credentials, str(claims.get("jti"))
+        claims = _read_claims(self.key, token)
+        return claims.credentials("refresh", now), claims.token_id
 
     def _issue(
         self, who: Credentials, use: Literal["access", "refresh"], now: datetime, life: timedelta, more: dict[str, str]
@@ -71,28 +77,38 @@ class TokenSigner:
         }
         return jwt.encode(claims | more, self.key, _ALGORITHM)
 
-    def _read(self, token: str, use: Literal["access", "refresh"], now: datetime) -> tuple[Credentials, dict[str, Any]]:
-        # The clock is the application's, so the times are compared here and not by the library.
-        options: Any = {
-            "verify_exp": False,
-            "verify_iat": False,
-            "require": ["sub", "sid", "role", "use", "iat", "exp"],
-        }
-        try:
-            claims = jwt.decode(token, self.key, [_ALGORITHM], options=options)
-            who = Credentials(int(claims["sub"]), str(claims["role"]), int(claims["sid"]))
-            fresh = int(claims["exp"]) > now.timestamp()
-        except (jwt.InvalidTokenError, ValueError, TypeError):
-            raise Unauthenticated("This token is not valid.") from None
-        if (
-            not fresh
-            or claims["use"] != use
-            or who.role not in _ROLES
-            or not _is_id(who.id)
-            or not _is_id(who.sign_in_id)
-        ):
+
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    """What the signature of a token vouches for."""
+
+    who: Credentials
+    use: str
+    expires: int
+    token_id: str
+
+    def credentials(self, use: Literal["access", "refresh"], now: datetime) -> Credentials:
+        """Return what the token proves now. The clock is the application's, so the library does not look at times."""
+        if self.expires <= now.timestamp() or self.use != use:
             raise Unauthenticated("This token is not valid, or no longer.")
-        return who, claims
+        return self.who
+
+
+def _read_claims(key: bytes, token: str) -> _Claims:
+    """Check a token's signature and that it names a sign-in; raises Unauthenticated."""
+    try:
+        claims = jwt.decode(token, key, [_ALGORITHM], options=_OPTIONS)
+        who = Credentials(int(claims["sub"]), str(claims["role"]), int(claims["sid"]))
+        read = _Claims(who, str(claims["use"]), int(claims["exp"]), str(claims.get("jti")))
+    except (jwt.InvalidTokenError, ValueError, TypeError):
+        raise Unauthenticated("This token is not valid.") from None
+    if who.role not in _ROLES or not _is_id(who.id) or not _is_id(who.sign_in_id):
+        raise Unauthenticated("This token is not valid.")
+    return read
+
+
+# A signature that was valid stays so. What may change, the time and the sign-in itself, is looked at in each request.
+_remembered_claims = lru_cache(maxsize=4096)(_read_claims)
 
 
 def _is_id(number: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from accounts import front_door
 from accounts.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
 from accounts.models import Role
 from bookings import cancellation, moving, proposals, queries, service, slots
@@ -38,6 +39,13 @@ bookings = ApiBlueprint("bookings", __name__, url_prefix="/api", description="Le
 def list_bookings(query: queries.BookingsQuery) -> Response:
     """List one's own bookings, as student or as teacher; administrators see all."""
     return list_response(own_answer(lambda who: queries.list_for(who.id, who.role, query))[1])
+
+
+front_door.register(
+    "/api/bookings",
+    BookingsQuerySchema(),
+    lambda who, query: None if who is None else queries.list_for(who.id, who.role, query),
+)
 
 
 @bookings.post("/bookings")

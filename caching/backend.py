@@ -18,6 +18,7 @@ from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from caching.client import connect
+from caching.kept import mget_of
 from caching.keys import APP_PREFIX, Tag
 from caching.maintenance import clear_all
 
@@ -58,6 +59,7 @@ class StampedRedisCache(RedisCache):
         self.run_id = b""
         self.client: Redis = connect(url, on_connect=self._learn_run_id)
         self._urgent_client: Redis = connect(url, urgent=True)
+        self._mget = mget_of(self.client)
         super().__init__(host=self.client, default_timeout=default_timeout, key_prefix=APP_PREFIX)
         self.serializer = JSONSerializer()  # type: ignore[assignment]
 
@@ -87,9 +89,7 @@ class StampedRedisCache(RedisCache):
 
     def read_many(self, keys: Sequence[str]) -> list[bytes | None]:
         """Read all keys in one round trip."""
-        # A Cluster answers for keys of one slot only; its client has a method that asks each slot by itself.
-        read = getattr(self.client, "mget_nonatomic", self.client.mget)
-        found = read(keys)
+        found = self._mget(keys)
         if not isinstance(found, list) or len(found) != len(keys):
             raise RedisConnectionError("The server answers something else than it was asked.")
         return cast("list[bytes | None]", found)

@@ -1,23 +1,24 @@
 """The envelope around a cached answer: proof of its age, its full key and its integrity, then the bytes.
 
-    lectern1 NUL run_id NUL token NUL logical key NUL digest of the body, then the body
+    lectern2 NUL run_id NUL token NUL logical key NUL ETag and checksum, then the body
 
 A value is accepted only if everything before the body is what the reader expects: the same Redis server, the token
-that the tag has now, the very question that was asked, and a body that matches its digest. Anything else (an older
+that the tag has now, the very question that was asked, and a body that matches its checksum. Anything else (an older
 answer, another person's, another program's, a truncated one) is a miss. Nothing is interpreted before that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
+from zlib import crc32
 
-_MAGIC = b"lectern1"
-_DIGEST_LENGTH = 32
+_MAGIC = b"lectern2"
+_ETAG_LENGTH = 32
+_CHECKSUM_LENGTH = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What a reader saw before it queried the database: which server, which token, and for which question."""
 
     run_id: bytes
@@ -30,13 +31,13 @@ class Stamp:
 
 
 def digest(body: bytes) -> bytes:
-    """Compute the digest that guards a body; it is also the answer's ETag. 32 hexadecimal digits."""
-    return blake2b(body, digest_size=_DIGEST_LENGTH // 2).hexdigest().encode()
+    """Compute an answer's ETag: 32 hexadecimal digits. It is stored, because this costs as much as a hit may."""
+    return blake2b(body, digest_size=_ETAG_LENGTH // 2).hexdigest().encode()
 
 
 def seal(stamp: Stamp, body: bytes, etag: bytes) -> bytes:
     """Put `body` into an envelope."""
-    return stamp.header() + etag + body
+    return stamp.header() + etag + _checksum(etag, body) + body
 
 
 def open_sealed(stamp: Stamp, value: bytes) -> tuple[bytes, bytes] | None:
@@ -44,6 +45,12 @@ def open_sealed(stamp: Stamp, value: bytes) -> tuple[bytes, bytes] | None:
     header = stamp.header()
     if not value.startswith(header):
         return None
-    start = len(header) + _DIGEST_LENGTH
-    etag, body = value[len(header) : start], value[start:]
-    return (body, etag) if digest(body) == etag else None
+    middle = len(header) + _ETAG_LENGTH
+    start = middle + _CHECKSUM_LENGTH
+    etag, body = value[len(header) : middle], value[start:]
+    return (body, etag) if value[middle:start] == _checksum(etag, body) else None
+
+
+def _checksum(etag: bytes, body: bytes) -> bytes:
+    """Compute what tells a damaged value from a sound one; a forger could compute any digest, too."""
+    return b"%08x" % crc32(body, crc32(etag))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 from flask import Flask
@@ -12,7 +11,7 @@ from flask_caching import Cache
 
 from caching.backend import StampedRedisCache
 from caching.keys import TagKind
-from caching.reads import Answer, BoundRead, Family, Kind, Loader, LookUp, P, StampedRead
+from caching.reads import Answer, BoundRead, Family, Kind, Loader, LookUp, P, StampedRead, look_up
 from caching.store import EXTENSION, Store, current_store
 from database import in_write_transaction
 
@@ -72,10 +71,7 @@ class LecternCache(Cache):
         store = current_store()
         if store is None or in_write_transaction():
             return [LookUp(read, None, None) for read in reads]
-        began = perf_counter()
-        seen = store.see([(read.tag.key, read.key) for read in reads])
-        waited = perf_counter() - began
-        return [LookUp(read, store, seen[i] if seen else None, waited) for i, read in enumerate(reads)]
+        return look_up(store, reads)
 
     def _answer(self, read: BoundRead) -> Answer:
         return self.look_up(read)[0].answer()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
 from time import perf_counter
@@ -90,7 +90,7 @@ class StampedRead(Generic[P]):
 class BoundRead:
     """One cached read with its arguments: which tag it depends on, and the full key of its answer."""
 
-    __slots__ = ("_read", "args", "key", "logical_key", "tag")
+    __slots__ = ("_read", "args", "key", "logical_key", "place", "tag")
 
     def __init__(self, read: StampedRead[Any], args: tuple[Any, ...], tag: Tag, logical_key: bytes) -> None:
         """Bind `read` to its arguments."""
@@ -99,6 +99,8 @@ class BoundRead:
         self.tag = tag
         self.logical_key = logical_key
         self.key = value_key(tag, read.family.name, logical_key)
+        # Where Redis has the tag's token and the answer.
+        self.place = (tag.key, self.key)
 
     @property
     def family(self) -> Family:
@@ -114,11 +116,11 @@ class BoundRead:
 class LookUp:
     """A read that has been looked up in Redis; `answer()` decides what that was worth, and loads if need be."""
 
-    __slots__ = ("_began", "_read", "_sighting", "_store", "_waited")
+    __slots__ = ("_began", "_sighting", "_store", "_waited", "read")
 
     def __init__(self, read: BoundRead, store: Store | None, sighting: Sighting | None, waited: float = 0) -> None:
         """Keep what was seen and for how long Redis was `waited` for; without a sighting the database answers."""
-        self._read = read
+        self.read = read
         self._store = store
         self._sighting = sighting
         self._waited = waited
@@ -131,42 +133,49 @@ class LookUp:
             return self._bypass("error")
         if store is None or sighting is None or sighting.under_change:
             return self._bypass()
-        hit = self._hit(sighting)
+        hit = self.hit()
         if hit is not None:
+            self.served(hit, self._seconds())
             return hit
-        seen = store.with_token(sighting, self._read.tag)
+        if sighting.value is not None:
+            self._note("stale_stamp", self._seconds())
+        seen = store.with_token(sighting, self.read.tag)
         if seen is None or seen.under_change or seen.token is None:
             return self._bypass()
-        return self._miss(store, Stamp(seen.run_id, seen.token, self._read.logical_key))
+        return self._miss(store, Stamp(seen.run_id, seen.token, self.read.logical_key))
 
-    def _hit(self, sighting: Sighting) -> Answer | None:
-        if sighting.value is None:
-            return None
-        stamp = Stamp(sighting.run_id, sighting.token or b"", self._read.logical_key)
-        # Without a token nothing is fresh: an empty one is never stamped.
-        opened = open_sealed(stamp, sighting.value) if stamp.token else None
-        if opened is None:
-            self._note("stale_stamp")
-            return None
-        self._note("hit")
-        self._audit(stamp, opened[0])
-        return Answer(opened[0], opened[1].decode(), "HIT")
+    def hit(self) -> Answer | None:
+        """Return the cached answer if its stamp is the tag's present one, else None. Nothing is counted yet."""
+        stamp = self._stamp()
+        value = self._sighting and self._sighting.value
+        opened = open_sealed(stamp, value) if stamp and value else None
+        return Answer(opened[0], opened[1].decode(), "HIT") if opened else None
 
-    def _audit(self, stamp: Stamp, body: bytes) -> None:
-        """Let a sample of the hits be checked, after they were answered."""
-        read, store = self._read, self._store
-        if store is None or not store.auditor.chooses():
-            return
+    def served(self, hit: Answer, seconds: float) -> None:
+        """Count a hit, now that it is certain to be answered with, and let a sample of them be checked."""
+        self._note("hit", seconds)
+        if self._store is not None and self._store.auditor.chooses() and (stamp := self._stamp()):
+            self._audit(self._store, stamp, hit.body)
+
+    def _stamp(self) -> Stamp | None:
+        """Return what a fresh value carries. Without a token nothing is fresh, and neither is it during a change."""
+        seen = self._sighting
+        if seen is None or not seen.token or seen.under_change:
+            return None
+        return Stamp(seen.run_id, seen.token, self.read.logical_key)
+
+    def _audit(self, store: Store, stamp: Stamp, body: bytes) -> None:
+        read = self.read
 
         def present_token() -> bytes | None:
-            seen = store.see([(read.tag.key, read.key)])
+            seen = store.see([read.place])
             return seen[0].token if seen else None
 
         store.auditor.add(Hit(read.family.name, stamp, body, read.load, present_token))
 
     def _miss(self, store: Store, stamp: Stamp) -> Answer:
         """Load in single flight. The stamp was seen before the query, so a writer in between makes it worthless."""
-        read = self._read
+        read = self.read
 
         def load() -> bytes:
             body = read.load()
@@ -176,14 +185,25 @@ class LookUp:
             return body
 
         body, led = store.flights.run((read.key, stamp), load)
-        self._note("miss" if led else "coalesced")
+        self._note("miss" if led else "coalesced", self._seconds())
         return Answer(body, digest(body).decode(), "MISS")
 
     def _bypass(self, outcome: str = "bypass") -> Answer:
-        body = self._read.load()
-        self._note(outcome)
+        body = self.read.load()
+        self._note(outcome, self._seconds())
         return Answer(body, digest(body).decode(), "BYPASS")
 
-    def _note(self, outcome: str) -> None:
-        note_read(self._read.family.name, outcome, perf_counter() - self._began)
-        logger.debug("cache %s family=%s key=%s", outcome, self._read.family.name, self._read.key)
+    def _seconds(self) -> float:
+        return perf_counter() - self._began
+
+    def _note(self, outcome: str, seconds: float) -> None:
+        note_read(self.read.family.name, outcome, seconds)
+        logger.debug("cache %s family=%s key=%s", outcome, self.read.family.name, self.read.key)
+
+
+def look_up(store: Store, reads: Sequence[BoundRead]) -> list[LookUp]:
+    """Look all reads up in one round trip. Nothing is loaded before `answer()` is called."""
+    began = perf_counter()
+    seen = store.see([read.place for read in reads])
+    waited = perf_counter() - began
+    return [LookUp(read, store, seen[i] if seen else None, waited) for i, read in enumerate(reads)]

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from flask import Flask, current_app
 from redis import RedisError
@@ -29,8 +28,7 @@ EXTENSION = "lectern-cache-store"
 _MARKED = b"!"
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """What one MGET showed of a cached read: the server, the tag's token if it has one, the value if there is one."""
 
     run_id: bytes
@@ -80,7 +78,7 @@ class Store:
         if sighting.token is not None:
             return sighting
         try:
-            return replace(sighting, token=self.backend.claim_token(tag))
+            return sighting._replace(token=self.backend.claim_token(tag))
         except RedisError as error:
             self._refused("claim", error)
             return None

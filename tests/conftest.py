@@ -20,6 +20,7 @@ from caching import client, guard
 from caching.store import current_store
 from config import ROOT, Settings
 from extensions import db
+from tests.support.front_door import compared_with_the_house
 from tests.support.servers import PostgresServer, RedisServer
 from tests.support.world import World
 
@@ -65,6 +66,19 @@ def patience_with_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait longer for Redis than in production: on a busy machine a sound server may take more than 120 ms."""
     monkeypatch.setattr(client, "CONNECT_SECONDS", 5.0)
     monkeypatch.setattr(client, "READ_SECONDS", 5.0)
+
+
+@pytest.fixture(autouse=True)
+def front_door(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """Compare every answer of the front door with the house's, and collect what it answered.
+
+    Tests that count what one request costs, or rely on what happens in the house, are marked `front_door_unwatched`.
+    """
+    if request.node.get_closest_marker("front_door_unwatched"):
+        yield []
+        return
+    with compared_with_the_house() as asked:
+        yield asked
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ EXTRA_ROOMS = {
     "accounts.common_passwords": "a list",
     "accounts.fanouts": "what higher features show of a person",
     "accounts.forms": "the pages' forms",
+    "accounts.front_door": "cached lists, answered before Flask makes a request of what came in",
     "accounts.identity": "from a header or a cookie to a viewer",
     "accounts.names": "how names are compared and shown",
     "accounts.passwords": "hashing and checking",
@@ -96,6 +97,7 @@ EXTRA_ROOMS = {
 # Rooms that speak HTTP beside the leaves; all others could serve a program without any request.
 HTTP_ROOMS = {
     "accounts.forms",
+    "accounts.front_door",
     "accounts.identity",
     "accounts.reader",
     "bookings.forms",

@@ -15,8 +15,12 @@ JSON = "application/json"
 
 def list_response(answer: Answer) -> Response:
     """Send a cached page: `{"data": …, "next_cursor": …}` and, as its last member, whether it came from the cache."""
-    cached = b"true" if answer.state == "HIT" else b"false"
-    return _cached(answer.body[:-1] + b',"cached":' + cached + b"}", answer)
+    return _cached(list_body(answer), answer)
+
+
+def list_body(answer: Answer) -> bytes:
+    """Add to a page where it came from."""
+    return answer.body[:-1] + (b',"cached":true}' if answer.state == "HIT" else b',"cached":false}')
 
 
 def detail_response(answer: Answer) -> Response:
@@ -46,9 +50,16 @@ def json_response(value: Any, status: int = 200) -> Response:
 
 def _cached(body: bytes, answer: Answer, mimetype: str = JSON) -> Response:
     response = Response(body, mimetype=mimetype)
-    response.headers["X-Cache"] = answer.state
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = VARY
-    response.set_etag(answer.etag, weak=True)
+    response.headers.update(cache_headers(answer))
     response.make_conditional(request)
     return response
+
+
+def cache_headers(answer: Answer) -> dict[str, str]:
+    """Say where an answer came from, and that whoever keeps it has to ask each time whether it still holds."""
+    return {
+        "X-Cache": answer.state,
+        "Cache-Control": "private, no-cache",
+        "Vary": VARY,
+        "ETag": f'W/"{answer.etag}"',
+    }

@@ -57,6 +57,9 @@ class ApiBlueprint(Blueprint):
 
     def arguments(self, schema: Any, **kwargs: Any) -> Any:
         """Parse a body or, with location="query", a query string by `schema`, and hand it to the view."""
+        if isinstance(schema, type):
+            # One instance for all requests: to make one costs more than to parse with it.
+            schema = schema()
         return super().arguments(schema, **({"example": getattr(schema, "EXAMPLE", None)} | kwargs))
 
 
@@ -101,9 +104,13 @@ def _refuse_what_no_endpoint_takes() -> None:
     """Refuse a body beyond the limit before anybody reads it, and query parameters where none are taken."""
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise RequestEntityTooLarge
-    if not request.path.startswith("/api/") or request.endpoint is None or not request.args:
+    try:
+        given = request.args
+    except UnicodeDecodeError:
+        raise BadRequest("The query is not in UTF-8.") from None
+    if not request.path.startswith("/api/") or request.endpoint is None or not given:
         return
     view = current_app.view_functions[request.endpoint]
     parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
     if not any(parameter["in"] == "query" for parameter in parameters):
-        raise Invalid({name: ["Unknown parameter."] for name in request.args})
+        raise Invalid({name: ["Unknown parameter."] for name in given})

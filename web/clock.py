@@ -24,4 +24,9 @@ def init_app(app: Flask, clock: Clock) -> None:
 
 def now() -> datetime:
     """Return the present instant in UTC."""
-    return cast(Clock, current_app.extensions[_KEY])().astimezone(UTC)
+    return clock_of(current_app)().astimezone(UTC)
+
+
+def clock_of(app: Flask) -> Clock:
+    """Return an application's clock."""
+    return cast(Clock, app.extensions[_KEY])

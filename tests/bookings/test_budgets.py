@@ -13,6 +13,7 @@ from redis import Redis
 from redis.client import Pipeline
 from sqlalchemy import Engine, event
 
+from caching.backend import StampedRedisCache
 from extensions import db
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY
@@ -21,6 +22,7 @@ from tests.support.queries import count_queries
 from tests.support.servers import RedisServer
 from tests.support.world import Person, World
 
+pytestmark = pytest.mark.front_door_unwatched
 NOON = SATURDAY + timedelta(days=1)
 
 
@@ -145,7 +147,7 @@ def _plan(app: Flask, statement: str, parameters: Any) -> str:
 def round_trips() -> Iterator[list[str]]:
     """Collect what this process waits for: a pipeline is one round trip, so is a command outside of one."""
     trips: list[str] = []
-    execute, command = Pipeline.execute, Redis.execute_command
+    execute, command, look = Pipeline.execute, Redis.execute_command, StampedRedisCache.read_many
 
     def note_pipeline(self: Any, *args: Any, **kwargs: Any) -> Any:
         trips.append("pipeline")
@@ -155,7 +157,12 @@ def round_trips() -> Iterator[list[str]]:
         trips.append(str(args[0]))
         return command(self, *args, **kwargs)
 
+    def note_look(self: Any, keys: Any) -> Any:
+        trips.append("MGET")
+        return look(self, keys)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StampedRedisCache, "read_many", note_look)
         patch.setattr(Pipeline, "execute", note_pipeline)
         patch.setattr(Redis, "execute_command", note_command)
         yield trips

@@ -142,8 +142,9 @@ def test_a_full_redis_still_forgets(probe: Probe, redis_server: RedisServer) -> 
 
 def test_a_wrong_password_is_a_failure_like_any_other(probe: Probe, redis_server: RedisServer) -> None:
     probe.read()
-    redis_server.config_set("requirepass", "changed")
-    probe.store.backend.client.connection_pool.disconnect()
+    with redis_server.client() as operator:
+        operator.config_set("requirepass", "changed")
+        operator.client_kill_filter(_type="normal", skipme=True)
 
     assert probe.answer().state == "BYPASS"
     probe.write("new")

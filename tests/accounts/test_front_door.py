@@ -1,0 +1,242 @@
+"""The front door: it answers as the house behind it would, only when it may, and what it says is never old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from prometheus_client import REGISTRY
+from werkzeug.test import EnvironBuilder
+
+from database import writing
+from tests.conftest import FakeClock
+from tests.support.front_door import alone, ask, door_of
+from tests.support.queries import count_queries
+from tests.support.servers import RedisServer
+from tests.support.world import PASSWORD, Person, World
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def environ(person: Person | None, query: str = "", **more: Any) -> dict[str, Any]:
+    headers = (person.headers if person else {}) | more.pop("headers", {})
+    return EnvironBuilder("/api/bookings", query_string=query, headers=headers, **more).get_environ()
+
+
+def is_answered(app: Flask, asked: dict[str, Any]) -> bool:
+    """Whether the door answers by itself."""
+    return ask(alone(door_of(app)), asked)[0] != "000 DECLINED"
+
+
+@pytest.fixture
+def student(world: World) -> Person:
+    """Somebody with a lesson, whose list has been read once."""
+    student = world.student()
+    world.booking(student, world.gig(world.teacher()))
+    assert student.get("/api/bookings").headers["X-Cache"] == "MISS"
+    return student
+
+
+@pytest.mark.front_door_unwatched
+def test_a_hit_is_answered_at_the_door(world: World, student: Person) -> None:
+    with count_queries() as statements:
+        status, headers, body = ask(alone(door_of(world.app)), environ(student))
+
+    assert status == "200 OK"
+    assert (headers, body) == ask(door_of(world.app).house, environ(student))[1:]
+    assert body.endswith(b'"cached":true}')
+    assert statements == []
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"method": "HEAD"},
+        {"method": "POST"},
+        {"headers": {"Cookie": "session=x"}},
+        {"headers": {"Range": "bytes=0-1"}},
+        {"headers": {"If-Modified-Since": "Sat, 21 Nov 2026 09:30:00 GMT"}},
+        {"headers": {"If-None-Match": "*"}},
+        {"headers": {"If-None-Match": '"strong"'}},
+        {"headers": {"Authorization": "Basic eDp5"}},
+        {"headers": {"Authorization": "Bearer not-a-token"}},
+        {"data": b"{}"},
+        {"query": "limit=0"},
+        {"query": "unknown=1"},
+    ],
+    ids=str,
+)
+def test_in_any_doubt_it_declines(world: World, student: Person, changes: dict[str, Any]) -> None:
+    assert is_answered(world.app, environ(student))
+
+    assert not is_answered(world.app, environ(student, **changes))
+
+
+@on_sqlite
+def test_nobody_is_let_in_without_a_token(world: World, student: Person) -> None:
+    assert not is_answered(world.app, environ(None))
+    assert world.anyone.get("/api/bookings").status_code == 401
+
+
+@on_sqlite
+def test_it_declines_while_a_transaction_may_be_open(world: World, student: Person) -> None:
+    with world.app.app_context(), writing():
+        assert not is_answered(world.app, environ(student))
+
+
+@on_sqlite
+def test_what_is_known_already_is_a_304(world: World, student: Person) -> None:
+    etag = student.get("/api/bookings").headers["ETag"]
+
+    known = ask(alone(door_of(world.app)), environ(student, headers={"If-None-Match": etag}))
+    other = ask(alone(door_of(world.app)), environ(student, headers={"If-None-Match": f'W/"{"0" * 32}"'}))
+
+    assert known[0] == "304 NOT MODIFIED"
+    assert known[2] == b""
+    assert other[0] == "200 OK"
+
+
+@pytest.mark.parametrize("end", ["sign-out", "new password", "new role", "deactivation", "time"])
+def test_whoever_may_not_ask_any_more_is_refused_at_once(
+    world: World, student: Person, clock: FakeClock, end: str
+) -> None:
+    assert is_answered(world.app, environ(student))
+
+    match end:
+        case "sign-out":
+            assert student.post("/api/auth/logout").status_code == 204
+        case "new password":
+            body = {"password": "another horse battery", "current_password": PASSWORD}
+            assert student.patch("/api/users/me", body).status_code == 200
+        case "new role":
+            world.operator("accounts", "set-role", student.email, "teacher")
+        case "deactivation":
+            world.operator("accounts", "deactivate", student.email)
+        case "time":
+            clock.advance(minutes=15)
+
+    assert not is_answered(world.app, environ(student))
+    assert student.get("/api/bookings").status_code == (200 if end == "new role" else 401)
+
+
+def test_a_change_is_seen_at_once_in_another_process_too(
+    world: World, make_app: Callable[..., Flask], student: Person
+) -> None:
+    other = make_app()
+    for app in (world.app, other):
+        assert is_answered(app, environ(student))
+
+    booking = student.get("/api/bookings").json["data"][0]
+    student.patch(f"/api/bookings/{booking['id']}", {"status": "cancelled"})
+
+    for app in (world.app, other):
+        assert b'"cancelled"' in ask(app.wsgi_app, environ(student))[2]
+        assert is_answered(app, environ(student))
+
+
+@on_sqlite
+def test_one_persons_list_is_never_anothers(world: World, student: Person) -> None:
+    stranger = world.student()
+    stranger.get("/api/bookings")
+
+    assert is_answered(world.app, environ(stranger))
+    assert stranger.get("/api/bookings").json["data"] == []
+
+
+@on_sqlite
+def test_a_dead_redis_is_left_to_the_house(
+    world: World, student: Person, make_app: Callable[..., Flask], own_redis_server: RedisServer
+) -> None:
+    app = make_app(redis_url=own_redis_server.url)
+    ask(app.wsgi_app, environ(student))
+    assert is_answered(app, environ(student))
+    own_redis_server.stop()
+
+    status, headers, _ = ask(app.wsgi_app, environ(student))
+
+    assert status == "200 OK"
+    assert ("X-Cache", "BYPASS") in headers
+
+
+@on_sqlite
+@pytest.mark.front_door_unwatched
+def test_it_counts_what_the_house_counts(world: World, student: Person) -> None:
+    by_way = []
+    for way in (alone(door_of(world.app)), door_of(world.app).house):
+        before = _counts()
+        ask(way, environ(student))
+        by_way.append({name: value - before.get(name, 0) for name, value in _counts().items()})
+
+    assert by_way[0] == by_way[1]
+    assert sum(by_way[0].values()) == 3
+
+
+def _counts() -> dict[Any, float]:
+    """How many reads were hits, and how many requests were answered."""
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for metric in REGISTRY.collect()
+        for sample in metric.samples
+        if sample.name in ("lectern_cache_reads_total", "lectern_http_request_seconds_count") and sample.value
+    }
+
+
+WORDS = ("", "0", "1", "20", "100", "101", "-1", "pending", "accepted", "starts_at", "-starts_at", "%", "%ff", "+", "é")
+WORDS += ("2026-11-21T00:00:00Z", "2026-11-21T00:00:00+01:00", "2027-11-21T00:00:00Z", "WyItc3RhcnRzX2F0IiwxLDFd")
+NAMES = ("limit", "status", "from", "to", "order", "cursor", "statuses", "page", "", "LIMIT", "%6cimit")
+PAIRS = st.tuples(st.sampled_from(NAMES), st.sampled_from(WORDS)).map("=".join)
+QUERIES = st.lists(PAIRS, max_size=4).map("&".join) | st.text("=&%;+?#abclimit0129\x7f\xe9", max_size=12)
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "HTTP_HOST": st.sampled_from(["example.org", "a b", "", "[::1]:80", "é".encode().decode("latin-1")]),
+        "HTTP_ACCEPT": st.sampled_from(["text/html", "*/*;q=0", "nonsense"]),
+        "HTTP_COOKIE": st.sampled_from(["", "session=abc", "a"]),
+        "HTTP_IF_NONE_MATCH": st.sampled_from(["*", "", 'W/"x"', "the list's own", 'W/"1", the list\'s own']),
+        "HTTP_RANGE": st.just("bytes=0-3"),
+        "HTTP_IF_MODIFIED_SINCE": st.just("Sat, 21 Nov 2026 09:30:00 GMT"),
+        "HTTP_X_FORWARDED_FOR": st.just("10.0.0.1"),
+        "CONTENT_LENGTH": st.sampled_from(["0", "5", "", "x", "2000000"]),
+        "REQUEST_METHOD": st.sampled_from(["GET", "HEAD", "OPTIONS", "get", "DELETE"]),
+        "SCRIPT_NAME": st.sampled_from(["", "/app"]),
+        "PATH_INFO": st.sampled_from(["/api/bookings/", "//api/bookings", "/api/Bookings", "/api/gigs"]),
+    },
+)
+AUTHORIZATIONS = st.sampled_from(["{}", " {}", "{} ", "{},{}", "{}x", "", "{} {}"])
+SCHEMES = st.sampled_from(["Bearer ", "bearer  ", "BEARER ", "Basic ", "Bearer", "Bearer\t", ""])
+
+
+@on_sqlite
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=QUERIES, headers=HEADERS, scheme=SCHEMES, token=AUTHORIZATIONS)
+def test_whatever_is_asked_both_ways_lead_to_the_same_answer(
+    world: World, student: Person, query: str, headers: dict[str, str], scheme: str, token: str
+) -> None:
+    etag = student.get("/api/bookings").headers["ETag"]
+    asked = environ(student) | {
+        "QUERY_STRING": query,
+        "HTTP_AUTHORIZATION": scheme + token.format(*[student.token] * 2),
+    }
+    asked |= {name: value.replace("the list's own", etag) for name, value in headers.items()}
+    house = door_of(world.app).house
+    ask(house, dict(asked))
+
+    assert ask(world.app.wsgi_app, dict(asked)) == ask(house, dict(asked))
+
+
+@on_sqlite
+def test_a_list_that_was_damaged_in_redis_is_read_anew(
+    world: World, student: Person, redis_server: RedisServer
+) -> None:
+    assert is_answered(world.app, environ(student))
+    with redis_server.client() as client:
+        (key,) = client.scan_iter(f"lectern:val:{{user:{student.id}}}:bookings:*")
+        client.set(key, client.get(key)[:-1] + b"x")
+
+    assert not is_answered(world.app, environ(student))
+    assert student.get("/api/bookings").headers["X-Cache"] == "MISS"
