@@ -11,6 +11,7 @@ import accounts.api
 import accounts.commands
 import accounts.pages
 import bookings.api
+import bookings.change_pages
 import bookings.pages
 import bookings.series_api
 import caching.operations.api
@@ -95,7 +96,8 @@ def _register_blueprints(app: Flask) -> None:
         api.register_blueprint(blueprint)
     web.openapi.complete(api.spec)
     app.register_blueprint(web.health.blueprint)
-    for pages in (accounts.pages, gigs.pages, schedule.pages, bookings.pages, reviews.pages, storefront.pages):
+    on_lessons = (bookings.pages, bookings.change_pages)
+    for pages in (accounts.pages, gigs.pages, schedule.pages, *on_lessons, reviews.pages, storefront.pages):
         app.register_blueprint(pages.pages)
     app.register_blueprint(web.pages.docs)
     app.register_blueprint(web.prometheus.blueprint)

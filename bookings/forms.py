@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, StringField, TimeField
-from wtforms.validators import StopValidation
+from wtforms import DateField, SelectField, StringField, TimeField
+from wtforms.validators import InputRequired, StopValidation
 
-from bookings.schemas import CreateBookingSchema
+from accounts.actors import Actor
+from bookings.schemas import CreateBookingSchema, NewTimeSchema
 from errors import SlotTaken, SlotUnavailable, StudentBusy
 from schedule.wall_time import Kind, resolve
 from web.forms import Lines, SchemaForm
@@ -88,6 +89,41 @@ class BookingForm(TimeForm):
     schema = CreateBookingSchema(only=("starts_at", "note"), partial=("starts_at",))
 
     note = Lines("Note")
+
+
+class MoveForm(TimeForm):
+    """Another time for a lesson."""
+
+    schema = NewTimeSchema()
+
+    reason = StringField("Reason")
+
+
+class ProposalForm(TimeForm):
+    """A lesson that a teacher proposes; its time is always typed."""
+
+    schema = CreateBookingSchema(only=("gig_id", "starts_at", "note"), partial=("starts_at",))
+
+    gig_id = SelectField(
+        "Gig", [InputRequired("Please choose a gig.")], coerce=int, invalid_choice_message="Please choose a gig."
+    )
+    note = Lines("Note")
+
+    def offer(self, gigs: Mapping[int, str]) -> None:
+        """Offer these gigs, by id."""
+        self.gig_id.choices = list(gigs.items())
+
+
+def why_not_moved(error: SlotTaken | SlotUnavailable, booking: Mapping[str, Any], viewer: Actor) -> str:
+    """Tell one of a lesson's people, or an administrator, why it cannot be at this time."""
+    if viewer.id == booking["student"]["id"]:
+        return why_not(error)
+    if isinstance(error, StudentBusy):
+        return f"{booking['student']['name']} has another lesson at this time. Please choose another one."
+    if isinstance(error, SlotTaken):
+        whose = "You have" if viewer.id == booking["teacher"]["id"] else f"{booking['teacher']['name']} has"
+        return f"{whose} another lesson at this time. Please choose another one."
+    return "This time is not among those that can be booked. Please choose another one."
 
 
 def why_not(error: SlotTaken | SlotUnavailable) -> str:

@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 from accounts.identity import require_viewer
 from accounts.models import Role
 from accounts.queries import profile
-from bookings import lesson_list, queries, service
+from bookings import cancellation, lesson_list, queries, service
 from bookings.forms import BookingForm, why_not
 from bookings.models import BookingStatus
-from bookings.schemas import ChangeBookingSchema
+from bookings.schemas import StepSchema
+from bookings.states import move_of
 from errors import Busy, Invalid, SlotTaken, SlotUnavailable, WrongState
 from reviews.queries import review_of_booking
 from schedule.wall_time import Kind, resolve
@@ -59,6 +60,9 @@ def show(booking_id: int) -> str:
         history=queries.booking_history(booking_id),
         review=review,
         can_review=completed and is_student and review is None,
+        can_move=move_of(queries.standing_of(booking), viewer, now()) is not None,
+        can_propose=viewer.role == Role.TEACHER and viewer.id == booking["teacher"]["id"],
+        costs=cancellation.preview(booking_id, viewer, now()),
     )
 
 
@@ -92,11 +96,16 @@ def create(gig_id: int) -> Page:
 def change_status(booking_id: int) -> Response:
     """Accept, decline, cancel or complete a lesson, or note that the student did not come."""
     viewer = require_viewer()
-    change = from_form(ChangeBookingSchema(), "status", "reason")
+    change = from_form(StepSchema(), "status", "reason", "seen")
     lesson_url = url_for(".show", booking_id=booking_id)
     try:
         service.change_status(
-            booking_id=booking_id, actor=viewer, to=change["status"], reason=change["reason"], now=now()
+            booking_id=booking_id,
+            actor=viewer,
+            to=change["status"],
+            reason=change["reason"],
+            seen=change["seen"],
+            now=now(),
         )
     except WrongState:
         flash("That was not possible any more. Below is how things stand now.", "error")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,6 +98,12 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
     if row.status == BookingStatus.CANCELLED:
         shown["cancellation_fee_cents"] = row.cancellation_fee_cents or 0
     return shown
+
+
+def standing_of(booking: Mapping[str, Any]) -> Standing:
+    """Return what the table of states needs to know of a booking that `booking_detail` has described."""
+    people = (booking["student"]["id"], booking["teacher"]["id"], booking["requested_by"])
+    return Standing(booking["status"], *people, booking["starts_at"])
 
 
 def booking_history(booking_id: int) -> list[dict[str, Any]]:

@@ -10,7 +10,18 @@ from accounts.models import Role
 from bookings.models import BookingStatus
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
 from bookings.slots import LONGEST_RANGE, SlotsQuery
-from web.fields import Choice, IdNumber, InstantField, QueryId, QueryInstant, StrictSchema, Text, TimeZoneName
+from gigs.schemas import HIGHEST_PRICE
+from web.fields import (
+    Choice,
+    IdNumber,
+    InstantField,
+    QueryId,
+    QueryInstant,
+    QueryNumber,
+    StrictSchema,
+    Text,
+    TimeZoneName,
+)
 from web.pagination import PageQuery, PageSchema, position_for
 
 NOTE_MAX = 2000
@@ -104,14 +115,19 @@ class CreateBookingSchema(StrictSchema):
     student_id = IdNumber(load_default=None)
 
 
-class ChangeBookingSchema(StrictSchema):
+class NewTimeSchema(StrictSchema):
+    """A new time, and why."""
+
+    starts_at = InstantField()
+    reason = Text(at_most=NOTE_MAX, load_default="")
+
+
+class ChangeBookingSchema(NewTimeSchema):
     """A new status or a new time, one of the two, and why."""
 
     EXAMPLE = {"status": "cancelled", "reason": "I have caught a cold."}
 
     status = Choice(BookingStatus)
-    starts_at = InstantField()
-    reason = Text(at_most=NOTE_MAX, load_default="")
 
     @validates_schema
     def _is_one_change(self, data: dict[str, Any], **_: Any) -> None:
@@ -119,6 +135,21 @@ class ChangeBookingSchema(StrictSchema):
             raise ValidationError("Give a new status or a new starts_at.", "status")
         if "status" in data and "starts_at" in data:
             raise ValidationError("Give either a new status or a new starts_at.", "starts_at")
+
+
+class StepSchema(StrictSchema):
+    """What a page's button sends: a new status, why, and for which time the button was shown."""
+
+    status = Choice(BookingStatus, required=True)
+    reason = Text(at_most=NOTE_MAX, load_default="")
+    seen = InstantField(load_default=None)
+
+
+class CalledOffSchema(StrictSchema):
+    """What a page sends to call a lesson off: why, and what the page said that it costs."""
+
+    reason = Text(at_most=NOTE_MAX, load_default="")
+    fee_cents = QueryNumber(at_least=0, at_most=HIGHEST_PRICE, required=True)
 
 
 class BookingsQuerySchema(PageQuery):

@@ -42,17 +42,22 @@ def create_booking(
     return booking.id
 
 
-def change_status(*, booking_id: int, actor: Actor, to: str, reason: str, now: datetime) -> None:
+def change_status(
+    *, booking_id: int, actor: Actor, to: str, reason: str, now: datetime, seen: datetime | None = None
+) -> None:
     """Bring a booking into another state, if the table in `states.py` lets this person do so now.
 
-    Raises NotFound if it is none of their business, Forbidden if they may never do that, WrongState if it cannot be
-    done from the present state or at this time, Invalid if there is no such state.
+    With `seen` only if it still begins then: who agrees to a time does not agree to another one. Raises NotFound if it
+    is none of their business, Forbidden if they may never do that, WrongState if it cannot be done from the present
+    state or at this time, Invalid if there is no such state.
     """
     if to not in set(BookingStatus):
         raise Invalid({"status": ["There is no such status."]})
     with writing() as session:
         booking = read_standing(session, booking_id)
         _require_allowed(booking, actor, to, now)
+        if seen not in (None, booking.starts_at):
+            raise wrong_state(booking, actor, now)
         same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
         values = {"status": to, "updated_at": now}
         if to == BookingStatus.CANCELLED:

@@ -56,6 +56,7 @@ EXTRA_ROOMS = {
     "accounts.tokens": "signing and reading tokens",
     "bookings.admission": "the checks before a lesson is booked or moved",
     "bookings.cancellation": "what calling a lesson off costs",
+    "bookings.change_pages": "the pages on which plans change",
     "bookings.forms": "the pages' forms",
     "bookings.gig_search": "gigs that can be booked at a given time",
     "bookings.lesson_list": "the page of one's own lessons, which is more than a view",

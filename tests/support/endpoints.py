@@ -340,6 +340,32 @@ PAGES = [
         (403, 404, 302, 404, 302, SIGN_IN),
         on("/lessons/{}/status", Scene.pending, {"status": "accepted"}),
     ),
+    Endpoint("change_pages.move", "GET", ITS_PEOPLE_ON_A_PAGE, on("/lessons/{}/move", Scene.pending)),
+    Endpoint(
+        "change_pages.move",
+        "POST",
+        (302, 404, 302, 404, 302, SIGN_IN),
+        lambda s: (f"/lessons/{s.pending()}/move", {"starts_at": s.time(), "reason": ""}),
+    ),
+    # Whoever was asked does not cancel, but decline.
+    Endpoint(
+        "change_pages.ask_to_cancel", "GET", (200, 404, 302, 404, 200, SIGN_IN), on("/lessons/{}/cancel", Scene.pending)
+    ),
+    Endpoint(
+        "change_pages.cancel",
+        "POST",
+        (302, 404, 403, 404, 302, SIGN_IN),
+        on("/lessons/{}/cancel", Scene.pending, {"fee_cents": "0"}),
+    ),
+    Endpoint(
+        "change_pages.propose", "GET", (403, 404, 200, 404, 403, SIGN_IN), on("/lessons/{}/propose", Scene.pending)
+    ),
+    Endpoint(
+        "change_pages.propose",
+        "POST",
+        (403, 404, 302, 404, 403, SIGN_IN),
+        lambda s: (f"/lessons/{s.pending()}/propose", _wanted(s) | {"gig_id": str(s.gig()), "starts_at": "other"}),
+    ),
     Endpoint("gig_pages.search", "GET", everybody(200), at("/gigs")),
     Endpoint("gig_pages.show", "GET", everybody(200), on("/gigs/{}", Scene.gig)),
     Endpoint("gig_pages.show", "GET", (404, 404, 200, 404, 200, 404), on("/gigs/{}", _draft)),

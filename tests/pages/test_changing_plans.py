@@ -1,0 +1,249 @@
+"""The pages on which plans change: moving a lesson, calling it off for what was said, proposing another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.bookings.rows import count_bookings, status_of
+from tests.conftest import FakeClock
+from tests.pages.visitor import Visitor
+from tests.schedule.bodies import weekly
+from tests.support.world import Person, World
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def teacher(world: World) -> Person:
+    return world.teacher(name="Ada Marlowe", time_zone="America/New_York")
+
+
+@pytest.fixture
+def student(world: World) -> Person:
+    return world.student(name="Mia Lindqvist")
+
+
+@pytest.fixture
+def gig(world: World, teacher: Person) -> dict[str, Any]:
+    terms = {"free_cancellation_hours": 24, "late_cancellation_percent": 50}
+    return world.gig(teacher, title="Piano", duration_minutes=60, price_cents=3050, **terms)
+
+
+def start_of(person: Person, booking: dict[str, Any]) -> str:
+    return str(person.get(f"/api/bookings/{booking['id']}").json["starts_at"])
+
+
+def test_a_student_chooses_another_of_the_free_times_and_the_teacher_is_asked(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    teacher.put("/api/teachers/me/availability", {"weekly": weekly("monday 09:00-12:00"), "max_per_day": 1})
+    booking = world.accepted(student, teacher, gig, starts_at="2026-11-23T15:00:00Z")
+    path = f"/lessons/{booking['id']}"
+
+    visitor = visit(student).open(path)
+    assert f'href="{path}/move"' in visitor.answer.text
+    visitor.open(f"{path}/move")
+    # The lesson itself is neither in the way nor counted.
+    assert [f'value="2026-11-23T{hour}:00:00Z"' in visitor.answer.text for hour in (14, 15, 16)] == [True] * 3
+    visitor.send(starts_at="2026-11-23T16:00:00Z", reason="My train is late.")
+
+    assert "Ada Marlowe is asked whether Mon 23 Nov, 17:00–18:00 (Berlin) suits them." in visitor.text
+    assert visitor.path == path
+    theirs = visit(teacher).open(path)
+    assert "moved this lesson from Mon 23 Nov, 10:00 to Mon 23 Nov, 11:00" in theirs.text
+    theirs.send(f"{path}/status", having={"status": "accepted"})
+    assert "The lesson is agreed on." in theirs.text
+
+
+def test_a_teacher_moves_an_agreed_lesson_without_asking(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    booking = world.accepted(student, teacher, gig)
+
+    visitor = visit(teacher).open(f"/lessons/{booking['id']}/move")
+    assert "Mia sees the new time at once and is not asked. Cancelling it costs them nothing." in visitor.text
+    visitor.send(starts_at="other", date="2026-11-27", time="10:10")
+
+    assert "The lesson is moved to Fri 27 Nov, 10:10–11:10 (New York)." in visitor.text
+    assert start_of(student, booking) == "2026-11-27T15:10:00Z"
+
+
+def test_a_teacher_may_ask_for_a_time_that_they_do_not_offer(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    booking = world.booking(student, gig)
+    teacher.put("/api/teachers/me/availability", {"weekly": weekly("monday 09:00-12:00")})
+
+    visitor = (
+        visit(teacher).open(f"/lessons/{booking['id']}/move").send(starts_at="other", date="2026-11-27", time="22:00")
+    )
+
+    assert "Mia Lindqvist is asked whether Fri 27 Nov, 22:00–23:00 (New York) suits them." in visitor.text
+    assert "Ada proposes this lesson. Does the time suit you?" in visit(student).open(visitor.path).text
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({}, "When: Please choose a time."),
+        ({"starts_at": "nonsense"}, "When: Give an RFC 3339 time"),
+        ({"starts_at": "2026-11-23T09:00:00Z"}, "When: The teacher does not offer this time."),
+        ({"starts_at": "2026-11-23T15:00:00Z"}, "When: Somebody was faster: this time is taken."),
+        ({"starts_at": "2026-11-23T16:00:00Z", "reason": "x" * 2001}, "Reason: Use at most 2,000 characters."),
+    ],
+)
+def test_a_time_that_does_not_work_is_refused_beside_the_field(
+    visit: Visit,
+    world: World,
+    teacher: Person,
+    student: Person,
+    gig: dict[str, Any],
+    sent: dict[str, str],
+    message: str,
+) -> None:
+    teacher.put("/api/teachers/me/availability", {"weekly": weekly("monday 09:00-12:00")})
+    world.booking(world.student(), gig, starts_at="2026-11-23T15:00:00Z")
+    booking = world.booking(student, gig, starts_at="2026-11-23T14:00:00Z")
+
+    visitor = visit(student).open(f"/lessons/{booking['id']}/move").send(**sent)
+
+    assert (visitor.status, message in visitor.text) == (422, True), visitor.text
+    assert start_of(student, booking) == "2026-11-23T14:00:00Z"
+
+
+def test_a_lesson_that_cannot_be_moved_says_so(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    over, left = world.past_lesson(student, gig), world.teacher()
+    with_left = world.booking(student, world.gig(left))["id"]
+    world.operator("accounts", "deactivate", left.email)
+    visitor = visit(student)
+
+    assert f"/lessons/{over}/move" not in visitor.open(f"/lessons/{over}").answer.text
+    for lesson in (over, with_left):
+        assert "This lesson cannot be moved any more." in visitor.open(f"/lessons/{lesson}/move").text
+        assert visitor.path == f"/lessons/{lesson}"
+
+
+def test_who_accepts_a_time_does_not_accept_another_one(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    booking = world.booking(student, gig)
+    page, listed = visit(teacher).open(f"/lessons/{booking['id']}"), visit(teacher).open("/lessons")
+    student.patch(f"/api/bookings/{booking['id']}", {"starts_at": world.at(days=3)})
+
+    for visitor in (page, listed):
+        visitor.send(f"/lessons/{booking['id']}/status", having={"status": "accepted"})
+
+        assert "That was not possible any more." in visitor.text
+    assert status_of(world.app, booking["id"]) == "pending"
+
+
+def test_cancelling_says_first_what_it_costs(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    booking = world.accepted(student, teacher, gig, starts_at=world.at(hours=23))
+    path = f"/lessons/{booking['id']}"
+    assert "Cancelling costs Mia nothing." in visit(teacher).open(f"{path}/cancel").text
+
+    visitor = visit(student).open(path)
+    assert "Free for you until Sat 21 Nov, 09:30, then 50% of the price" in visitor.text
+    visitor.open(f"{path}/cancel")
+    assert "Cancelling now costs you €15.25 , 50% of the price. It was free until Sat 21 Nov, 09:30." in visitor.text
+    assert "Cancel this lesson for €15.25" in visitor.text
+    visitor.send(reason="I have a fever.")
+
+    assert "The lesson is cancelled." in visitor.text
+    assert "€15.25 for cancelling late" in visitor.text
+
+
+def test_nobody_pays_more_than_the_page_has_said(
+    visit: Visit, world: World, clock: FakeClock, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    booking = world.accepted(student, teacher, gig, starts_at=world.at(hours=24, minutes=5))
+    path = f"/lessons/{booking['id']}"
+    visitor = visit(student).open(f"{path}/cancel")
+    assert "Cancelling costs you nothing. It is free until Sat 21 Nov, 10:35; after that" in visitor.text
+    clock.advance(minutes=6)
+
+    visitor.send()
+
+    assert "Cancelling costs more by now" in visitor.text
+    assert (visitor.path, status_of(world.app, booking["id"])) == (f"{path}/cancel", "accepted")
+    assert visitor.send().path == path
+    assert status_of(world.app, booking["id"]) == "cancelled"
+
+
+def test_who_moves_a_lesson_late_is_told_that_the_fee_stays(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    booking = world.accepted(student, teacher, gig, starts_at=world.at(hours=3))
+
+    text = visit(student).open(f"/lessons/{booking['id']}/move").text
+
+    assert "Cancelling this lesson would cost you €15.25 by now, and that stays so if you move it." in text
+
+
+def test_what_cannot_be_cancelled_says_so(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    lesson = world.past_lesson(student, gig)
+
+    visitor = visit(student).open(f"/lessons/{lesson}/cancel")
+
+    assert "This lesson cannot be cancelled any more." in visitor.text
+    assert visitor.path == f"/lessons/{lesson}"
+
+
+def test_a_teacher_proposes_a_lesson_to_a_student_of_theirs(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    lesson = world.past_lesson(student, gig)
+    world.gig(teacher, title="A draft", status="draft")
+    visitor = visit(teacher).open(f"/lessons/{lesson}")
+    assert "Propose a lesson" in visitor.text
+
+    visitor.open(f"/lessons/{lesson}/propose")
+    assert "A draft" not in visitor.text
+    assert "Mia sees them by the clock of Berlin" in visitor.text
+    visitor.send(date="2026-11-27", time="23:30", note="Shall we go on?")
+
+    assert "You proposed Fri 27 Nov, 23:30–00:30 (New York)." in visitor.text
+    theirs = visit(student).open(visitor.path)
+    assert "Ada proposes this lesson. Does the time suit you?" in theirs.text
+    assert "Ada Marlowe proposed this lesson" in theirs.text
+    theirs.send(f"{visitor.path}/status", having={"status": "accepted"})
+    assert "This lesson is agreed on." in visitor.open(visitor.path).text
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"date": "", "time": "10:00"}, "Day: Please choose a day."),
+        ({"date": "2026-11-20", "time": "10:00"}, "Time: This time has passed."),
+        ({"date": "2026-11-24", "time": "10:30"}, "Time: You have another lesson at this time."),
+        ({"date": "2026-11-25", "time": "10:30"}, "Time: Mia Lindqvist has another lesson at this time."),
+        ({"date": "2026-11-26", "time": "10:30", "gig_id": "999"}, "Gig: Please choose a gig."),
+    ],
+)
+def test_a_proposal_that_does_not_work_says_why(
+    visit: Visit,
+    world: World,
+    teacher: Person,
+    student: Person,
+    gig: dict[str, Any],
+    sent: dict[str, str],
+    message: str,
+) -> None:
+    lesson = world.past_lesson(student, gig)
+    world.booking(world.student(), gig, starts_at="2026-11-24T15:00:00Z")
+    world.booking(student, world.gig(world.teacher()), starts_at="2026-11-25T15:00:00Z")
+    before = count_bookings(world.app)
+
+    visitor = visit(teacher).open(f"/lessons/{lesson}/propose").send(**sent)
+
+    assert message in visitor.text, visitor.text
+    assert count_bookings(world.app) == before
