@@ -17,6 +17,7 @@ import bookings.series_api
 import caching.operations.api
 import caching.operations.commands
 import calendars.api
+import calendars.pages
 import config
 import gigs.api
 import gigs.pages
@@ -96,7 +97,7 @@ def _register_blueprints(app: Flask) -> None:
         api.register_blueprint(blueprint)
     web.openapi.complete(api.spec)
     app.register_blueprint(web.health.blueprint)
-    on_lessons = (bookings.pages, bookings.change_pages)
+    on_lessons = (bookings.pages, bookings.change_pages, calendars.pages)
     for pages in (accounts.pages, gigs.pages, schedule.pages, *on_lessons, reviews.pages, storefront.pages):
         app.register_blueprint(pages.pages)
     app.register_blueprint(web.pages.docs)

@@ -13,6 +13,8 @@ from accounts.forms import PasswordForm, ProfileForm, RegisterForm, SignInForm
 from accounts.identity import BrowserUser, answers_for, current_viewer, require_viewer
 from accounts.models import Role
 from accounts.reader import reader, reader_zone
+from calendars import service as calendar_feeds
+from calendars.queries import feed_began
 from errors import EmailTaken, Invalid, NotFound, WrongCredentials
 from gigs.queries import GigsQuery, gigs_page
 from reviews.queries import ReviewsQuery, reviews_of
@@ -119,6 +121,24 @@ def change_password() -> Page:
     return _profile_page(person, _profile_form(person, formdata=None), form)
 
 
+@pages.post("/profile/calendar-feed")
+def open_feed() -> Page:
+    """Make an address for the calendar feed and show it, this once."""
+    viewer = require_viewer()
+    token = calendar_feeds.open_feed(viewer.id, now())
+    person = queries.own_profile(viewer.id)
+    address = url_for("calendars.show_feed", token=token, _external=True)
+    return _profile_page(person, _profile_form(person, formdata=None), PasswordForm(formdata=None), address)
+
+
+@pages.post("/profile/calendar-feed/stop")
+def close_feed() -> Response:
+    """Let the address of the calendar feed open nothing any more."""
+    calendar_feeds.close_feed(require_viewer().id)
+    flash("The address of your calendar feed does not work any more.")
+    return redirect(url_for(".profile"))
+
+
 @pages.get("/teachers/<id:user_id>")
 def teacher(user_id: int) -> str:
     """Show a teacher as everybody sees them."""
@@ -165,6 +185,15 @@ def _profile_form(person: dict[str, Any], **kwargs: Any) -> ProfileForm:
     return form
 
 
-def _profile_page(person: dict[str, Any], form: ProfileForm, password_form: PasswordForm) -> Page:
-    page = render_template("accounts/profile.html", form=form, password_form=password_form, email=person["email"])
+def _profile_page(
+    person: dict[str, Any], form: ProfileForm, password_form: PasswordForm, feed_address: str | None = None
+) -> Page:
+    page = render_template(
+        "accounts/profile.html",
+        form=form,
+        password_form=password_form,
+        email=person["email"],
+        feed_address=feed_address,
+        feed_began=feed_began(person["id"]),
+    )
     return refused(page) if form.errors or password_form.errors else page

@@ -142,7 +142,7 @@ def _week(sought: Sought, monday: date) -> Week:
         next_free = _next_free(sought, begins, horizon)
     return Week(
         name=_name(monday),
-        title=_title(monday, following - timedelta(days=1), sought.today),
+        title=week_title(monday, following - timedelta(days=1), sought.today),
         days=days,
         earlier=_name(monday - timedelta(days=DAYS)) if monday > sought.today else None,
         later=_name(following) if following <= local_day(horizon, sought.zone) else None,
@@ -202,7 +202,7 @@ def _name(day: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def _title(first: date, last: date, today: date) -> str:
+def week_title(first: date, last: date, today: date) -> str:
     """Write "23–29 November", "30 November – 6 December", with the year if it is not the present one."""
     begin = f"{first.day}–" if first.month == last.month else f"{first.day} {first:%B} – "
     return f"{begin}{last.day} {last:%B}" + ("" if last.year == today.year else f" {last.year}")

@@ -57,12 +57,16 @@ class ScheduleQuerySchema(StrictSchema):
         return Stretch(**data)
 
 
-def _day(message: str, **kwargs: Any) -> fields.Date:
-    in_reach = validate.Range(FIRST_DAY, LAST_DAY, error=f"Choose a day from {FIRST_DAY.year} to {LAST_DAY.year}.")
-    return fields.Date(load_default=None, validate=in_reach, error_messages={"invalid": message}, **kwargs)
+def is_within_reach(day: date) -> bool:
+    """Tell whether a page shows this day."""
+    return FIRST_DAY <= day <= LAST_DAY
 
 
 class CalendarPageSchema(StrictSchema):
     """The address of a page with a calendar: it shows the week or the month of this day, or the day itself."""
 
-    date = _day("Write a day like 2026-11-27.")
+    date = fields.Date(
+        load_default=None,
+        validate=validate.Range(FIRST_DAY, LAST_DAY, error=f"Choose a day from {FIRST_DAY:%Y} to {LAST_DAY:%Y}."),
+        error_messages={"invalid": "Write a day like 2026-11-27."},
+    )

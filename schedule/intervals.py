@@ -21,6 +21,19 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
     return merged
 
 
+def subtract(merged: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
+    """Return what is left of intervals without others, both as `merge` returns them."""
+    left: list[Interval] = []
+    others = list(taken)
+    for start, end in merged:
+        for begin, until in others:
+            if begin < end and until > start:
+                left.append((start, begin))
+                start = until
+        left.append((start, end))
+    return [interval for interval in left if interval[0] < interval[1]]
+
+
 def overlaps(merged: Sequence[Interval], start: datetime, end: datetime) -> bool:
     """Tell whether any of these intervals, as `merge` returns them, has an instant in common with this one."""
     before_end = bisect_left(merged, (end,))

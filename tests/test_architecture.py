@@ -74,6 +74,7 @@ EXTRA_ROOMS = {
     "bookings.states": "the table of transitions",
     "bookings.week": "a week of free times, as pages offer it",
     "calendars.agenda": "a person's lessons in a stretch of time",
+    "calendars.days": "weeks and months, and which lessons belong to which day",
     "calendars.ical": "lessons as an iCalendar file",
     "calendars.tokens": "making and reading the tokens of feeds",
     "calendars.vtimezone": "time zones as iCalendar describes them",

@@ -19,6 +19,7 @@ PAGES = {
     ],
     STUDENT: [
         *("/", "/gigs/10", "/lessons", "/lessons?status=earlier", "/lessons?status=expired", "/profile"),
+        *("/calendar", "/calendar?date=2020-02-01"),
         *("LESSON pending", "LESSON accepted", "LESSON completed", "REVIEW"),
     ],
     TEACHER: [
@@ -26,6 +27,9 @@ PAGES = {
             "/",
             "/lessons",
             "/lessons?status=completed",
+            "/schedule",
+            "/schedule/day",
+            "/calendar",
             "/profile",
             "/availability",
             "/gigs/mine",

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedule.intervals import Interval, merge, overlaps
+from schedule.intervals import Interval, merge, overlaps, subtract
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -37,6 +37,14 @@ def test_two_intervals_overlap_if_they_share_an_instant(
     start, end = min(one, two), max(one, two) + timedelta(minutes=1)
 
     assert overlaps(merge(given_ones), start, end) == bool(_minutes(given_ones) & _minutes([(start, end)]))
+
+
+@given(intervals, intervals)
+def test_what_is_left_without_others_is_all_the_rest(some: list[Interval], others: list[Interval]) -> None:
+    left = subtract(merge(some), merge(others))
+
+    assert _minutes(left) == _minutes(some) - _minutes(others)
+    assert left == merge(left)
 
 
 def _minutes(some: list[Interval]) -> set[datetime]:

@@ -1,0 +1,92 @@
+"""Weeks and months as pages show them: which lessons belong to which day of the reader's clock."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from calendars.agenda import Stretch
+from schedule.intervals import Interval, merge, subtract
+from schedule.rules import Rules
+from schedule.wall_time import day_bounds, local_day
+from schedule.windows import runs
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lessons of one gig at one time: one, or those of a group."""
+
+    starts_at: str
+    ends_at: str
+    gig: Row
+    lessons: list[Row]
+
+
+@dataclass(slots=True)
+class Day:
+    """A day with what takes place on it, and when its owner is free for lessons."""
+
+    date: date
+    blocks: list[Block] = field(default_factory=list)
+    free: list[Interval] = field(default_factory=list)
+
+
+def week_of(day: date) -> list[date]:
+    """List the days of this day's week, from Monday on."""
+    monday = day - timedelta(days=day.weekday())
+    return [monday + timedelta(days=number) for number in range(7)]
+
+
+def weeks_of_month(day: date) -> list[list[date]]:
+    """List the whole weeks that this day's month has a part in."""
+    return calendar.Calendar().monthdatescalendar(day.year, day.month)
+
+
+def month_before(day: date) -> date:
+    """Return the first day of the month before."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def month_after(day: date) -> date:
+    """Return the first day of the month after."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def stretch_of(days: Sequence[date], zone: ZoneInfo) -> Stretch:
+    """Return the time that these neighbouring days are in a zone."""
+    return Stretch(start=day_bounds(days[0], zone)[0], end=day_bounds(days[-1], zone)[1])
+
+
+def sort_into_days(lessons: Iterable[Row], days: Iterable[date], zone: ZoneInfo) -> list[Day]:
+    """Sort lessons, which are in order, into days; each belongs to the day on which it starts."""
+    sorted_days = {day: Day(day) for day in days}
+    for (starts_at, _), together in groupby(lessons, key=lambda row: (row["starts_at"], row["gig"]["id"])):
+        rows = list(together)
+        block = Block(starts_at, rows[0]["ends_at"], rows[0]["gig"], rows)
+        if (day := sorted_days.get(local_day(datetime.fromisoformat(starts_at), zone))) is not None:
+            day.blocks.append(block)
+    return list(sorted_days.values())
+
+
+def add_free_time(days: Sequence[Day], rules: Rules, now: datetime) -> None:
+    """Add when a teacher can still be booked, as far as their windows and their lessons go.
+
+    Who has entered no weekly windows is free at any time, which need not be said.
+    """
+    if rules.weekly is None:
+        return
+    blocks = (block for day in days for block in day.blocks)
+    lessons = [(datetime.fromisoformat(it.starts_at), datetime.fromisoformat(it.ends_at)) for it in blocks]
+    taken = merge([*rules.time_off, *lessons])
+    for day in days:
+        begins, ends = day_bounds(day.date, rules.zone)
+        begins = max(begins, now)
+        within = [(max(start, begins), min(end, ends)) for start, end in runs(rules, begins, ends)]
+        day.free = subtract(merge(within), taken)

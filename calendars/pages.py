@@ -1,0 +1,91 @@
+"""Pages with calendars: a teacher's week and day, and anybody's month. All of it in the reader's own time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import render_template
+
+from accounts.identity import Viewer, require_viewer
+from accounts.models import Role
+from bookings.week import week_title
+from calendars import days
+from calendars.agenda import lessons_between
+from calendars.days import Day
+from calendars.schemas import CalendarPageSchema, is_within_reach
+from database import reading
+from schedule.queries import rules_of
+from schedule.wall_time import local_day
+from web.clock import now
+from web.forms import from_address
+from web.pages import PageBlueprint
+
+pages = PageBlueprint("calendar_pages", __name__)
+
+
+@pages.get("/schedule")
+def week() -> str:
+    """Show a week of a teacher's lessons."""
+    viewer = require_viewer(Role.TEACHER)
+    asked = days.week_of(_asked_day(viewer))
+    around = _around(viewer, asked[0] - timedelta(days=7), asked[-1] + timedelta(days=1))
+    title = week_title(asked[0], asked[-1], around["today"])
+    return render_template("calendars/week.html", title=title, days=_with_free_time(viewer, asked), **around)
+
+
+@pages.get("/schedule/day")
+def day() -> str:
+    """Show a day of a teacher's lessons."""
+    viewer = require_viewer(Role.TEACHER)
+    asked = _asked_day(viewer)
+    around = _around(viewer, asked - timedelta(days=1), asked + timedelta(days=1))
+    (shown,) = _with_free_time(viewer, [asked])
+    return render_template("calendars/day.html", day=shown, **around)
+
+
+@pages.get("/calendar")
+def month() -> str:
+    """Show a month of somebody's lessons."""
+    viewer = require_viewer(Role.STUDENT, Role.TEACHER)
+    asked = _asked_day(viewer)
+    weeks = days.weeks_of_month(asked)
+    shown = iter(_with_lessons(viewer, [each for week in weeks for each in week]))
+    return render_template(
+        "calendars/month.html",
+        month=asked.replace(day=1),
+        weeks=[[next(shown) for _ in week] for week in weeks],
+        **_around(viewer, days.month_before(asked), days.month_after(asked)),
+    )
+
+
+def _asked_day(viewer: Viewer) -> date:
+    """Return the day that the address asks for, else the present one. Raises Invalid."""
+    asked: date | None = from_address(CalendarPageSchema(), "date")["date"]
+    return asked or _today(viewer)
+
+
+def _today(viewer: Viewer) -> date:
+    return local_day(now(), ZoneInfo(viewer.time_zone))
+
+
+def _around(viewer: Viewer, earlier: date, later: date) -> dict[str, Any]:
+    """Name today, and the neighbours of a page that are within reach."""
+    reached = {name: each if is_within_reach(each) else None for name, each in (("earlier", earlier), ("later", later))}
+    return {"today": _today(viewer), **reached}
+
+
+def _with_lessons(viewer: Viewer, asked: Sequence[date]) -> list[Day]:
+    zone = ZoneInfo(viewer.time_zone)
+    found = lessons_between(viewer.id, viewer.role, viewer.time_zone, days.stretch_of(asked, zone), now())
+    return days.sort_into_days(found.json()["data"], asked, zone)
+
+
+def _with_free_time(viewer: Viewer, asked: Sequence[date]) -> list[Day]:
+    shown = _with_lessons(viewer, asked)
+    with reading() as connection:
+        rules = rules_of(connection, [viewer.id])[viewer.id]
+    days.add_free_time(shown, rules, now())
+    return shown

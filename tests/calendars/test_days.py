@@ -1,0 +1,113 @@
+"""Weeks and months, and which lessons belong to which day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from calendars.days import (
+    Day,
+    add_free_time,
+    month_after,
+    month_before,
+    sort_into_days,
+    stretch_of,
+    week_of,
+    weeks_of_month,
+)
+from schedule.rules import Rules, Window
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def lesson(starts_at: str, *, minutes: int = 60, gig: int = 1, **values: Any) -> dict[str, Any]:
+    ends_at = datetime.fromisoformat(starts_at) + timedelta(minutes=minutes)
+    return {"starts_at": starts_at, "ends_at": ends_at.isoformat(), "gig": {"id": gig}} | values
+
+
+def free(day: Day) -> list[str]:
+    return [f"{start.astimezone(BERLIN):%H:%M}-{end.astimezone(BERLIN):%H:%M}" for start, end in day.free]
+
+
+def test_weeks_begin_on_monday() -> None:
+    for day in (date(2026, 11, 23), date(2026, 11, 29)):
+        assert week_of(day) == [date(2026, 11, 23) + timedelta(days=number) for number in range(7)]
+
+
+def test_a_month_is_made_of_whole_weeks() -> None:
+    weeks = weeks_of_month(date(2026, 11, 15))
+
+    assert (weeks[0][0], weeks[-1][-1], len(weeks)) == (date(2026, 10, 26), date(2026, 12, 6), 6)
+
+
+@pytest.mark.parametrize("day", [date(2026, 12, 31), date(2027, 1, 31), date(2028, 2, 29), date(2026, 11, 1)])
+def test_months_follow_each_other(day: date) -> None:
+    assert month_before(month_after(day)) == day.replace(day=1)
+    assert month_after(day) > day > month_before(day)
+
+
+def test_a_lesson_belongs_to_the_day_on_which_it_starts_by_the_readers_clock() -> None:
+    days = [date(2026, 11, 23), date(2026, 11, 24)]
+    rows = [lesson("2026-11-22T22:59:00Z"), lesson("2026-11-22T23:00:00Z"), lesson("2026-11-23T22:59:00Z")]
+
+    monday, tuesday = sort_into_days(rows, days, BERLIN)
+
+    assert [block.starts_at for block in monday.blocks] == ["2026-11-22T23:00:00Z", "2026-11-23T22:59:00Z"]
+    assert tuesday.blocks == []
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2027, 3, 28), 23), (date(2027, 10, 31), 25)])
+def test_a_day_on_which_clocks_are_changed_has_all_of_its_hours(day: date, hours: int) -> None:
+    stretch = stretch_of([day], BERLIN)
+    starts = [stretch.start + timedelta(hours=number) for number in range(-1, hours + 1)]
+
+    (shown,) = sort_into_days([lesson(start.isoformat()) for start in starts], [day], BERLIN)
+
+    assert stretch.end - stretch.start == timedelta(hours=hours)
+    assert len(shown.blocks) == hours
+
+
+def test_a_day_that_does_not_exist_is_empty() -> None:
+    apia = ZoneInfo("Pacific/Apia")
+    days = [date(2011, 12, 29), date(2011, 12, 30), date(2011, 12, 31)]
+    # The last hour before the zone leaves out a day, and the first one after it.
+    rows = [lesson("2011-12-30T09:00:00Z"), lesson("2011-12-30T10:00:00Z")]
+
+    assert [len(day.blocks) for day in sort_into_days(rows, days, apia)] == [1, 0, 1]
+
+
+def test_lessons_of_a_group_are_one_block() -> None:
+    rows = [lesson("2026-11-23T09:00:00Z", id=1), lesson("2026-11-23T09:00:00Z", id=2)]
+    rows += [lesson("2026-11-23T09:00:00Z", gig=2, id=3), lesson("2026-11-23T10:00:00Z", id=4)]
+
+    (day,) = sort_into_days(rows, [date(2026, 11, 23)], BERLIN)
+
+    assert [[row["id"] for row in block.lessons] for block in day.blocks] == [[1, 2], [3], [4]]
+
+
+def test_free_is_what_windows_leave_between_lessons_from_now_on() -> None:
+    weekly = {0: (Window(9 * 60, 12 * 60), Window(14 * 60, 16 * 60)), 1: (Window(22 * 60, 26 * 60),), 2: ()}
+    off = (datetime(2026, 11, 23, 14, 30, tzinfo=UTC), datetime(2026, 11, 23, 15, tzinfo=UTC))
+    rules = Rules(zone=BERLIN, weekly=weekly, time_off=(off,))
+    week = [date(2026, 11, day) for day in (16, 23, 24, 25)]
+    days = sort_into_days([lesson("2026-11-23T09:30:00Z"), lesson("2026-11-24T22:30:00Z", minutes=90)], week, BERLIN)
+
+    add_free_time(days, rules, now=datetime(2026, 11, 23, 8, 15, tzinfo=UTC))
+
+    assert [free(day) for day in days] == [
+        [],
+        ["09:15-10:30", "11:30-12:00", "14:00-15:30"],
+        ["22:00-23:30"],
+        ["01:00-02:00"],
+    ]
+
+
+def test_of_who_is_free_at_any_time_it_is_not_said() -> None:
+    days = sort_into_days([], [date(2026, 11, 23)], BERLIN)
+
+    add_free_time(days, Rules(zone=BERLIN), now=datetime(2026, 11, 21, tzinfo=UTC))
+
+    assert days[0].free == []

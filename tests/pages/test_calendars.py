@@ -1,0 +1,134 @@
+"""A teacher's week and day, a month of lessons, and the address of the calendar feed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.calendars.feeds import fetch
+from tests.conftest import FakeClock
+from tests.pages.visitor import Visitor
+from tests.support.world import World
+
+Visit = Callable[..., Visitor]
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def test_a_week_shows_lessons_under_their_days_and_says_which_ones_wait(visit: Visit, world: World) -> None:
+    student, teacher = world.student(name="Ada King"), world.teacher()
+    gig = world.gig(teacher, title="Piano")
+    world.accepted(student, teacher, gig, starts_at="2026-11-24T15:00:00Z")
+    world.booking(student, gig, starts_at="2026-11-26T23:30:00Z")
+    cancelled = world.booking(student, gig, starts_at="2026-11-25T15:00:00Z")
+    student.patch(f"/api/bookings/{cancelled['id']}", {"status": "cancelled"})
+
+    text = visit(teacher).open("/schedule?date=2026-11-29").text
+
+    assert "23–29 November" in text
+    assert "Mon 23 Nov No lessons Tue 24 Nov 16:00–16:45 Piano Ada King Wed 25 Nov No lessons Thu 26 Nov No" in text
+    assert "Fri 27 Nov 00:30–01:15 Piano Ada King Waiting Sat 28 Nov" in text
+
+
+def test_a_change_is_on_the_page_at_once_and_today_moves_on_at_midnight(
+    visit: Visit, world: World, clock: FakeClock
+) -> None:
+    student, teacher = world.student(), world.teacher()
+    booking = world.booking(student, world.gig(teacher), starts_at=world.at(hours=3))
+    visitor = visit(teacher)
+    before = visitor.open("/schedule").text
+
+    teacher.patch(f"/api/bookings/{booking['id']}", {"starts_at": world.at(days=1)})
+    after = visitor.open("/schedule").text
+    clock.advance(hours=14)
+    next_day = visitor.open("/schedule").text
+
+    assert "Sat 21 Nov Today 13:30–14:15" in before
+    assert "Sat 21 Nov Today No lessons Sun 22 Nov 10:30–11:15" in after
+    assert "Sat 21 Nov No lessons Sun 22 Nov Today 10:30–11:15" in next_day
+
+
+def test_a_day_shows_each_student_of_a_group_and_when_the_teacher_is_free(visit: Visit, world: World) -> None:
+    teacher, first, second = world.teacher(), world.student(name="Ada"), world.student(name="Ben")
+    gig = world.gig(teacher, title="Choir", capacity=3)
+    weekly = [{"weekday": "tuesday", "start": "15:00", "end": "18:00"}]
+    assert teacher.put("/api/teachers/me/availability", {"weekly": weekly, "slot_step_minutes": 60}).status_code == 200
+    for student in (first, second):
+        world.booking(student, gig, starts_at="2026-11-24T15:00:00Z")
+
+    text = visit(teacher).open("/schedule/day?date=2026-11-24").text
+
+    assert "Tuesday 24 November" in text
+    assert "Free 15:00–16:00, 16:45–18:00 16:00–16:45 Choir Ada Waiting Ben Waiting" in text
+
+
+def test_a_month_is_there_for_students_too_in_their_own_zone(visit: Visit, world: World) -> None:
+    student, teacher = world.student(time_zone="Asia/Tokyo"), world.teacher(name="Grace Hopper")
+    world.accepted(student, teacher, world.gig(teacher, title="Piano"), starts_at="2026-11-30T15:30:00Z")
+
+    november = visit(student).open("/calendar?date=2026-11-03").text
+    december = visit(student).open("/calendar?date=2026-12-31").text
+
+    assert "No lessons in November 2026." in november
+    assert "1 Tue 1 Dec 00:30–01:15 Piano with Grace Hopper 2 Wed 2 Dec" in december
+    assert "No lessons in" not in december
+
+
+def test_what_lies_around_is_one_link_away(visit: Visit, world: World) -> None:
+    visitor = visit(world.teacher())
+
+    links = {path: _links(visitor.open(path)) for path in ("/schedule", "/schedule/day", "/calendar")}
+
+    assert {"/schedule?date=2026-11-09", "/schedule?date=2026-11-23"} <= links["/schedule"]
+    assert {"/schedule/day?date=2026-11-20", "/schedule/day?date=2026-11-22"} <= links["/schedule/day"]
+    assert {"/calendar?date=2026-10-01", "/calendar?date=2026-12-01"} <= links["/calendar"]
+
+
+@on_sqlite
+def test_calendars_end_somewhere(visit: Visit, world: World) -> None:
+    visitor = visit(world.teacher())
+
+    for path in ("/schedule", "/schedule/day", "/calendar"):
+        for day, direction in (("2000-01-01", "prev"), ("2099-12-31", "next")):
+            assert visitor.open(f"{path}?date={day}").status == 200
+            assert f'rel="{direction}"' not in visitor.answer.text
+        for day in ("1999-12-31", "2100-01-01", "2026-02-30", "tomorrow", "2026-11-21T10:00", "0001-01-01"):
+            assert visitor.open(f"{path}?date={day}").status == 422
+
+
+def test_the_address_of_a_feed_is_shown_once_replaced_and_stopped(visit: Visit, world: World) -> None:
+    visitor = visit(world.student()).open("/profile")
+
+    first = _address(visitor.send("/profile/calendar-feed"))
+    reloaded = visitor.open("/profile").answer.text
+    second = _address(visitor.send("/profile/calendar-feed"))
+    works = [fetch(world.app, address).status_code for address in (first, second)]
+    stopped = visitor.open("/profile").send("/profile/calendar-feed/stop")
+
+    assert first not in reloaded
+    assert "at an address that you made on Sat 21 Nov, 10:30" in " ".join(reloaded.split())
+    assert works == [404, 200]
+    assert "does not work any more" in stopped.text
+    assert "/profile/calendar-feed/stop" not in dict(stopped.actions)
+    assert fetch(world.app, second).status_code == 404
+
+
+def test_a_lessons_page_links_to_its_file(visit: Visit, world: World) -> None:
+    student = world.student()
+    booking = world.booking(student, world.gig(world.teacher()))
+    visitor = visit(student).open(f"/lessons/{booking['id']}")
+
+    assert f"/api/bookings/{booking['id']}/calendar.ics" in _links(visitor)
+    assert visitor.open(f"/api/bookings/{booking['id']}/calendar.ics").answer.data.startswith(b"BEGIN:VCALENDAR\r\n")
+
+
+def _links(visitor: Visitor) -> set[str]:
+    return set(re.findall(r'href="([^"]+)"', visitor.answer.text))
+
+
+def _address(visitor: Visitor) -> str:
+    """The path of the feed whose address is shown."""
+    found = re.search(r'value="http://localhost(/api/calendar\.ics\?token=[^"]+)"', visitor.answer.text)
+    assert found, visitor.text
+    return found[1]
