@@ -14,6 +14,7 @@ import bookings.api
 import bookings.change_pages
 import bookings.pages
 import bookings.series_api
+import bookings.waitlist_api
 import caching.operations.api
 import caching.operations.commands
 import calendars.api
@@ -92,7 +93,7 @@ def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.api.people)
     lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
-    more = (bookings.series_api.blueprint, calendars.api.calendars)
+    more = (bookings.series_api.blueprint, bookings.waitlist_api.blueprint, calendars.api.calendars)
     for blueprint in (*people, *lessons, *more, caching.operations.api.blueprint):
         api.register_blueprint(blueprint)
     web.openapi.complete(api.spec)

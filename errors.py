@@ -10,6 +10,8 @@ LecternError
 │   ├── SlotTaken            somebody was faster
 │   │   └── StudentBusy      it is the student who has another lesson then
 │   ├── SlotUnavailable      this time is not offered
+│   ├── SlotFree             nobody has to wait for this time
+│   ├── WaitlistFull         this person waits for too much already
 │   ├── SeriesConflict       lessons of a series cannot be booked; carries which, and why
 │   ├── WrongState           carries the current state and what is allowed from there
 │   ├── AlreadyReviewed
@@ -89,6 +91,18 @@ class SlotUnavailable(Conflict):
     slug = "slot-unavailable"
     title = "This time is not offered"
     detail = "The teacher does not offer this time."
+
+
+class SlotFree(Conflict):
+    slug = "slot-free"
+    title = "This time is free"
+    detail = "Nobody has to wait for this time: it can be booked now."
+
+
+class WaitlistFull(Conflict):
+    slug = "waitlist-full"
+    title = "You wait for many lessons already"
+    detail = "Please leave another waitlist first."
 
 
 class SeriesConflict(Conflict):

@@ -24,6 +24,7 @@ user_gigs = TagKind("user", "gigs")  # a teacher's own gigs, drafts included
 # Bookings.
 user_bookings = TagKind("user", "bookings")  # lists of a student's or a teacher's bookings
 all_bookings = TagKind("site", "bookings")  # the administrators' lists
+user_waitlist = TagKind("user", "waitlist")  # what a student waits for, and who waits for a teacher's lessons
 
 # What of a teacher's time can be booked: their availability, time zone and role, their gigs, all their bookings.
 teacher_slots = TagKind("user", "slots")

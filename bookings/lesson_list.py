@@ -110,7 +110,7 @@ def _standing(row: Row, viewer: Viewer, asked: frozenset[int]) -> Standing:
     """Return what the table of states needs to know; who asked matters only as long as the answer is awaited."""
     by_student = (row["id"] in asked) == (viewer.role == Role.TEACHER)
     people = (row["student"]["id"], row["teacher"]["id"], Role.STUDENT if by_student else Role.TEACHER)
-    return Standing(row["status"], *people, _instant(row["starts_at"]))
+    return Standing(row["status"], *people, _instant(row["starts_at"]), offered=row["offered_until"] is not None)
 
 
 def _other(row: Row, viewer: Viewer) -> int:

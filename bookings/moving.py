@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
-from bookings import admission, records
+from bookings import admission, records, waitlist_queue
 from bookings.cancellation import after_move, terms_of
 from bookings.models import Booking, BookingEvent, BookingStatus
 from bookings.service import read_standing, wrong_state
@@ -34,6 +34,7 @@ def move(*, booking_id: int, actor: Actor, starts_at: datetime, reason: str, now
         if starts_at == booking.starts_at:
             return
         admission.require_bookable_time(starts_at, now)
+        queue = waitlist_queue.waiting_for(session, booking, now)
         place = _new_place(session, booking_id, starts_at, now, at_any_time=_asks_the_student(row, booking, actor))
         same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
         asker = asker_after(row, booking, actor)
@@ -56,6 +57,7 @@ def move(*, booking_id: int, actor: Actor, starts_at: datetime, reason: str, now
             )
         )
         records.touch_lists(booking.student_id, booking.teacher_id)
+        waitlist_queue.offer(session, queue, now)
 
 
 def _asks_the_student(row: Transition, booking: Standing, actor: Actor) -> bool:

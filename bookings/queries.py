@@ -32,7 +32,10 @@ ORDERS = (NEWEST_FIRST, OLDEST_FIRST)
 
 # From acceptance on, the two people know where they meet.
 LOCATION_SHOWN = (BookingStatus.ACCEPTED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
-_SHOWN = ("id", "status", "starts_at", "ends_at", "note", "price_cents", "currency", "created_at", "updated_at")
+_SHOWN = (
+    *("id", "status", "starts_at", "ends_at", "note", "price_cents", "currency"),
+    *("offered_until", "created_at", "updated_at"),
+)
 
 _Student, _Teacher = aliased(User), aliased(User)
 
@@ -88,7 +91,8 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
         row = connection.execute(found).one_or_none()
     if row is None:
         raise NotFound
-    booking = Standing(row.status, row.student_id, row.teacher_id, row.requested_by, row.starts_at)
+    people = (row.student_id, row.teacher_id, row.requested_by)
+    booking = Standing(row.status, *people, row.starts_at, offered=row.offered_until is not None)
     if not booking.parties(viewer):
         raise NotFound
     shown = show_booking(row) | {"requested_by": row.requested_by, "series_id": row.series_id}

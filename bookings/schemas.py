@@ -54,6 +54,11 @@ class BookingSchema(StrictSchema):
     gig = fields.Nested(GigReferenceSchema, required=True)
     student = fields.Nested(ReferenceSchema, required=True)
     teacher = fields.Nested(ReferenceSchema, required=True)
+    offered_until = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Until when the waitlist keeps this place for the student, who has not taken it yet."},
+    )
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
 

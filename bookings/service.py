@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
-from bookings import admission, records
+from bookings import admission, records, waitlist_queue
 from bookings.cancellation import fee_cents, terms_of
 from bookings.models import Booking, BookingEvent, BookingStatus
 from bookings.states import Standing, Verdict, allowed_transitions, judge
@@ -17,6 +18,8 @@ from errors import Forbidden, Invalid, NotFound, WrongState
 
 # So many bookings expire in one transaction.
 SWEEP_BATCH = 200
+# What makes a place free for others.
+FREEING = (BookingStatus.REJECTED, BookingStatus.CANCELLED)
 
 
 def create_booking(
@@ -58,8 +61,9 @@ def change_status(
         _require_allowed(booking, actor, to, now)
         if seen not in (None, booking.starts_at):
             raise wrong_state(booking, actor, now)
+        queue = waitlist_queue.waiting_for(session, booking, now) if to in FREEING else []
         same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
-        values = {"status": to, "updated_at": now}
+        values = {"status": to, "updated_at": now, "offered_until": None}
         if to == BookingStatus.CANCELLED:
             by_student = actor.id == booking.student_id
             values["cancellation_fee_cents"] = fee_cents(terms_of(session, booking_id), by_student=by_student, now=now)
@@ -77,6 +81,9 @@ def change_status(
             )
         )
         records.touch_lists(booking.student_id, booking.teacher_id)
+        if booking.offered:
+            waitlist_queue.settle(session, booking_id, to, now)
+        waitlist_queue.offer(session, queue, now)
 
 
 def expire_due(now: datetime) -> int:
@@ -92,7 +99,8 @@ def expire_due(now: datetime) -> int:
 
 def read_standing(session: Session, booking_id: int) -> Standing:
     """Read what the table of states needs to know. Raises NotFound."""
-    columns = (Booking.status, Booking.student_id, Booking.teacher_id, Booking.requested_by, Booking.starts_at)
+    columns: list[Any] = [Booking.status, Booking.student_id, Booking.teacher_id, Booking.requested_by]
+    columns += [Booking.starts_at, Booking.offered_until.is_not(None)]
     row = session.execute(select(*columns).where(Booking.id == booking_id)).one_or_none()
     if row is None:
         raise NotFound
@@ -111,6 +119,8 @@ def wrong_state(booking: Standing, actor: Actor, now: datetime) -> WrongState:
 
 def _expire_batch(session: Session, now: datetime) -> int:
     due = select(Booking.id).where(Booking.status == BookingStatus.PENDING, Booking.starts_at <= now)
+    # The waitlist's offers expire in a way of their own.
+    due = due.where(Booking.offered_until.is_(None))
     # A booking that somebody is changing at this moment is left to them, or to the next sweep.
     ids = session.scalars(due.order_by(Booking.id).limit(SWEEP_BATCH).with_for_update(skip_locked=True)).all()
     if not ids:

@@ -22,6 +22,7 @@ class Party(StrEnum):
     TEACHER = "the teacher"
     ASKER = "the one who asked"
     ASKED = "the one who was asked"
+    HOLDER = "the student for whom the waitlist keeps a place"
     ADMIN = "an administrator"
     CLOCK = "the clock"
 
@@ -35,17 +36,24 @@ class Standing:
     teacher_id: int
     requested_by: str
     starts_at: datetime
+    # Whether the waitlist keeps this place for the student, who has not taken it yet: see `bookings/waitlist.py`.
+    offered: bool = False
 
     def parties(self, actor: Actor) -> frozenset[Party]:
         """Name what a person is in this booking; nothing at all if it is none of their business."""
         roles = []
         if actor.id == self.student_id:
-            roles += [Party.STUDENT, Party.ASKER if self.requested_by == Role.STUDENT else Party.ASKED]
+            roles += [Party.STUDENT, self._side_of_student()]
         if actor.id == self.teacher_id:
             roles += [Party.TEACHER, Party.ASKER if self.requested_by == Role.TEACHER else Party.ASKED]
         if actor.role == Role.ADMIN:
             roles.append(Party.ADMIN)
         return frozenset(roles)
+
+    def _side_of_student(self) -> Party:
+        if self.offered:
+            return Party.HOLDER
+        return Party.ASKER if self.requested_by == Role.STUDENT else Party.ASKED
 
 
 Guard = Callable[[datetime, datetime], bool]
@@ -87,7 +95,7 @@ _S, _P = BookingStatus, Party
 
 TRANSITIONS = (
     _row(_S.PENDING, _S.ACCEPTED, [_P.ASKED, _P.ADMIN], before_start),
-    _row(_S.PENDING, _S.REJECTED, [_P.ASKED, _P.ADMIN], at_any_time),
+    _row(_S.PENDING, _S.REJECTED, [_P.ASKED, _P.HOLDER, _P.ADMIN], at_any_time),
     _row(_S.PENDING, _S.CANCELLED, [_P.ASKER, _P.ADMIN], at_any_time),
     _row(_S.PENDING, _S.EXPIRED, [_P.CLOCK], from_start),
     _row(_S.PENDING, _S.PENDING, [_P.STUDENT, _P.TEACHER, _P.ADMIN], before_start, by_moving=True),
@@ -131,8 +139,11 @@ def allowed_transitions(booking: Standing, viewer: Actor, now: datetime) -> list
 def move_of(booking: Standing, actor: Actor, now: datetime) -> Transition | None:
     """Return the row by which somebody may give this booking another time now, None if they may not.
 
-    Whoever is an administrator and one of the two people moves it as the latter.
+    Whoever is an administrator and one of the two people moves it as the latter. A place that is kept for somebody who
+    waited for it is a place at that time and at no other.
     """
+    if booking.offered:
+        return None
     parties = booking.parties(actor)
     rows = (row for row in TRANSITIONS if row.by_moving and row.source == booking.status)
     return next((row for row in rows if row.who & parties and row.guard(booking.starts_at, now)), None)

@@ -18,6 +18,7 @@ from flask import Flask
 
 from accounts import sign_ins
 from bookings import service as bookings
+from bookings import waitlist_sweep
 from bookings.popularity import refresh_popularity
 from caching import metrics, warming
 from caching.operations import alerts
@@ -84,6 +85,11 @@ def expire_bookings() -> None:
     bookings.expire_due(clock.now())
 
 
+def keep_waitlists_moving() -> None:
+    """Let offers expire and go to the next in line, and offer what has become free unnoticed."""
+    waitlist_sweep.sweep(clock.now())
+
+
 def rank_gigs() -> None:
     """Count anew how popular gigs are."""
     refresh_popularity(clock.now())
@@ -99,6 +105,7 @@ def tidy_up() -> None:
 JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     (0.5, announce_what_waits),
     (30, expire_bookings),
+    (waitlist_sweep.SWEEP_SECONDS, keep_waitlists_moving),
     (15 * 60, rank_gigs),
     (60 * 60, tidy_up),
 )

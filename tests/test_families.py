@@ -35,6 +35,7 @@ FAMILIES = [
     ("user-stats", 900, "user:user_id bookings", "bookings.overview.booking_counts"),
     ("users", 300, "site users", "accounts.queries.users_page"),
     ("viewer", 1800, "user:user_id viewer", "accounts.queries.viewer_record"),
+    ("waitlist", None, "user:student_id waitlist", "bookings.waitlist_queries.waitlist_page"),
 ]
 
 TAGS = {
@@ -47,6 +48,7 @@ TAGS = {
     "user_gigs": ("user", "gigs"),
     "user_bookings": ("user", "bookings"),
     "all_bookings": ("site", "bookings"),
+    "user_waitlist": ("user", "waitlist"),
     "teacher_slots": ("user", "slots"),
     "teacher_reviews": ("user", "reviews"),
     "student_reviews": ("user", "reviews-by"),

@@ -35,6 +35,7 @@ ASKERS = {
     "bookings": ["anna", "grace", "nobody"],
     "series": ["anna", "grace"],
     "calendars": ["grace", "nobody"],
+    "waitlist": ["anna", "grace", "nobody"],
     "reviews": ["anna", "grace", "nobody"],
     "cache": ["admin", "grace"],
 }

@@ -76,6 +76,8 @@ def test_a_booking_is_answered_with_all_that_was_agreed(world: World) -> None:
         "teacher": {"id": teacher.id, "name": "Grace"},
         "created_at": "2026-11-21T09:30:00Z",
         "updated_at": "2026-11-21T09:30:00Z",
+        "offered_until": None,
+        "series_id": None,
         "requested_by": "student",
         "allowed_transitions": ["cancelled"],
     }

@@ -47,7 +47,7 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
     assert len(rows) == len(TRANSITIONS)
     assert rows == {
         ("pending", "accepted"): ({Party.ASKED, Party.ADMIN}, "before_start", False),
-        ("pending", "rejected"): ({Party.ASKED, Party.ADMIN}, "at_any_time", False),
+        ("pending", "rejected"): ({Party.ASKED, Party.HOLDER, Party.ADMIN}, "at_any_time", False),
         ("pending", "cancelled"): ({Party.ASKER, Party.ADMIN}, "at_any_time", False),
         ("pending", "expired"): ({Party.CLOCK}, "from_start", False),
         ("pending", "pending"): (everybody, "before_start", True),

@@ -67,6 +67,8 @@ def signed_in(status: int, nobody: Status = 401) -> tuple[Status, ...]:
 
 
 ITS_PEOPLE = (200, 404, 200, 404, 200, 401)
+ANNAS = (200, 404, 404, 404, 404, 401)
+ANNAS_204 = (204, 404, 404, 404, 404, 401)
 ADMINS = (403, 403, 403, 403, 200, 401)
 TEACHERS = (403, 403, 200, 200, 403, 401)
 # A published gig may be looked at by all, so that it cannot be changed is no secret; a draft is.
@@ -216,6 +218,13 @@ API = [
         (403, 404, 200, 404, 200, 401),
         on("/api/bookings/{}/series", Scene.series, {"status": "accepted"}),
     ),
+    Endpoint("waitlist.list_entries", "GET", signed_in(200), at("/api/waitlist"), cached=True),
+    Endpoint("waitlist.join", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/waitlist", s.full())),
+    Endpoint("waitlist.leave", "DELETE", ANNAS_204, on("/api/waitlist/{}", Scene.waiting)),
+    Endpoint("waitlist.accept", "POST", ANNAS, on("/api/waitlist/{}/accept", Scene.offered)),
+    Endpoint("waitlist.decline", "POST", ANNAS, on("/api/waitlist/{}/decline", Scene.offered)),
+    Endpoint("waitlist.count_waiting", "GET", ITS_TEACHER, on("/api/gigs/{}/waitlist", Scene.gig)),
+    Endpoint("waitlist.count_waiting", "GET", ITS_TEACHER_DRAFT, on("/api/gigs/{}/waitlist", _draft)),
     Endpoint("bookings.list_slots", "GET", everybody(200), lambda s: (_slots(s, s.gig()), None), cached=True),
     Endpoint(
         "bookings.list_slots",

@@ -36,6 +36,7 @@ class Scene:
         self.anna, self.ben, self.grace, self.emil, self.admin = self.people.values()
         self._numbers = count(1)
         self._offer = world.gig(self.grace)
+        self._other = world.student(name="Olga Frei")
 
     def number(self) -> int:
         """A number that has not been used yet."""
@@ -55,6 +56,25 @@ class Scene:
         made = self.anna.post("/api/bookings/series", body)
         assert made.status_code == 201, made.text
         return int(made.json["data"][0]["id"])
+
+    def full(self) -> dict[str, Any]:
+        """A lesson that somebody else has, as a request to wait for it names it."""
+        body = {"gig_id": self.gig(), "starts_at": self.time()}
+        self._taken = self.world.booking(self._other, {"id": body["gig_id"]}, starts_at=body["starts_at"])["id"]
+        return body
+
+    def waiting(self) -> int:
+        """The entry by which Anna waits for a lesson of Grace's."""
+        made = self.anna.post("/api/waitlist", self.full())
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
+    def offered(self) -> int:
+        """The same, and a place has become free."""
+        entry_id = self.waiting()
+        freed = self._other.patch(f"/api/bookings/{self._taken}", {"status": "cancelled"})
+        assert freed.status_code == 200, freed.text
+        return entry_id
 
     def completed(self) -> int:
         """A lesson that Anna has had with Grace."""

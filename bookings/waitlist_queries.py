@@ -1,0 +1,142 @@
+"""Reads of waitlists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
+from sqlalchemy.orm import Session
+
+import tags
+from accounts.actors import Actor
+from accounts.fanouts import names
+from accounts.models import User
+from bookings.models import Booking, EntryStatus, WaitlistEntry
+from bookings.waitlist_states import OPEN
+from caching import Tag, cache, guard
+from database import reading
+from errors import Forbidden, NotFound
+from gigs.fanouts import shown_gigs
+from gigs.models import Gig
+from gigs.queries import gig_to_book
+from gigs.states import manager_of, shown_to_others
+from web.pagination import Position, page
+
+NEWEST = "newest"
+
+guard.watch(WaitlistEntry, {tags.user_waitlist: ("student_id", "teacher_id")})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistQuery:
+    """What one's own list can be narrowed to: any of `statuses` (sorted; none means all)."""
+
+    statuses: tuple[str, ...] = ()
+    limit: int = 20
+    after: Position | None = None
+
+
+# Touched by: joining, leaving, and whatever becomes of an entry; the teacher's name; a change of the gig.
+@cache.stamped("waitlist", tag=tags.user_waitlist, by="student_id")
+def waitlist_page(connection: Connection, student_id: int, query: WaitlistQuery) -> dict[str, Any]:
+    """List what a student waits for, or has waited for, the newest first."""
+    found = _entries().where(WaitlistEntry.student_id == student_id)
+    if query.statuses:
+        found = found.where(WaitlistEntry.status.in_(query.statuses))
+    if query.after:
+        found = found.where(WaitlistEntry.id < query.after[1])
+    rows = connection.execute(found.order_by(WaitlistEntry.id.desc()).limit(query.limit + 1)).all()
+    return page(rows, limit=query.limit, order=NEWEST, position=lambda row: (0, row.id), show=_show)
+
+
+def entry(entry_id: int, student_id: int) -> dict[str, Any]:
+    """Describe one of a student's own entries. Raises NotFound."""
+    mine = (WaitlistEntry.id == entry_id, WaitlistEntry.student_id == student_id)
+    with reading() as connection:
+        row = connection.execute(_entries().where(*mine)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _show(row)
+
+
+def entry_of_booking(booking_id: int, student_id: int) -> int:
+    """Return the id of the entry for which this booking was made. Raises NotFound."""
+    theirs = (WaitlistEntry.booking_id == booking_id, WaitlistEntry.student_id == student_id)
+    with reading() as connection:
+        entry_id = connection.scalar(select(WaitlistEntry.id).where(*theirs))
+    if entry_id is None:
+        raise NotFound
+    return entry_id
+
+
+def open_entry(student_id: int, gig_id: int, starts_at: datetime) -> int | None:
+    """Return the id of the entry by which a student waits for this lesson; None if they do not."""
+    this = (WaitlistEntry.gig_id == gig_id, WaitlistEntry.starts_at == starts_at, WaitlistEntry.status.in_(OPEN))
+    with reading() as connection:
+        return connection.scalar(select(WaitlistEntry.id).where(WaitlistEntry.student_id == student_id, *this))
+
+
+def queues(gig_id: int, viewer: Actor, now: datetime) -> list[dict[str, Any]]:
+    """Count for the gig's teacher, or an administrator, who waits for which of its times; never cached.
+
+    Raises NotFound if there is no such gig, or if this person may not see it; Forbidden if it is not theirs.
+    """
+    with reading() as connection:
+        gig = gig_to_book(connection, gig_id)
+        theirs = gig is not None and manager_of(gig.teacher_id, viewer.id, viewer.role)
+        if gig is None or not (theirs or shown_to_others(gig.status, gig.visibility)):
+            raise NotFound
+        if not theirs:
+            raise Forbidden
+        waiting, offered = _number(EntryStatus.WAITING), _number(EntryStatus.OFFERED)
+        columns: list[Any] = [WaitlistEntry.starts_at, waiting.label("waiting"), offered.label("offered")]
+        coming = (WaitlistEntry.gig_id == gig_id, WaitlistEntry.status.in_(OPEN), WaitlistEntry.starts_at > now)
+        rows = connection.execute(
+            select(*columns).where(*coming).group_by(WaitlistEntry.starts_at).order_by(WaitlistEntry.starts_at)
+        )
+        return [dict(row._mapping) for row in rows]
+
+
+@names.shown_by
+def _lists_with_teacher(session: Session, user_id: int) -> Iterable[Tag]:
+    """Name the lists in which this teacher's name stands."""
+    return _lists_with(session, WaitlistEntry.teacher_id == user_id)
+
+
+@shown_gigs.shown_by
+def _lists_with_gig(session: Session, gig_id: int) -> Iterable[Tag]:
+    """Name the lists in which this gig's title stands."""
+    return _lists_with(session, WaitlistEntry.gig_id == gig_id)
+
+
+def _lists_with(session: Session, condition: ColumnElement[bool]) -> list[Tag]:
+    found = select(WaitlistEntry.student_id).distinct().where(condition)
+    return [tags.user_waitlist(student_id) for student_id in session.scalars(found)]
+
+
+def _entries() -> Select[Any]:
+    own = [getattr(WaitlistEntry, name) for name in ("id", "status", "gig_id", "teacher_id", "booking_id")]
+    own += [WaitlistEntry.starts_at, WaitlistEntry.created_at]
+    found = select(*own, Gig.title, User.name, Booking.offered_until).select_from(WaitlistEntry)
+    found = found.join(Gig, Gig.id == WaitlistEntry.gig_id).join(User, User.id == WaitlistEntry.teacher_id)
+    return found.outerjoin(Booking, Booking.id == WaitlistEntry.booking_id)
+
+
+def _show(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "status": row.status,
+        "starts_at": row.starts_at,
+        "gig": {"id": row.gig_id, "title": row.title},
+        "teacher": {"id": row.teacher_id, "name": row.name},
+        "booking_id": row.booking_id,
+        "offered_until": row.offered_until,
+        "created_at": row.created_at,
+    }
+
+
+def _number(status: EntryStatus) -> ColumnElement[int]:
+    return func.sum(case((WaitlistEntry.status == status, 1), else_=0))
