@@ -19,7 +19,7 @@ PAGES = {
     ],
     STUDENT: [
         *("/", "/gigs/10", "/lessons", "/lessons?status=earlier", "/lessons?status=expired", "/profile"),
-        *("/calendar", "/calendar?date=2020-02-01"),
+        "/calendar",
         *("LESSON pending", "LESSON accepted", "LESSON completed", "REVIEW"),
     ],
     TEACHER: [
@@ -29,7 +29,6 @@ PAGES = {
             "/lessons?status=completed",
             "/schedule",
             "/schedule/day",
-            "/calendar",
             "/profile",
             "/availability",
             "/gigs/mine",
