@@ -1,49 +1,72 @@
-"""Measure and write down: `make bench`.
+"""Measure the budgets side by side and write them down: `make bench`.
 
-So far that is the freshness of the lists, beside the stock way of caching them, on both databases and while Redis is
-mistreated. SECONDS (20) is how long each row runs.
+PART names one or several parts, such as `PART="hit miss"`; SECONDS (1) is how long each of the many short runs lasts;
+FULL=1 takes a million bookings, and an hour. Figures of a part that was left out stay as they were.
 """
 
 from __future__ import annotations
 
 import os
+import platform
+import sys
+import time
+import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.faults import FAULTS
-from benchmarks.freshness import Tally, measure
+from benchmarks import freshness_table, growth, hits, memory, misses, start, traffic, workers, writes
 
-RESULTS = Path(__file__).parent / "results" / "latest.md"
-HEAD = """# Stale reads
+RESULTS = Path(__file__).parent / "results"
 
-A read is stale if it lacks a booking, or shows an earlier state of one, that a writer had been told about before the
-read was sent. Two worker processes, writers and readers at once over HTTP; the same load against Lectern and against
-its list behind stock `memoize` and `delete_memoized`. Repeat it with `make bench` or `python -m benchmarks.freshness`.
+PARTS: dict[str, tuple[str, Callable[[], str]]] = {
+    "hit": ("A hit", hits.run),
+    "miss": ("A miss", misses.run),
+    "write": ("A change", writes.run),
+    "growth": ("Growth", growth.run),
+    "traffic": ("Typical traffic", traffic.run),
+    "memory": ("Memory", memory.run),
+    "start": ("Start", start.run),
+    "workers": ("Workers and threads", workers.run),
+    "freshness": ("Freshness", freshness_table.run),
+}
+HEAD = """# Results
 
-Run on {day}.
-
-| database | fault | cached by | reads | from the cache | writes | stale | failed |
-|---|---|---|---|---|---|---|---|
+Written by `make bench` on {day}: Python {python}, {cores} processor cores. Where two numbers are compared, short runs
+of both took turns; a figure is the median of the ratios of all pairs, with the smallest and the largest in brackets.
+They are ratios because absolute figures say more about the machine. [docs/performance.md](../../docs/performance.md)
+says what they mean.
 """
 
 
-def main() -> None:
-    seconds = float(os.environ.get("SECONDS", "20"))
-    rows = [(database, "none", variant) for database in ("sqlite", "postgresql") for variant in ("lectern", "memoize")]
-    rows += [("sqlite", fault, "lectern") for fault in FAULTS if fault != "none"]
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("w") as file:
-        file.write(HEAD.format(day=datetime.now(UTC).date()))
-        for database, fault, variant in rows:
-            line = _row(database, fault, variant, measure(database, variant, fault, seconds))
-            print(line, flush=True)
-            file.write(line + "\n")
+def main() -> int:
+    """Run the chosen parts, and put what they say together with what the others said last; 1 if one failed."""
+    chosen = os.environ.get("PART", "").split() or list(PARTS)
+    if unknown := set(chosen) - set(PARTS):
+        print(f"There is no part {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.")
+        return 2
+    RESULTS.mkdir(exist_ok=True)
+    failed = [name for name in chosen if not _measure(name)]
+    head = HEAD.format(day=datetime.now(UTC).date(), python=platform.python_version(), cores=os.cpu_count())
+    sections = [file.read_text() for name in PARTS if (file := RESULTS / f"{name}.part").exists()]
+    (RESULTS / "latest.md").write_text("\n".join([head, *sections]))
+    print(f"Written to {RESULTS / 'latest.md'}." + (f" Failed: {', '.join(failed)}." if failed else ""))
+    return int(bool(failed))
 
 
-def _row(database: str, fault: str, variant: str, tally: Tally) -> str:
-    numbers = (tally.reads, tally.hits, tally.writes, tally.stale, tally.failed)
-    return "| " + " | ".join([database, fault, variant, *(f"{number:,}" for number in numbers)]) + " |"
+def _measure(name: str) -> bool:
+    """Run one part and keep its section; a part that fails must not cost the others' figures."""
+    title, run = PARTS[name]
+    began = time.monotonic()
+    try:
+        text = run()
+    except Exception:
+        traceback.print_exc()
+        return False
+    (RESULTS / f"{name}.part").write_text(f"## {title}\n\n{text}")
+    print(f"== {title} ({time.monotonic() - began:.0f} s)\n\n{text}", flush=True)
+    return True
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

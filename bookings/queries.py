@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache as cache_forever
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, exists, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 import tags
@@ -65,14 +66,14 @@ class BookingsQuery:
 @cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
 def bookings_page(connection: Connection, user_id: int, role: str, query: BookingsQuery) -> dict[str, Any]:
     """List a person's own bookings: a teacher's as teacher, anybody else's as student."""
-    return _page(connection, select_bookings().where(own_side(role) == user_id), query)
+    return _page(connection, query, {own_side(role).key: user_id})
 
 
 # Touched by: every change of a booking, of a name that stands in one, of a gig's title.
 @cache.stamped("bookings", tag=tags.all_bookings)
 def all_bookings_page(connection: Connection, query: BookingsQuery) -> dict[str, Any]:
     """List all bookings, for an administrator."""
-    return _page(connection, select_bookings(), query)
+    return _page(connection, query, {})
 
 
 def list_for(user_id: int, role: str, query: BookingsQuery) -> BoundRead:
@@ -183,8 +184,17 @@ def select_bookings(*more: Any) -> Select[Any]:
 
 
 def show_booking(row: Row[Any]) -> dict[str, Any]:
-    """Describe a booking as lists do."""
-    return {name: getattr(row, name) for name in _SHOWN} | {
+    """Describe a booking as lists do; written out, because it happens for each row of each list."""
+    return {
+        "id": row.id,
+        "status": row.status,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "note": row.note,
+        "price_cents": row.price_cents,
+        "currency": row.currency,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
         "gig": {"id": row.gig_id, "title": row.title},
         "student": {"id": row.student_id, "name": row.student_name},
         "teacher": {"id": row.teacher_id, "name": row.teacher_name},
@@ -196,10 +206,13 @@ def own_side(role: str) -> InstrumentedAttribute[int]:
     return Booking.teacher_id if role == Role.TEACHER else Booking.student_id
 
 
-def _page(connection: Connection, found: Select[Any], query: BookingsQuery) -> dict[str, Any]:
-    rows = connection.execute(_narrowed(found, query).limit(query.limit + 1)).all()
+def _page(connection: Connection, query: BookingsQuery, whose: dict[str, int]) -> dict[str, Any]:
+    given = {name: value for name in ("statuses", "start", "end") if (value := getattr(query, name))} | whose
+    if query.after:
+        given |= {"last_starts_at": from_microseconds(query.after[0]), "last_id": query.after[1]}
+    found = _list_by(frozenset(given), query.order)
     return page(
-        rows,
+        connection.execute(found, given | {"rows": query.limit + 1}).all(),
         limit=query.limit,
         order=query.order,
         position=lambda row: (microseconds(row.starts_at), row.id),
@@ -207,23 +220,29 @@ def _page(connection: Connection, found: Select[Any], query: BookingsQuery) -> d
     )
 
 
-def _narrowed(found: Select[Any], query: BookingsQuery) -> Select[Any]:
-    """Add the query's filters and its order; those of equal start are ordered by id."""
-    if query.statuses:
-        found = found.where(Booking.status.in_(query.statuses))
-    if query.start:
-        found = found.where(Booking.starts_at >= query.start)
-    if query.end:
-        found = found.where(Booking.starts_at < query.end)
+@cache_forever
+def _list_by(given: frozenset[str], order: str) -> Select[Any]:
+    """Build the statement of a list that is narrowed by these parameters; those of equal start are ordered by id.
+
+    It is built once for each combination: that takes longer than to run it.
+    """
+    newest_first = order == NEWEST_FIRST
     place = tuple_(Booking.starts_at, Booking.id)
-    newest_first = query.order == NEWEST_FIRST
-    if query.after:
-        key, row_id = query.after
-        last = tuple_(literal(from_microseconds(key), Instant), literal(row_id, Id))
-        found = found.where(place < last if newest_first else place > last)
+    last = tuple_(bindparam("last_starts_at", type_=Instant), bindparam("last_id", type_=Id))
+    conditions = {
+        "student_id": Booking.student_id == bindparam("student_id"),
+        "teacher_id": Booking.teacher_id == bindparam("teacher_id"),
+        "statuses": Booking.status.in_(bindparam("statuses", expanding=True)),
+        "start": Booking.starts_at >= bindparam("start"),
+        "end": Booking.starts_at < bindparam("end"),
+        "last_id": place < last if newest_first else place > last,
+    }
+    found = select_bookings().where(*(condition for name, condition in conditions.items() if name in given))
     if newest_first:
-        return found.order_by(Booking.starts_at.desc(), Booking.id.desc())
-    return found.order_by(Booking.starts_at, Booking.id)
+        found = found.order_by(Booking.starts_at.desc(), Booking.id.desc())
+    else:
+        found = found.order_by(Booking.starts_at, Booking.id)
+    return found.limit(bindparam("rows", type_=Integer))
 
 
 def _show_event(row: Row[Any]) -> dict[str, Any]:

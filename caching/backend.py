@@ -18,7 +18,7 @@ from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from caching.client import connect
-from caching.kept import mget_of
+from caching.kept import sender_for
 from caching.keys import APP_PREFIX, Tag
 from caching.maintenance import clear_all
 
@@ -59,7 +59,7 @@ class StampedRedisCache(RedisCache):
         self.run_id = b""
         self.client: Redis = connect(url, on_connect=self._learn_run_id)
         self._urgent_client: Redis = connect(url, urgent=True)
-        self._mget = mget_of(self.client)
+        self._send = sender_for(self.client)
         super().__init__(host=self.client, default_timeout=default_timeout, key_prefix=APP_PREFIX)
         self.serializer = JSONSerializer()  # type: ignore[assignment]
 
@@ -89,7 +89,9 @@ class StampedRedisCache(RedisCache):
 
     def read_many(self, keys: Sequence[str]) -> list[bytes | None]:
         """Read all keys in one round trip."""
-        found = self._mget(keys)
+        # A Cluster answers for keys of one slot only; its client has a method that asks each slot by itself.
+        several = getattr(self.client, "mget_nonatomic", None)
+        found = several(keys) if several else self._send("MGET", *keys)
         if not isinstance(found, list) or len(found) != len(keys):
             raise RedisConnectionError("The server answers something else than it was asked.")
         return cast("list[bytes | None]", found)
@@ -104,7 +106,7 @@ class StampedRedisCache(RedisCache):
 
     def publish(self, key: str, value: bytes, ttl: int) -> None:
         """Store one envelope for `ttl` seconds."""
-        self.client.set(key, value, ex=ttl)
+        self._send("SET", key, value, "EX", ttl)
 
     def mark(self, tags: Iterable[Tag], mark: str) -> None:
         """Announce that a writer is changing these tags: until it ends, nobody hits or publishes. One pipeline."""

@@ -1,11 +1,11 @@
-"""Looking up on a connection that each thread keeps: to take one out of a pool and check it costs more than to ask."""
+"""Commands on a connection that each thread keeps: to take one out of a pool and check it costs more than to ask."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from hiredis import pack_command
 from redis import ConnectionPool, Redis, RedisCluster
@@ -17,21 +17,20 @@ class KeptConnections:
     """A connection for each thread that asks, made like those of a client's pool."""
 
     def __init__(self, pool: ConnectionPool) -> None:
-        """Connect as `pool` does; nothing is sent before the first question."""
+        """Connect as `pool` does; nothing is sent before the first command."""
         self._pool = pool
         self._own = threading.local()
 
-    def mget(self, keys: Sequence[str]) -> object:
-        """Read all keys in one round trip; raises RedisError. A connection that was cut is opened again, once."""
+    def send(self, *command: str | bytes | int) -> object:
+        """Send one command and return its answer; raises RedisError. A cut connection is opened again, once."""
         try:
-            return self._ask(keys)
+            return self._send(command)
         except RedisConnectionError:
-            return self._ask(keys)
+            return self._send(command)
 
-    def _ask(self, keys: Sequence[str]) -> object:
-        # After any failure the connection has closed itself, so that no late answer is taken for another question's.
+    def _send(self, command: tuple[Any, ...]) -> object:
+        # After any failure the connection has closed itself, so that no late answer is taken for another command's.
         connection = self._connection()
-        command: tuple[Any, ...] = ("MGET", *keys)
         connection.send_packed_command([pack_command(command)])
         return connection.read_response()
 
@@ -43,11 +42,8 @@ class KeptConnections:
         return connection
 
 
-def mget_of(client: Redis | RedisCluster) -> Callable[[Sequence[str]], object]:
-    """Choose how a client reads many keys at once. Sentinels and Clusters choose a server each time."""
-    if isinstance(client, RedisCluster):
-        # A Cluster answers for keys of one slot only; this asks each slot by itself.
-        return cast("Callable[[Sequence[str]], object]", client.mget_nonatomic)
-    if type(client.connection_pool) is ConnectionPool:
-        return KeptConnections(client.connection_pool).mget
-    return client.mget
+def sender_for(client: Redis | RedisCluster) -> Callable[..., object]:
+    """Choose how to send single commands. Sentinels and Clusters choose a server each time."""
+    if isinstance(client, Redis) and type(client.connection_pool) is ConnectionPool:
+        return KeptConnections(client.connection_pool).send
+    return client.execute_command

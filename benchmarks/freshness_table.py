@@ -1,0 +1,50 @@
+"""How many reads were stale: on both databases beside the stock way, and while Redis is mistreated."""
+
+from __future__ import annotations
+
+import os
+
+from benchmarks.faults import FAULTS
+from benchmarks.freshness import Tally, measure
+
+# So many reads of Lectern's lists are checked on each database, and so long each other row runs.
+READS = int(os.environ.get("READS", "100000"))
+SECONDS = float(os.environ.get("FRESHNESS_SECONDS", "8"))
+# Gives up on READS after this many rows' time: the machine is too slow for them.
+LONGEST = 90.0
+
+HEAD = """A read is stale if it lacks a booking, or shows an earlier state of one, that a writer had been told about
+before the read was sent. Two worker processes, writers and readers at once over HTTP; the same load against Lectern and
+against its list behind stock `memoize` and `delete_memoized`.
+
+| database | fault | cached by | reads | from the cache | writes | stale | failed |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def run() -> str:
+    """Count and return a table."""
+    lines = []
+    for database in ("sqlite", "postgresql"):
+        lines.append(_row(database, "none", "lectern", _enough(database)))
+        lines.append(_row(database, "none", "memoize", measure(database, "memoize", "none", SECONDS)))
+    for fault in FAULTS:
+        if fault != "none":
+            lines.append(_row("sqlite", fault, "lectern", measure("sqlite", "lectern", fault, SECONDS)))
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def _enough(database: str) -> Tally:
+    """Go on until there were enough reads."""
+    tally, seconds = Tally(), 0.0
+    while tally.reads < READS and seconds < LONGEST:
+        tally += measure(database, "lectern", "none", 2 * SECONDS)
+        seconds += 2 * SECONDS
+    return tally
+
+
+def _row(database: str, fault: str, variant: str, tally: Tally) -> str:
+    numbers = (tally.reads, tally.hits, tally.writes, tally.stale, tally.failed)
+    line = "| " + " | ".join([database, fault, variant, *(f"{number:,}" for number in numbers)]) + " |"
+    print(line, flush=True)
+    return line

@@ -1,0 +1,127 @@
+"""Every query of a list finds its rows by an index, on both databases: no list reads a whole large table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from extensions import db
+from tests.support.world import World
+
+# The tables that grow with a school.
+LARGE = ("bookings", "booking_events", "gigs", "gig_skills", "reviews", "users", "sign_ins")
+
+# Who asks, and what. `{teacher}` and `{student}` become ids, `{cursor}` that of the same list's first page.
+LISTS = [
+    ("student", "/api/bookings"),
+    ("student", "/api/bookings?order=starts_at"),
+    ("student", "/api/bookings?limit=1&cursor={cursor}"),
+    ("student", "/api/bookings?status=pending&status=accepted"),
+    ("student", "/api/bookings?from=2026-11-21T00:00:00Z&to=2027-11-21T00:00:00Z"),
+    ("teacher", "/api/bookings"),
+    ("teacher", "/api/bookings?status=pending"),
+    ("admin", "/api/bookings"),
+    ("admin", "/api/bookings?status=completed&order=starts_at"),
+    ("admin", "/api/bookings?limit=1&cursor={cursor}"),
+    ("nobody", "/api/gigs"),
+    ("nobody", "/api/gigs?limit=1&cursor={cursor}"),
+    ("nobody", "/api/gigs?sort=price"),
+    ("nobody", "/api/gigs?sort=-price&min_price=100"),
+    ("nobody", "/api/gigs?sort=popular"),
+    ("nobody", "/api/gigs?sort=rating"),
+    ("nobody", "/api/gigs?category=music"),
+    ("nobody", "/api/gigs?skill=piano"),
+    ("nobody", "/api/gigs?q=piano"),
+    ("nobody", "/api/gigs?teacher_id={teacher}"),
+    ("nobody", "/api/gigs/categories"),
+    ("teacher", "/api/gigs/mine"),
+    ("nobody", "/api/teachers"),
+    ("nobody", "/api/teachers?q=number"),
+    ("admin", "/api/users"),
+    ("admin", "/api/users?role=teacher"),
+    ("nobody", "/api/reviews?user_id={teacher}"),
+    ("nobody", "/api/reviews?user_id={teacher}&filter=recent"),
+    ("teacher", "/api/reviews?user_id={teacher}&filter=unread"),
+    ("student", "/api/reviews/by/{student}"),
+]
+
+
+def test_every_query_of_a_list_uses_an_index(world: World) -> None:
+    people = {"student": world.student(), "teacher": world.teacher(), "admin": world.admin()}
+    gigs = [world.gig(people["teacher"]) for _ in range(2)]
+    for gig in gigs:
+        world.review(people["student"], gig)
+        world.booking(people["student"], gig, starts_at=world.at(days=gig["id"]))
+    ids = {"teacher": people["teacher"].id, "student": people["student"].id}
+
+    for name, path in LISTS:
+        ask = people[name].get if name in people else world.anyone.get
+        if "{cursor}" in path:
+            path = path.replace("{cursor}", ask(path.replace("&cursor={cursor}", "")).json["next_cursor"])
+        world.operator("cache", "clear")
+        with _recorded_reads() as asked:
+            assert ask(path.format(**ids)).status_code == 200, path
+
+        assert asked, path
+        for statement, parameters in asked:
+            plan = _plan(world.app, statement, parameters)
+            assert not _scanned(plan) - _walked_by_id(statement, plan), (path, statement, plan)
+
+
+@pytest.mark.parametrize(
+    ("plan", "scanned"),
+    [
+        ("SCAN bookings", {"bookings"}),
+        ("SCAN bookings USING INDEX ix_bookings_starts_at", set()),
+        ("SEARCH gigs USING INDEX ix_gigs_teacher (teacher_id=?)", set()),
+        ("->  Seq Scan on users users_1  (cost=1)", {"users"}),
+        ("->  Index Scan using ix_bookings_teacher on bookings", set()),
+    ],
+)
+def test_a_scan_is_recognised(plan: str, scanned: set[str]) -> None:
+    assert _scanned(plan) == scanned
+
+
+def _walked_by_id(statement: str, plan: str) -> set[str]:
+    """The tables that SQLite reads in the order of their ids until the page is full: its tables are such an index."""
+    orders = {table for table in LARGE if f"ORDER BY {table}.id" in statement and "LIMIT" in statement}
+    return set() if "TEMP B-TREE" in plan else orders
+
+
+def _scanned(plan: str) -> set[str]:
+    """The large tables that a plan reads from end to end."""
+    tables = "|".join(LARGE)
+    whole = rf"SCAN ({tables})(?! USING)\b|Seq Scan on ({tables})\b"
+    return {sqlite or postgres for sqlite, postgres in re.findall(whole, plan)}
+
+
+@contextmanager
+def _recorded_reads() -> Iterator[list[tuple[str, Any]]]:
+    """Collect the statements that read large tables, with their parameters."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT") and any(f"FROM {table}" in statement for table in LARGE):
+            asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def _plan(app: Flask, statement: str, parameters: Any) -> str:
+    """Ask the database how it would run a statement; PostgreSQL as if the tables were large."""
+    with app.app_context(), db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            return "\n".join(row[-1] for row in rows)
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
