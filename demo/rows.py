@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from accounts.models import Role
@@ -53,6 +54,22 @@ class DemoGig:
     def place(self) -> str:
         """Return where the lessons happen."""
         return self.location or f"https://meet.example.org/{self.teacher}"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAvailability:
+    """When a teacher can be booked, by their own clock: times are written as "09:00-17:00".
+
+    `daily` holds on all days of the week, for lessons are told by days from today; `also` on some. `on` has the days
+    that are different, without times they are days off; `away` the days on which something begins and is over.
+    """
+
+    teacher: str
+    daily: tuple[str, ...]
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    on: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    away: tuple[tuple[int, int], ...] = ()
+    terms: Mapping[str, int] = field(default_factory=dict)
 
 
 class Moment(StrEnum):

@@ -12,14 +12,18 @@ from zoneinfo import ZoneInfo
 from accounts import service as accounts
 from accounts.models import Role
 from bookings import service as bookings
+from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS
 from demo.people import ADMIN, STUDENTS, TEACHERS
 from demo.reviews import REVIEWS
-from demo.rows import DemoGig, DemoLesson, DemoPerson, DemoReview, LessonKey, Moment, Turn
+from demo.rows import DemoAvailability, DemoGig, DemoLesson, DemoPerson, DemoReview, LessonKey, Moment, Turn
 from gigs import service as gigs
 from gigs.models import Enrolment, GigStatus, Visibility
 from reviews import service as reviews
+from schedule import service as schedule
+from schedule.rules import Weekday
+from schedule.schemas import AvailabilitySchema
 
 # Something that happens, given the time at which it does.
 Step = Callable[[datetime], None]
@@ -55,6 +59,9 @@ class School:
             yield self._some_time(-person.joined), partial(self._register, person)
         for gig in GIGS:
             yield from self._life_of_gig(gig)
+        # Entered lately, so that it matters to what is asked for from today on.
+        for row in AVAILABILITY:
+            yield self._some_time(-1), partial(self._enter_availability, row)
         ends = {}
         for lesson in LESSONS:
             begins = self._begins(lesson)
@@ -116,6 +123,23 @@ class School:
     def _take_to(self, gig: DemoGig, status: GigStatus, now: datetime) -> None:
         gigs.set_status(self._gigs[gig.key], status, actor=self._people[gig.teacher], now=now)
 
+    def _enter_availability(self, row: DemoAvailability, now: datetime) -> None:
+        weekly = [
+            {"weekday": str(day), **window}
+            for day in Weekday
+            for window in _windows(*row.daily, *row.also.get(day, ()))
+        ]
+        body = {
+            "weekly": weekly,
+            "exceptions": [{"date": self._date(day), "windows": _windows(*times)} for day, times in row.on.items()],
+            "time_off": [
+                {"from": f"{self._date(a)}T00:00:00Z", "to": f"{self._date(b)}T00:00:00Z"} for a, b in row.away
+            ],
+            **row.terms,
+        }
+        rules = AvailabilitySchema().load(body)
+        schedule.replace_availability(self._people[row.teacher].id, rules, now=now)
+
     def _ask(self, lesson: DemoLesson, begins: datetime, now: datetime) -> None:
         self._bookings[lesson.key] = bookings.create_booking(
             gig_id=self._gigs[lesson.gig],
@@ -157,9 +181,16 @@ class School:
         day = self._today.date() + timedelta(days=lesson.day)
         return datetime.combine(day, time.fromisoformat(lesson.time), zone).astimezone(self._today.tzinfo)
 
+    def _date(self, day: int) -> str:
+        return str(self._today.date() + timedelta(days=day))
+
     def _some_time(self, day: int) -> datetime:
         """Return some time on a day, from 7:00 to 20:50."""
         return self._today + timedelta(days=day, hours=7) + self._minutes(0, 830)
 
     def _minutes(self, at_least: int, at_most: int) -> timedelta:
         return timedelta(minutes=self._random.randint(at_least, at_most))
+
+
+def _windows(*times: str) -> list[dict[str, str]]:
+    return [dict(zip(("start", "end"), each.split("-"), strict=True)) for each in times]

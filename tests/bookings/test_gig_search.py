@@ -132,6 +132,16 @@ def test_a_search_looks_at_so_many_gigs_and_goes_on_where_it_stopped(
     assert _in_pages(world, limit=5, sort="price") == [[], [made[3]], made[4:6], []]
 
 
+def test_who_is_not_found_at_first_is_found_at_the_second_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gig_search, "FIRST_LOOK", 2)
+    teacher, busy = world.teacher(), world.teacher()
+    busy.put(AVAILABILITY, {"weekly": []})
+    made = [world.gig(maker, price_cents=number)["id"] for number, maker in enumerate((teacher, busy, busy, teacher))]
+
+    assert _in_pages(world, limit=1, sort="price") == [[made[0]], [made[3]]]
+    assert _found(world, TEN, sort="price") == [made[0], made[3]]
+
+
 @pytest.mark.parametrize("gigs", [1, 12])
 def test_a_page_costs_the_same_statements_however_many_gigs_and_lessons_there_are(world: World, gigs: int) -> None:
     student = world.student()

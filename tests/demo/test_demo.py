@@ -13,12 +13,17 @@ from sqlalchemy import func, select
 
 from accounts import sign_ins
 from accounts.models import Role, User
-from bookings.models import Booking, BookingEvent, BookingStatus
+from bookings.lessons import lessons_of, wanted
+from bookings.models import ACTIVE, Booking, BookingEvent, BookingStatus
 from database import reading
 from demo import load_if_empty
 from extensions import db
 from gigs.models import Gig, GigSkill, GigStatus
+from gigs.queries import gig_to_book
 from reviews.models import Review
+from schedule.free_time import slot_at
+from schedule.models import Availability
+from schedule.queries import rules_of
 from tests.bookings.rows import overlapping_pairs
 from tests.conftest import SATURDAY, FakeClock
 from tests.support.world import World
@@ -78,6 +83,29 @@ def test_no_two_active_lessons_overlap(school: Flask) -> None:
     # The three students of the group lesson share one start on three seats.
     group = 3
     assert overlapping_pairs(school) == group
+
+
+@on_sqlite
+def test_what_is_to_come_lies_in_the_times_that_teachers_offer(school: Flask) -> None:
+    columns = (Booking.id, Booking.teacher_id, Booking.gig_id, Booking.starts_at)
+    to_come = select(*columns).where(Booking.status.in_(ACTIVE), Booking.starts_at >= TODAY)
+    with school.app_context(), reading() as connection:
+        for row in connection.execute(to_come).all():
+            gig = gig_to_book(connection, row.gig_id)
+            assert gig
+            week = row.starts_at - timedelta(days=7), row.starts_at + timedelta(days=7)
+            lessons = lessons_of(connection, [row.teacher_id], *week, without=row.id)[row.teacher_id]
+            rules = rules_of(connection, [row.teacher_id])[row.teacher_id]
+
+            assert slot_at(rules, wanted(gig), lessons, row.starts_at), (gig.title, row.starts_at)
+
+
+@on_sqlite
+def test_teachers_in_many_zones_offer_times_and_one_offers_all(school: Flask) -> None:
+    assert _count(school, Availability.teacher_id).total() == 7
+    rules = _column(school, Availability.rules)
+    assert sum(bool(each["exceptions"]) for each in rules) >= 4
+    assert sum(bool(each["time_off"]) for each in rules) >= 2
 
 
 @on_sqlite

@@ -1,0 +1,275 @@
+"""Measure how long free times take to find: a month of one teacher's, and the gigs that are free at a given time.
+
+    .venv/bin/python -m benchmarks.slots                      1,000 teachers with 100,000 bookings
+    .venv/bin/python -m benchmarks.slots 10000 1000000        so many teachers, so many bookings
+
+The same is asked of a school of 100 teachers and 10,000 bookings, in turns and in the same run, so that the ratio says
+what growth costs. Nothing is cached: every answer is a miss. `results/slots.md` gets the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Connection, insert, literal, select, text
+
+from accounts.models import User
+from app import create_app
+from bookings.models import Booking
+from config import ROOT, Settings
+from database import Instant
+from extensions import db
+from gigs.models import Gig
+from schedule.models import Availability
+from schedule.schemas import AvailabilitySchema
+from tests.support.queries import count_queries
+from tests.support.servers import PostgresServer
+from tests.support.unavailable import Unavailable
+
+SMALL = (100, 10_000)
+SAMPLES = 100
+# Of each teacher's lessons so many are still to come.
+COMING = 10
+RESULTS = Path(__file__).parent / "results" / "slots.md"
+HEAD = """# Free times in a large school
+
+How long the answer takes when nothing of it is cached: p50 and p95 in milliseconds of {samples} requests in one
+process, beside the same in a school of 100 teachers and 10,000 bookings in the same run. Repeat it with
+`python -m benchmarks.slots {teachers} {bookings}`.
+
+Run on {day}.
+
+| database | teachers | bookings | question | SQL statements | p50 | p95 | p95, small school | ratio |
+|---|---|---|---|---|---|---|---|---|
+"""
+
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+RULES: tuple[dict[str, Any], ...] = (
+    {"weekly": [{"weekday": day, "start": "09:00", "end": "17:00"} for day in DAYS]},
+    {
+        "weekly": [
+            *({"weekday": day, "start": "08:00", "end": "12:00"} for day in DAYS),
+            *({"weekday": day, "start": "13:00", "end": "20:00"} for day in DAYS),
+        ],
+        "buffer_after_minutes": 10,
+        "minimum_notice_minutes": 720,
+        "max_per_day": 6,
+        "max_per_week": 20,
+        "slot_step_minutes": 15,
+    },
+)
+
+
+@dataclass(frozen=True)
+class School:
+    """An application over a school of some size."""
+
+    app: Flask
+    teachers: int
+    now: datetime
+
+    def month(self, number: int) -> str:
+        """The address of a month of one teacher's free times."""
+        teacher = number % self.teachers + 1
+        start, end = (f"{self.now + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}" for days in (0, 31))
+        return f"/api/teachers/{teacher}/slots?gig_id={teacher}&from={start}&to={end}"
+
+    def free_at(self, number: int) -> str:
+        """The address of a search for gigs that are free on some afternoon."""
+        at = self.now.replace(hour=13, minute=0) + timedelta(days=1 + number % 20)
+        return f"/api/gigs?free_at={at:%Y-%m-%dT%H:%M:%SZ}"
+
+    def ask(self, address: str) -> float:
+        """Ask, and return how many milliseconds the answer took."""
+        client = self.app.test_client(use_cookies=False)
+        started = time.perf_counter()
+        answer = client.get(address)
+        took = time.perf_counter() - started
+        assert answer.status_code == 200, answer.text
+        return took * 1000
+
+
+QUESTIONS: dict[str, Callable[[School, int], str]] = {
+    "a month of one teacher": School.month,
+    "gigs free at a time": School.free_at,
+}
+
+
+def build(app: Flask, teachers: int, bookings: int, now: datetime) -> School:
+    """Fill an empty, migrated database: each teacher has a gig, availability and as many lessons with one student."""
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(insert(User), list(_people(teachers, now)))
+            connection.execute(insert(Gig), list(_gigs(teachers, now)))
+            connection.execute(insert(Availability), list(_availability(teachers, now)))
+            with _indexes_made_afterwards(connection):
+                for number in range(bookings // teachers):
+                    _lessons(connection, teachers, number - bookings // teachers + COMING, now)
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))
+    return School(app, teachers, now)
+
+
+@contextmanager
+def _indexes_made_afterwards(connection: Connection) -> Iterator[None]:
+    """Take SQLite's indexes and triggers of bookings away for the block: with them a million rows take very long."""
+    made: list[str] = []
+    if connection.dialect.name == "sqlite":
+        found = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = 'bookings' AND type IN ('index', 'trigger')"
+        for kind, name, sql in connection.execute(text(found)).all():
+            if sql:
+                connection.exec_driver_sql(f"DROP {kind} {name}")
+                made.append(sql)
+    yield
+    for sql in made:
+        connection.exec_driver_sql(sql)
+
+
+def _people(teachers: int, now: datetime) -> Iterator[dict[str, Any]]:
+    for number in range(1, 2 * teachers + 1):
+        yield {
+            "id": number,
+            "email": f"person{number}@example.org",
+            "name": f"Person {number}",
+            "password_hash": "-",
+            "role": "teacher" if number <= teachers else "student",
+            "time_zone": ZONES[number % len(ZONES)],
+            "created_at": now,
+        }
+
+
+def _gigs(teachers: int, now: datetime) -> Iterator[dict[str, Any]]:
+    for number in range(1, teachers + 1):
+        yield {
+            "id": number,
+            "teacher_id": number,
+            "status": "published",
+            "title": f"Piano {number}",
+            "description": "One hand first, then the other.",
+            "category": "Music",
+            "category_key": "music",
+            "search_text": "piano music",
+            "price_cents": number % 90 * 100,
+            "currency": "EUR",
+            "duration_minutes": 45,
+            "created_at": now - timedelta(minutes=number),
+            "updated_at": now,
+        }
+
+
+def _availability(teachers: int, now: datetime) -> Iterator[dict[str, Any]]:
+    documents = [AvailabilitySchema().load(rules) for rules in RULES]
+    for number in range(1, teachers + 1):
+        yield {"teacher_id": number, "rules": documents[number % len(documents)], "updated_at": now}
+
+
+def _lessons(connection: Connection, teachers: int, day: int, now: datetime) -> None:
+    """Give every teacher a lesson on one day, which counts from today, at an hour that differs by day."""
+    starts_at = now.replace(hour=8 + day % 8, minute=0, second=0, microsecond=0) + timedelta(days=day)
+    row = {
+        "gig_id": Gig.id,
+        "teacher_id": Gig.teacher_id,
+        "student_id": Gig.teacher_id + teachers,
+        "status": literal("accepted" if day > 0 else "completed"),
+        "requested_by": literal("student"),
+        "starts_at": literal(starts_at, Instant),
+        "ends_at": literal(starts_at + timedelta(minutes=45), Instant),
+        "seat": literal(1),
+        "note": literal(""),
+        "price_cents": Gig.price_cents,
+        "currency": Gig.currency,
+        "free_cancellation_hours": literal(0),
+        "late_cancellation_percent": literal(0),
+        "created_at": literal(now, Instant),
+        "updated_at": literal(now, Instant),
+    }
+    connection.execute(insert(Booking).from_select(list(row), select(*row.values())))
+
+
+def measure(name: str, small: School, large: School, bookings: int) -> Iterator[str]:
+    """Ask both schools in turns, and yield a line of the table for each question."""
+    for question, address in QUESTIONS.items():
+        random = Random(1815)
+        times: dict[int, list[float]] = {id(small): [], id(large): []}
+        for sample in range(-5, SAMPLES):
+            for school in (small, large):
+                took = school.ask(address(school, random.randrange(10**6)))
+                # The first few fill the pools and the interpreter's own caches.
+                if sample >= 0:
+                    times[id(school)].append(took)
+        with count_queries() as statements:
+            large.ask(address(large, 7))
+        (p50, p95), (_, p95_small) = _percentiles(times[id(large)]), _percentiles(times[id(small)])
+        cells = [name, f"{large.teachers:,}", f"{bookings:,}", question, str(len(statements))]
+        cells += [f"{p50:.1f}", f"{p95:.1f}", f"{p95_small:.1f}", f"{p95 / p95_small:.2f}"]
+        yield "| " + " | ".join(cells) + " |"
+
+
+def _percentiles(times: list[float]) -> tuple[float, float]:
+    ordered = sorted(times)
+    return ordered[len(ordered) // 2], ordered[len(ordered) * 95 // 100]
+
+
+def _school(url: str, folder: Path, teachers: int, bookings: int) -> School:
+    settings = Settings(
+        instance=folder, database_url=url, redis_url="unix:///nowhere", secret_key="x" * 16, cache_type="NullCache",
+        ratelimit_enabled=False, demo_data=False,
+    )  # fmt: skip
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    app = create_app(settings, clock=lambda: now)
+    with app.app_context():
+        upgrade(str(ROOT / "migrations"))
+    started = time.perf_counter()
+    school = build(app, teachers, bookings, now)
+    print(
+        f"built {teachers:,} teachers with {bookings:,} bookings in {time.perf_counter() - started:.0f} s", flush=True
+    )
+    return school
+
+
+def _databases(running: ExitStack, folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each kind of database, and the addresses of two empty ones."""
+    yield "sqlite", f"sqlite:///{folder}/small.db", f"sqlite:///{folder}/large.db"
+    try:
+        server = running.enter_context(PostgresServer())
+    except Unavailable as reason:
+        print(f"PostgreSQL is left out: {reason}", file=sys.stderr)
+    else:
+        yield "postgresql", server.create_database("slots_small"), server.create_database("slots_large")
+
+
+def main(teachers: int = 1_000, bookings: int = 100_000) -> None:
+    """Measure, print and write down."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    lines = [HEAD.format(day=datetime.now(UTC).date(), samples=SAMPLES, teachers=teachers, bookings=bookings)]
+    with ExitStack() as running:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
+        for name, small_url, large_url in _databases(running, folder):
+            small, large = _school(small_url, folder, *SMALL), _school(large_url, folder, teachers, bookings)
+            for line in measure(name, small, large, bookings):
+                print(line, flush=True)
+                lines.append(line + "\n")
+            for school in (small, large):
+                with school.app.app_context():
+                    db.engine.dispose()
+    RESULTS.write_text("".join(lines))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("teachers", type=int, nargs="?", default=1_000)
+    parser.add_argument("bookings", type=int, nargs="?", default=100_000)
+    main(**vars(parser.parse_args()))
