@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _SECOND = timedelta(seconds=1)
@@ -55,6 +56,7 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+@lru_cache(maxsize=2**12)
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the half-open interval of instants that is this day in `zone`.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from schedule.intervals import Interval, merge
@@ -59,6 +60,8 @@ def _on(day: date, rules: Rules) -> Iterator[Interval]:
         yield _instants(window, day, rules.zone)
 
 
+# Many teachers of one zone begin and end at the same times, and a search asks about hundreds of teachers.
+@lru_cache(maxsize=2**14)
 def _instants(window: Window, day: date, zone: ZoneInfo) -> Interval:
     midnight = datetime.combine(day, time())
     begins, ends = midnight + timedelta(minutes=window.start), midnight + timedelta(minutes=window.end)
