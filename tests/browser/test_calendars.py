@@ -1,0 +1,62 @@
+"""A teacher and a student look at their calendars, and take them along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import icalendar
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.school import STUDENT, TEACHER, School
+from tests.browser.test_journey import picture
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_teacher_leafs_through_the_schedule_and_a_student_through_the_month(
+    school: School, open_browser: Callable[..., Page], width: int
+) -> None:
+    options = {"java_script_enabled": False, "viewport": {"width": width, "height": 800}}
+    teacher, student = open_browser(**options), open_browser(**options)
+    school.sign_in(teacher, TEACHER)
+    school.sign_in(student, STUDENT)
+
+    teacher.get_by_role("link", name="Schedule").click()
+    expect(teacher.get_by_role("heading", level=2)).to_have_count(7)
+    expect(teacher.get_by_text("Today", exact=True)).to_be_visible()
+    picture(teacher, "schedule-week")
+    teacher.get_by_role("link", name="Next week").click()
+    teacher.get_by_role("heading", level=2).first.get_by_role("link").click()
+    picture(teacher, "schedule-day")
+    teacher.get_by_role("link", name="Today", exact=True).click()
+    expect(teacher.get_by_role("heading", level=1)).to_contain_text("today")
+
+    student.get_by_role("link", name="Calendar", exact=True).click()
+    picture(student, "month")
+    if not student.locator(".month-lesson:visible").count():
+        # The demo school's lessons lie around today, which may be the end of a month.
+        student.get_by_role("link", name="Next month").click()
+    student.locator(".month-lesson:visible").first.click()
+    expect(student.get_by_role("heading", name="What happened")).to_be_visible()
+    with student.expect_download() as download:
+        student.get_by_role("link", name="Add to a calendar").click()
+    assert len(icalendar.Calendar.from_ical(Path(download.value.path()).read_bytes()).events) == 1
+
+
+def test_a_calendar_program_follows_the_address_until_it_is_stopped(
+    school: School, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser(java_script_enabled=False)
+    school.register(page, "Student", "Mia Lindqvist")
+    page.goto("/profile")
+
+    page.get_by_role("button", name="Make an address").click()
+    address = page.get_by_label("Your address").input_value()
+    followed = page.request.get(address)
+    page.locator("summary", has_text="Stop the feed").click()
+    page.get_by_role("button", name="Stop the feed").click()
+
+    assert icalendar.Calendar.from_ical(followed.body()).events == []
+    expect(page.get_by_role("status")).to_contain_text("does not work any more")
+    assert page.request.get(address).status == 404
