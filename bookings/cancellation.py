@@ -87,11 +87,12 @@ def preview(booking_id: int, viewer: Actor, now: datetime) -> dict[str, Any]:
 
     Raises NotFound if it is none of their business. Never cached: it depends on the minute.
     """
-    people = (Booking.student_id, Booking.teacher_id, Booking.requested_by, Booking.currency)
+    people = (Booking.student_id, Booking.teacher_id, Booking.requested_by, Booking.offered_until, Booking.currency)
     with reading() as connection:
         terms = terms_of(connection, booking_id)
         row = connection.execute(select(*people).where(Booking.id == booking_id)).one()
-    booking = Standing(terms.status, row.student_id, row.teacher_id, row.requested_by, terms.starts_at)
+    sides, offered = (row.student_id, row.teacher_id, row.requested_by), row.offered_until is not None
+    booking = Standing(terms.status, *sides, terms.starts_at, offered=offered)
     if not booking.parties(viewer):
         raise NotFound
     allowed = judge(booking, viewer, BookingStatus.CANCELLED, now) == Verdict.ALLOWED

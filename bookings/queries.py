@@ -108,7 +108,7 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
 def standing_of(booking: Mapping[str, Any]) -> Standing:
     """Return what the table of states needs to know of a booking that `booking_detail` has described."""
     people = (booking["student"]["id"], booking["teacher"]["id"], booking["requested_by"])
-    return Standing(booking["status"], *people, booking["starts_at"])
+    return Standing(booking["status"], *people, booking["starts_at"], offered=booking["offered_until"] is not None)
 
 
 def booking_history(booking_id: int) -> list[dict[str, Any]]:

@@ -85,7 +85,7 @@ class GigForm(SchemaForm):
     capacity = Whole("Places", [InputRequired("Please say how many students learn together.")], default=1)
     location = StringField("Place or meeting link")
     free_cancellation_hours = Whole("Free until (hours before)", default=0)
-    late_cancellation_percent = Whole("After that (percent of the price)", default=0)
+    late_cancellation_percent = Whole("After that (percent)", default=0)
 
     @classmethod
     def of(cls, gig: dict[str, Any]) -> GigForm:

@@ -22,6 +22,7 @@ PAGES = {
         *("/", "/gigs/10", "/lessons", "/lessons?status=earlier", "/lessons?status=expired", "/profile"),
         "/calendar",
         *("LESSON pending", "LESSON accepted", "LESSON completed", "REVIEW"),
+        *("LESSON accepted move", "LESSON accepted cancel"),
     ],
     TEACHER: [
         *(
@@ -44,6 +45,8 @@ PAGES = {
             "/reviews?cursor=x",
             "LESSON pending",
             "LESSON rejected",
+            "LESSON pending move",
+            "LESSON pending propose",
         ),
     ],
     ADMIN: ["/", "/lessons", "/gigs/10", "/gigs/10/edit", "/gigs/mine", "LESSON pending"],
@@ -52,10 +55,13 @@ LOOKS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark"
 
 
 def go(page: Page, path: str) -> None:
-    """Open a path, or the first lesson in a state, or the form to review one."""
+    """Open a path, or the first lesson in a state, or what can be done with it, or the form to review one."""
     if path.startswith("LESSON"):
-        page.goto(f"/lessons?status={path.split()[1]}")
+        _, status, *step = path.split()
+        page.goto(f"/lessons?status={status}")
         page.locator(".lesson-what a").first.click()
+        if step:
+            page.goto(f"{page.url}/{step[0]}")
     elif path == "REVIEW":
         page.goto("/lessons?status=completed")
         for lesson in [link.get_attribute("href") for link in page.locator(".lesson-what a").all()]:

@@ -141,7 +141,7 @@ def test_a_dangerous_step_asks_once_more_and_names_what_is_lost(
     school.register(student, "Student", "Mia Lindqvist")
     ask(student, "Calculus to be cancelled")
 
-    student.get_by_role("link", name="Cancel").click()
+    student.get_by_role("link", name="Cancel the lesson").click()
     expect(student.get_by_text("Cancelling costs you nothing.")).to_be_visible()
     expect(student.get_by_text("You and Ada lose Calculus to be cancelled")).to_be_visible()
     student.get_by_label("Reason").fill("I have a fever.")
@@ -149,3 +149,47 @@ def test_a_dangerous_step_asks_once_more_and_names_what_is_lost(
 
     message(student, "The lesson is cancelled.")
     expect(student.get_by_text("“I have a fever.”")).to_be_visible()
+
+
+def test_plans_change_and_everybody_knows_what_it_costs(school: School, open_browser: Callable[..., Page]) -> None:
+    options = {"java_script_enabled": False, "viewport": {"width": 360, "height": 800}}
+    teacher, student = open_browser(**options), open_browser(**options)
+    title = "Calculus that moves"
+    school.register(teacher, "Teacher", "Ada Marlowe")
+    publish(teacher, title)
+    teacher.get_by_label("Free until (hours before)").fill("72")
+    teacher.get_by_label("After that (percent)").fill("50")
+    teacher.get_by_role("button", name="Save changes").click()
+    school.register(student, "Student", "Mia Lindqvist")
+    day = ask(student, title)
+    accept(teacher, student, title, day)
+
+    student.get_by_role("link", name="Move the lesson").click()
+    expect(student.get_by_text("Cancelling this lesson would cost you €15.25 by now")).to_be_visible()
+    student.get_by_label("Another time").check()
+    student.get_by_label("Day", exact=True).fill((day + timedelta(days=20)).strftime("%Y-%m-%d"))
+    student.get_by_label("Time", exact=True).fill("17:10")
+    picture(student, "11-move")
+    student.get_by_role("button", name="Ask for this time").click()
+    message(student, "17:10–17:55 (Berlin) suits them.")
+    teacher.goto("/lessons")
+    teacher.get_by_role("region", name="Waiting for you").get_by_role("button", name="Accept").click()
+    message(teacher, "The lesson is agreed on.")
+
+    student.reload()
+    student.get_by_role("link", name="Cancel the lesson").click()
+    picture(student, "12-cancel")
+    student.get_by_role("button", name="Cancel this lesson for €15.25").click()
+    message(student, "The lesson is cancelled.")
+    expect(student.get_by_text("€15.25 for cancelling late")).to_be_visible()
+
+    teacher.goto(student.url)
+    teacher.get_by_role("link", name="Propose a lesson").click()
+    teacher.get_by_label("Day", exact=True).fill((day + timedelta(days=1)).strftime("%Y-%m-%d"))
+    teacher.get_by_label("Time", exact=True).fill("08:00")
+    picture(teacher, "13-propose")
+    teacher.get_by_role("button", name="Propose this lesson").click()
+    message(teacher, "08:00–08:45 (Berlin).")
+    student.goto("/lessons")
+    student.get_by_role("region", name="Waiting for you").get_by_role("button", name="Accept").click()
+    message(student, "The lesson is agreed on.")

@@ -99,7 +99,7 @@ def test_a_price_is_typed_as_people_write_it(visit: Visit, world: World, typed: 
         ({"duration_minutes": "4"}, "Minutes: Choose a number from 5 to 480."),
         ({"duration_minutes": "an hour"}, "Minutes: Please enter a whole number."),
         ({"free_cancellation_hours": "721"}, "Free until (hours before): Choose a number from 0 to 720."),
-        ({"late_cancellation_percent": "a"}, "After that (percent of the price): Please enter a whole number."),
+        ({"late_cancellation_percent": "a"}, "After that (percent): Please enter a whole number."),
         ({"capacity": "501"}, "Places: Choose a number from 1 to 500."),
         ({"location": "x" * 501}, "Place or meeting link: Use at most 500 characters."),
         ({"title": "nul\0nul"}, "Title: This text contains a character that cannot be stored."),
