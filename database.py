@@ -10,15 +10,29 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import BigInteger, Connection, CursorResult, DateTime, Dialect, Engine, Integer, UpdateBase, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    UpdateBase,
+    event,
+    inspect,
+    select,
+)
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import TypeDecorator
 
 from errors import Busy
 from extensions import db
+
+T = TypeVar("T")
 
 # Ids are positive 63-bit integers; SQLite only numbers rows by itself where the column is a plain INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -67,6 +81,17 @@ def reading() -> Iterator[Connection]:
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with db.engine.connect() as connection:
         yield connection.execution_options(**options)
+
+
+def alias_of(model: type[T]) -> type[T]:
+    """Return a second name of a table, for a query that needs it twice; made once, when its module is imported.
+
+    SQLAlchemy prepares an alias's columns at first use, and there two threads can spoil each other's work: the query
+    then shows the table's own rows, other people's names. So they are prepared here, before there are threads.
+    """
+    alias = aliased(model)
+    select(*(getattr(alias, attribute.key) for attribute in inspect(model).column_attrs))
+    return cast("type[T]", alias)
 
 
 def in_write_transaction() -> bool:

@@ -10,7 +10,7 @@ from functools import cache as cache_forever
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, exists, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import tags
 from accounts.actors import Actor
@@ -19,7 +19,7 @@ from accounts.models import Role, User
 from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingEvent, BookingStatus
 from bookings.states import Standing, allowed_transitions
 from caching import BoundRead, Tag, cache, guard, warming
-from database import Id, Instant, reading
+from database import Id, Instant, alias_of, reading
 from errors import NotFound
 from gigs.fanouts import shown_gigs
 from gigs.models import Gig
@@ -38,7 +38,7 @@ _SHOWN = (
     *("offered_until", "created_at", "updated_at"),
 )
 
-_Student, _Teacher = aliased(User), aliased(User)
+_Student, _Teacher = alias_of(User), alias_of(User)
 
 guard.watch(
     Booking,

@@ -9,21 +9,21 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, literal, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 import tags
 from accounts.fanouts import names
 from accounts.models import Role, User
 from accounts.names import short_name
 from caching import Tag, cache, guard
-from database import Instant, reading
+from database import Instant, alias_of, reading
 from errors import NotFound
 from reviews.models import Review
 from web.pagination import Position, from_microseconds, microseconds, page
 
 RECENT = timedelta(days=30)
 
-Reviewer, Reviewed = aliased(User), aliased(User)
+Reviewer, Reviewed = alias_of(User), alias_of(User)
 
 guard.watch(Review, {tags.teacher_reviews: ("teacher_id",), tags.student_reviews: ("student_id",)})
 
