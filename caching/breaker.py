@@ -34,25 +34,29 @@ class Breaker:
         self._helper_pid: int | None = None
         self._helper: threading.Thread | None = None
         self._retired = threading.Event()
+        self._failures = 0
         self.reason = ""
 
     @property
     def closed(self) -> bool:
         """Tell whether Redis may be used."""
-        return self._healthy.is_set()
+        if self._healthy.is_set():
+            return True
+        if self._helper_pid != os.getpid():
+            with self._lock:
+                self._need_helper()
+        return False
 
     def trip(self, error: Exception) -> None:
         """Open the breaker because of `error`; log only the change of state."""
         with self._lock:
+            self._failures += 1
             if self._healthy.is_set():
                 self.reason = f"{type(error).__name__}: {error}"
                 logger.warning("Redis failed; the database answers until it is back. %s", self.reason)
                 self._healthy.clear()
                 OPEN_BREAKERS.set(1)
-            if self._helper_pid != os.getpid():
-                self._helper_pid = os.getpid()
-                self._helper = threading.Thread(target=self._heal, name="redis-healer", daemon=True)
-                self._helper.start()
+            self._need_helper()
 
     def wait_until_closed(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds; tell whether the breaker is closed."""
@@ -64,6 +68,13 @@ class Breaker:
         if self._helper is not None:
             self._helper.join(5)
 
+    def _need_helper(self) -> None:
+        """Start this process's helper, unless it is at work; a forked child has inherited none that runs."""
+        if self._helper_pid != os.getpid() and not self._healthy.is_set():
+            self._helper_pid = os.getpid()
+            self._helper = threading.Thread(target=self._heal, name="redis-healer", daemon=True)
+            self._helper.start()
+
     def _heal(self) -> None:
         pause = FIRST_PAUSE_SECONDS
         while not self._retired.wait(pause * random.uniform(0.5, 1.0)):  # noqa: S311 - jitter, not a secret
@@ -72,6 +83,7 @@ class Breaker:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _try_to_close(self) -> bool:
+        failures = self._failures
         try:
             self._recover()
         except self._failure as error:
@@ -85,6 +97,9 @@ class Breaker:
                 logger.exception("Redis answers, but what it missed could not be brought to it yet.")
             return False
         with self._lock:
+            if self._failures != failures:
+                # An announcement failed meanwhile, perhaps after `recover` had looked for what waits.
+                return False
             self._helper_pid = None
             self.reason = ""
             self._healthy.set()

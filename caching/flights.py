@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from time import monotonic
 
 # A follower that has waited this long asks the database itself.
 FOLLOWER_SECONDS = 2.0
@@ -27,17 +28,22 @@ class Flights:
         self._flights: dict[Hashable, _Flight] = {}
 
     def run(self, name: Hashable, load: Callable[[], bytes]) -> tuple[bytes, bool]:
-        """Return (result, led): led is True if this caller loaded it. A leader's exception is its own."""
-        with self._lock:
-            flight = self._flights.get(name)
+        """Return (result, led): led is True if this caller loaded it.
+
+        A leader's exception is its own; one of its followers leads next, and the others go on waiting.
+        """
+        patience_ends = monotonic() + FOLLOWER_SECONDS
+        while True:
+            with self._lock:
+                flight = self._flights.get(name)
+                if flight is None:
+                    mine = self._flights[name] = _Flight()
             if flight is None:
-                mine = self._flights[name] = _Flight()
-        if flight is None:
-            return self._lead(name, mine, load), True
-        flight.landed.wait(FOLLOWER_SECONDS)
-        if flight.result is not None:
-            return flight.result, False
-        return load(), True
+                return self._lead(name, mine, load), True
+            if not flight.landed.wait(patience_ends - monotonic()):
+                return load(), True
+            if flight.result is not None:
+                return flight.result, False
 
     def _lead(self, name: Hashable, flight: _Flight, load: Callable[[], bytes]) -> bytes:
         try:

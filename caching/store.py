@@ -124,6 +124,9 @@ class Store:
         self.backend.client.ping()
         with self._app.app_context():
             outbox.drain(self._invalidate)
+            if outbox.depth():
+                # Another process holds these rows, and nobody knows yet whether it succeeds.
+                raise RedisError("Some changes are still being announced by another process.")
 
     def _invalidate(self, marked: Sequence[tuple[Tag, str]], *, urgent: bool = False) -> None:
         self.backend.invalidate(marked, urgent=urgent)

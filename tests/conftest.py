@@ -21,6 +21,7 @@ from caching.store import current_store
 from config import ROOT, Settings
 from extensions import db
 from tests.support.front_door import compared_with_the_house
+from tests.support.kept import Kept
 from tests.support.servers import PostgresServer, RedisServer
 from tests.support.world import World
 
@@ -138,11 +139,14 @@ def make_settings(database_url: str, redis_server: RedisServer, instance: Path, 
 
 
 @pytest.fixture
-def make_app(settings: Settings, clock: FakeClock, redis_server: RedisServer) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    settings: Settings, clock: FakeClock, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Flask]]:
     """A function that makes applications over the same, at first empty, database and Redis."""
     with redis_server.client() as redis:
         redis.flushall()
     made: list[Flask] = []
+    kept = Kept(monkeypatch)
 
     def make(**changes: object) -> Flask:
         chosen = make_settings(settings.database_url, redis_server, settings.instance, **changes)
@@ -153,11 +157,13 @@ def make_app(settings: Settings, clock: FakeClock, redis_server: RedisServer) ->
         return app
 
     yield make
+    old = [answer for app in made for answer in kept.old(app)]
     for app in made:
         with app.app_context():
             if store := current_store():
                 store.breaker.retire()
             db.engine.dispose()
+    assert not old, "the cache would still give answers from before a change"
 
 
 @pytest.fixture

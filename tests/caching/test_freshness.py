@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from accounts.models import User
-from caching import touch
+from caching import flights, touch
 from database import writing
 from extensions import db
 from tests.caching.conftest import Probe
@@ -104,6 +104,48 @@ def test_a_leaders_failure_is_not_everyones(probe: Probe) -> None:
         assert follower.result() == "old"
         with pytest.raises(RuntimeError):
             leader.result()
+
+
+def test_of_those_who_wait_for_a_leader_that_fails_one_asks_again(probe: Probe) -> None:
+    followers = 10
+    selected, released = threading.Event(), threading.Event()
+
+    def fail() -> None:
+        selected.set()
+        released.wait(10)
+        # The next one takes its time, too.
+        probe.after_select = lambda: threading.Event().wait(0.3)
+        raise RuntimeError("the leader stumbles")
+
+    probe.after_select = fail
+    with ThreadPoolExecutor(1 + followers) as pool:
+        leader = pool.submit(probe.read)
+        selected.wait(10)
+        waiting = [pool.submit(probe.read) for _ in range(followers)]
+        threading.Timer(0.3, released.set).start()
+
+        assert {follower.result() for follower in waiting} == {"old"}
+        assert leader.exception() is not None
+    assert probe.loads == 2
+
+
+def test_who_has_waited_for_long_asks_the_database(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flights, "FOLLOWER_SECONDS", 0.1)
+    selected, released = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        selected.set()
+        released.wait(20)
+
+    probe.after_select = hang
+    with ThreadPoolExecutor(1) as pool:
+        leader = pool.submit(probe.read)
+        try:
+            selected.wait(10)
+            assert probe.read() == "old"
+            assert not leader.done()
+        finally:
+            released.set()
 
 
 def test_a_released_savepoint_is_no_commit(probe: Probe, make_app: Callable[..., Flask]) -> None:

@@ -1,0 +1,48 @@
+"""The second look of every test: what the cache would still answer has to be what the database says.
+
+A write that forgets to touch a tag shows here, whichever test makes it: the answers that were kept during the test are
+looked up once more at its end, and those that still count are loaded anew.
+"""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, current_app
+
+from caching.envelope import Stamp, open_sealed
+from caching.reads import Answer, BoundRead, LookUp
+from caching.store import Store, current_store
+
+
+class Kept:
+    """The reads of which a test's applications kept an answer."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._reads: dict[Flask, dict[str, BoundRead]] = {}
+        miss = LookUp._miss
+
+        def note(looked_up: LookUp, store: Store, stamp: object) -> Answer:
+            app = current_app._get_current_object()  # type: ignore[attr-defined]
+            self._reads.setdefault(app, {})[looked_up.read.key] = looked_up.read
+            return miss(looked_up, store, stamp)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(LookUp, "_miss", note)
+
+    def old(self, app: Flask) -> list[str]:
+        """Name the reads whose kept answer still counts although the database says something else by now."""
+        with app.app_context():
+            return [
+                f"{read.family.query}{read.args}"
+                for read in self._reads.pop(app, {}).values()
+                if (kept := _kept(read)) is not None and kept != read.load()
+            ]
+
+
+def _kept(read: BoundRead) -> bytes | None:
+    """Return the body that a reader would get from the cache, None if it would not be a hit."""
+    store = current_store()
+    seen = store.see([read.place]) if store else None
+    if not seen or seen[0].token is None or seen[0].under_change or seen[0].value is None:
+        return None
+    opened = open_sealed(Stamp(seen[0].run_id, seen[0].token, read.logical_key), seen[0].value)
+    return opened[0] if opened else None
