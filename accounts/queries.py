@@ -15,7 +15,7 @@ from database import reading
 from web.pagination import DEFAULT_LIMIT, Position, page
 
 # What makes these reads old. A new sign-in does not: nobody can have asked for it before.
-guard.watch(User, {tags.users: ()}, unseen=["password_hash"])
+guard.watch(User, {tags.users: (), tags.viewer: ("id",), tags.profile: ("id",)}, unseen=["password_hash"])
 guard.watch(SignIn, {tags.viewer: ("user_id",)}, unseen=["refresh_id"], new_rows=False)
 
 

@@ -36,7 +36,7 @@ def register(*, name: str, email: str, password: str, role: str, time_zone: str,
         with writing() as session:
             session.add(person)
             session.flush()
-            touch(tags.users(), *([tags.teachers()] if role == Role.TEACHER else []))
+            touch(*_tags_of(person))
     except IntegrityError as error:
         raise EmailTaken from error
     return person.id

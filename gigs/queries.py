@@ -45,9 +45,13 @@ _FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "min_rating": lambda least: (User.rating_count > 0) & (User.rating_sum >= least * User.rating_count),
 }
 
-# Every change of a gig reaches its teacher's own list and what can be booked of their time; whether it reaches the
+# Every change of a gig also reaches its teacher's own list and what can be booked of their time; whether it reaches the
 # public lists depends on its status.
-guard.watch(Gig, {tags.user_gigs: ("teacher_id",), tags.teacher_slots: ("teacher_id",)}, unseen=["popularity"])
+guard.watch(
+    Gig,
+    {tags.gig: ("id",), tags.user_gigs: ("teacher_id",), tags.teacher_slots: ("teacher_id",)},
+    unseen=["popularity"],
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ def create(teacher_id: int, entered: Mapping[str, Any], *, now: datetime) -> int
         session.add(gig)
         session.flush()
         _store_skills(session, gig.id, skills)
-        touch(tags.user_gigs(teacher_id), tags.teacher_slots(teacher_id))
+        touch(*_tags_of(gig, gig.status))
     return gig.id
 
 

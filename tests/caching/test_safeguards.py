@@ -26,7 +26,10 @@ from tests.caching.test_crashes import kill_writer as kill_writer
 from tests.support.servers import RedisServer
 from tests.support.world import World
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+    pytest.mark.leaves_old_answers,
+]
 
 
 @pytest.fixture
