@@ -91,7 +91,7 @@ def alias_of(model: type[T]) -> type[T]:
     """
     alias = aliased(model)
     select(*(getattr(alias, attribute.key) for attribute in inspect(model).column_attrs))
-    return cast("type[T]", alias)
+    return alias
 
 
 def in_write_transaction() -> bool:

@@ -6,11 +6,11 @@ A failed read means that the database answers. A failed announcement stays in th
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar, cast
 
 from flask import Flask, current_app
-from redis import RedisError
+from redis import Redis, RedisError
 from redis.exceptions import OutOfMemoryError, ResponseError
 
 from caching import outbox
@@ -23,6 +23,8 @@ from caching.keys import Tag
 from caching.metrics import ERRORS, INVALIDATIONS
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 EXTENSION = "lectern-cache-store"
 _MARKED = b"!"
@@ -110,6 +112,16 @@ class Store:
             self._failed("invalidate", error)
             return False
         return True
+
+    def attempt(self, operation: str, command: Callable[[Redis], T]) -> T | None:
+        """Run another's command; None if Redis cannot be trusted at the moment, or refuses it."""
+        if not self.breaker.closed:
+            return None
+        try:
+            return command(self.backend.client)
+        except RedisError as error:
+            self._refused(operation, error)
+            return None
 
     def drain(self) -> int:
         """Announce what waits in the outbox; return how many rows. Zero, and the breaker opens, if Redis fails."""

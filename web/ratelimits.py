@@ -1,4 +1,4 @@
-"""Limits on attempts: counted in Redis for all processes, or in each process's memory while Redis is away."""
+"""Limits on attempts: how often in which time, by whom."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_limiter.util import get_remote_address
 
-from caching import client
+from caching.store import EXTENSION, Store
 from config import Settings
 from extensions import limiter
+from web.attempts import SCHEME
 
 SIGN_INS_PER_ACCOUNT = "10 per minute"
 SIGN_INS_PER_ADDRESS = "30 per minute"
@@ -20,16 +21,13 @@ WRONG_ADDRESSES_PER_ADDRESS = "30 per minute"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Count where the cache lives; without Redis, or when it fails, count in memory."""
-    in_redis = settings.cache_type != "NullCache" and settings.redis_url.startswith(
-        ("redis://", "rediss://", "unix://")
-    )
+    """Count for all processes where the cache lives; without a cache each process counts by itself."""
+    store: Store | None = app.extensions[EXTENSION]
     app.config.update(
         RATELIMIT_ENABLED=settings.ratelimit_enabled,
-        RATELIMIT_STORAGE_URI=settings.redis_url.replace("unix://", "redis+unix://") if in_redis else "memory://",
-        RATELIMIT_STORAGE_OPTIONS=_time_limits() if in_redis else {},
-        RATELIMIT_KEY_PREFIX="lectern:limit",
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STORAGE_URI=f"{SCHEME}://" if store else "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"store": store} if store else {},
+        RATELIMIT_KEY_PREFIX="limit",
         RATELIMIT_STRATEGY="fixed-window",
     )
     limiter.init_app(app)
@@ -84,7 +82,3 @@ def _sent(field: str) -> str:
     body = request.get_json(silent=True) if request.is_json else request.form
     value = body.get(field) if isinstance(body, Mapping) else None
     return value if isinstance(value, str) else ""
-
-
-def _time_limits() -> dict[str, Any]:
-    return {"socket_connect_timeout": client.CONNECT_SECONDS, "socket_timeout": client.READ_SECONDS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -88,3 +89,29 @@ def test_a_present_password_is_guessed_ten_times_a_minute(make_app: Callable[...
     assert answers[-1] == 429
     assert 429 not in answers[:-1]
     assert change(name="Ada King") == 200, "other changes are not limited"
+
+
+def test_where_redis_takes_no_writes_wrong_addresses_are_counted_all_the_same(
+    make_app: Callable[..., Flask], redis_server: RedisServer
+) -> None:
+    client = make_app(ratelimit_enabled=True).test_client(use_cookies=False)
+    with redis_server.client() as redis:
+        redis.replicaof("127.0.0.1", 1)
+
+    answers = [client.get("/api/calendar.ics?token=1.guess").status_code for _ in range(31)]
+
+    assert answers == [404] * 30 + [429]
+
+
+def test_of_many_requests_that_meet_a_dying_redis_none_fails(
+    make_app: Callable[..., Flask], redis_server: RedisServer
+) -> None:
+    app = make_app(ratelimit_enabled=True)
+    sign_in(app, "ada@example.org")
+    redis_server.pause()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: sign_in(app, f"{number}@example.org").status_code, range(8)))
+    redis_server.resume()
+
+    assert answers == [401] * 8
