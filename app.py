@@ -14,7 +14,9 @@ import bookings.api
 import bookings.change_pages
 import bookings.pages
 import bookings.series_api
+import bookings.series_pages
 import bookings.waitlist_api
+import bookings.waitlist_pages
 import caching.operations.api
 import caching.operations.commands
 import calendars.api
@@ -98,7 +100,13 @@ def _register_blueprints(app: Flask) -> None:
         api.register_blueprint(blueprint)
     web.openapi.complete(api.spec)
     app.register_blueprint(web.health.blueprint)
-    on_lessons = (bookings.pages, bookings.change_pages, calendars.pages)
+    on_lessons = (
+        bookings.pages,
+        bookings.change_pages,
+        calendars.pages,
+        bookings.series_pages,
+        bookings.waitlist_pages,
+    )
     for pages in (accounts.pages, gigs.pages, schedule.pages, *on_lessons, reviews.pages, storefront.pages):
         app.register_blueprint(pages.pages)
     app.register_blueprint(web.pages.docs)

@@ -8,10 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import DateField, SelectField, StringField, TimeField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
 
 from accounts.actors import Actor
 from bookings.schemas import CreateBookingSchema, NewTimeSchema
+from bookings.series_plan import FEWEST, MOST
 from errors import SlotTaken, SlotUnavailable, StudentBusy
 from schedule.wall_time import Kind, resolve
 from web.forms import Lines, SchemaForm
@@ -83,12 +85,27 @@ class TimeForm(SchemaForm):
         return None
 
 
+_ONCE = SelectChoice(1, "Only once")
+_HOW_OFTEN = [_ONCE, *(SelectChoice(number, f"Every week, {number} lessons") for number in range(FEWEST, MOST + 1))]
+
+
 class BookingForm(TimeForm):
     """A lesson that somebody wants."""
 
     schema = CreateBookingSchema(only=("starts_at", "note"), partial=("starts_at",))
 
     note = Lines("Note")
+    weeks = SelectField(
+        "Repeat",
+        choices=_HOW_OFTEN,
+        coerce=int,
+        default=1,
+        invalid_choice_message="Please choose how often.",
+    )
+
+    def entered(self) -> dict[str, Any]:
+        """Ask the schema about the first lesson alone."""
+        return {name: value for name, value in super().entered().items() if name != "weeks"}
 
 
 class MoveForm(TimeForm):

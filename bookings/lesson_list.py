@@ -12,10 +12,12 @@ from marshmallow import post_load
 from accounts.identity import Viewer, Who, own_answers
 from accounts.models import Role
 from accounts.queries import profile
-from bookings.models import LONGEST_LESSON, BookingStatus
+from bookings.models import LONGEST_LESSON, BookingStatus, EntryStatus
 from bookings.overview import booking_counts, requests_to
 from bookings.queries import NEWEST_FIRST, OLDEST_FIRST, BookingsQuery, list_for
 from bookings.states import Standing, allowed_transitions
+from bookings.waitlist import MOST_WAITING
+from bookings.waitlist_queries import WaitlistQuery, waitlist_page
 from caching import BoundRead, cache
 from web.fields import Choice
 from web.forms import from_address
@@ -26,6 +28,7 @@ EARLIER = "earlier"
 
 Row = dict[str, Any]
 
+_WAITING = WaitlistQuery(statuses=(EntryStatus.WAITING,), limit=MOST_WAITING)
 _ACCEPTED = BookingsQuery(statuses=(BookingStatus.ACCEPTED,), order=OLDEST_FIRST)
 # What is still to come is read from the next lesson on, what is over from the last one back.
 _STILL_OPEN = (None, BookingStatus.PENDING, BookingStatus.ACCEPTED)
@@ -51,7 +54,7 @@ def load(now: datetime) -> dict[str, Any]:
     query = _in_time(tab, query, now)
     viewer, answers = own_answers(lambda who: _reads(who, query))
     page, *about = (answer.json() for answer in answers)
-    counts, requests, accepted = about or (None, {"data": [], "ids": []}, {"data": []})
+    counts, requests, accepted, waitlist = about or (None, {"data": [], "ids": []}, {"data": []}, {"data": []})
     asked = frozenset(requests["ids"])
     waiting: list[Row] = []
     if tab is None and query.after is None:
@@ -65,6 +68,7 @@ def load(now: datetime) -> dict[str, Any]:
         "waiting": rows[: len(waiting)],
         "bookings": rows[len(waiting) :],
         "next_cursor": page["next_cursor"],
+        "waits": _still_to_come(waitlist["data"], now) if tab is None and query.after is None else [],
     }
 
 
@@ -74,7 +78,8 @@ def _reads(who: Who, query: BookingsQuery) -> list[BoundRead]:
     if who.role == Role.ADMIN:
         return [own_list]
     accepted = list_for(who.id, who.role, _ACCEPTED)
-    return [own_list, booking_counts.at(who.id, who.role), requests_to.at(who.id, who.role), accepted]
+    around = [booking_counts.at(who.id, who.role), requests_to.at(who.id, who.role), accepted]
+    return [own_list, *around, waitlist_page.at(who.id, _WAITING)]
 
 
 def _in_time(tab: str | None, query: BookingsQuery, now: datetime) -> BookingsQuery:
@@ -91,6 +96,12 @@ def _in_time(tab: str | None, query: BookingsQuery, now: datetime) -> BookingsQu
 def _over(accepted: Iterable[Row], viewer: Viewer, now: datetime) -> list[Row]:
     """Pick the lessons of which their teacher has still to say whether they took place."""
     return [row for row in accepted if viewer.role == Role.TEACHER and _instant(row["starts_at"]) <= now]
+
+
+def _still_to_come(waitlist: Iterable[Row], now: datetime) -> list[Row]:
+    """Put what somebody waits for in order of time; what has begun the next sweep closes."""
+    coming = [entry for entry in waitlist if _instant(entry["starts_at"]) > now]
+    return sorted(coming, key=lambda entry: str(entry["starts_at"]))
 
 
 def _with_actions(rows: list[Row], viewer: Viewer, asked: frozenset[int], now: datetime) -> list[Row]:

@@ -15,7 +15,9 @@ from bookings import cancellation, lesson_list, queries, service
 from bookings.forms import BookingForm, why_not
 from bookings.models import BookingStatus
 from bookings.schemas import StepSchema
+from bookings.series import steps as series_steps
 from bookings.states import move_of
+from bookings.week import written
 from errors import Busy, Invalid, SlotTaken, SlotUnavailable, WrongState
 from reviews.queries import review_of_booking
 from schedule.wall_time import Kind, resolve
@@ -63,6 +65,7 @@ def show(booking_id: int) -> str:
         can_move=move_of(queries.standing_of(booking), viewer, now()) is not None,
         can_propose=viewer.role == Role.TEACHER and viewer.id == booking["teacher"]["id"],
         costs=cancellation.preview(booking_id, viewer, now()),
+        series=series_steps(booking, viewer, now()),
     )
 
 
@@ -75,8 +78,11 @@ def create(gig_id: int) -> Page:
     if wanted is None:
         return refused(gig_page.show_again(page, form))
     note = form.loaded["note"]
+    series = _preview_of_series(gig_id, wanted, note, form.weeks.data)
     if page.viewer is None:
-        return _sign_in_first(gig_id, wanted, note)
+        return _sign_in_first(gig_id, wanted, note, series)
+    if series:
+        return redirect(series)
     try:
         booking_id = service.create_booking(
             gig_id=gig_id, student_id=None, actor=page.viewer, starts_at=wanted, note=note, now=now()
@@ -114,10 +120,17 @@ def change_status(booking_id: int) -> Response:
     return go_back(lesson_url)
 
 
-def _sign_in_first(gig_id: int, wanted: datetime, note: str) -> Response:
+def _preview_of_series(gig_id: int, first: datetime, note: str, weeks: int) -> str | None:
+    """Return the address that shows a weekly series before it is booked; None for a single lesson."""
+    if weeks == 1:
+        return None
+    return url_for("series_pages.preview", gig_id=gig_id, starts_at=written(first), weeks=weeks, note=note or None)
+
+
+def _sign_in_first(gig_id: int, wanted: datetime, note: str, series: str | None) -> Response:
     flash("Please sign in to ask for this lesson. The time you chose is kept.")
     gig_url = url_for("gig_pages.show", gig_id=gig_id, starts_at=wanted.isoformat(), note=note or None)
-    return redirect(url_for("account_pages.sign_in", next=gig_url))
+    return redirect(url_for("account_pages.sign_in", next=series or gig_url))
 
 
 def _asked(booking_id: int, wanted: datetime) -> Response:

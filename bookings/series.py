@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,9 @@ from sqlalchemy.orm import Session, aliased
 from accounts.actors import Actor
 from bookings import admission, records, service
 from bookings.models import Booking, BookingEvent, BookingStatus
+from bookings.queries import series_lessons, standing_of
 from bookings.series_plan import Planned, plan
-from bookings.states import Verdict, judge
+from bookings.states import Verdict, allowed_transitions, judge
 from database import writing
 from errors import NotFound, SeriesConflict
 from schedule.queries import rules_of
@@ -84,6 +86,20 @@ def change_later(*, booking_id: int, actor: Actor, to: str, reason: str, now: da
         for row_id in possible or [booking_id]:
             service.change_status(booking_id=row_id, actor=actor, to=to, reason=reason, now=now)
         return Changed(series_id, possible)
+
+
+def steps(booking: Mapping[str, Any], viewer: Actor, now: datetime) -> dict[str, Any] | None:
+    """Describe the series of a lesson, as its page shows it: all lessons, and what can be done from this one on.
+
+    Returns None if the lesson, which `booking_detail` has described, is in no series.
+    """
+    if booking["series_id"] is None:
+        return None
+    lessons = series_lessons(booking["series_id"])
+    later = [lesson for lesson in lessons if lesson["starts_at"] >= booking["starts_at"]]
+    standings = [standing_of(lesson | {"requested_by": booking["requested_by"]}) for lesson in later]
+    possible = Counter(step for standing in standings for step in allowed_transitions(standing, viewer, now))
+    return {"lessons": lessons, "possible": {step: number for step, number in possible.items() if number > 1}}
 
 
 def _insert(

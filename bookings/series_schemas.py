@@ -8,7 +8,7 @@ from bookings.models import BookingStatus
 from bookings.schemas import NOTE_MAX, BookingSchema, CreateBookingSchema
 from bookings.series import FAIL, SKIP
 from bookings.series_plan import FEWEST, MOST
-from web.fields import Choice, StrictSchema, Text, WholeNumber
+from web.fields import Choice, InstantField, QueryNumber, StrictSchema, Text, WholeNumber
 
 
 class SeriesSchema(CreateBookingSchema):
@@ -22,6 +22,15 @@ class SeriesSchema(CreateBookingSchema):
         load_default=FAIL,
         metadata={"description": "Where lessons cannot be booked: book none of them, or all others."},
     )
+
+
+class SeriesFormSchema(StrictSchema):
+    """The same as a page's address or form has it, where numbers are texts."""
+
+    starts_at = InstantField(required=True)
+    weeks = QueryNumber(at_least=FEWEST, at_most=MOST, required=True)
+    note = Text(at_most=NOTE_MAX, load_default="")
+    on_conflict = Choice([FAIL, SKIP], load_default=FAIL)
 
 
 class SkippedLessonSchema(StrictSchema):

@@ -14,6 +14,8 @@ import tags
 from accounts.actors import Actor
 from accounts.fanouts import names
 from accounts.models import User
+from bookings.admission import why_not_bookable
+from bookings.lessons import lessons_of, wanted
 from bookings.models import Booking, EntryStatus, WaitlistEntry
 from bookings.waitlist_states import OPEN
 from caching import Tag, cache, guard
@@ -23,6 +25,8 @@ from gigs.fanouts import shown_gigs
 from gigs.models import Gig
 from gigs.queries import gig_to_book
 from gigs.states import manager_of, shown_to_others
+from schedule.free_time import free_slots, relevant, slot_at
+from schedule.queries import rules_of
 from web.pagination import Position, page
 
 NEWEST = "newest"
@@ -72,11 +76,12 @@ def entry_of_booking(booking_id: int, student_id: int) -> int:
     return entry_id
 
 
-def open_entry(student_id: int, gig_id: int, starts_at: datetime) -> int | None:
-    """Return the id of the entry by which a student waits for this lesson; None if they do not."""
-    this = (WaitlistEntry.gig_id == gig_id, WaitlistEntry.starts_at == starts_at, WaitlistEntry.status.in_(OPEN))
+def times_waited_for(student_id: int, gig_id: int) -> dict[datetime, int]:
+    """Return which times of a gig a student waits for, with the entries' ids."""
+    mine = (WaitlistEntry.student_id == student_id, WaitlistEntry.gig_id == gig_id)
+    found = select(WaitlistEntry.starts_at, WaitlistEntry.id).where(*mine, WaitlistEntry.status == EntryStatus.WAITING)
     with reading() as connection:
-        return connection.scalar(select(WaitlistEntry.id).where(WaitlistEntry.student_id == student_id, *this))
+        return {row.starts_at: row.id for row in connection.execute(found)}
 
 
 def queues(gig_id: int, viewer: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -98,6 +103,28 @@ def queues(gig_id: int, viewer: Actor, now: datetime) -> list[dict[str, Any]]:
             select(*columns).where(*coming).group_by(WaitlistEntry.starts_at).order_by(WaitlistEntry.starts_at)
         )
         return [dict(row._mapping) for row in rows]
+
+
+def full_times(gig_id: int, start: datetime, end: datetime) -> list[datetime]:
+    """List the starts that a gig's teacher would offer in this time, were it not for lessons that are booked already.
+
+    Where every minute can be booked these are the starts of the gig's own full lessons.
+    """
+    with reading() as connection:
+        gig = gig_to_book(connection, gig_id)
+        if gig is None or not gig.is_taught or why_not_bookable(gig):
+            return []
+        rules, lesson = rules_of(connection, [gig.teacher_id])[gig.teacher_id], wanted(gig)
+        lessons = lessons_of(connection, [gig.teacher_id], *relevant(rules, lesson.length, start, end))[gig.teacher_id]
+    earliest, latest = start + rules.notice, min(end, start + rules.horizon)
+    if rules.weekly is None:
+        starts = sorted(it.starts_at for it in lessons if it.seats and it.gig_id == gig_id)
+        offered = [at for at in starts if slot_at(rules, lesson, [], at)]
+        free = {at for at in offered if slot_at(rules, lesson, lessons, at)}
+    else:
+        offered = [slot.starts_at for slot in free_slots(rules, lesson, [], start, end)]
+        free = {slot.starts_at for slot in free_slots(rules, lesson, lessons, start, end)}
+    return [at for at in offered if at not in free and earliest <= at < latest and at > start]
 
 
 @names.shown_by

@@ -22,6 +22,12 @@ class JoinSchema(StrictSchema):
     starts_at = InstantField(required=True)
 
 
+class FullTimeSchema(StrictSchema):
+    """The time that a page's button is about."""
+
+    starts_at = InstantField(required=True)
+
+
 class EntrySchema(StrictSchema):
     """A place in a waitlist. While it is `offered`, a booking keeps a place in the lesson until `offered_until`."""
 

@@ -119,6 +119,16 @@ def _series(scene: Scene) -> dict[str, Any]:
     return {"gig_id": scene.gig(), "starts_at": scene.fortnight(), "weeks": 2}
 
 
+def _series_page(scene: Scene) -> str:
+    body = _series(scene)
+    return f"/gigs/{body['gig_id']}/series?starts_at={body['starts_at']}&weeks=2"
+
+
+def _series_form(scene: Scene) -> tuple[str, Body]:
+    body = _series(scene)
+    return f"/gigs/{body['gig_id']}/series", {"starts_at": body["starts_at"], "weeks": "2", "on_conflict": "fail"}
+
+
 API = [
     Endpoint("auth.register", "POST", everybody(201), lambda s: ("/api/auth/register", _account(s)), open=True),
     Endpoint("auth.login", "POST", everybody(200), lambda s: ("/api/auth/login", _credentials(s)), open=True),
@@ -407,6 +417,30 @@ PAGES = [
         "POST",
         (403, 403, 302, 302, 403, SIGN_IN),
         at("/availability", {"mode": "hours", "notice_unit": "60", "monday-start": "09:00", "monday-end": "17:00"}),
+    ),
+    Endpoint("series_pages.preview", "GET", (200, 200, 403, 403, 403, SIGN_IN), lambda s: (_series_page(s), None)),
+    Endpoint("series_pages.book", "POST", (302, 302, 403, 403, 403, SIGN_IN), _series_form),
+    Endpoint(
+        "series_pages.change",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        on("/lessons/{}/series", Scene.series, {"status": "accepted"}),
+    ),
+    Endpoint("waitlist_pages.full_times", "GET", signed_in(200, SIGN_IN), on("/gigs/{}/waitlist", Scene.gig)),
+    Endpoint(
+        "waitlist_pages.join",
+        "POST",
+        (302, 302, 403, 403, 403, SIGN_IN),
+        lambda s: (full := s.full()) and (f"/gigs/{full['gig_id']}/waitlist", {"starts_at": full["starts_at"]}),
+    ),
+    Endpoint(
+        "waitlist_pages.leave", "POST", (302, 404, 404, 404, 404, SIGN_IN), on("/waitlist/{}/leave", Scene.waiting, {})
+    ),
+    Endpoint(
+        "waitlist_pages.accept",
+        "POST",
+        (302, 404, 404, 404, 404, SIGN_IN),
+        lambda s: (f"/lessons/{s.kept()}/offer", {}),
     ),
     Endpoint("review_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/reviews")),
     Endpoint(

@@ -76,6 +76,12 @@ class Scene:
         assert freed.status_code == 200, freed.text
         return entry_id
 
+    def kept(self) -> int:
+        """The booking by which a place is kept for Anna."""
+        entry_id = self.offered()
+        entries = self.anna.get("/api/waitlist").json["data"]
+        return next(int(entry["booking_id"]) for entry in entries if entry["id"] == entry_id)
+
     def completed(self) -> int:
         """A lesson that Anna has had with Grace."""
         return self.world.past_lesson(self.anna, self._offer)

@@ -1,0 +1,80 @@
+"""Pages of weekly series: what would become of one, booking it, and answering or cancelling what is still to come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from accounts.identity import Viewer, require_viewer
+from bookings import series, series_plan
+from bookings.models import BookingStatus
+from bookings.series_schemas import ChangeSeriesSchema, SeriesFormSchema
+from errors import Busy, Invalid, SeriesConflict, WrongState
+from gigs import queries
+from gigs.access import shown_to
+from web.clock import now
+from web.forms import from_address, from_form
+from web.pages import PageBlueprint, tell
+
+pages = PageBlueprint("series_pages", __name__)
+
+FIELDS = ("starts_at", "weeks", "note")
+DONE = {
+    BookingStatus.ACCEPTED: "lessons are agreed on.",
+    BookingStatus.REJECTED: "lessons are declined.",
+    BookingStatus.CANCELLED: "lessons are cancelled.",
+}
+
+
+@pages.get("/gigs/<id:gig_id>/series")
+def preview(gig_id: int) -> str | Response:
+    """Show each lesson of a weekly series, and what is in the way of those that cannot be booked."""
+    return _show(gig_id, require_viewer(), from_address(SeriesFormSchema(), *FIELDS))
+
+
+@pages.post("/gigs/<id:gig_id>/series")
+def book(gig_id: int) -> str | tuple[str, int] | Response:
+    """Ask for all lessons of a series, or for those that are free."""
+    viewer = require_viewer()
+    asked = from_form(SeriesFormSchema(), *FIELDS, "on_conflict")
+    try:
+        booked = series.book_series(gig_id=gig_id, student_id=None, actor=viewer, now=now(), **asked)
+    except (SeriesConflict, Busy):
+        flash("Something has been booked meanwhile, so nothing was asked for. Below is how things stand now.", "error")
+        again = {"starts_at": asked["starts_at"].isoformat(), "weeks": asked["weeks"], "note": asked["note"] or None}
+        return redirect(url_for(".preview", gig_id=gig_id, **again))
+    number = asked["weeks"] - len(booked.skipped)
+    flash(f"You asked for {number} {'lesson' if number == 1 else 'lessons'}.")
+    return redirect(url_for("booking_pages.show", booking_id=booked.series_id))
+
+
+@pages.post("/lessons/<id:booking_id>/series")
+def change(booking_id: int) -> Response:
+    """Accept, decline or cancel a lesson of a series and all later ones."""
+    viewer = require_viewer()
+    wanted = from_form(ChangeSeriesSchema(), "status", "reason")
+    lesson_url = url_for("booking_pages.show", booking_id=booking_id)
+    try:
+        changed = series.change_later(
+            booking_id=booking_id, actor=viewer, to=wanted["status"], reason=wanted["reason"], now=now()
+        )
+    except WrongState:
+        flash("That was not possible any more. Below is how things stand now.", "error")
+    else:
+        text = f"{len(changed.ids)} {DONE.get(wanted['status'], 'lessons are changed.')}"
+        tell(text, url=url_for("booking_pages.mine"), link="See my lessons")
+    return redirect(lesson_url)
+
+
+def _show(gig_id: int, viewer: Viewer, asked: dict[str, Any]) -> str | Response:
+    gig = shown_to(queries.gig(gig_id).json(), viewer)
+    first = {name: asked[name] for name in ("starts_at", "weeks")}
+    try:
+        lessons, place = series_plan.preview(gig_id=gig_id, student_id=None, actor=viewer, now=now(), **first)
+    except Invalid:
+        flash("This time cannot be booked. Please choose another one.", "error")
+        return redirect(url_for("gig_pages.show", gig_id=gig_id))
+    free = sum(lesson.obstacle is None for lesson in lessons)
+    return render_template("gigs/series.html", gig=gig, asked=asked, lessons=lessons, free=free, place=place)
