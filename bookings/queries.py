@@ -193,6 +193,7 @@ def show_booking(row: Row[Any]) -> dict[str, Any]:
         "note": row.note,
         "price_cents": row.price_cents,
         "currency": row.currency,
+        "offered_until": row.offered_until,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "gig": {"id": row.gig_id, "title": row.title},
