@@ -11,7 +11,7 @@ from accounts.identity import require_viewer
 from accounts.models import Role
 from bookings import waitlist, waitlist_queries
 from bookings.waitlist_schemas import FullTimeSchema
-from errors import Conflict, Invalid, WrongState
+from errors import Conflict, Forbidden, Invalid, WrongState
 from gigs import queries
 from gigs.access import shown_to
 from gigs.states import manager_of
@@ -34,7 +34,9 @@ def full_times(gig_id: int) -> str:
     gig = shown_to(queries.gig(gig_id).json(), viewer)
     if manager_of(gig["teacher"]["id"], viewer.id, viewer.role):
         return render_template("gigs/waiting.html", gig=gig, queues=waitlist_queries.queues(gig_id, viewer, now()))
-    times = waitlist_queries.full_times(gig_id, now(), now() + LOOK_AHEAD) if viewer.role == Role.STUDENT else []
+    if viewer.role != Role.STUDENT:
+        raise Forbidden("Only students wait for a place.")
+    times = waitlist_queries.full_times(gig_id, viewer.id, now(), now() + LOOK_AHEAD)
     mine = waitlist_queries.times_waited_for(viewer.id, gig_id)
     length = timedelta(minutes=gig["duration_minutes"])
     rows = [{"starts_at": at, "ends_at": at + length, "entry_id": mine.get(at)} for at in times[:MOST_SHOWN]]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
@@ -14,7 +15,7 @@ import tags
 from accounts.actors import Actor
 from accounts.fanouts import names
 from accounts.models import User
-from bookings.admission import why_not_bookable
+from bookings.admission import lessons_near, why_not_bookable
 from bookings.lessons import lessons_of, wanted
 from bookings.models import Booking, EntryStatus, WaitlistEntry
 from bookings.waitlist_states import OPEN
@@ -25,8 +26,10 @@ from gigs.fanouts import shown_gigs
 from gigs.models import Gig
 from gigs.queries import gig_to_book
 from gigs.states import manager_of, shown_to_others
-from schedule.free_time import free_slots, relevant, slot_at
+from schedule.free_time import Lesson, Wanted, free_slots, relevant, slot_at, within_reach
+from schedule.intervals import merge, overlaps
 from schedule.queries import rules_of
+from schedule.rules import Rules
 from web.pagination import Position, page
 
 NEWEST = "newest"
@@ -105,10 +108,11 @@ def queues(gig_id: int, viewer: Actor, now: datetime) -> list[dict[str, Any]]:
         return [dict(row._mapping) for row in rows]
 
 
-def full_times(gig_id: int, start: datetime, end: datetime) -> list[datetime]:
+def full_times(gig_id: int, student_id: int, start: datetime, end: datetime) -> list[datetime]:
     """List the starts that a gig's teacher would offer in this time, were it not for lessons that are booked already.
 
-    Where every minute can be booked these are the starts of the gig's own full lessons.
+    Where every minute can be booked these are the starts of the gig's own full lessons. Times at which the student has
+    a lesson are left out.
     """
     with reading() as connection:
         gig = gig_to_book(connection, gig_id)
@@ -116,15 +120,24 @@ def full_times(gig_id: int, start: datetime, end: datetime) -> list[datetime]:
             return []
         rules, lesson = rules_of(connection, [gig.teacher_id])[gig.teacher_id], wanted(gig)
         lessons = lessons_of(connection, [gig.teacher_id], *relevant(rules, lesson.length, start, end))[gig.teacher_id]
-    earliest, latest = start + rules.notice, min(end, start + rules.horizon)
+        both = lessons_near(connection, gig, student_id, start, end)
+    own = merge((row.starts_at, row.ends_at) for row in both if row.student_id == student_id)
+    full = _full_starts(rules, lesson, lessons, start, end)
+    reach = partial(within_reach, now=start, notice=rules.notice, horizon=rules.horizon)
+    return [at for at in full if reach(at) and not overlaps(own, at, at + lesson.length)]
+
+
+def _full_starts(
+    rules: Rules, lesson: Wanted, lessons: list[Lesson], start: datetime, end: datetime
+) -> Iterator[datetime]:
+    """Yield the starts that these lessons make impossible."""
     if rules.weekly is None:
-        starts = sorted(it.starts_at for it in lessons if it.seats and it.gig_id == gig_id)
-        offered = [at for at in starts if slot_at(rules, lesson, [], at)]
-        free = {at for at in offered if slot_at(rules, lesson, lessons, at)}
-    else:
-        offered = [slot.starts_at for slot in free_slots(rules, lesson, [], start, end)]
-        free = {slot.starts_at for slot in free_slots(rules, lesson, lessons, start, end)}
-    return [at for at in offered if at not in free and earliest <= at < latest and at > start]
+        own = sorted(it.starts_at for it in lessons if it.seats and it.gig_id == lesson.gig_id)
+        yield from (at for at in own if slot_at(rules, lesson, [], at) and not slot_at(rules, lesson, lessons, at))
+        return
+    free = {slot.starts_at for slot in free_slots(rules, lesson, lessons, start, end)}
+    offered = (slot.starts_at for slot in free_slots(rules, lesson, [], start, end))
+    yield from (at for at in offered if at not in free)
 
 
 @names.shown_by

@@ -426,7 +426,9 @@ PAGES = [
         (403, 404, 302, 404, 302, SIGN_IN),
         on("/lessons/{}/series", Scene.series, {"status": "accepted"}),
     ),
-    Endpoint("waitlist_pages.full_times", "GET", signed_in(200, SIGN_IN), on("/gigs/{}/waitlist", Scene.gig)),
+    Endpoint(
+        "waitlist_pages.full_times", "GET", (200, 200, 200, 403, 200, SIGN_IN), on("/gigs/{}/waitlist", Scene.gig)
+    ),
     Endpoint(
         "waitlist_pages.join",
         "POST",
