@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 T ?=
-export PYTHON
+export PYTHON PART FULL
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint fmt bench screenshots lock development
@@ -29,7 +29,8 @@ fmt: development ## format the code, mend what can be mended by itself
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-bench: development ## measure the budgets side by side
+bench: development ## measure the budgets side by side; PART="hit miss" measures a part, FULL=1 a million bookings
+	@scripts/setup-bench
 	@.venv/bin/python -m benchmarks
 
 screenshots: development ## take pictures of the pages

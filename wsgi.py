@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 from app import create_app
 from server import background
 
 app = create_app()
 background.start(app)
+# What is there by now stays as long as the process; the garbage collector need not look through it again and again.
+gc.freeze()

@@ -1,8 +1,8 @@
 """Typical traffic: people of whom a few are busy and most are not, who mostly look and now and then change something.
 
 A visit is a handful of requests of one person. They open their list, look at it again a moment later, sometimes filter
-it; students also look through the gigs, as people without an account do. One request in twenty books a lesson. The same
-questions go to a server with the cache and to one without.
+it; students mostly look around among gigs and teachers. One request in twenty books a lesson. The same questions go to
+a server with the cache and to one without.
 """
 
 from __future__ import annotations
@@ -27,7 +27,18 @@ WARM_UP_RUNS = 6
 
 # What somebody looks at, and how often; an own list is what one lands on, and what one comes back to.
 OWN_LISTS = {"": 80, "?status=accepted&status=pending": 12, "?order=starts_at": 4, "?limit=50": 4}
-PUBLIC = {"": 50, "?q=piano": 15, "?sort=price": 15, "?category=music": 10, "?sort=popular": 10}
+PUBLIC = {
+    "gigs": 25,
+    "gigs?q=piano": 8,
+    "gigs?sort=price": 8,
+    "gigs?category=music": 5,
+    "gigs/categories": 4,
+    "teachers": 6,
+    "reviews?user_id=1": 4,
+    **{f"gigs/{gig_id}": 2 for gig_id in range(1, TEACHERS + 1)},
+}
+# Of what students look at.
+LOOKING_AROUND = 0.6
 
 _READS = re.compile(r'^lectern_cache_reads_total\{family="([^"]+)",outcome="([^"]+)"\} (\S+)', re.MULTILINE)
 _STATEMENTS = re.compile(r'^bench_statements_total\{method="([^"]+)"\} (\S+)', re.MULTILINE)
@@ -83,8 +94,8 @@ def _questions(school: School, chance: random.Random) -> Iterator[str]:
                 starts_at = NOW + timedelta(days=30, minutes=45 * next(free))
                 body = f'{{"gig_id": {chance.randint(1, TEACHERS)}, "starts_at": "{starts_at:%Y-%m-%dT%H:%M:%SZ}"}}'
                 yield f"POST\t/api/bookings\t{tokens[person]}\t{body}"
-            elif student and chance.random() < 0.4:
-                yield f"GET\t/api/gigs{_choose(PUBLIC, chance)}\t\t"
+            elif student and chance.random() < LOOKING_AROUND:
+                yield f"GET\t/api/{_choose(PUBLIC, chance)}\t{tokens[person]}\t"
             else:
                 yield f"GET\t/api/bookings{_choose(OWN_LISTS, chance)}\t{tokens[person]}\t"
 

@@ -64,6 +64,6 @@ def read(output: str) -> Load:
 
 
 def _latency(output: str, share: str) -> float:
-    found = re.search(rf"^\s+{share}\s+([\d.]+)(us|ms|s|m)$", output, re.MULTILINE)
+    found = re.search(rf"^\s+{share}\s+([\d.]+)(us|ms|s|m)\s*$", output, re.MULTILINE)
     assert found, output
     return float(found[1]) * _FACTORS[found[2]]
