@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import freshness_table, growth, hits, memory, misses, start, traffic, workers, writes
+from benchmarks import freshness_table, growth, hits, memory, misses, slots, start, traffic, workers, writes
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -24,6 +24,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "miss": ("A miss", misses.run),
     "write": ("A change", writes.run),
     "growth": ("Growth", growth.run),
+    "slots": (slots.TITLE, slots.run),
     "traffic": ("Typical traffic", traffic.run),
     "memory": ("Memory", memory.run),
     "start": ("Start", start.run),

@@ -27,6 +27,7 @@ from sqlalchemy import Connection, insert, literal, select, text
 
 from accounts.models import User
 from app import create_app
+from benchmarks.stand import FULL
 from bookings.models import Booking
 from config import ROOT, Settings
 from database import Instant
@@ -38,18 +39,18 @@ from tests.support.queries import count_queries
 from tests.support.servers import PostgresServer
 from tests.support.unavailable import Unavailable
 
-SMALL = (100, 10_000)
+SMALL, FULL_SIZE = (100, 10_000), (10_000, 1_000_000)
 SAMPLES = 100
 # Of each teacher's lessons so many are still to come.
 COMING = 10
 RESULTS = Path(__file__).parent / "results" / "slots.md"
-HEAD = """# Free times in a large school
-
-How long the answer takes when nothing of it is cached: p50 and p95 in milliseconds of {samples} requests in one
-process, beside the same in a school of 100 teachers and 10,000 bookings in the same run. Repeat it with
+TITLE = "Free times in a large school"
+HEAD = """How long the answer takes when nothing of it is cached: p50 and p95 in milliseconds of {samples} requests in
+one process, beside the same in a school of 100 teachers and 10,000 bookings in the same run. Repeat it with
 `python -m benchmarks.slots {teachers} {bookings}`.
 
-Run on {day}.
+A search looks at 500 gigs at most, at 100 of them first. The slowest searches are those for a time at which hardly anybody
+teaches: they look at all 500, where the small school has but 100, whence their ratio.
 
 | database | teachers | bookings | question | SQL statements | p50 | p95 | p95, small school | ratio |
 |---|---|---|---|---|---|---|---|---|
@@ -210,10 +211,13 @@ def measure(name: str, small: School, large: School, bookings: int) -> Iterator[
                 # The first few fill the pools and the interpreter's own caches.
                 if sample >= 0:
                     times[id(school)].append(took)
-        with count_queries() as statements:
-            large.ask(address(large, 7))
+        costs = []
+        for number in range(7):
+            with count_queries() as statements:
+                large.ask(address(large, number))
+            costs.append(len(statements))
         (p50, p95), (_, p95_small) = _percentiles(times[id(large)]), _percentiles(times[id(small)])
-        cells = [name, f"{large.teachers:,}", f"{bookings:,}", question, str(len(statements))]
+        cells = [name, f"{large.teachers:,}", f"{bookings:,}", question, str(max(costs))]
         cells += [f"{p50:.1f}", f"{p95:.1f}", f"{p95_small:.1f}", f"{p95 / p95_small:.2f}"]
         yield "| " + " | ".join(cells) + " |"
 
@@ -251,10 +255,9 @@ def _databases(running: ExitStack, folder: Path) -> Iterator[tuple[str, str, str
         yield "postgresql", server.create_database("slots_small"), server.create_database("slots_large")
 
 
-def main(teachers: int = 1_000, bookings: int = 100_000) -> None:
-    """Measure, print and write down."""
-    RESULTS.parent.mkdir(exist_ok=True)
-    lines = [HEAD.format(day=datetime.now(UTC).date(), samples=SAMPLES, teachers=teachers, bookings=bookings)]
+def run(teachers: int = FULL_SIZE[0] if FULL else 1_000, bookings: int = FULL_SIZE[1] if FULL else 100_000) -> str:
+    """Measure, and return the section about it."""
+    lines = [HEAD.format(samples=SAMPLES, teachers=teachers, bookings=bookings)]
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
         for name, small_url, large_url in _databases(running, folder):
@@ -265,11 +268,17 @@ def main(teachers: int = 1_000, bookings: int = 100_000) -> None:
             for school in (small, large):
                 with school.app.app_context():
                     db.engine.dispose()
-    RESULTS.write_text("".join(lines))
+    return "".join(lines)
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("teachers", type=int, nargs="?", default=1_000)
     parser.add_argument("bookings", type=int, nargs="?", default=100_000)
-    main(**vars(parser.parse_args()))
+    text = run(**vars(parser.parse_args()))
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(f"# {TITLE}\n\nRun on {datetime.now(UTC).date()}.\n\n{text}")
+
+
+if __name__ == "__main__":
+    main()

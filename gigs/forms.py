@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from gigs.models import GigStatus, Visibility
+from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.schemas import HIGHEST_PRICE, GigsQuerySchema, NewGigSchema
 from gigs.words import key_of
 from web.forms import Amount, Lines, SchemaForm, Whole, choices
@@ -17,6 +17,7 @@ from web.forms import Amount, Lines, SchemaForm, Whole, choices
 CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD", "AUD", "BRL", "CAD", "INR")
 CURRENCIES_ELSEWHERE = ("KES", "MXN", "NGN", "NZD", "SGD", "TRY", "ZAR")
 
+_ENROLMENTS = {str(Enrolment.BOOKING): "They book lessons", str(Enrolment.APPLICATION): "They apply for a place"}
 _ORDERS = {
     "newest": "Newest first",
     "price": "Lowest price first",
@@ -69,7 +70,7 @@ class GigSearchForm(SchemaForm):
 class GigForm(SchemaForm):
     """A gig as its teacher writes it."""
 
-    schema = NewGigSchema(exclude=("enrolment",))
+    schema = NewGigSchema()
     fields_of = {"price_cents": "price"}
 
     title = StringField("Title", [InputRequired("Please write a title.")])
@@ -81,6 +82,7 @@ class GigForm(SchemaForm):
     currency = SelectField(
         "Currency", [InputRequired()], choices=[*CURRENCIES, *CURRENCIES_ELSEWHERE], validate_choice=False
     )
+    enrolment = RadioField("How students take part", choices=choices(_ENROLMENTS), default=Enrolment.BOOKING)
     duration_minutes = Whole("Minutes", [InputRequired("Please say how long a lesson is.")])
     capacity = Whole("Places", [InputRequired("Please say how many students learn together.")], default=1)
     location = StringField("Place or meeting link")

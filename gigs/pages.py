@@ -14,7 +14,6 @@ from errors import Forbidden, WrongState
 from gigs import queries, service
 from gigs.access import shown_to
 from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, GigForm, GigSearchForm
-from gigs.models import Enrolment
 from gigs.schemas import MyGigsQuerySchema, StatusSchema, VisibilitySchema
 from gigs.states import allowed, manager_of
 from storefront import gig_page
@@ -74,7 +73,7 @@ def new() -> Page:
     viewer = require_viewer(Role.TEACHER)
     form = GigForm()
     if form.validate_on_submit():
-        gig_id = service.create(viewer.id, form.loaded | {"enrolment": Enrolment.BOOKING}, now=now())
+        gig_id = service.create(viewer.id, form.loaded, now=now())
         flash("Your draft is saved. Only you can see it until you publish it.")
         return redirect(url_for(".edit", gig_id=gig_id))
     return _editor(form, None, viewer)

@@ -70,6 +70,17 @@ def test_a_gig_is_saved_as_it_was_meant(visit: Visit, world: World) -> None:
     assert (gig["skills"], gig["location"], gig["status"]) == (["limits", "derivatives"], "Room 4", "draft")
 
 
+def test_students_can_be_asked_to_apply_instead_of_booking(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    visitor = visit(teacher).open("/gigs/new").send(**ENTERED | {"enrolment": "application"})
+    assert teacher.get("/api/gigs/1").json["enrolment"] == "application"
+    assert visitor.form().values["enrolment"] == "application"
+
+    visitor.send(enrolment="booking")
+
+    assert teacher.get("/api/gigs/1").json["enrolment"] == "booking"
+
+
 @pytest.mark.parametrize(
     ("typed", "cents"),
     [("30", 3000), ("30.00", 3000), ("30,00", 3000), ("30,5", 3050), (" 0 ", 0), ("100000", 10_000_000)],

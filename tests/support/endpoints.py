@@ -310,7 +310,14 @@ API = [
 ITS_PEOPLE_ON_A_PAGE = (200, 404, 200, 404, 200, SIGN_IN)
 ITS_TEACHER_ON_A_PAGE = (403, 403, 302, 403, 302, SIGN_IN)
 TEACHERS_ON_A_PAGE = (403, 403, 200, 200, 403, SIGN_IN)
-GIG_FORM = {"title": "Organ", "description": GIG["description"], "category": "Music", "price": "30", "currency": "EUR"}
+GIG_FORM = {
+    "enrolment": "booking",
+    "title": "Organ",
+    "description": GIG["description"],
+    "category": "Music",
+    "price": "30",
+    "currency": "EUR",
+}
 GIG_FORM |= {"duration_minutes": "45", "capacity": "1", "skills": "organ", "summary": "", "location": ""}
 GIG_FORM |= {"free_cancellation_hours": "24", "late_cancellation_percent": "50"}
 
