@@ -49,8 +49,8 @@ HEAD = """How long the answer takes when nothing of it is cached: p50 and p95 in
 one process, beside the same in a school of 100 teachers and 10,000 bookings in the same run. Repeat it with
 `python -m benchmarks.slots {teachers} {bookings}`.
 
-A search looks at 500 gigs at most, at 100 of them first. The slowest searches are those for a time at which hardly anybody
-teaches: they look at all 500, where the small school has but 100, whence their ratio.
+A search looks at 500 gigs at most, at 100 of them first. The slowest searches are those for a time at which hardly
+anybody teaches: they look at all 500, where the small school has but 100, whence their ratio.
 
 | database | teachers | bookings | question | SQL statements | p50 | p95 | p95, small school | ratio |
 |---|---|---|---|---|---|---|---|---|
