@@ -11,6 +11,7 @@ from flask import Flask
 
 from caching import outbox
 from caching.keys import value_key
+from server.background import announce_what_waits
 from tests.caching.conftest import Probe
 from tests.conftest import FakeClock
 from tests.support.servers import RedisServer
@@ -171,6 +172,20 @@ def test_a_read_only_redis_is_not_trusted_after_a_change(
     client.replicaof("NO", "ONE")
     assert healed(probe)
     assert probe.read() == "new"
+
+
+def test_a_process_that_only_reads_stops_trusting_a_read_only_redis_at_its_next_look(
+    probe: Probe, make_app: Callable[..., Flask], client: redis.Redis
+) -> None:
+    reader = probe.at_other(make_app())
+    reader.read()
+    client.replicaof("127.0.0.1", 1)
+    probe.write("new")
+
+    with reader.app.app_context():
+        announce_what_waits()
+
+    assert (reader.answer().state, reader.read()) == ("BYPASS", "new")
 
 
 def test_writes_that_are_paused_hold_nobody_up(probe: Probe, client: redis.Redis) -> None:

@@ -6,12 +6,15 @@ The switches are these patches: nothing in the product turns a safeguard off.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 import redis
 from flask import Flask
+from sqlalchemy import select
 
+from accounts.models import User
 from caching import backend as backend_module
 from caching import envelope, extension, outbox
 from caching.backend import StampedRedisCache
@@ -20,6 +23,7 @@ from caching.envelope import Stamp
 from caching.flights import Flights
 from caching.reads import BoundRead, LookUp
 from caching.store import Store
+from extensions import db
 from tests.caching import test_faults, test_freshness
 from tests.caching.conftest import Probe
 from tests.caching.test_crashes import kill_writer as kill_writer
@@ -59,6 +63,17 @@ def test_without_the_token_from_before_the_query_a_racing_reader_publishes_the_p
 
     with pytest.raises(AssertionError):
         test_freshness.test_a_reader_that_raced_with_a_writer_publishes_nothing_anyone_accepts(probe)
+
+
+def test_without_a_snapshot_of_its_own_a_query_sees_the_past(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    with probe.app.app_context():
+        engine = db.engine
+    with engine.connect().execution_options(lectern_reading=True) as early:
+        early.execute(select(User.id))
+        monkeypatch.setattr("caching.reads.reading", lambda: nullcontext(early))
+
+        with pytest.raises(AssertionError):
+            test_freshness.test_a_change_is_seen_by_the_next_reader(probe)
 
 
 def test_without_the_stamp_in_a_flights_name_a_late_reader_joins_an_old_flight(
