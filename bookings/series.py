@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session, aliased
 
 from accounts.actors import Actor
-from bookings import admission, records, service
+from bookings import admission, records, service, waitlist_queue
 from bookings.models import Booking, BookingEvent, BookingStatus
 from bookings.queries import series_lessons, standing_of
 from bookings.series_plan import Planned, plan
@@ -82,6 +82,7 @@ def change_later(*, booking_id: int, actor: Actor, to: str, reason: str, now: da
         standings = {row_id: service.read_standing(session, row_id) for row_id in ids}
         if not ids or not standings[booking_id].parties(actor):
             raise NotFound
+        waitlist_queue.lock_all(session, standings[booking_id])
         possible = [row_id for row_id in ids if judge(standings[row_id], actor, to, now) == Verdict.ALLOWED]
         for row_id in possible or [booking_id]:
             service.change_status(booking_id=row_id, actor=actor, to=to, reason=reason, now=now)

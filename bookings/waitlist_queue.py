@@ -61,6 +61,16 @@ def waiting_near(
     return [row for row in rows if row.student_id in students]
 
 
+def lock_all(session: Session, booking: Standing) -> None:
+    """Make everybody wait who books for a booking's people or for anyone who waits for its teacher.
+
+    For whoever changes several bookings at once: people are locked before the first of them.
+    """
+    waiting = (WaitlistEntry.teacher_id == booking.teacher_id, WaitlistEntry.status == EntryStatus.WAITING)
+    students = session.scalars(select(WaitlistEntry.student_id).distinct().where(*waiting))
+    admission.active_students(session, {booking.student_id, booking.teacher_id, *students})
+
+
 def offer(session: Session, queue: Sequence[Row[Any]], now: datetime) -> int:
     """Offer what is free to those who have waited longest; return how many places were offered."""
     return sum(_offer(session, entry, now) for entry in queue)
