@@ -60,6 +60,12 @@ def _each_date_once(rows: list[dict[str, Any]]) -> None:
         seen.add(row["date"])
 
 
+def _few_in_all(rows: list[dict[str, Any]]) -> None:
+    """Bound the work: many days with many times each would slow down every search that meets them."""
+    if sum(max(1, len(row["windows"])) for row in rows) > MOST_EXCEPTIONS:
+        raise ValidationError(f"At most {MOST_EXCEPTIONS:,} days and times in all.")
+
+
 class WindowSchema(StrictSchema):
     """Some time of a day by the teacher's clock; an end that is not after its start belongs to the next day."""
 
@@ -112,7 +118,9 @@ class AvailabilitySchema(StrictSchema):
         fields.Nested(WeeklyWindowSchema), allow_none=True, load_default=None, validate=_at_most(MOST_WINDOWS)
     )
     exceptions = fields.List(
-        fields.Nested(ExceptionSchema), load_default=list, validate=[_at_most(MOST_EXCEPTIONS), _each_date_once]
+        fields.Nested(ExceptionSchema),
+        load_default=list,
+        validate=[_at_most(MOST_EXCEPTIONS), _each_date_once, _few_in_all],
     )
     time_off = fields.List(fields.Nested(TimeOffSchema), load_default=list, validate=_at_most(MOST_TIME_OFF))
     buffer_before_minutes = WholeNumber(at_least=0, at_most=LONGEST_BUFFER, load_default=0)

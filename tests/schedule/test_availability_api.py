@@ -55,6 +55,7 @@ BAD_VALUES: list[tuple[str, Any]] = [
     *(("exceptions", [{"date": "2027-03-28", "windows": it}]) for it in (None, {}, [MONDAY], [WINDOW] * 25, [{}])),
     ("exceptions", [exception("2027-03-28"), exception("2027-03-28", "10:00-12:00")]),
     ("exceptions", [exception(f"2{year:03}-01-{day:02}") for year in range(40) for day in range(1, 27)]),
+    ("exceptions", [exception(f"2{year:03}-01-01", *["09:00-10:00"] * 24) for year in range(42)]),
     *(("time_off", value) for value in ("July", {}, [None], [{}], [{"from": "2027-07-01T00:00:00Z"}])),
     ("time_off", [{"from": "2027-07-01T00:00:00Z", "to": "2027-07-01T00:00:00Z"}]),
     ("time_off", [{"from": "2027-07-02T00:00:00Z", "to": "2027-07-01T00:00:00Z"}]),

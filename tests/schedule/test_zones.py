@@ -80,6 +80,20 @@ def test_an_exception_follows_the_same_clock(zone: str, window: str, minutes: in
     assert found == expected
 
 
+@pytest.mark.parametrize("zone", [BERLIN, NEW_YORK, HOWE, TROLL, CAIRO, SAO_PAULO, APIA, DUBLIN, "Asia/Kathmandu"])
+def test_nine_o_clock_stays_nine_o_clock_all_year_round(zone: str) -> None:
+    rules = rules_from({"weekly": weekly("daily 09:00-10:00")}, zone)
+    start, end = (datetime(year, 6, 1, tzinfo=UTC) for year in (2011, 2012))
+
+    slots = free_slots(rules, Wanted(gig_id=1, length=timedelta(hours=1)), [], start, end)
+    there = [slot.starts_at.astimezone(rules.zone) for slot in slots]
+
+    assert {f"{local:%H:%M}" for local in there} == {"09:00"}
+    days = {local.date() for local in there}
+    assert (len(there), len(days)) == (366, 366)
+    assert (datetime(2011, 12, 30).date() in days) == (zone != APIA)
+
+
 @pytest.mark.parametrize(("zone", "within", "expected"), FULL_AND_HALF_HOURS)
 def test_without_rules_the_list_has_the_full_and_half_hours(zone: str, within: str, expected: str) -> None:
     assert _starts({}, zone, 45, within) == expected
