@@ -70,7 +70,6 @@ def _environment_of_peers() -> str | None:
             install = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)]
             subprocess.run(install, check=True, capture_output=True, timeout=240)
             (PEERS_HOME / ".complete").touch()
-        subprocess.run([str(python), "-c", "import cacheops"], capture_output=True, timeout=20)
     except (subprocess.SubprocessError, OSError):
         return None
     return str(python)

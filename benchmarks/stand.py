@@ -53,6 +53,10 @@ class Stand:
     ) -> str:
         """Serve `target` for a school and return its address."""
         settings = {**school.environ, "REDIS_URL": (redis or self.redis).url, "CACHE_AUDIT_SHARE": "0", **environ}
+        # Counting goes to files, as it does under `make run`.
+        metrics = school.folder / "instance" / "metrics"
+        metrics.mkdir(parents=True, exist_ok=True)
+        settings["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
         run: dict[str, Any] = {"workers": workers, "threads": threads, "migrate": False}
         if python:
             run["python"] = python

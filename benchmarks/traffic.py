@@ -109,15 +109,12 @@ class _Side:
 
     def __init__(self, stand: Stand, cache_type: str) -> None:
         school = stand.school(cache_type)
-        metrics = school.folder / "instance" / "metrics"
-        metrics.mkdir(parents=True)
         self._url = stand.serve(
             school,
             "benchmarks.counted:app",
             workers=2,
             redis=stand.another_redis(),
             CACHE_TYPE=cache_type,
-            PROMETHEUS_MULTIPROC_DIR=str(metrics),
         )
         self._file = school.folder / "questions"
         self._file.write_text("\n".join(islice(_questions(school, random.Random(7)), LINES)) + "\n")
