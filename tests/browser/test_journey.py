@@ -193,3 +193,21 @@ def test_plans_change_and_everybody_knows_what_it_costs(school: School, open_bro
     student.goto("/lessons")
     student.get_by_role("region", name="Waiting for you").get_by_role("button", name="Accept").click()
     message(student, "The lesson is agreed on.")
+
+
+@pytest.mark.parametrize(("javascript", "width"), [(True, 1280), (False, 360)])
+def test_a_time_is_chosen_from_a_week_of_free_ones(
+    school: School, open_browser: Callable[..., Page], javascript: bool, width: int
+) -> None:
+    page = open_browser(java_script_enabled=javascript, viewport={"width": width, "height": 800})
+    school.register(page, "Student", "Mia Lindqvist")
+    page.goto("/gigs/10")
+
+    page.get_by_role("link", name="The week after").click()
+    choice = page.locator(".time-choice").last
+    clock = choice.inner_text().strip()
+    choice.click()
+    picture(page, "week-of-times")
+    page.get_by_role("button", name="Ask for this lesson").click()
+
+    message(page, f"{clock}–")
