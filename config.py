@@ -38,7 +38,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     web_concurrency: int = 2
-    web_threads: int = 2
+    web_threads: int = 4
     database_url: str
     redis_url: str
     secret_key: str
@@ -72,7 +72,7 @@ class _SettingsSchema(Schema):
     HOST = fields.String(load_default="127.0.0.1")
     PORT = fields.Integer(load_default=8000, validate=validate.Range(0, 65535))
     WEB_CONCURRENCY = fields.Integer(load_default=2, validate=validate.Range(1, 256))
-    WEB_THREADS = fields.Integer(load_default=2, validate=validate.Range(1, 256))
+    WEB_THREADS = fields.Integer(load_default=4, validate=validate.Range(1, 256))
     DATABASE_URL = fields.String(load_default=None)
     REDIS_URL = fields.String(load_default=None)
     REDIS_HOST = fields.String(load_default=None)

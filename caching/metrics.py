@@ -14,10 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from config import metrics_folder
@@ -84,8 +86,29 @@ def registry(instance: Path) -> CollectorRegistry:
     if not folder.is_dir():
         return REGISTRY
     together = CollectorRegistry()
-    MultiProcessCollector(together, path=str(folder))  # type: ignore[no-untyped-call]
+    together.register(_Workers(folder))
     return together
+
+
+class _Workers(Collector):
+    """What all workers count, each into files of its own."""
+
+    def __init__(self, folder: Path, *patterns: str) -> None:
+        self._folder = folder
+        self._patterns = patterns or ("*.db",)
+
+    def collect(self) -> Iterable[Metric]:
+        """Add up what the files say; one that a worker is just making is still empty."""
+        files = [file for pattern in self._patterns for file in self._folder.glob(pattern) if _size(file)]
+        return cast("Iterable[Metric]", MultiProcessCollector.merge([str(file) for file in files]))  # type: ignore[no-untyped-call]
+
+
+def _size(file: Path) -> int:
+    """Return the size of a file; 0 if it has just been removed, because its worker has ended."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def cache_samples(instance: Path) -> list[Sample]:
@@ -93,8 +116,7 @@ def cache_samples(instance: Path) -> list[Sample]:
     folder = metrics_folder(instance)
     metrics: Iterable[Metric] = REGISTRY.collect()
     if folder.is_dir():
-        files = [str(file) for kind in ("counter", "gauge") for file in folder.glob(f"{kind}*.db")]
-        metrics = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+        metrics = _Workers(folder, "counter*.db", "gauge*.db").collect()
     return [sample for metric in metrics for sample in metric.samples if sample.name.startswith("lectern_cache_")]
 
 

@@ -130,6 +130,15 @@ def test_workers_that_are_no_more_have_no_state(app: Flask) -> None:
     assert len(list(folder.glob("counter*"))) == 2
 
 
+def test_a_worker_that_is_just_starting_counts_nothing(app: Flask) -> None:
+    instance = Path(app.instance_path)
+    metrics_folder(instance).mkdir(parents=True)
+    (metrics_folder(instance) / "counter_1.db").touch()
+
+    assert cache_samples(instance) == []
+    assert app.test_client().get("/metrics").status_code == 200
+
+
 def test_administrators_see_the_numbers_by_family(world: World) -> None:
     admin = world.admin()
     before = _family(admin.get("/api/cache/metrics").json, "gigs")
