@@ -18,7 +18,6 @@ WIDE, PHONE = (1280, 900), (360, 780)
 PICTURES = (
     ("start", "", "/", WIDE),
     ("gig", STUDENT, "/gigs/10", WIDE),
-    ("schedule", TEACHER, "/schedule", WIDE),
     ("my-lessons", TEACHER, "/lessons", WIDE),
     ("my-lessons-phone", TEACHER, "/lessons", PHONE),
 )

@@ -14,6 +14,7 @@ from caching.outbox import OutboxRow
 from database import writing
 from tests.caching.conftest import Probe
 from tests.conftest import FakeClock
+from tests.support.monitor import monitor
 from tests.support.servers import RedisServer
 from tests.support.world import World
 
@@ -46,6 +47,17 @@ def test_clear_forgets_everything_of_ours_and_nothing_of_others(
 
     assert (result.exit_code, result.output) == (0, "Forgot 2 answers and 2 tags.\n")
     assert client.keys() == [b"another program's"]
+
+
+def test_clear_walks_and_never_asks_for_all_keys_at_once(world: World, redis_server: RedisServer) -> None:
+    warm(world, "/api/gigs", "/api/teachers")
+
+    with monitor(redis_server) as commands:
+        run(world.app, "clear")
+
+    words = {command.split()[0].upper() for command in commands}
+    assert "SCAN" in words
+    assert words.isdisjoint({"KEYS", "FLUSHDB", "FLUSHALL"})
 
 
 def test_clear_one_family(world: World) -> None:

@@ -57,6 +57,33 @@ def test_a_killed_redis_costs_no_answer_and_no_change(probe: Probe, redis_server
     assert waiting(probe) == 1
 
 
+def test_a_paused_redis_costs_no_answer_and_no_change(probe: Probe, client: redis.Redis) -> None:
+    probe.read()
+    client.client_pause(1500, all=True)
+
+    assert probe.answer().state == "BYPASS"
+    probe.write("new")
+
+    assert probe.read() == "new"
+    assert healed(probe)
+    assert probe.read() == "new"
+    assert waiting(probe) == 0
+
+
+def test_whatever_is_evicted_nobody_sees_the_past(probe: Probe, redis_server: RedisServer, client: redis.Redis) -> None:
+    redis_server.config_set("maxmemory-policy", "allkeys-random")
+    redis_server.config_set("maxmemory", int(client.info("memory")["used_memory"]) + 1_000_000)
+
+    for number in range(100):
+        # What others store pushes out at random what is there: tokens, marks, values.
+        for other in range(4):
+            client.set(f"other:{number}:{other}", b"x" * 50_000)
+        probe.write(str(number))
+        assert probe.read() == probe.read() == str(number)
+
+    assert client.info("stats")["evicted_keys"] > 0
+
+
 def test_what_a_dead_redis_missed_reaches_it_before_it_is_trusted_again(
     probe: Probe, redis_server: RedisServer, client: redis.Redis
 ) -> None:
