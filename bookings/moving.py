@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
-from bookings import admission, records, waitlist_queue
+from bookings import admission, waitlist_queue
 from bookings.cancellation import after_move, terms_of
-from bookings.models import Booking, BookingEvent, BookingStatus
-from bookings.service import read_standing, wrong_state
+from bookings.models import Booking, BookingStatus
+from bookings.service import read_standing, write_change, wrong_state
 from bookings.states import Standing, Transition, asker_after, move_of
-from database import changed_rows, writing
+from database import writing
 from errors import NotFound
 
 
@@ -36,27 +36,10 @@ def move(*, booking_id: int, actor: Actor, starts_at: datetime, reason: str, now
         admission.require_bookable_time(starts_at, now)
         queue = waitlist_queue.waiting_for(session, booking, now)
         place = _new_place(session, booking_id, starts_at, now, at_any_time=_asks_the_student(row, booking, actor))
-        same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
         asker = asker_after(row, booking, actor)
         terms = after_move(terms_of(session, booking_id), by_student=actor.id == booking.student_id, now=now)
-        values = {"status": row.target, "requested_by": asker, "updated_at": now} | place | terms
-        with records.overlaps_refused():
-            if not changed_rows(session, update(Booking).where(*same).values(values)):
-                # Somebody was faster, and has committed: what they made of it decides now.
-                raise wrong_state(read_standing(session, booking_id), actor, now)
-        session.add(
-            BookingEvent(
-                booking_id=booking_id,
-                actor_id=actor.id,
-                at=now,
-                from_status=booking.status,
-                to_status=row.target,
-                from_starts_at=booking.starts_at,
-                to_starts_at=starts_at,
-                reason=reason,
-            )
-        )
-        records.touch_lists(booking.student_id, booking.teacher_id)
+        values = {"status": row.target, "requested_by": asker} | place | terms
+        write_change(session, booking_id, booking, actor, now, values, reason=reason)
         waitlist_queue.offer(session, queue, now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -62,25 +63,11 @@ def change_status(
         if seen not in (None, booking.starts_at):
             raise wrong_state(booking, actor, now)
         queue = waitlist_queue.waiting_for(session, booking, now) if to in FREEING else []
-        same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
-        values = {"status": to, "updated_at": now, "offered_until": None}
+        values: dict[str, Any] = {"status": to, "offered_until": None}
         if to == BookingStatus.CANCELLED:
             by_student = actor.id == booking.student_id
             values["cancellation_fee_cents"] = fee_cents(terms_of(session, booking_id), by_student=by_student, now=now)
-        if not changed_rows(session, update(Booking).where(*same).values(values)):
-            # Somebody was faster, and has committed: what they made of it decides now.
-            raise wrong_state(read_standing(session, booking_id), actor, now)
-        session.add(
-            BookingEvent(
-                booking_id=booking_id,
-                actor_id=actor.id,
-                at=now,
-                from_status=booking.status,
-                to_status=to,
-                reason=reason,
-            )
-        )
-        records.touch_lists(booking.student_id, booking.teacher_id)
+        write_change(session, booking_id, booking, actor, now, values, reason=reason)
         if booking.offered:
             waitlist_queue.settle(session, booking_id, to, now)
         waitlist_queue.offer(session, queue, now)
@@ -105,6 +92,42 @@ def read_standing(session: Session, booking_id: int) -> Standing:
     if row is None:
         raise NotFound
     return Standing(*row)
+
+
+def write_change(
+    session: Session,
+    booking_id: int,
+    booking: Standing,
+    actor: Actor,
+    now: datetime,
+    values: Mapping[str, Any],
+    *,
+    reason: str,
+) -> None:
+    """Change a booking that still stands as it was read, add that to its history, make old what shows it.
+
+    `values` has the new status, and the new `starts_at` if it moves. Raises WrongState if somebody was faster, and
+    SlotTaken if the database refuses the new time.
+    """
+    same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
+    with records.overlaps_refused():
+        if not changed_rows(session, update(Booking).where(*same).values({**values, "updated_at": now})):
+            # Somebody was faster, and has committed: what they made of it decides now.
+            raise wrong_state(read_standing(session, booking_id), actor, now)
+    moved_to = values.get("starts_at")
+    session.add(
+        BookingEvent(
+            booking_id=booking_id,
+            actor_id=actor.id,
+            at=now,
+            from_status=booking.status,
+            to_status=values["status"],
+            from_starts_at=booking.starts_at if moved_to else None,
+            to_starts_at=moved_to,
+            reason=reason,
+        )
+    )
+    records.touch_lists(booking.student_id, booking.teacher_id)
 
 
 def wrong_state(booking: Standing, actor: Actor, now: datetime) -> WrongState:
