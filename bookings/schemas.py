@@ -9,8 +9,9 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from accounts.models import Role
 from bookings.models import BookingStatus
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
-from bookings.slots import LONGEST_RANGE, SlotsQuery
+from bookings.slots import SlotsQuery
 from gigs.schemas import HIGHEST_PRICE
+from schedule.schemas import RangeQuery
 from web.fields import (
     Choice,
     IdNumber,
@@ -193,20 +194,11 @@ class SlotsSchema(StrictSchema):
     cached = fields.Boolean(required=True)
 
 
-class SlotsQuerySchema(StrictSchema):
+class SlotsQuerySchema(RangeQuery):
     """Which slots: of which gig, with `from` ≤ starts_at < `to`, written in which zone (by default the reader's)."""
 
     gig_id = QueryId(required=True)
-    start = QueryInstant(data_key="from", required=True)
-    end = QueryInstant(data_key="to", required=True, metadata={"description": "At most 62 days after `from`."})
     time_zone = TimeZoneName(load_default=None)
-
-    @validates_schema
-    def _range_is_short(self, data: dict[str, Any], **_: Any) -> None:
-        if data["start"] >= data["end"]:
-            raise ValidationError("This has to be before `to`.", "from")
-        if data["end"] - data["start"] > LONGEST_RANGE:
-            raise ValidationError(f"Ask for at most {LONGEST_RANGE.days} days at once.", "to")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> SlotsQuery:

@@ -23,10 +23,9 @@ from errors import NotFound
 from gigs.queries import gig_to_book
 from gigs.states import is_closed, manager_of, shown_to_others
 from schedule.free_time import Slot, Wanted, free_slots, relevant, within_reach
+from schedule.intervals import LONGEST_RANGE
 from schedule.queries import rules_of
 from schedule.rules import Rules
-
-LONGEST_RANGE = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)

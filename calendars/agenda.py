@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,6 @@ from bookings.queries import own_side, select_bookings, show_booking
 from caching import Answer, BoundRead, cache
 from caching.envelope import digest
 from schedule.wall_time import day_bounds, local_day
-
-LONGEST_RANGE = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

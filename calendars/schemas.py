@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import fields, post_load, validate
 
 from bookings.schemas import BookingSchema
-from calendars.agenda import LONGEST_RANGE, Stretch
-from web.fields import QueryInstant, StrictSchema
+from calendars.agenda import Stretch
+from schedule.schemas import RangeQuery
+from web.fields import StrictSchema
 
 # Calendars on pages reach so far.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
@@ -37,20 +38,8 @@ class ScheduleSchema(StrictSchema):
     cached = fields.Boolean(required=True)
 
 
-class ScheduleQuerySchema(StrictSchema):
+class ScheduleQuerySchema(RangeQuery):
     """Which lessons: `from` ≤ starts_at < `to`."""
-
-    start = QueryInstant(data_key="from", required=True)
-    end = QueryInstant(
-        data_key="to", required=True, metadata={"description": f"At most {LONGEST_RANGE.days} days after `from`."}
-    )
-
-    @validates_schema
-    def _range_is_short(self, data: dict[str, Any], **_: Any) -> None:
-        if data["start"] >= data["end"]:
-            raise ValidationError("This has to be before `to`.", "from")
-        if data["end"] - data["start"] > LONGEST_RANGE:
-            raise ValidationError(f"Ask for at most {LONGEST_RANGE.days} days at once.", "to")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Stretch:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 # From the first instant to just before the second.
 Interval = tuple[datetime, datetime]
+# What is found day by day can be asked for this much at once.
+LONGEST_RANGE = timedelta(days=62)
 
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:

@@ -1,4 +1,4 @@
-"""What goes in and out of the API about availability; `AvailabilitySchema` is also the form in which it is stored."""
+"""What goes in and out of the API about a teacher's time; availability is also stored in the form of its schema."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from jsontext import dumps, loads
+from schedule.intervals import LONGEST_RANGE
 from schedule.rules import HORIZON_DAYS, Weekday
-from web.fields import Choice, InstantField, StrictSchema, WholeNumber
+from web.fields import Choice, InstantField, QueryInstant, StrictSchema, WholeNumber
 
 # More than anybody needs, and little enough to be computed with.
 MOST_WINDOWS, MOST_WINDOWS_A_DAY, MOST_EXCEPTIONS, MOST_TIME_OFF = 168, 24, 1000, 500
@@ -130,3 +131,19 @@ class AvailabilitySchema(StrictSchema):
     max_per_day = WholeNumber(at_least=1, at_most=MOST_LESSONS, allow_none=True, load_default=None)
     max_per_week = WholeNumber(at_least=1, at_most=MOST_LESSONS, allow_none=True, load_default=None)
     slot_step_minutes = WholeNumber(at_least=SHORTEST_STEP, at_most=LONGEST_STEP, allow_none=True, load_default=None)
+
+
+class RangeQuery(StrictSchema):
+    """A range of instants that is neither empty nor too long: `from` ≤ what is asked for < `to`."""
+
+    start = QueryInstant(data_key="from", required=True)
+    end = QueryInstant(
+        data_key="to", required=True, metadata={"description": f"At most {LONGEST_RANGE.days} days after `from`."}
+    )
+
+    @validates_schema
+    def _range_is_short(self, data: dict[str, Any], **_: Any) -> None:
+        if data["start"] >= data["end"]:
+            raise ValidationError("This has to be before `to`.", "from")
+        if data["end"] - data["start"] > LONGEST_RANGE:
+            raise ValidationError(f"Ask for at most {LONGEST_RANGE.days} days at once.", "to")
