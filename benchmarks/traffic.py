@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,6 +19,7 @@ from benchmarks import wrk
 from benchmarks.school import NOW, TEACHERS, School
 from benchmarks.stand import SECONDS, Stand, get
 from benchmarks.stats import PAIRS, interleaved, ratio
+from server.background import WRITE_DOWN_SECONDS
 
 PEOPLE = 400
 WRITES = 0.05
@@ -128,6 +130,8 @@ class _Side:
 
     def counts(self) -> Counter[str]:
         """Return what has happened so far: requests, statements, reads by family and outcome."""
+        # By then, the worker that is not asked has written down what it observed as well.
+        time.sleep(2 * WRITE_DOWN_SECONDS)
         text = get(f"{self._url}/metrics").decode()
         counts = Counter({f"{family}/{outcome}": float(n) for family, outcome, n in _READS.findall(text)})
         counts.update({method: float(n) for method, n in _STATEMENTS.findall(text)})

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from flask import Flask
 
+import observations
 from accounts import sign_ins
 from bookings import service as bookings
 from bookings import waitlist_sweep
@@ -27,6 +28,9 @@ from web import clock
 from web.idempotency import forget_old_answers
 
 logger = logging.getLogger(__name__)
+
+# How old the numbers of another worker may be.
+WRITE_DOWN_SECONDS = 0.5
 
 
 class Every:
@@ -65,6 +69,7 @@ def start(app: Flask) -> None:
 def _start_all(app: Flask) -> None:
     for seconds, job in JOBS:
         Every(seconds, partial(_in_context, app, job)).start()
+    Every(WRITE_DOWN_SECONDS, observations.write_down).start()
     Every(alerts.NOTE_SECONDS, partial(alerts.note, app)).start()
 
 
