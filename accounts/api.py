@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from accounts import queries, service, sign_ins
+from accounts import front_door, queries, service, sign_ins
 from accounts.identity import current_viewer, public_answer, require_viewer, signed_in, signer
 from accounts.models import Role
 from accounts.schemas import (
@@ -118,6 +118,11 @@ def list_users(query: queries.UsersQuery) -> Response:
 def list_teachers(query: queries.TeachersQuery) -> Response:
     """List the teachers."""
     return list_response(public_answer(queries.teachers_page.at(query))[1])
+
+
+front_door.register(
+    "/api/teachers", TeachersQuerySchema(), lambda _who, query: queries.teachers_page.at(query), public=True
+)
 
 
 def _may_see(person: dict[str, Any]) -> bool:

@@ -24,19 +24,37 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from benchmarks.faults import FAULTS, mistreat
+from benchmarks.peers.environment import foreign_python
 from benchmarks.servers import serve
 from tests.support.servers import PostgresServer, RedisServer
 
 AGE = {"pending": 0, "accepted": 1, "cancelled": 2, "rejected": 2}
 # A writer forgets about its oldest bookings, so that all that is checked stands on the first page.
 CHECKED = 60
+SECRET = "a secret that only this measurement uses"
 # Between two changes a writer rests for this long on average, so that lists are read more often than changed.
 REST_SECONDS = 0.03
-VARIANTS = {"lectern": ("wsgi:app", "/api"), "memoize": ("benchmarks.peers.memoize:app", "/peer")}
+
+
+class Variant(NamedTuple):
+    """Whose lists are read and changed: what is served, and where in it the bookings are."""
+
+    target: str
+    path: str
+    # A stranger's environment has none of Lectern's packages, so Lectern stands beside it to register people.
+    foreign: bool = False
+
+
+VARIANTS = {
+    "lectern": Variant("wsgi:app", "/api/bookings"),
+    "cached": Variant("benchmarks.peers.stock:app", "/peer/cached/bookings"),
+    "memoize": Variant("benchmarks.peers.stock:app", "/peer/memoized/bookings"),
+    "cacheops": Variant("benchmarks.peers.drf.wsgi:app", "/api/bookings", foreign=True),
+}
 QUERIES = ("?limit=100&order=-starts_at", "?limit=100&status=pending&status=accepted")
 
 
@@ -66,18 +84,19 @@ class Pair:
 
 
 class Client:
-    """Several connections to the server, used in turn at random; a cut one is opened anew."""
+    """Several connections to what is served below a URL, used in turn at random; a cut one is opened anew."""
 
     def __init__(self, url: str, connections: int = 3) -> None:
-        self._address = urlsplit(url).netloc
-        self._connections = [http.client.HTTPConnection(self._address, timeout=15) for _ in range(connections)]
+        address = urlsplit(url)
+        self._path = address.path
+        self._connections = [http.client.HTTPConnection(address.netloc, timeout=15) for _ in range(connections)]
 
     def send(self, method: str, path: str, token: str | None = None, body: Any = None) -> tuple[int, Any]:
         connection = random.choice(self._connections)
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         for attempt in (1, 2):
             try:
-                connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+                connection.request(method, self._path + path, json.dumps(body) if body is not None else None, headers)
                 answer = connection.getresponse()
                 text = answer.read()
                 return answer.status, json.loads(text) if text else None
@@ -106,19 +125,31 @@ def measure(database: str, variant: str, fault: str, seconds: float) -> Tally:
     """Run the load against a server of its own and return what was seen."""
     with ExitStack() as stack:
         redis = stack.enter_context(RedisServer())
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        environ = {"REDIS_URL": redis.url, "DEMO_DATA": "0", "RATELIMIT_ENABLED": "0", "CACHE_AUDIT_SHARE": "0"}
+        instance = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "instance"
+        environ = {
+            "DATABASE_URL": f"sqlite:///{instance.with_name('freshness.db')}",
+            "REDIS_URL": redis.url,
+            "SECRET_KEY": SECRET,
+            "DEMO_DATA": "0",
+            "RATELIMIT_ENABLED": "0",
+            "CACHE_AUDIT_SHARE": "0",
+        }
         if database == "postgresql":
             environ["DATABASE_URL"] = stack.enter_context(PostgresServer()).create_database("freshness")
-        target, prefix = VARIANTS[variant]
-        url = stack.enter_context(serve(target, folder / "instance", environ))
-        return _load(url, prefix, seconds, lambda: mistreat(redis, fault))
+        target, path, foreign = VARIANTS[variant]
+        home = url = stack.enter_context(serve("wsgi:app" if foreign else target, instance, environ))
+        if foreign:
+            own = {**environ, "REDIS_URL": stack.enter_context(RedisServer()).url}
+            python = foreign_python()
+            assert python, "The packages of this peer could not be installed."
+            url = stack.enter_context(serve(target, instance, own, migrate=False, python=python))
+        return _load(home, url + path, seconds, lambda: mistreat(redis, fault))
 
 
-def _load(url: str, prefix: str, seconds: float, disturb: Callable[[], Any]) -> Tally:
+def _load(home: str, bookings: str, seconds: float, disturb: Callable[[], Any]) -> Tally:
     results: multiprocessing.Queue[Tally] = multiprocessing.Queue()
     processes = [
-        multiprocessing.Process(target=_process, args=(url, prefix, seconds, number, results)) for number in range(2)
+        multiprocessing.Process(target=_process, args=(home, bookings, seconds, number, results)) for number in range(2)
     ]
     for process in processes:
         process.start()
@@ -129,13 +160,13 @@ def _load(url: str, prefix: str, seconds: float, disturb: Callable[[], Any]) -> 
     return sum(tallies, Tally())
 
 
-def _process(url: str, prefix: str, seconds: float, number: int, results: Any) -> None:
+def _process(home: str, bookings: str, seconds: float, number: int, results: Any) -> None:
     """Load the server with pairs of people of this process's own: one writer and three readers for each pair."""
-    pairs = [_pair(Client(url), f"{number}-{i}") for i in range(2)]
+    pairs = [_pair(Client(home), f"{number}-{i}") for i in range(2)]
     end = time.monotonic() + seconds
     tallies: list[Tally] = []
     threads = [
-        threading.Thread(target=_until, args=(end, work, pair, Client(url), prefix, tallies))
+        threading.Thread(target=_until, args=(end, work, pair, Client(bookings), tallies))
         for pair in pairs
         for work in (_write, _read, _read, _read)
     ]
@@ -146,31 +177,29 @@ def _process(url: str, prefix: str, seconds: float, number: int, results: Any) -
     results.put(sum(tallies, Tally()))
 
 
-def _until(end: float, work: Any, pair: Pair, client: Client, prefix: str, tallies: list[Tally]) -> None:
+def _until(end: float, work: Any, pair: Pair, client: Client, tallies: list[Tally]) -> None:
     tally = Tally()
     while time.monotonic() < end:
         try:
-            work(pair, client, prefix, tally)
+            work(pair, client, tally)
         except (http.client.HTTPException, OSError):
             tally.failed += 1
     tallies.append(tally)
 
 
-def _write(pair: Pair, client: Client, prefix: str, tally: Tally) -> None:
+def _write(pair: Pair, client: Client, tally: Tally) -> None:
     """Book a lesson, accept it, and cancel every other one; take note of each acknowledgement."""
     time.sleep(random.expovariate(1 / REST_SECONDS))
     pair.next_start += timedelta(hours=1)
     starts_at = pair.next_start.strftime("%Y-%m-%dT%H:%M:%SZ")
-    status, booking = client.send(
-        "POST", f"{prefix}/bookings", pair.student, {"gig_id": pair.gig_id, "starts_at": starts_at}
-    )
+    status, booking = client.send("POST", "", pair.student, {"gig_id": pair.gig_id, "starts_at": starts_at})
     if status != 201:
         tally.failed += status >= 500
         return
     _acknowledge(pair, booking, tally)
     for word in ("accepted", "cancelled") if random.random() < 0.5 else ("accepted",):
         time.sleep(random.expovariate(1 / REST_SECONDS))
-        status, changed = client.send("PATCH", f"{prefix}/bookings/{booking['id']}", pair.teacher, {"status": word})
+        status, changed = client.send("PATCH", f"/{booking['id']}", pair.teacher, {"status": word})
         if status == 200:
             _acknowledge(pair, changed, tally)
         else:
@@ -184,12 +213,12 @@ def _acknowledge(pair: Pair, booking: Any, tally: Tally) -> None:
     tally.writes += 1
 
 
-def _read(pair: Pair, client: Client, prefix: str, tally: Tally) -> None:
+def _read(pair: Pair, client: Client, tally: Tally) -> None:
     """Read a list and compare it with what had been acknowledged before the request was sent."""
     acknowledged = pair.acknowledged
     query = random.randrange(len(QUERIES))
     token = random.choice((pair.student, pair.teacher))
-    status, page = client.send("GET", f"{prefix}/bookings{QUERIES[query]}", token)
+    status, page = client.send("GET", QUERIES[query], token)
     if status != 200:
         tally.failed += 1
         return

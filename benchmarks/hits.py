@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks import wrk
+from benchmarks.freshness import Tally, measure
+from benchmarks.freshness_table import SECONDS as FRESHNESS_SECONDS
+from benchmarks.peers.environment import foreign_python
 from benchmarks.stand import SECONDS, Stand, bearer, get, rate_of
 from benchmarks.stats import interleaved, ratio
 
 TEACHER = 1
-PEERS_HOME = Path(__file__).parent / ".peers"
-REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+HEAD = """One worker, one thread, 8 connections, a list of {size:,} bytes.
+
+| Lectern's hits against | ratio of throughputs | stale under concurrent writes |
+|---|---|---|
+"""
+MISSING = "Django REST framework with cacheops was left out: its packages could not be installed.\n\n"
+
+
+class Side(NamedTuple):
+    """Who is measured: where the list is, and under which name the part *freshness* knows it."""
+
+    url: str
+    variant: str | None = None
 
 
 def run() -> str:
@@ -25,30 +37,35 @@ def run() -> str:
         get(ours, headers)
         (stand.folder / "body").write_bytes(get(ours, headers))
         bare = stand.serve(school, "benchmarks.peers.bare:app", BODY=str(stand.folder / "body"))
-        urls = {
-            "Lectern": ours,
-            "bare Flask view, same bytes": f"{bare}/api/bookings",
-            "Flask-Caching `cached`": f"{stock}/peer/cached",
-            "Flask-Caching `memoize`": f"{stock}/peer/memoized",
+        sides = {
+            "Lectern": Side(ours, "lectern"),
+            "bare Flask view, same bytes": Side(f"{bare}/api/bookings"),
+            "Flask-Caching `cached`": Side(f"{stock}/peer/cached/bookings", "cached"),
+            "Flask-Caching `memoize`": Side(f"{stock}/peer/memoized/bookings", "memoize"),
         }
-        note = ""
-        if python := _environment_of_peers():
+        if python := foreign_python():
             drf = stand.serve(school, "benchmarks.peers.drf.wsgi:app", redis=stand.another_redis(), python=python)
-            urls["Django REST framework, cacheops"] = f"{drf}/api/bookings"
-        else:
-            note = "\nDjango REST framework with cacheops was left out: its packages could not be installed.\n"
-        for url in urls.values():
-            get(url, headers)
-        rates = interleaved([rate_of(url, headers=headers) for url in urls.values()])
-        rows = [f"| {name} | {ratio(rates[0], theirs)} |" for name, theirs in zip(urls, rates, strict=True)]
+            sides["Django REST framework, cacheops"] = Side(f"{drf}/api/bookings", "cacheops")
+        for side in sides.values():
+            get(side.url, headers)
+        rates = interleaved([rate_of(side.url, headers=headers) for side in sides.values()])
+        at_half = _at_half(ours, headers, rates[0])
         size = len((stand.folder / "body").read_bytes())
-        return (
-            f"One worker, one thread, 8 connections, a list of {size:,} bytes.\n\n"
-            "| Lectern's hits against | ratio of throughputs |\n|---|---|\n" + "\n".join(rows[1:]) + "\n" + note + "\n"
-            "`cached` and `memoize` look the sign-in up through Lectern's cache, as Lectern does; how many of their "
-            "answers are stale under concurrent writes is in the part *freshness*.\n\n"
-            + _at_half(ours, headers, rates[0])
-        )
+    rows = [
+        f"| {name} | {ratio(rates[0], theirs)} | {_stale(side)} |"
+        for (name, side), theirs in zip(sides.items(), rates, strict=True)
+    ]
+    return HEAD.format(size=size) + "\n".join(rows) + "\n\n" + (MISSING if not python else "") + at_half
+
+
+def _stale(side: Side) -> str:
+    """Count stale reads on both databases, with the load of the part *freshness*."""
+    if side.variant is None:
+        return ""
+    tally = Tally()
+    for database in ("sqlite", "postgresql"):
+        tally += measure(database, side.variant, "none", 2 * FRESHNESS_SECONDS)
+    return f"{tally.stale:,} of {tally.reads:,}"
 
 
 def _at_half(url: str, headers: dict[str, str], rates: list[float]) -> str:
@@ -59,17 +76,3 @@ def _at_half(url: str, headers: dict[str, str], rates: list[float]) -> str:
     return (
         f"At {share:.0%} of the highest rate the median is {load.p50:.1f} ms, the 99th percentile {load.p99:.1f} ms.\n"
     )
-
-
-def _environment_of_peers() -> str | None:
-    """Return the Python of an environment with the peers' packages, made on first use; None if that fails."""
-    python = PEERS_HOME / "bin" / "python"
-    try:
-        if not (PEERS_HOME / ".complete").exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", str(PEERS_HOME)], check=True, capture_output=True)
-            install = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)]
-            subprocess.run(install, check=True, capture_output=True, timeout=240)
-            (PEERS_HOME / ".complete").touch()
-    except (subprocess.SubprocessError, OSError):
-        return None
-    return str(python)

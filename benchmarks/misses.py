@@ -19,8 +19,8 @@ def run() -> str:
     """Measure and return a sentence."""
     with Stand() as stand:
         school = stand.school()
-        ours, plain = stand.serve(school), stand.serve(school, "benchmarks.peers.stock:app")
-        sides = [asking_anew(school, ours), asking_anew(school, plain, "/peer/plain")]
+        ours, plain = stand.serve(school), stand.serve(school, "benchmarks.peers.plain:app")
+        sides = [asking_anew(school, ours), asking_anew(school, plain, "/peer/bookings")]
         rates = interleaved(sides)
     return (
         f"A miss has **{ratio(*rates)}** times the throughput of the plain way: entities of the ORM, dumped by "

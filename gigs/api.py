@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response
+from marshmallow import Schema
 
+from accounts import front_door
 from accounts.identity import (
     Viewer,
     current_viewer,
@@ -55,6 +57,14 @@ def list_gigs(query: queries.GigsQuery) -> Response:
     return json_response(gigs_free_at(query, query.free_at, now()) | {"cached": False})
 
 
+front_door.register(
+    "/api/gigs",
+    GigSearchSchema(),
+    lambda _who, query: queries.gigs_page.at(query) if query.free_at is None else None,
+    public=True,
+)
+
+
 @gigs.get("/mine")
 @signed_in_by_answer
 @gigs.arguments(MyGigsQuerySchema, location="query")
@@ -72,6 +82,9 @@ def list_my_gigs(query: queries.MyGigsQuery) -> Response:
 def list_categories() -> Response:
     """List the 100 categories with the most public gigs."""
     return list_response(public_answer(queries.categories.at())[1])
+
+
+front_door.register("/api/gigs/categories", Schema(), lambda _who, _query: queries.categories.at(), public=True)
 
 
 @gigs.post("")

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import Engine, event
 
-from extensions import db
+from tests.support.queries import plan_of, recorded_queries
 from tests.support.world import World
 
 # The tables that grow with a school.
@@ -65,13 +60,14 @@ def test_every_query_of_a_list_uses_an_index(world: World) -> None:
         if "{cursor}" in path:
             path = path.replace("{cursor}", ask(path.replace("&cursor={cursor}", "")).json["next_cursor"])
         world.operator("cache", "clear")
-        with _recorded_reads() as asked:
+        with recorded_queries() as queries:
             assert ask(path.format(**ids)).status_code == 200, path
 
-        assert asked, path
-        for statement, parameters in asked:
-            plan = _plan(world.app, statement, parameters)
-            assert not _scanned(plan) - _walked_by_id(statement, plan), (path, statement, plan)
+        reads = [query for query in queries if _reads_a_large_table(query.statement)]
+        assert reads, path
+        for query in reads:
+            plan = plan_of(world.app, query)
+            assert not _scanned(plan) - _walked_by_id(query.statement, plan), (path, query, plan)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +84,10 @@ def test_a_scan_is_recognised(plan: str, scanned: set[str]) -> None:
     assert _scanned(plan) == scanned
 
 
+def _reads_a_large_table(statement: str) -> bool:
+    return statement.startswith("SELECT") and any(f"FROM {table}" in statement for table in LARGE)
+
+
 def _walked_by_id(statement: str, plan: str) -> set[str]:
     """The tables that SQLite reads in the order of their ids until the page is full: its tables are such an index."""
     orders = {table for table in LARGE if f"ORDER BY {table}.id" in statement and "LIMIT" in statement}
@@ -99,29 +99,3 @@ def _scanned(plan: str) -> set[str]:
     tables = "|".join(LARGE)
     whole = rf"SCAN ({tables})(?! USING)\b|Seq Scan on ({tables})\b"
     return {sqlite or postgres for sqlite, postgres in re.findall(whole, plan)}
-
-
-@contextmanager
-def _recorded_reads() -> Iterator[list[tuple[str, Any]]]:
-    """Collect the statements that read large tables, with their parameters."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT") and any(f"FROM {table}" in statement for table in LARGE):
-            asked.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-
-
-def _plan(app: Flask, statement: str, parameters: Any) -> str:
-    """Ask the database how it would run a statement; PostgreSQL as if the tables were large."""
-    with app.app_context(), db.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            return "\n".join(row[-1] for row in rows)
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))

@@ -1,121 +1,106 @@
-"""Peers: the same list behind stock Flask-Caching, `cached` and `memoize`, as its documentation recommends, and plain.
+"""Peers: the same list behind stock Flask-Caching, with `cached` and with `memoize`, as its manual recommends.
 
-It is Lectern's own application with one blueprint more, so that database, sign-in, schemas and server are the same.
-`/peer/cached` keeps the whole answer under a key with the reader and the query in it; `/peer/memoized` keeps what the
-query returned; `/peer/plain` keeps nothing: entities of the ORM, dumped by marshmallow, written by `jsonify`. For what
-`memoize` lets people see under concurrent writes see `memoize.py`.
+`/peer/cached/bookings` keeps the whole answer under a key with the reader and the query in it; after a change the keys
+of both people are deleted. `/peer/memoized/bookings` keeps what the query returned; after a change `delete_memoized`
+forgets both people's calls. Both know every query of the load, as an application in earnest could not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify, request
+from flask import Blueprint, Response, request
 from flask_caching import Cache
-from marshmallow import Schema, fields
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from accounts.identity import require_viewer
-from accounts.models import User
-from app import create_app
-from bookings import queries
-from bookings.models import Booking
-from bookings.queries import BookingsQuery, own_side
-from bookings.schemas import BookingsQuerySchema
+from benchmarks.peers.host import host
+from bookings import queries, service
+from bookings.queries import BookingsQuery
 from config import load_settings
 from database import reading
-from extensions import db
-from gigs.models import Gig
 from web.answers import json_response
-from web.api import StrictParser
+from web.clock import now
+from web.fields import InstantField
+
+TTL = 600
+QUERIES = {
+    "": BookingsQuery(),
+    "limit=100&order=-starts_at": BookingsQuery(limit=100),
+    "limit=100&status=pending&status=accepted": BookingsQuery(limit=100, statuses=("accepted", "pending")),
+}
 
 stock = Cache()
-blueprint = Blueprint("peer", __name__, url_prefix="/peer")
-parser = StrictParser()
-Student, Teacher = aliased(User), aliased(User)
+blueprint = Blueprint("peer", __name__)
 
 
-class _Reference(Schema):
-    id = fields.Integer()
-    name = fields.String()
-
-
-class _Gig(Schema):
-    id = fields.Integer()
-    title = fields.String()
-
-
-class _Booking(Schema):
-    id = fields.Integer()
-    status = fields.String()
-    starts_at = fields.AwareDateTime()
-    ends_at = fields.AwareDateTime()
-    note = fields.String()
-    price_cents = fields.Integer()
-    currency = fields.String()
-    created_at = fields.AwareDateTime()
-    updated_at = fields.AwareDateTime()
-    gig = fields.Nested(_Gig)
-    student = fields.Nested(_Reference)
-    teacher = fields.Nested(_Reference)
-
-
-_bookings = _Booking(many=True)
-
-
-@blueprint.get("/plain")
-@parser.use_args(BookingsQuerySchema(), location="query")
-def plain(query: BookingsQuery) -> Response:
-    """Answer like GET /api/bookings, without any cache, as a Flask application usually does."""
-    viewer = require_viewer()
-    found = select(Booking, Gig, Student, Teacher).select_from(Booking).join(Gig, Gig.id == Booking.gig_id)
-    found = found.join(Student, Student.id == Booking.student_id).join(Teacher, Teacher.id == Booking.teacher_id)
-    found = found.where(own_side(viewer.role) == viewer.id)
-    if query.end:
-        found = found.where(Booking.starts_at < query.end)
-    found = found.order_by(Booking.starts_at.desc(), Booking.id.desc()).limit(query.limit + 1)
-    rows = db.session.execute(found).all()[: query.limit]
-    names = ("id", "status", "starts_at", "ends_at", "note", "price_cents", "currency", "created_at", "updated_at")
-    shown = [
-        {name: getattr(row[0], name) for name in names} | {"gig": row[1], "student": row[2], "teacher": row[3]}
-        for row in rows
-    ]
-    return jsonify(data=_bookings.dump(shown), next_cursor=None, cached=False)
-
-
-@blueprint.get("/cached")
-@stock.cached(600, make_cache_key=lambda: f"{require_viewer().id}:{request.query_string.decode()}")
-def cached() -> Response:
-    """Answer with what `cached` keeps: the whole response."""
-    viewer = require_viewer()
+def _read(user_id: int, role: str, query: str) -> dict[str, Any]:
     with reading() as connection:
-        return json_response(queries.bookings_page.load(connection, viewer.id, viewer.role, BookingsQuery()))
+        return queries.bookings_page.load(connection, user_id, role, QUERIES[query])  # type: ignore[return-value]
 
 
-@stock.memoize(600)
-def memoized_page(user_id: int, role: str) -> dict[str, Any]:
-    """Read one person's list, or what was remembered of it."""
-    with reading() as connection:
-        return queries.bookings_page.load(connection, user_id, role, BookingsQuery())  # type: ignore[return-value]
+def _key(user_id: int, query: str) -> str:
+    return f"bookings:{user_id}:{query}"
 
 
-@blueprint.get("/memoized")
-def memoized() -> Response:
-    """Answer with what `memoize` keeps: the query's result."""
+@blueprint.get("/cached/bookings")
+@stock.cached(TTL, make_cache_key=lambda: _key(require_viewer().id, request.query_string.decode()))
+def list_cached() -> Response:
+    """Answer like GET /api/bookings with what `cached` keeps: the whole response."""
     viewer = require_viewer()
-    return json_response(memoized_page(viewer.id, viewer.role))
+    return json_response(_read(viewer.id, viewer.role, request.query_string.decode()))
 
 
-def make() -> Flask:
-    """Build the application with the peers' endpoints."""
-    settings = load_settings()
-    app = create_app(settings)
-    stock.init_app(
-        app, {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": settings.redis_url, "CACHE_KEY_PREFIX": "peer:"}
+memoized_page = stock.memoize(TTL)(_read)
+
+
+@blueprint.get("/memoized/bookings")
+def list_memoized() -> Response:
+    """Answer like GET /api/bookings with what `memoize` keeps: the query's result."""
+    viewer = require_viewer()
+    return json_response(memoized_page(viewer.id, viewer.role, request.query_string.decode()))
+
+
+# How the lists of a person are forgotten, by the way in which they are kept.
+FORGET: dict[str, Callable[[int, str, str], object]] = {
+    "cached": lambda user_id, role, query: stock.delete(_key(user_id, query)),
+    "memoized": lambda user_id, role, query: stock.delete_memoized(memoized_page, user_id, role, query),
+}
+
+
+@blueprint.post("/<any(cached, memoized):way>/bookings")
+def create_booking(way: str) -> Response:
+    """Book, then forget both people's lists."""
+    viewer, body = require_viewer(), request.get_json()
+    booking_id = service.create_booking(
+        gig_id=body["gig_id"],
+        student_id=viewer.id,
+        actor=viewer,
+        starts_at=InstantField().deserialize(body["starts_at"]),
+        note="",
+        now=now(),
     )
-    app.register_blueprint(blueprint)
-    return app
+    return _changed(way, booking_id, 201)
 
 
-app = make()
+@blueprint.patch("/<any(cached, memoized):way>/bookings/<int:booking_id>")
+def change_booking(way: str, booking_id: int) -> Response:
+    """Change the status, then forget both people's lists."""
+    status = request.get_json()["status"]
+    service.change_status(booking_id=booking_id, actor=require_viewer(), to=status, reason="", now=now())
+    return _changed(way, booking_id, 200)
+
+
+def _changed(way: str, booking_id: int, status: int) -> Response:
+    booking = queries.booking_detail(booking_id, require_viewer(), now())
+    for role in ("student", "teacher"):
+        for query in QUERIES:
+            FORGET[way](booking[role]["id"], role, query)
+    return json_response(booking, status)
+
+
+app = host(blueprint)
+stock.init_app(
+    app,
+    {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": load_settings().redis_url, "CACHE_KEY_PREFIX": "peer:"},
+)

@@ -23,9 +23,9 @@ from tests.support.world import PASSWORD, Person, World
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def environ(person: Person | None, query: str = "", **more: Any) -> dict[str, Any]:
+def environ(person: Person | None, query: str = "", path: str = "/api/bookings", **more: Any) -> dict[str, Any]:
     headers = (person.headers if person else {}) | more.pop("headers", {})
-    return EnvironBuilder("/api/bookings", query_string=query, headers=headers, **more).get_environ()
+    return EnvironBuilder(path, query_string=query, headers=headers, **more).get_environ()
 
 
 def is_answered(app: Flask, asked: dict[str, Any]) -> bool:
@@ -82,6 +82,29 @@ def test_in_any_doubt_it_declines(world: World, student: Person, changes: dict[s
 def test_nobody_is_let_in_without_a_token(world: World, student: Person) -> None:
     assert not is_answered(world.app, environ(None))
     assert world.anyone.get("/api/bookings").status_code == 401
+
+
+@on_sqlite
+@pytest.mark.front_door_unwatched
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [("/api/gigs", ""), ("/api/gigs", "sort=price&limit=1"), ("/api/gigs/categories", ""), ("/api/teachers", "q=t")],
+)
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_what_everybody_may_see_needs_no_token(
+    world: World, student: Person, path: str, query: str, signed_in: bool
+) -> None:
+    asked = environ(student if signed_in else None, query, path)
+    house = door_of(world.app).house
+    ask(house, dict(asked))
+
+    assert ask(alone(door_of(world.app)), dict(asked)) == ask(house, dict(asked))
+    assert not is_answered(world.app, environ(student, query, path, headers={"Authorization": "Bearer not-a-token"}))
+
+
+@on_sqlite
+def test_free_times_are_left_to_the_house(world: World, student: Person) -> None:
+    assert not is_answered(world.app, environ(student, "free_at=2026-11-23T09:00:00Z", "/api/gigs"))
 
 
 @on_sqlite

@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+from flask import Flask
 from sqlalchemy import Engine, event
 
+from extensions import db
 from tests.support.redis_server import RedisServer
+
+
+class Query(NamedTuple):
+    """One statement as it was sent, with its parameters."""
+
+    statement: str
+    parameters: Any
+
+
+@contextmanager
+def recorded_queries() -> Iterator[list[Query]]:
+    """Collect the SQL statements of all engines during the block; where a transaction begins is not one of them."""
+    queries: list[Query] = []
+    with _told(queries.append):
+        yield queries
 
 
 @contextmanager
 def count_queries() -> Iterator[list[str]]:
-    """Collect the SQL statements of all engines during the block; where a transaction begins is not one of them."""
+    """Collect the texts of the SQL statements alone."""
     statements: list[str] = []
+    with _told(lambda query: statements.append(query.statement)):
+        yield statements
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+
+@contextmanager
+def _told(hear: Callable[[Query], None]) -> Iterator[None]:
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if not statement.startswith("BEGIN"):
-            statements.append(statement)
+            hear(Query(statement, parameters))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        yield statements
+        yield
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+def plan_of(app: Flask, query: Query, *, avoid: Sequence[str] = ("seqscan",)) -> str:
+    """Ask the database how it would run a query; on large tables PostgreSQL would `avoid` some ways by itself."""
+    with app.app_context(), db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query.statement}", query.parameters).all()
+            return "\n".join(row[-1] for row in rows)
+        for way in avoid:
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {query.statement}", query.parameters))
 
 
 @contextmanager
