@@ -70,6 +70,23 @@ def test_every_query_of_a_list_uses_an_index(world: World) -> None:
             assert not _scanned(plan) - _walked_by_id(query.statement, plan), (path, query, plan)
 
 
+@pytest.mark.parametrize("order", ["newest", "price", "-price", "rating", "popular"])
+def test_every_order_of_gigs_is_that_of_an_index(world: World, order: str) -> None:
+    for _ in range(2):
+        world.gig(world.teacher())
+    cursor = world.anyone.get(f"/api/gigs?sort={order}&limit=1").json["next_cursor"]
+
+    for path in (f"/api/gigs?sort={order}&limit=2", f"/api/gigs?sort={order}&limit=1&cursor={cursor}"):
+        with recorded_queries() as queries:
+            assert world.anyone.get(path).json["cached"] is False
+
+        (page,) = (query for query in queries if "FROM gigs" in query.statement)
+        plan = plan_of(world.app, page, avoid=("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"))
+        assert f"ix_gigs_public_{order.strip('-')}" in plan, plan
+        assert "TEMP B-TREE" not in plan, plan
+        assert "Sort" not in plan, plan
+
+
 @pytest.mark.parametrize(
     ("plan", "scanned"),
     [
