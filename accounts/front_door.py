@@ -7,7 +7,7 @@ sign-in and the list. Identity, keys, stamps, headers and counts come from the f
 
 In any doubt it declines, and the application answers as if there were no door: no hit, a token or a query that is not
 valid, a role that has changed, a change under way, a Redis that failed, cookies, a body, conditions other than one
-ETag of ours. What it has looked up then serves the view, so that a miss costs no command more.
+ETag of ours. What it has parsed and looked up then serves the view, so that a miss costs no command more.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from caching.reads import LookUp
 from caching.store import EXTENSION, Sighting, Store
 from errors import LecternError
 from web.answers import JSON, cache_headers, list_body
-from web.api import StrictParser
+from web.api import PARSED_QUERY, StrictParser
 from web.clock import clock_of
 from web.prometheus import count_request
 from web.security import HEADERS
@@ -76,10 +76,11 @@ class _Found(NamedTuple):
 class _Question:
     """What somebody asks: who it is, what has to be looked up (the list is the last of it), what was found last."""
 
-    __slots__ = ("last", "places", "reads", "who")
+    __slots__ = ("last", "parsed", "places", "reads", "who")
 
-    def __init__(self, who: Credentials | None, read: BoundRead) -> None:
+    def __init__(self, who: Credentials | None, read: BoundRead, parsed: tuple[Schema, Any]) -> None:
         self.who = who
+        self.parsed = parsed
         self.reads = [read] if who is None else [record_of(who), read]
         self.places = [read.place for read in self.reads]
         self.last: _Found | None = None
@@ -154,6 +155,7 @@ class FrontDoor:
             found = question.last = _open(question.who, seen, look_ups) if seen else None
             if found is None:
                 environ[LOOKED_UP] = look_ups
+                environ[PARSED_QUERY] = question.parsed
                 return None
         for look_up, hit in zip(found.look_ups, found.hits, strict=True):
             look_up.served(hit, waited)
@@ -179,8 +181,9 @@ def _parse(path: str, who: Credentials | None, query_string: str) -> _Question |
     if who is None and not door.public:
         return None
     given = _parser.load_querystring(Request({"QUERY_STRING": query_string}), door.schema)
-    read = door.read_for(who, door.schema.load(given, unknown=RAISE))
-    return None if read is None else _Question(who, read)
+    query = door.schema.load(given, unknown=RAISE)
+    read = door.read_for(who, query)
+    return None if read is None else _Question(who, read, (door.schema, query))
 
 
 def _open(who: Credentials | None, seen: list[Sighting], look_ups: list[LookUp]) -> _Found | None:

@@ -64,7 +64,7 @@ def _stale(side: Side) -> str:
         return ""
     tally = Tally()
     for database in ("sqlite", "postgresql"):
-        tally += measure(database, side.variant, "none", 2 * FRESHNESS_SECONDS)
+        tally += measure(database, side.variant, "none", FRESHNESS_SECONDS)
     return f"{tally.stale:,} of {tally.reads:,}"
 
 

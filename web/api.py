@@ -16,12 +16,22 @@ from errors import Invalid, UnsupportedMediaType
 from web import openapi
 
 MAX_BODY_BYTES = 1_000_000
+# Where in a request's environment stands a query that was parsed before Flask saw it: its schema, and what came out.
+PARSED_QUERY = "lectern.parsed_query"
 
 
 class StrictParser(FlaskParser):
     """Parse bodies and query strings: unknown names are errors, a wrong media type is told apart from a wrong body."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE}
+
+    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **options: Any) -> Any:
+        """Parse, or take over what was parsed already by the same schema; raises as `handle_error` does."""
+        if location == "query":
+            schema, query = (req or request).environ.get(PARSED_QUERY, (None, None))
+            if schema is not None and type(schema) is type(argmap):
+                return query
+        return super().parse(argmap, req, location=location, **options)
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """Return the decoded body; raises UnsupportedMediaType or BadRequest."""
