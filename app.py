@@ -37,7 +37,6 @@ import web.clock
 import web.errors
 import web.filters
 import web.health
-import web.openapi
 import web.pages
 import web.prometheus
 import web.ratelimits
@@ -100,7 +99,6 @@ def _register_blueprints(app: Flask) -> None:
     more = (bookings.series_api.blueprint, bookings.waitlist_api.blueprint, calendars.api.calendars)
     for blueprint in (*people, *lessons, *more, caching.operations.api.blueprint):
         api.register_blueprint(blueprint)
-    web.openapi.complete(api.spec)
     app.register_blueprint(web.health.blueprint)
     on_lessons = (
         bookings.pages,

@@ -1,11 +1,11 @@
-"""The JSON API's frame: blueprints that parse strictly, the OpenAPI document, and what holds for every endpoint."""
+"""The JSON API's frame: blueprints that parse strictly, and what holds for every endpoint."""
 
 from __future__ import annotations
 
 from typing import Any, NoReturn
 
 from flask import Flask, Request, current_app, request
-from flask_smorest import Api, Blueprint
+from flask_smorest import Blueprint
 from marshmallow import RAISE, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
@@ -85,14 +85,7 @@ class IdConverter(BaseConverter):
         return int(value)
 
 
-class LecternApi(Api):
-    """flask-smorest without its error pages: `web/errors.py` answers for the whole program."""
-
-    def _register_error_handlers(self) -> None:
-        return
-
-
-def init_app(app: Flask) -> LecternApi:
+def init_app(app: Flask) -> openapi.LazyApi:
     """Prepare `app` for API blueprints; return what they are registered with."""
     app.config.update(
         API_TITLE="Lectern",
@@ -103,7 +96,9 @@ def init_app(app: Flask) -> LecternApi:
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
     )
     app.url_map.converters["id"] = IdConverter
-    api = LecternApi(app, spec_kwargs={"info": {"description": "Book lessons, and see the same truth as everyone."}})
+    api = openapi.LazyApi(
+        app, spec_kwargs={"info": {"description": "Book lessons, and see the same truth as everyone."}}
+    )
     api.register_converter(IdConverter, lambda _: openapi.ID)
     openapi.add_security_schemes(api.spec)
     app.before_request(_refuse_what_no_endpoint_takes)

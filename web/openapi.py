@@ -1,10 +1,13 @@
-"""What the OpenAPI document says beyond the schemas: who may ask, and how errors look."""
+"""The OpenAPI document: when it is made, and what it says beyond the schemas: who may ask, and how errors look."""
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from apispec import APISpec
+from flask import Flask
+from flask_smorest import Api, Blueprint
 from marshmallow import fields
 
 from database import MAX_ID
@@ -43,14 +46,52 @@ class ProblemSchema(StrictSchema):
     )
 
 
+class LazyApi(Api):
+    """flask-smorest without its error pages, and with a document that is made when somebody asks for it.
+
+    `web/errors.py` answers errors for the whole program. To make the document takes as long as all else at the start.
+    """
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        """Add the endpoint that serves the document of `app`."""
+        self._lock = threading.RLock()
+        self._undocumented: list[Blueprint] = []
+        super().__init__(app, **options)
+
+    def register_blueprint(self, blueprint: Blueprint, **_: Any) -> None:
+        """Add a blueprint's endpoints to the application, and later to the document."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._undocumented.append(blueprint)
+
+    @property
+    def spec(self) -> APISpec:
+        """Return the document, complete."""
+        with self._lock:
+            missing, self._undocumented = self._undocumented, []
+            for blueprint in missing:
+                blueprint.register_views_in_doc(self, self._app, self._spec, name=blueprint.name, parameters=None)
+                self._spec.tag({"name": blueprint.name, "description": blueprint.description})
+            if missing:
+                _complete_all(self._spec)
+            return self._spec
+
+    @spec.setter
+    def spec(self, spec: APISpec) -> None:
+        """Begin a document; the library sets None before it knows for whom."""
+        self._spec = spec
+
+    def _register_error_handlers(self) -> None:
+        return
+
+
 def add_security_schemes(spec: APISpec) -> None:
     """Say with what people sign in."""
     spec.components.security_scheme(BEARER, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     spec.components.security_scheme(SESSION, {"type": "apiKey", "in": "cookie", "name": "session"})
 
 
-def complete(spec: APISpec) -> None:
-    """Complete every operation; called when all blueprints are registered."""
+def _complete_all(spec: APISpec) -> None:
     spec.components.schema("Problem", schema=ProblemSchema)
     for path in spec._paths.values():
         for method, operation in path.items():
