@@ -15,13 +15,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import freshness_table, growth, hits, memory, misses, slots, start, traffic, workers, writes
+from benchmarks import freshness_table, growth, hits, memory, misses, shares, slots, start, traffic, workers, writes
 
 RESULTS = Path(__file__).parent / "results"
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "hit": ("A hit", hits.run),
     "miss": ("A miss", misses.run),
+    "shares": ("Where the time goes", shares.run),
     "write": ("A change", writes.run),
     "growth": ("Growth", growth.run),
     "slots": (slots.TITLE, slots.run),

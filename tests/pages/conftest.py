@@ -11,6 +11,12 @@ from tests.support.world import Person, World
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Only SQLite: pages read and change through the same queries and services as the API, whose tests run on both."""
+    return sqlite_url
+
+
+@pytest.fixture
 def visit(world: World) -> Callable[..., Visitor]:
     """A function that opens a browser, signed in as somebody if they are given."""
 

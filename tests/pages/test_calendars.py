@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
-
 from tests.calendars.feeds import fetch
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
 from tests.support.world import World
 
 Visit = Callable[..., Visitor]
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def test_a_week_shows_lessons_under_their_days_and_says_which_ones_wait(visit: Visit, world: World) -> None:
@@ -85,7 +82,6 @@ def test_what_lies_around_is_one_link_away(visit: Visit, world: World) -> None:
     assert {"/calendar?date=2026-10-01", "/calendar?date=2026-12-01"} <= links["/calendar"]
 
 
-@on_sqlite
 def test_calendars_end_somewhere(visit: Visit, world: World) -> None:
     visitor = visit(world.teacher())
 

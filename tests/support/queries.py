@@ -12,6 +12,9 @@ from sqlalchemy import Engine, event
 from extensions import db
 from tests.support.redis_server import RedisServer
 
+# What PostgreSQL does with small tables instead of walking an index.
+WITHOUT_INDEX = ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin")
+
 
 class Query(NamedTuple):
     """One statement as it was sent, with its parameters."""
