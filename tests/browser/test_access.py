@@ -53,6 +53,7 @@ PAGES = {
 }
 # Colours and widths do not depend on each other, so each is seen once.
 LOOKS = [(1280, "light"), (360, "dark")]
+VIOLATIONS = "axe.run({resultTypes: ['violations']}).then((results) => results.violations)"
 
 
 def go(page: Page, path: str) -> None:
@@ -76,12 +77,13 @@ def go(page: Page, path: str) -> None:
 def flaws(page: Page) -> list[str]:
     """Look at the page in both widths and both colours, and say what is wrong."""
     found = []
+    page.evaluate(Axe().axe_script)
     for width, scheme in LOOKS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{page.url} is wider than {width} pixels")
-        for violation in Axe().run(page).response["violations"]:
+        for violation in page.evaluate(VIOLATIONS):
             places = [node["html"][:200] for node in violation["nodes"]]
             found.append(f"{page.url} at {width} in {scheme}: {violation['help']} {places}")
     return found
