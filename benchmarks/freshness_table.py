@@ -9,8 +9,8 @@ from benchmarks.freshness import Tally, measure
 from benchmarks.stand import FULL
 
 # So many reads are checked on each database, and so long (seconds) each row with a fault runs.
-READS = int(os.environ.get("READS", "100000" if FULL else "20000"))
-SECONDS = float(os.environ.get("FRESHNESS_SECONDS", "6"))
+READS = int(os.environ.get("READS", "100000" if FULL else "10000"))
+SECONDS = float(os.environ.get("FRESHNESS_SECONDS", "5"))
 # After so many seconds the machine is too slow for so many reads.
 LONGEST = 600.0 if FULL else 90.0
 
@@ -38,8 +38,8 @@ def _enough(database: str) -> Tally:
     """Go on until there were enough reads."""
     tally, seconds = Tally(), 0.0
     while tally.reads < READS and seconds < LONGEST:
-        tally += measure(database, "lectern", "none", 4 * SECONDS)
-        seconds += 4 * SECONDS
+        tally += measure(database, "lectern", "none", 2 * SECONDS)
+        seconds += 2 * SECONDS
     return tally
 
 

@@ -83,7 +83,7 @@ def change_booking(body: dict[str, Any], booking_id: int) -> Response:
     if "starts_at" in body:
         moving.move(starts_at=body["starts_at"], **change)
     else:
-        service.change_status(to=body["status"], **change)
+        service.change_status(to=body["status"], seen=body.get("seen"), **change)
     return json_response(queries.booking_detail(booking_id, viewer, now()))
 
 

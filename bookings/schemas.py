@@ -134,6 +134,9 @@ class ChangeBookingSchema(NewTimeSchema):
     EXAMPLE = {"status": "cancelled", "reason": "I have caught a cold."}
 
     status = Choice(BookingStatus)
+    seen = InstantField(
+        metadata={"description": "When the lesson began as you saw it; if it was moved since, its status stays."}
+    )
 
     @validates_schema
     def _is_one_change(self, data: dict[str, Any], **_: Any) -> None:
@@ -141,6 +144,8 @@ class ChangeBookingSchema(NewTimeSchema):
             raise ValidationError("Give a new status or a new starts_at.", "status")
         if "status" in data and "starts_at" in data:
             raise ValidationError("Give either a new status or a new starts_at.", "starts_at")
+        if "starts_at" in data and "seen" in data:
+            raise ValidationError("This goes with a new status.", "seen")
 
 
 class StepSchema(StrictSchema):

@@ -310,3 +310,20 @@ def test_everybody_sees_the_new_time_at_once(
     assert look() == ([MONDAY.format("10:00"), MONDAY.format("11:00")], [MONDAY.format("09:00")] * 3)
     move(student, booking, MONDAY.format("11:00"))
     assert look() == ([MONDAY.format("09:00"), MONDAY.format("10:00")], [MONDAY.format("11:00")] * 3)
+
+
+def test_a_teacher_who_says_which_time_they_saw_accepts_no_other(
+    world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    booking = world.booking(student, gig, starts_at=MONDAY.format("10:00"))
+    path = f"/api/bookings/{booking['id']}"
+    assert move(student, booking, MONDAY.format("14:00")).status_code == 200
+
+    refused = teacher.patch(path, {"status": "accepted", "seen": MONDAY.format("10:00")})
+    odd = teacher.patch(path, {"starts_at": MONDAY.format("15:00"), "seen": MONDAY.format("14:00")})
+
+    assert (refused.status_code, slug(refused)) == (409, "wrong-state")
+    assert (odd.status_code, list(odd.json["errors"])) == (422, ["seen"])
+    assert teacher.get(path).json["status"] == "pending"
+    accepted = teacher.patch(path, {"status": "accepted", "seen": "2026-11-23T15:00:00+01:00"})
+    assert accepted.json["status"] == "accepted"
