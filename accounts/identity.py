@@ -20,7 +20,7 @@ from accounts.queries import viewer_record
 from accounts.tokens import Credentials, TokenSigner
 from caching import Answer, BoundRead, cache
 from caching.reads import LookUp
-from errors import Forbidden, Unauthenticated
+from errors import Forbidden, Invalid, Unauthenticated
 from extensions import csrf, login_manager
 from web.clock import now
 
@@ -214,13 +214,25 @@ def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def signed_in_by_answer(view: Callable[P, R]) -> Callable[P, R]:
-    """Let only holders of valid credentials in; the view itself looks the sign-in up, with `own_answer`."""
+    """Let only holders of valid credentials in; the view itself looks the sign-in up, with `own_answer`.
+
+    Where the view does not come to that, because the query is malformed, it happens after all: whoever is not signed in
+    any more learns that first.
+    """
 
     def require_credentials() -> None:
         if credentials() is None:
             raise Unauthenticated
 
-    return _guard(require_credentials)(view)
+    @wraps(view)
+    def answering(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return view(*args, **kwargs)
+        except Invalid:
+            require_viewer()
+            raise
+
+    return _guard(require_credentials)(answering)
 
 
 def _guard(check: Callable[[], object]) -> Callable[[Callable[P, R]], Callable[P, R]]:

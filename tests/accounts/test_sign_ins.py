@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import func, select
 
 from accounts import sign_ins
@@ -102,3 +103,16 @@ def test_sign_ins_that_have_run_out_are_forgotten(world: World, clock: FakeClock
             sign_ins.forget_expired(clock())
 
     assert kept(world) == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/bookings", "/api/gigs/mine", "/api/waitlist", "/api/reviews/by/1", "/api/teachers/1/schedule"]
+)
+def test_whoever_is_signed_out_learns_that_before_what_is_wrong_with_their_query(world: World, path: str) -> None:
+    person = world.teacher()
+    malformed = f"{path}?limit=0"
+    assert person.get(malformed).status_code == 422
+
+    person.post("/api/auth/logout")
+
+    assert person.get(malformed).status_code == 401
