@@ -2,8 +2,8 @@
 
 `prometheus_client` keeps the counters of a server's workers in files, and a cached answer would change six numbers in
 them. So an observation is appended to a list here, and each counter gets the sum of what came together, twice a second
-(`server/background.py`) and before this process reads its counters. A worker that is killed takes with it what it
-observed since the last time.
+(`server/background.py`) and before this process reads its counters. A worker that ends takes with it what it observed
+since the last time.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from config import ROOT, Settings
 
 TEACHER = 1
 HITS, MISSES = 10_000, 2_000
-# Of each ten requests the first is not measured.
+# The first tenth of the requests is not measured.
 WARM_UP = 10
 SHOWN = 8
 

@@ -52,7 +52,6 @@ class Gig(Base):
         Index("ix_gigs_public_newest", "status", "visibility", "created_at", "id"),
         Index("ix_gigs_public_price", "status", "visibility", "price_cents", "id"),
         Index("ix_gigs_public_popular", "status", "visibility", "popularity", "id"),
-        Index("ix_gigs_public_rating", "status", "visibility", "teacher_rating", "id"),
         Index("ix_gigs_teacher", "teacher_id", "id"),
         Index("ix_gigs_category", "category_key", "id"),
     )
@@ -81,8 +80,6 @@ class Gig(Base):
     location: Mapped[str] = mapped_column(String(500), default="")
     # How many lessons were booked lately; recomputed every 15 minutes, so that the order does not jump about.
     popularity: Mapped[int] = mapped_column(Integer, default=0)
-    # 10,000 times the mean of the teacher's ratings, 0 without any: here, so that an index has the gigs in this order.
-    teacher_rating: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, UnaryExpression, literal, tuple_
+from sqlalchemy import BigInteger, ColumnElement, UnaryExpression, case, cast, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from accounts.models import User
 from database import Instant
 from gigs.models import Gig
 from web.pagination import Position, from_microseconds, microseconds
@@ -47,10 +48,13 @@ class Order:
         return row < edge if self.descending else row > edge
 
 
+# A mean as an integer, so that a cursor holds it exactly; nobody's rating comes last.
+_RATING = case((User.rating_count > 0, cast(User.rating_sum, BigInteger) * 10_000 // User.rating_count), else_=0)
+
 ORDERS = {
     "newest": Order(column=Gig.created_at, number_of=microseconds, value_of=_instant),
     "price": Order(column=Gig.price_cents, descending=False),
     "-price": Order(column=Gig.price_cents),
-    "rating": Order(column=Gig.teacher_rating),
+    "rating": Order(column=_RATING),
     "popular": Order(column=Gig.popularity),
 }

@@ -50,7 +50,7 @@ _FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
 guard.watch(
     Gig,
     {tags.gig: ("id",), tags.user_gigs: ("teacher_id",), tags.teacher_slots: ("teacher_id",)},
-    unseen=["popularity", "teacher_rating"],
+    unseen=["popularity"],
 )
 
 

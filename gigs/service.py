@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, case, cast, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 import tags
@@ -42,7 +42,6 @@ def create(teacher_id: int, entered: Mapping[str, Any], *, now: datetime) -> int
         session.add(gig)
         session.flush()
         _store_skills(session, gig.id, skills)
-        rank_by_rating(session, teacher_id)
         touch(*_tags_of(gig, gig.status))
     return gig.id
 
@@ -86,25 +85,6 @@ def set_visibility(gig_id: int, visibility: str, *, actor: Actor, now: datetime)
         gig.visibility = visibility
         gig.updated_at = now
         touch(*_tags_of(gig, gig.status))
-
-
-def lock_gigs(session: Session, teacher_id: int) -> None:
-    """Make everybody wait who books or changes one of the teacher's gigs.
-
-    Whoever locks gigs and people takes the gigs first, so that two transactions never wait for each other.
-    """
-    session.scalars(select(Gig.id).where(Gig.teacher_id == teacher_id).order_by(Gig.id).with_for_update()).all()
-
-
-def rank_by_rating(session: Session, teacher_id: int) -> None:
-    """Take over the mean of the teacher's ratings, whose row the transaction has locked, into the order of gigs.
-
-    It touches nothing: nobody sees this number, and a rating has touched by itself what shows it.
-    """
-    mean = case((User.rating_count > 0, cast(User.rating_sum, BigInteger) * 10_000 // User.rating_count), else_=0)
-    of_teacher = select(mean).where(User.id == teacher_id).scalar_subquery()
-    ranked = update(Gig).where(Gig.teacher_id == teacher_id).values(teacher_rating=of_teacher)
-    session.execute(ranked.execution_options(synchronize_session=False))
 
 
 def _require_teacher(session: Session, teacher_id: int) -> None:

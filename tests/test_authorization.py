@@ -137,7 +137,6 @@ def test_open_endpoints_do_not_look_at_credentials(scene: Scene, clock: FakeCloc
         assert (endpoint.id, kind, answer.status_code) == (endpoint.id, kind, endpoint.expected[-1])
 
 
-@on_sqlite
 @rows(PAGES)
 def test_readers_of_pages_get_what_they_may(scene: Scene, endpoints: list[Endpoint]) -> None:
     askers = Askers(scene, with_cookie)

@@ -26,10 +26,10 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE}
 
     def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **options: Any) -> Any:
-        """Parse, or take over what was parsed already by the same schema; raises as `handle_error` does."""
+        """Parse, or take over what a schema of the same class has parsed; raises as `handle_error` does."""
         if location == "query":
             schema, query = (req or request).environ.get(PARSED_QUERY, (None, None))
-            if schema is not None and type(schema) is type(argmap):
+            if type(schema) is type(argmap):
                 return query
         return super().parse(argmap, req, location=location, **options)
 

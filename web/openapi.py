@@ -56,6 +56,7 @@ class LazyApi(Api):
         """Add the endpoint that serves the document of `app`."""
         self._lock = threading.RLock()
         self._undocumented: list[Blueprint] = []
+        self._documenting = False
         super().__init__(app, **options)
 
     def register_blueprint(self, blueprint: Blueprint, **_: Any) -> None:
@@ -66,20 +67,28 @@ class LazyApi(Api):
 
     @property
     def spec(self) -> APISpec:
-        """Return the document, complete."""
+        """Return the document, complete; while it is being made, as far as it has come."""
         with self._lock:
-            missing, self._undocumented = self._undocumented, []
-            for blueprint in missing:
-                blueprint.register_views_in_doc(self, self._app, self._spec, name=blueprint.name, parameters=None)
-                self._spec.tag({"name": blueprint.name, "description": blueprint.description})
-            if missing:
-                _complete_all(self._spec)
+            if self._undocumented and not self._documenting:
+                self._documenting = True
+                try:
+                    self._document_all()
+                finally:
+                    self._documenting = False
             return self._spec
 
     @spec.setter
     def spec(self, spec: APISpec) -> None:
         """Begin a document; the library sets None before it knows for whom."""
         self._spec = spec
+
+    def _document_all(self) -> None:
+        for blueprint in self._undocumented:
+            blueprint.register_views_in_doc(self, self._app, self._spec, name=blueprint.name, parameters=None)
+            self._spec.tag({"name": blueprint.name, "description": blueprint.description})
+        _complete_all(self._spec)
+        # Only now: after a failure the next one to ask gets the same error, and not half a document.
+        self._undocumented = []
 
     def _register_error_handlers(self) -> None:
         return

@@ -16,7 +16,6 @@ from caching import touch
 from database import writing
 from gigs.models import Gig
 from gigs.orders import ORDERS
-from gigs.service import rank_by_rating
 from tests.support.cursors import forged_cursor
 from tests.support.world import World
 
@@ -132,8 +131,6 @@ def _fill(world: World, teachers: list[int], made: list[dict[str, int]]) -> list
         session.execute(delete(Gig))
         if whole:
             session.execute(insert(Gig), whole)
-        for teacher_id in teachers:
-            rank_by_rating(session, teacher_id)
         touch(tags.public_gigs(), *map(tags.user_gigs, teachers))
     return [row | {"rating": RATINGS[given["teacher"]]} for row, given in zip(whole, made, strict=True)]
 

@@ -12,7 +12,7 @@ from tests.support.world import Person, World
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """Only SQLite: pages read and change through the same queries and services as the API, whose tests run on both."""
+    """Only SQLite: on both databases `tests/test_authorization.py` asks for every page."""
     return sqlite_url
 
 
