@@ -2,8 +2,8 @@
 
 A hit takes a token, one look into Redis and the bytes that were found; routing, contexts and hooks would cost several
 times as much. So this stands in front of the application and answers what it is certain of: a GET of a path that a
-feature has registered, with one bearer token or, where anybody may read, without, when Redis has both the record of the
-sign-in and the list. Identity, keys, stamps, headers and counts come from the functions that the views use as well.
+feature has registered, with one bearer token, when Redis has both the record of the sign-in and the list. Identity,
+keys, stamps, headers and counts come from the functions that the views use as well.
 
 In any doubt it declines, and the application answers as if there were no door: no hit, a token or a query that is not
 valid, a role that has changed, a change under way, a Redis that failed, cookies, a body, conditions other than one
@@ -35,8 +35,8 @@ from web.clock import clock_of
 from web.prometheus import count_request
 from web.security import HEADERS
 
-# Names a list's cached read for whoever asks (None: nobody is signed in) and a parsed query; None: not a cached list.
-ReadFor = Callable[[Credentials | None, Any], BoundRead | None]
+# Names a list's cached read for whoever asks and a parsed query; None: not a cached list.
+ReadFor = Callable[[Credentials, Any], BoundRead | None]
 
 # So many questions are remembered, each with what was found last: some 20 kilobytes for a page of 20 lessons.
 QUESTIONS = 1024
@@ -58,7 +58,6 @@ _http_date = lru_cache(maxsize=1)(http_date)
 class _Door(NamedTuple):
     schema: Schema
     read_for: ReadFor
-    public: bool
 
 
 class _Found(NamedTuple):
@@ -74,14 +73,14 @@ class _Found(NamedTuple):
 
 
 class _Question:
-    """What somebody asks: who it is, what has to be looked up (the list is the last of it), what was found last."""
+    """What somebody asks: who it is, what has to be looked up (their sign-in and the list), what was found last."""
 
     __slots__ = ("last", "parsed", "places", "reads", "who")
 
-    def __init__(self, who: Credentials | None, read: BoundRead, parsed: tuple[Schema, Any]) -> None:
+    def __init__(self, who: Credentials, read: BoundRead, parsed: tuple[Schema, Any]) -> None:
         self.who = who
         self.parsed = parsed
-        self.reads = [read] if who is None else [record_of(who), read]
+        self.reads = [record_of(who), read]
         self.places = [read.place for read in self.reads]
         self.last: _Found | None = None
 
@@ -89,12 +88,12 @@ class _Question:
 _doors: dict[str, _Door] = {}
 
 
-def register(path: str, schema: Schema, read_for: ReadFor, *, public: bool = False) -> None:
-    """Let hits of the list at `path` be answered here; `public` ones also for people who are not signed in.
+def register(path: str, schema: Schema, read_for: ReadFor) -> None:
+    """Let hits of the list at `path` be answered here.
 
     `schema` parses its query, and `read_for` has to name the same read as the view does.
     """
-    _doors[path] = _Door(schema, read_for, public)
+    _doors[path] = _Door(schema, read_for)
 
 
 def install(app: Flask) -> None:
@@ -135,9 +134,8 @@ class FrontDoor:
 
     def _find(self, path: str, environ: WSGIEnvironment) -> _Found | None:
         """Return the answer if it is certain, and count the hits."""
-        authorization = environ.get("HTTP_AUTHORIZATION")
         try:
-            who = None if authorization is None else read_bearer(authorization, self._signer, self._clock())
+            who = read_bearer(environ["HTTP_AUTHORIZATION"], self._signer, self._clock())
             question = self._question(path, who, environ["QUERY_STRING"])
         except (LecternError, ValidationError, UnicodeError):
             return None
@@ -167,6 +165,7 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     known = environ.get("HTTP_IF_NONE_MATCH")
     return (
         environ["REQUEST_METHOD"] == "GET"
+        and "HTTP_AUTHORIZATION" in environ
         and not environ.get("SCRIPT_NAME")
         and environ.get("CONTENT_LENGTH") in (None, "", "0")
         and environ.keys().isdisjoint(_UNUSUAL)
@@ -175,21 +174,19 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     )
 
 
-def _parse(path: str, who: Credentials | None, query_string: str) -> _Question | None:
+def _parse(path: str, who: Credentials, query_string: str) -> _Question | None:
     """Understand a question; None if it is not for the door. Raises ValidationError for a malformed query."""
     door = _doors[path]
-    if who is None and not door.public:
-        return None
     given = _parser.load_querystring(Request({"QUERY_STRING": query_string}), door.schema)
     query = door.schema.load(given, unknown=RAISE)
     read = door.read_for(who, query)
     return None if read is None else _Question(who, read, (door.schema, query))
 
 
-def _open(who: Credentials | None, seen: list[Sighting], look_ups: list[LookUp]) -> _Found | None:
+def _open(who: Credentials, seen: list[Sighting], look_ups: list[LookUp]) -> _Found | None:
     """Return the answer if everything that was looked up is fresh, and whoever asks still has the token's role."""
     hits = [hit for look_up in look_ups if (hit := look_up.hit())]
-    if len(hits) < len(look_ups) or (who is not None and hits[0].json()["role"] != who.role):
+    if len(hits) < len(look_ups) or hits[0].json()["role"] != who.role:
         return None
     headers, body = cache_headers(hits[-1]), list_body(hits[-1])
     about_body = {"Content-Type": JSON, "Content-Length": str(len(body))}

@@ -61,7 +61,6 @@ front_door.register(
     "/api/gigs",
     GigSearchSchema(),
     lambda _who, query: queries.gigs_page.at(query) if query.free_at is None else None,
-    public=True,
 )
 
 
@@ -84,7 +83,7 @@ def list_categories() -> Response:
     return list_response(public_answer(queries.categories.at())[1])
 
 
-front_door.register("/api/gigs/categories", Schema(), lambda _who, _query: queries.categories.at(), public=True)
+front_door.register("/api/gigs/categories", Schema(), lambda _who, _query: queries.categories.at())
 
 
 @gigs.post("")
