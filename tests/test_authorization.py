@@ -58,6 +58,7 @@ def test_every_endpoint_has_a_row(app: Flask) -> None:
     assert listed == existing
 
 
+@on_sqlite
 @rows(API)
 def test_programs_get_what_their_users_may(scene: Scene, endpoints: list[Endpoint]) -> None:
     askers = Askers(scene, with_token)
