@@ -81,8 +81,9 @@ def _time_zone(lessons: list[Lesson], zone: ZoneInfo) -> bytes:
 def _event(lesson: Lesson, zone: ZoneInfo) -> bytes:
     status, prefix = _STATES[BookingStatus(lesson.status)]
     starts_at, ends_at = _local(lesson.starts_at, zone), _local(lesson.ends_at, zone)
-    if starts_at.fold or ends_at.fold:
-        # Of a time that comes twice iCalendar means the first; the second can only be said in UTC.
+    if _comes_twice(starts_at) or _comes_twice(ends_at):
+        # iCalendar means the first of two equal times and cannot say the second. Many programs read the second
+        # all the same, so that only UTC is understood by all.
         starts_at, ends_at = lesson.starts_at, lesson.ends_at
     event = Event()
     event.add("uid", f"booking-{lesson.id}-{lesson.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}@lectern")
@@ -105,6 +106,11 @@ def _event(lesson: Lesson, zone: ZoneInfo) -> bytes:
 
 def _local(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(UTC if _is_utc(zone) else zone)
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Tell whether the clocks show this time twice, because they are put back."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _is_utc(zone: ZoneInfo) -> bool:

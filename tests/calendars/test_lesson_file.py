@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
 import vobject
 
+from calendars.ical import Lesson, write
 from tests.bookings.rows import insert_booking
 from tests.calendars.feeds import events, fetch, subscribe
 from tests.support.world import World
@@ -41,21 +43,43 @@ def test_two_programs_find_the_instants_of_lessons_on_both_sides_of_clock_change
     assert {event["dtstart"].params.get("TZID") for event in events(world.app, subscribe(student))} <= {zone, None}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_second_of_two_equal_times_is_said_in_utc(world: World) -> None:
-    student = world.student(time_zone="Europe/Berlin")
-    gig = world.gig(world.teacher())
-    starts = [datetime.fromisoformat(f"2027-10-31T{time}+00:00") for time in ("00:00", "00:30", "01:15", "02:00")]
-    for start in starts:
-        insert_booking(world.app, student, gig, start, minutes=30 if start.minute else 15)
-
-    found = events(world.app, subscribe(student))
-
-    assert [it["dtstart"].to_ical() for it in found] == [
-        *(b"20271031T020000", b"20271031T003000Z"),
-        *(b"20271031T011500Z", b"20271031T030000"),
+def test_a_lesson_that_touches_a_doubled_hour_is_said_in_utc() -> None:
+    # From 01:00 UTC on the clocks of Berlin show the hour from 02:00 to 03:00 for the second time.
+    lessons = [
+        lesson("30T23:00", "30T23:59"),
+        lesson("30T23:15", "31T00:00"),
+        lesson("31T00:00", "31T00:15"),
+        lesson("31T00:30", "31T01:00"),
+        lesson("31T01:15", "31T02:00"),
+        lesson("31T02:00", "31T02:30"),
     ]
-    assert [it["dtend"].to_ical() for it in found][:2] == [b"20271031T021500", b"20271031T010000Z"]
+
+    found = icalendar.Calendar.from_ical(write(lessons, ZoneInfo("Europe/Berlin")))
+
+    assert [(it["dtstart"].to_ical(), it["dtend"].to_ical()) for it in found.events] == [
+        (b"20271031T010000", b"20271031T015900"),
+        (b"20271030T231500Z", b"20271031T000000Z"),
+        (b"20271031T000000Z", b"20271031T001500Z"),
+        (b"20271031T003000Z", b"20271031T010000Z"),
+        (b"20271031T011500Z", b"20271031T020000Z"),
+        (b"20271031T030000", b"20271031T033000"),
+    ]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_reader_finds_the_same_instants_whichever_of_two_equal_times_it_takes(zone: str) -> None:
+    # All half hours of the days on which the clocks of some of these zones are put back.
+    days = ("2027-04-03T06:00+00:00", "2027-10-28T12:00+00:00", "2027-10-30T12:00+00:00", "2027-11-06T18:00+00:00")
+    starts = [datetime.fromisoformat(day) + timedelta(minutes=30 * half) for day in days for half in range(48)]
+    spans = [(start, start + timedelta(minutes=length)) for start in starts for length in (30, 180)]
+
+    file = write([a_lesson(*span) for span in spans], ZoneInfo(zone))
+
+    events = icalendar.Calendar.from_ical(file).events
+    for fold in (0, 1):
+        read = [tuple(event[name].dt.replace(fold=fold) for name in ("dtstart", "dtend")) for event in events]
+        assert [(start.astimezone(UTC), end.astimezone(UTC)) for start, end in read] == spans
+    assert [event.dtstart.value for event in vobject.readOne(file.decode()).vevent_list] == [it[0] for it in spans]
 
 
 def test_one_lesson_is_a_file_for_its_people_alone(world: World) -> None:
@@ -75,6 +99,29 @@ def test_one_lesson_is_a_file_for_its_people_alone(world: World) -> None:
     assert world.student().get(path).status_code == 404
     # The same lesson, for programs that know it from the feed.
     assert _event(answers[0].data)["uid"] == events(world.app, subscribe(student))[0]["uid"]
+
+
+def lesson(start: str, end: str) -> Lesson:
+    """A lesson in October 2027."""
+    return a_lesson(*(datetime.fromisoformat(f"2027-10-{time}+00:00") for time in (start, end)))
+
+
+def a_lesson(start: datetime, end: datetime) -> Lesson:
+    made = datetime(2027, 1, 1, tzinfo=UTC)
+    return Lesson(
+        id=1,
+        status="accepted",
+        title="Piano",
+        people="Ada",
+        starts_at=start,
+        ends_at=end,
+        note="",
+        location="",
+        revision=0,
+        created_at=made,
+        updated_at=made,
+        url="http://localhost/lessons/1",
+    )
 
 
 def _event(file: bytes) -> Any:
