@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from database import MAX_ID
@@ -16,6 +18,10 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]
 _WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
 # The tzdata package and the system may list links and files that are no zones.
 TIME_ZONES = frozenset(available_timezones()) - {"localtime", "Factory"}
+# What is legal tender somewhere today; ISO 4217 also lists metals, funds and codes for tests.
+CURRENCIES = frozenset(
+    code for territory in get_global("territory_currencies") for code in get_territory_currencies(territory)
+)
 
 
 class StrictSchema(Schema):
@@ -59,7 +65,7 @@ def _range(at_least: int, at_most: int) -> validate.Range:
 
 
 class WholeNumber(fields.Integer):
-    """A JSON integer; neither a string nor a float nor a boolean will do."""
+    """A JSON integer, also written as 1.0; neither a string nor a boolean nor a fraction will do."""
 
     def __init__(self, *, at_least: int, at_most: int, **kwargs: Any) -> None:
         """Bound the value, both ends included."""
@@ -68,7 +74,9 @@ class WholeNumber(fields.Integer):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         if isinstance(value, str):
             raise self.make_error("invalid", input=value)
-        return super()._deserialize(value, attr, data, **kwargs)
+        # JSON has one kind of number, and by JSON Schema 1.0 is an integer.
+        whole = int(value) if isinstance(value, float) and value.is_integer() else value
+        return super()._deserialize(whole, attr, data, **kwargs)
 
 
 class IdNumber(WholeNumber):
@@ -121,20 +129,32 @@ class QueryInstant(InstantField):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class TimeZoneName(fields.String):
+class _Listed(fields.String):
+    """One of many words, too many to list them in a message or in the document."""
+
+    def __init__(self, words: frozenset[str], message: str, **kwargs: Any) -> None:
+        """Take one of `words`; `message` says what would be one."""
+        super().__init__(**kwargs)
+        self._words, self._message = words, message
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or value not in self._words:
+            raise ValidationError(self._message)
+        return value
+
+
+class TimeZoneName(_Listed):
     """The name of an IANA time zone."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Accept what the zone database lists."""
-        known = validate.ContainsOnly(TIME_ZONES)
-        super().__init__(validate=lambda name: known([name]), **kwargs)
+        super().__init__(TIME_ZONES, "Give an IANA time zone, such as Europe/Berlin.", **kwargs)
 
 
-class Currency(fields.String):
-    """An ISO 4217 code: three capital letters."""
+class Currency(_Listed):
+    """The ISO 4217 code of money that is legal tender today."""
 
     def __init__(self, **kwargs: Any) -> None:
-        """Check the form; which currencies a school uses is its own affair."""
-        code = validate.Regexp(r"[A-Z]{3}\Z", error="Give an ISO 4217 code, such as EUR.")
-        # In JSON Schema `$` is the very end; in Python it would let a line end by.
-        super().__init__(validate=code, metadata={"pattern": "^[A-Z]{3}$"}, **kwargs)
+        """Accept what Babel lists."""
+        shape = {"pattern": "^[A-Z]{3}$", "description": "The ISO 4217 code of a currency that is in use."}
+        super().__init__(CURRENCIES, "Give the code of a currency in use, such as EUR.", metadata=shape, **kwargs)

@@ -33,7 +33,7 @@ BAD_BODIES: list[tuple[dict[str, object], str | None]] = [
     ({"gig_id": None}, "gig_id"),
     ({"gig_id": "1"}, "gig_id"),
     ({"gig_id": True}, "gig_id"),
-    ({"gig_id": 1.0}, "gig_id"),
+    ({"gig_id": 1.5}, "gig_id"),
     ({"gig_id": 0}, "gig_id"),
     ({"gig_id": -1}, "gig_id"),
     ({"gig_id": 2**63}, "gig_id"),

@@ -45,6 +45,7 @@ BAD_VALUES: list[tuple[str, Any]] = [
     ("price_cents", 2**63),
     ("price_cents", 1e300),
     ("price_cents", None),
+    ("currency", "XXQ"),
     ("currency", "eur"),
     ("currency", "EURO"),
     ("currency", "EUR\n"),

@@ -106,7 +106,7 @@ def test_a_price_is_typed_as_people_write_it(visit: Visit, world: World, typed: 
         ({"price": "1,000"}, "Price: Please write an amount such as 30 or 30.50."),
         ({"price": "-3"}, "Price: Please write an amount such as 30 or 30.50."),
         ({"price": "100000.01"}, "Price: The most that is possible is 100,000."),
-        ({"currency": "euro"}, "Currency: Give an ISO 4217 code, such as EUR."),
+        ({"currency": "euro"}, "Currency: Give the code of a currency in use, such as EUR."),
         ({"duration_minutes": "4"}, "Minutes: Choose a number from 5 to 480."),
         ({"duration_minutes": "an hour"}, "Minutes: Please enter a whole number."),
         ({"free_cancellation_hours": "721"}, "Free until (hours before): Choose a number from 0 to 720."),
