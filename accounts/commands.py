@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from accounts import service
 from accounts.models import Role
 from accounts.schemas import EmailField, PasswordField
+from bookings.overview import open_lessons_of_teacher
 from errors import Invalid, LecternError
 from web.clock import now
 from web.fields import TIME_ZONES
@@ -70,8 +71,14 @@ def set_password(email: str, password: str | None) -> None:
 @click.argument("role", type=click.Choice([str(role) for role in Role]))
 def set_role(email: str, role: str) -> None:
     """Make somebody a student, a teacher or an administrator."""
-    service.set_role(service.find_by_email(email), role)
+    user_id = service.find_by_email(email)
+    service.set_role(user_id, role)
     click.echo(f"{email} is {'an' if role == Role.ADMIN else 'a'} {role} now.")
+    if role == Role.STUDENT and (left := open_lessons_of_teacher(user_id)):
+        click.echo(
+            f"As a teacher they leave {left} open {'lesson' if left == 1 else 'lessons'}, which they cannot answer or "
+            "cancel any more: their students and administrators can."
+        )
 
 
 @group.command("deactivate", cls=_Command)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 import tags
 from accounts.models import Role
-from bookings.models import LONGEST_LESSON, Booking, BookingStatus
+from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingStatus
 from bookings.queries import own_side, select_bookings, show_booking
 from caching import cache
 
@@ -58,6 +58,12 @@ def status_counts(user_id: int, role: str) -> dict[str, int]:
     """Return the number of a person's bookings by status; administrators, whose list has all, get none."""
     counts: dict[str, int] = {} if role == Role.ADMIN else booking_counts(user_id, role).json()["statuses"]
     return counts
+
+
+def open_lessons_of_teacher(teacher_id: int) -> int:
+    """Return how many lessons a teacher has still to answer or to give, whatever their role is by now."""
+    counts = booking_counts(teacher_id, Role.TEACHER).json()["statuses"]
+    return sum(counts[status] for status in ACTIVE)
 
 
 def waiting_for(user_id: int, role: str) -> int:

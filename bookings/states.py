@@ -20,6 +20,7 @@ class Party(StrEnum):
 
     STUDENT = "the student"
     TEACHER = "the teacher"
+    FORMER_TEACHER = "the teacher, who is a student by now"
     ASKER = "the one who asked"
     ASKED = "the one who was asked"
     HOLDER = "the student for whom the waitlist keeps a place"
@@ -45,7 +46,7 @@ class Standing:
         if actor.id == self.student_id:
             roles += [Party.STUDENT, self._side_of_student()]
         if actor.id == self.teacher_id:
-            roles += [Party.TEACHER, Party.ASKER if self.requested_by == Role.TEACHER else Party.ASKED]
+            roles += self._sides_of_teacher(actor)
         if actor.role == Role.ADMIN:
             roles.append(Party.ADMIN)
         return frozenset(roles)
@@ -54,6 +55,12 @@ class Standing:
         if self.offered:
             return Party.HOLDER
         return Party.ASKER if self.requested_by == Role.STUDENT else Party.ASKED
+
+    def _sides_of_teacher(self, actor: Actor) -> list[Party]:
+        # The lesson stays their business, but what a teacher may do they may not: no row of the table names this party.
+        if actor.role == Role.STUDENT:
+            return [Party.FORMER_TEACHER]
+        return [Party.TEACHER, Party.ASKER if self.requested_by == Role.TEACHER else Party.ASKED]
 
 
 Guard = Callable[[datetime, datetime], bool]

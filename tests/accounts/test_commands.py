@@ -79,3 +79,15 @@ def test_an_unknown_address_is_said_to_be_unknown(world: World) -> None:
 
     assert code == 1
     assert "nobody@example.org" in output
+
+
+def test_a_teacher_who_becomes_a_student_answers_no_lesson_and_the_command_says_what_is_left(world: World) -> None:
+    teacher, student = world.teacher(), world.student()
+    path = f"/api/bookings/{world.booking(student, world.gig(teacher))['id']}"
+
+    _, output = run(world, "set-role", teacher.email, "student")
+
+    assert "1 open lesson," in output
+    assert teacher.patch(path, {"status": "accepted"}).status_code == 403
+    assert teacher.patch(path, {"status": "rejected"}).status_code == 403
+    assert student.patch(path, {"status": "cancelled"}).status_code == 200

@@ -75,6 +75,16 @@ def test_strangers_are_nothing_in_a_booking(status: str, stranger: Someone) -> N
     assert allowed_transitions(_booking(status), stranger, EARLIER) == []
 
 
+@pytest.mark.parametrize("status", STATES)
+@pytest.mark.parametrize("requested_by", ["student", "teacher"])
+def test_a_teacher_who_has_become_a_student_has_no_say_in_a_lesson_any_more(status: str, requested_by: str) -> None:
+    booking, former = _booking(status, requested_by=requested_by), Someone(TEACHER.id, "student")
+
+    assert booking.parties(former), "the lesson is still their business"
+    assert allowed_transitions(booking, former, EARLIER) == allowed_transitions(booking, former, LATER) == []
+    assert move_of(booking, former, EARLIER) is None
+
+
 def test_whoever_was_asked_answers_and_whoever_asked_withdraws() -> None:
     proposal = _booking("pending", requested_by="teacher")
 
