@@ -13,6 +13,7 @@ from accounts.forms import PasswordForm, ProfileForm, RegisterForm, SignInForm
 from accounts.identity import BrowserUser, answers_for, current_viewer, require_viewer
 from accounts.models import Role
 from accounts.reader import reader, reader_zone
+from bookings import kept_notes
 from calendars import service as calendar_feeds
 from calendars.queries import feed_began
 from errors import EmailTaken, Invalid, NotFound, WrongCredentials
@@ -82,6 +83,7 @@ def sign_out() -> Response:
         sign_ins.end(viewer.credentials, now())
     logout_user()
     session.clear()
+    kept_notes.forget()
     flash("You are signed out.")
     return redirect(url_for("home.index"))
 

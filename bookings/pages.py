@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from accounts.identity import require_viewer
 from accounts.models import Role
 from accounts.queries import profile
-from bookings import cancellation, lesson_list, queries, service
+from bookings import cancellation, kept_notes, lesson_list, queries, service
 from bookings.forms import BookingForm, why_not
 from bookings.models import BookingStatus
 from bookings.schemas import StepSchema
@@ -78,11 +78,10 @@ def create(gig_id: int) -> Page:
     if wanted is None:
         return refused(gig_page.show_again(page, form))
     note = form.loaded["note"]
-    series = _preview_of_series(gig_id, wanted, note, form.weeks.data)
-    if page.viewer is None:
-        return _sign_in_first(gig_id, wanted, note, series)
-    if series:
-        return redirect(series)
+    series = _preview_of_series(gig_id, wanted, form.weeks.data)
+    if page.viewer is None or series:
+        kept_notes.keep(gig_id, note)
+        return redirect(series) if page.viewer and series else _sign_in_first(gig_id, wanted, series)
     try:
         booking_id = service.create_booking(
             gig_id=gig_id, student_id=None, actor=page.viewer, starts_at=wanted, note=note, now=now()
@@ -94,6 +93,7 @@ def create(gig_id: int) -> Page:
     except (WrongState, Busy) as error:
         form.form_errors.append(error.detail)
     else:
+        kept_notes.keep(gig_id, "")
         return _asked(booking_id, wanted)
     return refused(gig_page.show_again(gig_page.find(gig_id), form))
 
@@ -120,16 +120,16 @@ def change_status(booking_id: int) -> Response:
     return go_back(lesson_url)
 
 
-def _preview_of_series(gig_id: int, first: datetime, note: str, weeks: int) -> str | None:
+def _preview_of_series(gig_id: int, first: datetime, weeks: int) -> str | None:
     """Return the address that shows a weekly series before it is booked; None for a single lesson."""
     if weeks == 1:
         return None
-    return url_for("series_pages.preview", gig_id=gig_id, starts_at=written(first), weeks=weeks, note=note or None)
+    return url_for("series_pages.preview", gig_id=gig_id, starts_at=written(first), weeks=weeks)
 
 
-def _sign_in_first(gig_id: int, wanted: datetime, note: str, series: str | None) -> Response:
+def _sign_in_first(gig_id: int, wanted: datetime, series: str | None) -> Response:
     flash("Please sign in to ask for this lesson. The time you chose is kept.")
-    gig_url = url_for("gig_pages.show", gig_id=gig_id, starts_at=wanted.isoformat(), note=note or None)
+    gig_url = url_for("gig_pages.show", gig_id=gig_id, starts_at=wanted.isoformat())
     return redirect(url_for("account_pages.sign_in", next=series or gig_url))
 
 

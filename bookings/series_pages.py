@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.identity import Viewer, require_viewer
-from bookings import series, series_plan
+from bookings import kept_notes, series, series_plan
 from bookings.models import BookingStatus
 from bookings.series_schemas import ChangeSeriesSchema, SeriesFormSchema
 from errors import Busy, Invalid, SeriesConflict, WrongState
@@ -20,7 +20,7 @@ from web.pages import PageBlueprint, tell
 
 pages = PageBlueprint("series_pages", __name__)
 
-FIELDS = ("starts_at", "weeks", "note")
+FIELDS = ("starts_at", "weeks")
 DONE = {
     BookingStatus.ACCEPTED: "lessons are agreed on.",
     BookingStatus.REJECTED: "lessons are declined.",
@@ -31,20 +31,22 @@ DONE = {
 @pages.get("/gigs/<id:gig_id>/series")
 def preview(gig_id: int) -> str | Response:
     """Show each lesson of a weekly series, and what is in the way of those that cannot be booked."""
-    return _show(gig_id, require_viewer(), from_address(SeriesFormSchema(), *FIELDS))
+    return _show(gig_id, require_viewer(), from_address(SeriesFormSchema(), *FIELDS, note=kept_notes.kept(gig_id)))
 
 
 @pages.post("/gigs/<id:gig_id>/series")
 def book(gig_id: int) -> str | tuple[str, int] | Response:
     """Ask for all lessons of a series, or for those that are free."""
     viewer = require_viewer()
-    asked = from_form(SeriesFormSchema(), *FIELDS, "on_conflict")
+    asked = from_form(SeriesFormSchema(), *FIELDS, "note", "on_conflict")
     try:
         booked = series.book_series(gig_id=gig_id, student_id=None, actor=viewer, now=now(), **asked)
     except (SeriesConflict, Busy):
         flash("Something has been booked meanwhile, so nothing was asked for. Below is how things stand now.", "error")
-        again = {"starts_at": asked["starts_at"].isoformat(), "weeks": asked["weeks"], "note": asked["note"] or None}
+        kept_notes.keep(gig_id, asked["note"])
+        again = {"starts_at": asked["starts_at"].isoformat(), "weeks": asked["weeks"]}
         return redirect(url_for(".preview", gig_id=gig_id, **again))
+    kept_notes.keep(gig_id, "")
     number = asked["weeks"] - len(booked.skipped)
     flash(f"You asked for {number} {'lesson' if number == 1 else 'lessons'}.")
     return redirect(url_for("booking_pages.show", booking_id=booked.series_id))

@@ -13,6 +13,7 @@ from accounts.identity import Viewer, public_answer
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.reader import read_from
+from bookings import kept_notes
 from bookings.forms import OTHER, BookingForm
 from bookings.queries import taken_times
 from bookings.week import Sought, Week, free_week, week_name, written
@@ -62,9 +63,9 @@ def find(gig_id: int) -> GigPage:
 
 
 def show(page: GigPage) -> str:
-    """Render the page, with what the address says was chosen before signing in."""
+    """Render the page, with the time that the address says was chosen before signing in, and the note to it."""
     read_from(page.zone)
-    form = BookingForm(formdata=None, data={"note": request.args.get("note", "")})
+    form = BookingForm(formdata=None, data={"note": kept_notes.kept(page.gig["id"])})
     chosen = _instant(request.args.get("starts_at"))
     week = _week(page, chosen)
     if chosen and week and (week.has(chosen) or not week.any_minute):

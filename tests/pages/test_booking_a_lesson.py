@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -148,12 +150,41 @@ def test_a_visitor_chooses_in_the_teachers_time_and_signs_in_without_losing_it(
 
     visitor.send(f"/gigs/{gig['id']}/lessons", date="2026-11-27", time="10:00", note="The chain rule & more")
     assert "Please sign in to ask for this lesson." in visitor.text
+    assert "chain" not in visitor.path, "addresses stay in histories and logs"
     visitor.send(email=student.email, password=PASSWORD)
 
     kept = visitor.form(f"/gigs/{gig['id']}/lessons").values
     assert (kept["starts_at"], kept["note"]) == ("2026-11-27T15:00:00Z", "The chain rule & more")
     visitor.send(f"/gigs/{gig['id']}/lessons")
     assert "You asked Ada Marlowe for Fri 27 Nov, 16:00–16:45 (Berlin)." in visitor.text
+
+
+@pytest.mark.parametrize(("last", "choice"), [("x", 60), ("ж", 60), ("🎼", 30_000)])
+def test_the_longest_note_is_kept_while_its_owner_signs_in_and_only_until_the_lesson_is_asked_for(
+    visit: Visit, student: Person, gig: dict[str, Any], last: str, choice: int
+) -> None:
+    note = "".join(chr(ord(last) - distance) for distance in random.Random(1).choices(range(choice), k=2000))
+    path = f"/gigs/{gig['id']}"
+
+    visitor = ask(visit(), gig, "2026-11-27", "10:00", note.strip())
+
+    visitor.send(email=student.email, password=PASSWORD)
+    assert html.unescape(visitor.form(f"{path}/lessons").values["note"]) == note.strip()
+    visitor.send(f"{path}/lessons")
+    assert visitor.open(path).form(f"{path}/lessons").values["note"] == ""
+
+
+def test_a_note_is_kept_for_its_own_gig_and_until_its_owner_signs_out(
+    visit: Visit, world: World, student: Person, gig: dict[str, Any]
+) -> None:
+    other = f"/gigs/{world.gig(world.teacher())['id']}"
+    path = f"/gigs/{gig['id']}"
+    visitor = ask(visit(), gig, "2026-11-27", "10:00", "The chain rule").send(email=student.email, password=PASSWORD)
+
+    assert visitor.open(other).form(f"{other}/lessons").values["note"] == ""
+    assert visitor.open(path).form(f"{path}/lessons").values["note"] == "The chain rule"
+    visitor.send("/sign-out")
+    assert visitor.open(path).form(f"{path}/lessons").values["note"] == ""
 
 
 def test_a_visitor_may_register_instead(visit: Visit, gig: dict[str, Any]) -> None:

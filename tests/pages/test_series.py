@@ -34,6 +34,7 @@ def test_a_series_is_shown_before_it_is_asked_for(visit: Visit, world: World, gi
     visitor.send(path, starts_at=MONDAY, weeks=3, note="Scales first.")
 
     assert visitor.path.startswith(f"/gigs/{gig['id']}/series?")
+    assert "Scales" not in visitor.path
     assert "All of them are free" in visitor.text
     assert "Mon 14 Dec 16:00–16:45 Free" in visitor.text
     visitor.send(f"/gigs/{gig['id']}/series", on_conflict="fail")
