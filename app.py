@@ -45,6 +45,7 @@ from accounts import front_door
 from accounts.identity import install_signer
 from accounts.reader import reader_zone
 from caching import cache
+from caching.keys import APP_PREFIX
 from extensions import bootstrap, csrf, db, login_manager, migrate
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         CACHE_TYPE="caching.backend.StampedRedisCache" if settings.cache_type == "RedisCache" else settings.cache_type,
         CACHE_REDIS_URL=settings.redis_url,
+        CACHE_KEY_PREFIX=APP_PREFIX,
         CACHE_DEFAULT_TIMEOUT=settings.cache_ttl,
         CACHE_AUDIT_SHARE=settings.cache_audit_share,
         CACHE_NO_NULL_WARNING=True,

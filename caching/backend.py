@@ -1,4 +1,4 @@
-"""The Flask-Caching backend: stock `cache.get` and `cache.set`, plus the few commands that stamped reads need.
+"""The Flask-Caching backend: the stock one of `caching/stock.py`, plus the few commands that stamped reads need.
 
 Every method may raise redis.RedisError; `caching/store.py` decides what a failure means.
 """
@@ -8,19 +8,17 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any, Self, cast
 
-from cachelib.serializers import JSONSerializer
 from flask import Flask
-from flask_caching.backends.rediscache import RedisCache
 from redis import Redis
 from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from caching.client import connect
 from caching.kept import sender_for
-from caching.keys import APP_PREFIX, Tag
-from caching.maintenance import clear_all
+from caching.keys import Tag
+from caching.stock import StockRedisCache, address
 
 # Tokens outlive every value, so that an expired token never costs more than a miss.
 TOKEN_SECONDS = 2 * 86_400
@@ -52,21 +50,21 @@ return redis.call('DEL', KEYS[1])
 """
 
 
-class StampedRedisCache(RedisCache):
-    """Flask-Caching's Redis backend on a client with strict time limits, JSON instead of pickle, and tag commands."""
+class StampedRedisCache(StockRedisCache):
+    """Flask-Caching's Redis backend and, on connections of their own, the tag commands."""
 
-    def __init__(self, url: str, default_timeout: int) -> None:
+    def __init__(self, *args: Any, url: str = "redis://localhost:6379/0", **kwargs: Any) -> None:
+        """Take the library's arguments; `url` is where the tags are."""
+        super().__init__(*args, **kwargs)
         self.run_id = b""
         self.client: Redis = connect(url, on_connect=self._learn_run_id)
         self._urgent_client: Redis = connect(url, urgent=True)
         self._send = sender_for(self.client)
-        super().__init__(host=self.client, default_timeout=default_timeout, key_prefix=APP_PREFIX)
-        self.serializer = JSONSerializer()  # type: ignore[assignment]
 
     @classmethod
-    def factory(cls, app: Flask, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> StampedRedisCache:
+    def factory(cls, app: Flask, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> Self:
         """Build the backend from the application's configuration, as Flask-Caching asks for it."""
-        return cls(config["CACHE_REDIS_URL"], config["CACHE_DEFAULT_TIMEOUT"])
+        return super().factory(app, config, args, {**kwargs, "url": address(config)})
 
     def _learn_run_id(self, connection: AbstractConnection) -> None:
         """Learn which server this is, on every new connection: one that came back with old memory is a stranger."""
@@ -81,11 +79,6 @@ class StampedRedisCache(RedisCache):
         if found is None:
             raise RedisConnectionError("The server does not say who it is.")
         self.run_id = found[1]
-
-    def clear(self) -> bool:
-        """Forget everything of ours: what Flask-Caching's `cache.clear()` does. The stock way would stop the server."""
-        clear_all(self.client)
-        return True
 
     def read_many(self, keys: Sequence[str]) -> list[bytes | None]:
         """Read all keys in one round trip."""

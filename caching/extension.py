@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,26 +14,34 @@ from caching.reads import Answer, BoundRead, Family, Kind, Loader, LookUp, P, St
 from caching.store import EXTENSION, Store, current_store
 from database import in_write_transaction
 
-logger = logging.getLogger(__name__)
+LONGEST_TTL = 86_400
+# This share of the hits is checked where the application does not say.
+AUDIT_SHARE = 0.001
 
 
 class LecternCache(Cache):
     """Flask-Caching with reads that never show the past; `docs/caching.md` says why stock `memoize` is not enough."""
 
-    def __init__(self) -> None:
-        """Start with no families; the decorated queries register theirs when they are imported."""
-        super().__init__()
+    def __init__(
+        self, app: Flask | None = None, with_jinja2_ext: bool = True, config: dict[str, Any] | None = None
+    ) -> None:
+        """Take the library's arguments. There are no families yet: the decorated queries register theirs on import."""
         self._reads: list[Family] = []
+        super().__init__(app, with_jinja2_ext, config)
 
     def init_app(self, app: Flask, config: dict[str, Any] | None = None) -> None:
-        """Bind the cache to `app`; with CACHE_TYPE NullCache everything is answered by the database."""
+        """Bind the cache to `app`; with another backend than ours every stamped read is answered by the database."""
         super().init_app(app, config)
         backend = app.extensions["cache"][self]
-        store = None
         if isinstance(backend, StampedRedisCache):
-            ttl, share = app.config["CACHE_DEFAULT_TIMEOUT"], app.config["CACHE_AUDIT_SHARE"]
-            store = Store(app, backend, default_ttl=ttl, audit_share=share)
-        app.extensions[EXTENSION] = store
+            settings = {**app.config, **(self.config or {}), **(config or {})}
+            # Zero means for ever to Flask-Caching. A stamped answer must not outlive its tag's token.
+            ttl = min(int(backend.default_timeout) or LONGEST_TTL, LONGEST_TTL)
+            share = settings.get("CACHE_AUDIT_SHARE", AUDIT_SHARE)
+            app.extensions[EXTENSION] = Store(app, backend, default_ttl=ttl, audit_share=share)
+        else:
+            # An application can have several caches; the product's own keeps its store.
+            app.extensions.setdefault(EXTENSION, None)
 
     @property
     def families(self) -> list[Family]:
