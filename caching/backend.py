@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Sequence
-from typing import Any, Self, cast
+from typing import Any, cast
 
-from flask import Flask
 from redis import Redis
 from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -18,7 +17,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from caching.client import connect
 from caching.kept import sender_for
 from caching.keys import Tag
-from caching.stock import StockRedisCache, address
+from caching.stock import StockRedisCache
 
 # Tokens outlive every value, so that an expired token never costs more than a miss.
 TOKEN_SECONDS = 2 * 86_400
@@ -53,18 +52,14 @@ return redis.call('DEL', KEYS[1])
 class StampedRedisCache(StockRedisCache):
     """Flask-Caching's Redis backend and, on connections of their own, the tag commands."""
 
-    def __init__(self, *args: Any, url: str = "redis://localhost:6379/0", **kwargs: Any) -> None:
-        """Take the library's arguments; `url` is where the tags are."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take the library's arguments, and the `url` of the server with the tags."""
         super().__init__(*args, **kwargs)
         self.run_id = b""
-        self.client: Redis = connect(url, on_connect=self._learn_run_id)
+        url = self.url or "redis://localhost:6379/0"
+        self.client = connect(url, on_connect=self._learn_run_id)
         self._urgent_client: Redis = connect(url, urgent=True)
         self._send = sender_for(self.client)
-
-    @classmethod
-    def factory(cls, app: Flask, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> Self:
-        """Build the backend from the application's configuration, as Flask-Caching asks for it."""
-        return super().factory(app, config, args, {**kwargs, "url": address(config)})
 
     def _learn_run_id(self, connection: AbstractConnection) -> None:
         """Learn which server this is, on every new connection: one that came back with old memory is a stranger."""

@@ -33,7 +33,7 @@ class LecternCache(Cache):
         """Bind the cache to `app`; with another backend than ours every stamped read is answered by the database."""
         super().init_app(app, config)
         backend = app.extensions["cache"][self]
-        if isinstance(backend, StampedRedisCache):
+        if isinstance(backend, StampedRedisCache) and backend.url:
             settings = {**app.config, **(self.config or {}), **(config or {})}
             # Zero means for ever to Flask-Caching. A stamped answer must not outlive its tag's token.
             ttl = min(int(backend.default_timeout) or LONGEST_TTL, LONGEST_TTL)

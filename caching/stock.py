@@ -30,15 +30,20 @@ _SPECIAL = re.compile(r"([\[\]*?^\\-])")
 class StockRedisCache(RedisCache):
     """Flask-Caching's Redis backend with strict time limits. Settings, arguments and stored bytes are the library's."""
 
-    def __init__(self, host: Any = "localhost", *args: Any, **kwargs: Any) -> None:
-        """Take the library's arguments. Those that go to `redis.Redis` may set other time limits."""
+    def __init__(self, host: Any = "localhost", *args: Any, url: str | None = None, **kwargs: Any) -> None:
+        """Take the library's arguments; `url` names the server for clients of other sorts.
+
+        Arguments that go to `redis.Redis` may set other time limits.
+        """
         limits = time_limits() if isinstance(host, str) else {}
         super().__init__(host, *args, **{**limits, **kwargs})
+        self.client: Redis = self._write_client
+        self.url = url
 
     @classmethod
     def factory(cls, app: Flask, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> Self:
         """Build the backend from the settings, as Flask-Caching asks for it."""
-        url = config.get("CACHE_REDIS_URL")
+        url, kwargs = config.get("CACHE_REDIS_URL"), {**kwargs, "url": address(config)}
         if url and urlsplit(url).scheme.endswith("+sentinel"):
             config = {**config, "CACHE_REDIS_URL": None, "CACHE_REDIS_HOST": client.connect(url)}
         elif url:
@@ -68,11 +73,13 @@ def time_limits() -> dict[str, Any]:
     }
 
 
-def address(config: Mapping[str, Any]) -> str:
-    """Name the server of these settings as a URL."""
+def address(config: Mapping[str, Any]) -> str | None:
+    """Name the server of these settings as a URL; None if they hold a finished client instead of its name."""
     if url := config.get("CACHE_REDIS_URL"):
         return str(url)
+    host, port = config.get("CACHE_REDIS_HOST", "localhost"), config.get("CACHE_REDIS_PORT", 6379)
+    if not isinstance(host, str):
+        return None
     password = config.get("CACHE_REDIS_PASSWORD")
     credentials = f":{quote(password, safe='')}@" if password else ""
-    host, port = config.get("CACHE_REDIS_HOST", "localhost"), config.get("CACHE_REDIS_PORT", 6379)
     return f"redis://{credentials}{host}:{port}/{config.get('CACHE_REDIS_DB', 0)}"
