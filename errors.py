@@ -2,8 +2,10 @@
 
 LecternError
 ├── Unauthenticated          nobody is signed in, or what they presented is not valid (any more)
+│   ├── InvalidToken         the access token that was sent does not count (any more)
 │   └── WrongCredentials     address and password do not belong together
 ├── Forbidden                signed in, but not allowed to do this
+│   └── FormExpired          a change without the token of one of our own forms
 ├── NotFound                 unknown, or none of this person's business
 ├── Conflict                 the present state does not allow it
 │   ├── EmailTaken
@@ -15,7 +17,8 @@ LecternError
 │   ├── SeriesConflict       lessons of a series cannot be booked; carries which, and why
 │   ├── WrongState           carries the current state and what is allowed from there
 │   ├── AlreadyReviewed
-│   └── RequestInFlight      the same Idempotency-Key is being worked on
+│   ├── RequestInFlight      the same Idempotency-Key is being worked on
+│   └── Busy                 other changes were in the way
 ├── Invalid                  a field's value is not acceptable; carries messages by field
 ├── UnsupportedMediaType
 └── TooManyAttempts          carries the seconds to wait
@@ -29,11 +32,15 @@ from typing import Any
 
 
 class LecternError(Exception):
-    """Base of every error that a user can cause; `slug` is the stable word a program can rely on."""
+    """Base of every error that a user can cause; `slug` is the stable word a program can rely on.
+
+    `advice` says on the page about the error what a client can do; where a class has none, its base's holds.
+    """
 
     slug = "error"
     title = "Something went wrong"
     detail = "This request could not be fulfilled."
+    advice = "Look at `detail`, and change the request before you send it again."
 
     def __init__(self, detail: str | None = None) -> None:
         if detail is not None:
@@ -45,42 +52,62 @@ class Unauthenticated(LecternError):
     slug = "unauthenticated"
     title = "Please sign in"
     detail = "Nobody is signed in, or the sign-in is no longer valid."
+    advice = "Exchange the refresh token for new tokens, or sign in again, and repeat the request."
+
+
+class InvalidToken(Unauthenticated):
+    """The access token that came with the request does not count (any more)."""
 
 
 class WrongCredentials(Unauthenticated):
     slug = "wrong-credentials"
     title = "That did not match"
     detail = "This e-mail address and password do not belong together."
+    advice = "Let the person type both once more. After some attempts there is a pause."
 
 
 class Forbidden(LecternError):
     slug = "forbidden"
     title = "Not allowed"
     detail = "This account is not allowed to do that."
+    advice = "Repeating it does not help: another account, or another role, has to do this."
+
+
+class FormExpired(Forbidden):
+    """A cookie signs in whoever has it, so a change also needs the token of one of our own forms."""
+
+    slug = "csrf"
+    title = "This form has expired"
+    detail = "Please go back, load the page again and repeat what you did."
+    advice = "Send the token of the session in the header `X-CSRF-Token`, or use a bearer token instead of the cookie."
 
 
 class NotFound(LecternError):
     slug = "not-found"
     title = "Not found"
     detail = "There is nothing here, or it is not yours to see."
+    advice = "Check the address and the ids. What is private is not found by others, so sign in as who may see it."
 
 
 class Conflict(LecternError):
     slug = "conflict"
     title = "That is no longer possible"
     detail = "The present state does not allow this."
+    advice = "Read the thing again: it has changed, or somebody was faster. Then decide anew."
 
 
 class EmailTaken(Conflict):
     slug = "email-taken"
     title = "This address has an account already"
     detail = "An account with this e-mail address exists already."
+    advice = "Sign in with this address, or register another one."
 
 
 class SlotTaken(Conflict):
     slug = "slot-taken"
     title = "This time is taken"
     detail = "Another lesson of the teacher or the student overlaps with this time."
+    advice = "Ask for the teacher's free slots again and choose another time, or wait for this one on the waitlist."
 
 
 class StudentBusy(SlotTaken):
@@ -91,18 +118,21 @@ class SlotUnavailable(Conflict):
     slug = "slot-unavailable"
     title = "This time is not offered"
     detail = "The teacher does not offer this time."
+    advice = "Choose one of the teacher's free slots: only those can be booked."
 
 
 class SlotFree(Conflict):
     slug = "slot-free"
     title = "This time is free"
     detail = "Nobody has to wait for this time: it can be booked now."
+    advice = "Book the lesson instead of waiting for it."
 
 
 class WaitlistFull(Conflict):
     slug = "waitlist-full"
     title = "You wait for many lessons already"
     detail = "Please leave another waitlist first."
+    advice = "List your waitlist entries, leave one of them, and join again."
 
 
 class SeriesConflict(Conflict):
@@ -111,6 +141,7 @@ class SeriesConflict(Conflict):
     slug = "series-conflict"
     title = "Not all of these lessons are possible"
     detail = "At least one of these lessons cannot be booked, so none was."
+    advice = "`conflicts` lists what is in the way. Book with `on_conflict` `skip`, or begin at another time."
 
     def __init__(self, conflicts: Sequence[tuple[datetime, str]]) -> None:
         super().__init__()
@@ -122,6 +153,7 @@ class WrongState(Conflict):
 
     slug = "wrong-state"
     title = "That is no longer possible"
+    advice = "`current` is the state as it is now, `allowed` what is possible from there. Read the thing again."
 
     def __init__(self, detail: str, *, current: str, allowed: Sequence[str] = ()) -> None:
         super().__init__(detail)
@@ -133,18 +165,21 @@ class AlreadyReviewed(Conflict):
     slug = "already-reviewed"
     title = "This lesson has been reviewed"
     detail = "A lesson is reviewed once."
+    advice = "Show the review that is there."
 
 
 class RequestInFlight(Conflict):
     slug = "request-in-flight"
     title = "The same request is being worked on"
     detail = "A request with this Idempotency-Key has not been answered yet."
+    advice = "Wait a moment and send the same request with the same key again: it gets the first one's answer."
 
 
 class Busy(Conflict):
     slug = "busy"
     title = "Many people are doing this right now"
     detail = "Other changes were in the way. Nothing was changed; please try again."
+    advice = "Send the same request again after a moment."
 
 
 class Invalid(LecternError):
@@ -153,6 +188,7 @@ class Invalid(LecternError):
     slug = "invalid"
     title = "Please check what was entered"
     detail = "At least one value is not acceptable."
+    advice = "`errors` has the messages by field. Correct these fields and send the request again."
 
     def __init__(self, errors: Mapping[str, Any], detail: str | None = None) -> None:
         super().__init__(detail)
@@ -163,6 +199,7 @@ class UnsupportedMediaType(LecternError):
     slug = "unsupported-media-type"
     title = "Unsupported media type"
     detail = "Send application/json."
+    advice = "Send the body as JSON, with the header `Content-Type: application/json`."
 
 
 class TooManyAttempts(LecternError):
@@ -171,6 +208,7 @@ class TooManyAttempts(LecternError):
     slug = "too-many-attempts"
     title = "Too many attempts"
     detail = "Please wait a little before trying again."
+    advice = "Wait as many seconds as `Retry-After` says before you try again."
 
     def __init__(self, retry_after: int, detail: str | None = None) -> None:
         super().__init__(detail)

@@ -21,7 +21,7 @@ from accounts.schemas import (
     UsersQuerySchema,
 )
 from bookings.queries import share_booking
-from errors import NotFound
+from errors import EmailTaken, NotFound, TooManyAttempts, Unauthenticated, WrongCredentials
 from web.answers import detail_response, json_response, list_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -35,6 +35,8 @@ people = ApiBlueprint("people", __name__, url_prefix="/api", description="Studen
 @limit_registrations
 @auth.arguments(RegisterSchema)
 @auth.response(201, SignedInSchema)
+@auth.raises(EmailTaken, TooManyAttempts)
+@auth.doc(operationId="register_account")
 def register(body: dict[str, Any]) -> Response:
     """Create an account and sign in."""
     user_id = service.register(**body, now=now())
@@ -45,6 +47,8 @@ def register(body: dict[str, Any]) -> Response:
 @limit_sign_ins
 @auth.arguments(LoginSchema)
 @auth.response(200, SignedInSchema)
+@auth.raises(WrongCredentials, TooManyAttempts)
+@auth.doc(operationId="log_in")
 def login(body: dict[str, Any]) -> Response:
     """Sign in; the answer to a wrong pair is the same whether or not the address has an account."""
     user_id = sign_ins.authenticate(body["email"], body["password"])
@@ -54,6 +58,8 @@ def login(body: dict[str, Any]) -> Response:
 @auth.post("/refresh")
 @auth.arguments(RefreshSchema)
 @auth.response(200, SignedInSchema)
+@auth.raises(Unauthenticated)
+@auth.doc(operationId="refresh_tokens")
 def refresh(body: dict[str, Any]) -> Response:
     """Exchange a refresh token for new tokens; each one works once, a second use ends the whole sign-in."""
     who, refresh_id = signer().read_refresh(body["refresh_token"], now())
@@ -63,6 +69,7 @@ def refresh(body: dict[str, Any]) -> Response:
 @auth.post("/logout")
 @signed_in()
 @auth.response(204)
+@auth.doc(operationId="log_out")
 def logout() -> Response:
     """End this sign-in: its access token and its refresh tokens."""
     sign_ins.end(require_viewer().credentials, now())
@@ -82,6 +89,7 @@ def show_me() -> Response:
 @limit_password_changes(lambda: require_viewer().id)
 @people.arguments(ProfileSchema)
 @people.response(200, UserSchema)
+@people.raises(WrongCredentials, TooManyAttempts)
 def change_me(body: dict[str, Any]) -> Response:
     """Change one's own account; a new password ends every sign-in, this one included."""
     viewer_id = require_viewer().id
@@ -93,7 +101,7 @@ def change_me(body: dict[str, Any]) -> Response:
 
 
 @people.get("/users/<id:user_id>")
-@people.response(200, UserSchema)
+@people.response(200, UserSchema, cached=True)
 def show_user(user_id: int) -> Response:
     """Show a person: teachers to anyone, students to themselves, administrators and those who teach them."""
     _, answer = public_answer(queries.profile.at(user_id))
@@ -106,7 +114,7 @@ def show_user(user_id: int) -> Response:
 @people.get("/users")
 @signed_in(Role.ADMIN)
 @people.arguments(UsersQuerySchema, location="query")
-@people.response(200, UsersPageSchema)
+@people.response(200, UsersPageSchema, cached=True)
 def list_users(query: queries.UsersQuery) -> Response:
     """List all accounts."""
     return list_response(queries.users_page(query))
@@ -114,7 +122,7 @@ def list_users(query: queries.UsersQuery) -> Response:
 
 @people.get("/teachers")
 @people.arguments(TeachersQuerySchema, location="query")
-@people.response(200, UsersPageSchema)
+@people.response(200, UsersPageSchema, cached=True)
 def list_teachers(query: queries.TeachersQuery) -> Response:
     """List the teachers."""
     return list_response(public_answer(queries.teachers_page.at(query))[1])

@@ -20,9 +20,10 @@ from accounts.queries import viewer_record
 from accounts.tokens import Credentials, TokenSigner
 from caching import Answer, BoundRead, cache
 from caching.reads import LookUp
-from errors import Forbidden, Invalid, Unauthenticated
+from errors import Forbidden, Invalid, InvalidToken, Unauthenticated
 from extensions import csrf, login_manager
 from web.clock import now
+from web.operations import ROLES
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -109,7 +110,10 @@ def read_bearer(header: str, signer: TokenSigner, now: datetime) -> Credentials:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated("Use a bearer token.")
-    return signer.read_access(token.strip(), now)
+    try:
+        return signer.read_access(token.strip(), now)
+    except Unauthenticated as error:
+        raise InvalidToken(error.detail) from None
 
 
 def _cookie() -> Credentials | None:
@@ -210,7 +214,7 @@ def own_answers(reads_for: Callable[[Who], Sequence[BoundRead]]) -> tuple[Viewer
 
 def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let only signed-in people (with one of `roles`) into an API view; stands above `arguments`, so it comes first."""
-    return _guard(lambda: require_viewer(*roles))
+    return _guard(lambda: require_viewer(*roles), roles)
 
 
 def signed_in_by_answer(view: Callable[P, R]) -> Callable[P, R]:
@@ -235,7 +239,7 @@ def signed_in_by_answer(view: Callable[P, R]) -> Callable[P, R]:
     return _guard(require_credentials)(answering)
 
 
-def _guard(check: Callable[[], object]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def _guard(check: Callable[[], object], roles: Sequence[Role] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -244,7 +248,8 @@ def _guard(check: Callable[[], object]) -> Callable[[Callable[P, R]], Callable[P
 
         apidoc = dict(getattr(view, "_apidoc", {}))
         security: list[dict[Literal["bearer", "session"], list[str]]] = [{"bearer": []}, {"session": []}]
-        apidoc["manual_doc"] = {**apidoc.get("manual_doc", {}), "security": security}
+        facts = {"security": security, ROLES: [str(role) for role in roles]}
+        apidoc["manual_doc"] = {**apidoc.get("manual_doc", {}), **facts}
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
         return guarded
 
@@ -269,5 +274,5 @@ def _viewer(answer: Answer, who: Who) -> Viewer | None:
     if record is not None:
         return Viewer(**record, sign_in_id=who.sign_in_id)
     if "Authorization" in request.headers:
-        raise Unauthenticated("This sign-in has ended.")
+        raise InvalidToken("This sign-in has ended.")
     return None

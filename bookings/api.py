@@ -23,6 +23,7 @@ from bookings.schemas import (
     SlotsSchema,
 )
 from caching.envelope import digest
+from errors import NotFound, SlotTaken, SlotUnavailable, WrongState
 from jsontext import dumps
 from web.answers import json_response, list_response
 from web.api import ApiBlueprint
@@ -35,7 +36,7 @@ bookings = ApiBlueprint("bookings", __name__, url_prefix="/api", description="Le
 @bookings.get("/bookings")
 @signed_in_by_answer
 @bookings.arguments(BookingsQuerySchema, location="query")
-@bookings.response(200, BookingsPageSchema)
+@bookings.response(200, BookingsPageSchema, cached=True)
 def list_bookings(query: queries.BookingsQuery) -> Response:
     """List one's own bookings, as student or as teacher; administrators see all."""
     return list_response(own_answer(lambda who: queries.list_for(who.id, who.role, query))[1])
@@ -52,6 +53,7 @@ front_door.register(
 @signed_in()
 @bookings.arguments(CreateBookingSchema)
 @bookings.response(201, BookingDetailSchema)
+@bookings.raises(NotFound, SlotTaken, SlotUnavailable, WrongState)
 @idempotent(lambda: require_viewer().id)
 def create_booking(body: dict[str, Any]) -> Response:
     """Book a lesson: students for themselves, administrators for a student; teachers propose one to a student.
@@ -76,6 +78,7 @@ def show_booking(booking_id: int) -> Response:
 @signed_in()
 @bookings.arguments(ChangeBookingSchema)
 @bookings.response(200, BookingDetailSchema)
+@bookings.raises(SlotTaken, SlotUnavailable, WrongState)
 def change_booking(body: dict[str, Any], booking_id: int) -> Response:
     """Accept, reject, cancel or complete a booking, note that the student did not come, or move it to another time."""
     viewer = require_viewer()
@@ -90,6 +93,7 @@ def change_booking(body: dict[str, Any], booking_id: int) -> Response:
 @bookings.get("/bookings/<id:booking_id>/history")
 @signed_in()
 @bookings.response(200, BookingHistorySchema)
+@bookings.doc(operationId="show_booking_history")
 def show_history(booking_id: int) -> Response:
     """Show every change of a booking: who, when, from which state to which, and why."""
     queries.booking_detail(booking_id, require_viewer(), now())
@@ -99,6 +103,7 @@ def show_history(booking_id: int) -> Response:
 @bookings.get("/bookings/<id:booking_id>/cancellation")
 @signed_in()
 @bookings.response(200, CancellationSchema)
+@bookings.doc(operationId="show_cancellation_costs")
 def show_cancellation(booking_id: int) -> Response:
     """Show what it costs the student if the viewer cancels the booking now."""
     return json_response(cancellation.preview(booking_id, require_viewer(), now()))
@@ -106,7 +111,7 @@ def show_cancellation(booking_id: int) -> Response:
 
 @bookings.get("/teachers/<id:teacher_id>/slots")
 @bookings.arguments(SlotsQuerySchema, location="query")
-@bookings.response(200, SlotsSchema)
+@bookings.response(200, SlotsSchema, cached=True)
 def list_slots(query: slots.SlotsQuery, teacher_id: int) -> Response:
     """List when a lesson of one of the teacher's gigs can be booked, in the reader's time zone."""
     viewer, answer = public_answer(slots.read_for(teacher_id, query, now()))

@@ -18,6 +18,7 @@ from bookings.series_schemas import (
     SeriesPreviewSchema,
     SeriesSchema,
 )
+from errors import NotFound, SeriesConflict, WrongState
 from web.answers import json_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -30,6 +31,7 @@ blueprint = ApiBlueprint("series", __name__, url_prefix="/api/bookings", descrip
 @signed_in()
 @blueprint.arguments(SeriesSchema)
 @blueprint.response(201, BookedSeriesSchema)
+@blueprint.raises(NotFound, SeriesConflict)
 @idempotent(lambda: require_viewer().id)
 def book_series(body: dict[str, Any]) -> Response:
     """Book a lesson every week, all of them or (`skip`) those that are free. Each is pending until it is answered."""
@@ -43,6 +45,7 @@ def book_series(body: dict[str, Any]) -> Response:
 @signed_in()
 @blueprint.arguments(SeriesSchema)
 @blueprint.response(200, SeriesPreviewSchema)
+@blueprint.raises(NotFound)
 def preview_series(body: dict[str, Any]) -> Response:
     """Show which lessons of a series can be booked now; nothing is booked."""
     viewer = require_viewer()
@@ -57,6 +60,7 @@ def preview_series(body: dict[str, Any]) -> Response:
 @signed_in()
 @blueprint.arguments(ChangeSeriesSchema)
 @blueprint.response(200, ChangedSeriesSchema)
+@blueprint.raises(WrongState)
 def change_series(body: dict[str, Any], booking_id: int) -> Response:
     """Accept, reject or cancel this lesson of a series and all later ones, those which it is possible for."""
     viewer = require_viewer()

@@ -18,6 +18,7 @@ from bookings.waitlist_schemas import (
     QueuesSchema,
     WaitlistQuerySchema,
 )
+from errors import Forbidden, NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull, WrongState
 from web.answers import json_response, list_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -29,7 +30,8 @@ blueprint = ApiBlueprint("waitlist", __name__, url_prefix="/api", description="W
 @blueprint.get("/waitlist")
 @signed_in_by_answer
 @blueprint.arguments(WaitlistQuerySchema, location="query")
-@blueprint.response(200, EntriesPageSchema)
+@blueprint.response(200, EntriesPageSchema, cached=True)
+@blueprint.doc(operationId="list_waitlist_entries")
 def list_entries(query: WaitlistQuery) -> Response:
     """List what one waits for, or has waited for, the newest first."""
     return list_response(own_answer(lambda who: waitlist_page.at(who.id, query))[1])
@@ -39,6 +41,8 @@ def list_entries(query: WaitlistQuery) -> Response:
 @signed_in(Role.STUDENT)
 @blueprint.arguments(JoinSchema)
 @blueprint.response(201, EntrySchema)
+@blueprint.raises(NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull)
+@blueprint.doc(operationId="join_waitlist")
 @idempotent(lambda: require_viewer().id)
 def join(body: dict[str, Any]) -> Response:
     """Wait for a place in a lesson that is full or taken; done twice, it is the same entry."""
@@ -50,6 +54,8 @@ def join(body: dict[str, Any]) -> Response:
 @blueprint.delete("/waitlist/<id:entry_id>")
 @signed_in()
 @blueprint.response(204)
+@blueprint.raises(WrongState)
+@blueprint.doc(operationId="leave_waitlist")
 def leave(entry_id: int) -> Response:
     """Wait no longer; a place that is offered goes to the next in line."""
     waitlist.leave(entry_id=entry_id, actor=require_viewer(), now=now())
@@ -59,6 +65,8 @@ def leave(entry_id: int) -> Response:
 @blueprint.post("/waitlist/<id:entry_id>/accept")
 @signed_in()
 @blueprint.response(200, BookingDetailSchema)
+@blueprint.raises(WrongState)
+@blueprint.doc(operationId="accept_place")
 def accept(entry_id: int) -> Response:
     """Take the place that is offered; its booking is answered, as every other, and waits for the teacher's answer."""
     viewer = require_viewer()
@@ -69,6 +77,8 @@ def accept(entry_id: int) -> Response:
 @blueprint.post("/waitlist/<id:entry_id>/decline")
 @signed_in()
 @blueprint.response(200, EntrySchema)
+@blueprint.raises(WrongState)
+@blueprint.doc(operationId="decline_place")
 def decline(entry_id: int) -> Response:
     """Leave the place that is offered to the next in line."""
     viewer = require_viewer()
@@ -79,6 +89,7 @@ def decline(entry_id: int) -> Response:
 @blueprint.get("/gigs/<id:gig_id>/waitlist")
 @signed_in()
 @blueprint.response(200, QueuesSchema)
+@blueprint.raises(Forbidden)
 def count_waiting(gig_id: int) -> Response:
     """Count, for the gig's teacher, who waits for which of its times."""
     return json_response({"data": queues(gig_id, require_viewer(), now())})

@@ -13,7 +13,7 @@ from calendars import queries, service
 from calendars.agenda import Stretch, lessons_between
 from calendars.ical import MEDIA_TYPE
 from calendars.schemas import TEXT, CalendarTokenSchema, FeedQuerySchema, ScheduleQuerySchema, ScheduleSchema
-from errors import Forbidden, NotFound
+from errors import Forbidden, NotFound, TooManyAttempts
 from web.answers import file_response, json_response, list_response, text_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -25,7 +25,8 @@ calendars = ApiBlueprint("calendars", __name__, url_prefix="/api", description="
 @calendars.get("/teachers/<id:teacher_id>/schedule")
 @signed_in_by_answer
 @calendars.arguments(ScheduleQuerySchema, location="query")
-@calendars.response(200, ScheduleSchema)
+@calendars.response(200, ScheduleSchema, cached=True)
+@calendars.raises(Forbidden)
 def show_schedule(stretch: Stretch, teacher_id: int) -> Response:
     """List a teacher's lessons in order, for the teacher and administrators, without declined and cancelled ones."""
     viewer, (answer,) = own_answers(lambda _: [profile.at(teacher_id)])
@@ -40,6 +41,7 @@ def show_schedule(stretch: Stretch, teacher_id: int) -> Response:
 @calendars.post("/users/me/calendar-token")
 @signed_in()
 @calendars.response(201, CalendarTokenSchema)
+@calendars.doc(operationId="open_calendar_feed")
 def open_feed() -> Response:
     """Make an address for one's own calendar feed; the one before, if there was one, is void at once.
 
@@ -52,6 +54,7 @@ def open_feed() -> Response:
 @calendars.delete("/users/me/calendar-token")
 @signed_in()
 @calendars.response(204)
+@calendars.doc(operationId="close_calendar_feed")
 def close_feed() -> Response:
     """Make the address of one's own calendar feed void at once."""
     service.close_feed(require_viewer().id)
@@ -61,8 +64,9 @@ def close_feed() -> Response:
 @calendars.get("/calendar.ics")
 @limit_wrong_addresses
 @calendars.arguments(FeedQuerySchema, location="query")
-@calendars.response(200, TEXT, content_type=MEDIA_TYPE)
-@calendars.doc(security=[])
+@calendars.response(200, TEXT, content_type=MEDIA_TYPE, cached=True)
+@calendars.raises(NotFound, TooManyAttempts)
+@calendars.doc(operationId="show_calendar_feed", security=[])
 def show_feed(query: dict[str, Any]) -> Response:
     """Show the lessons of whoever the token belongs to as an iCalendar file, cancelled ones included."""
     return text_response(queries.feed(query["token"], _lessons_url(), now()), MEDIA_TYPE)
@@ -71,6 +75,7 @@ def show_feed(query: dict[str, Any]) -> Response:
 @calendars.get("/bookings/<id:booking_id>/calendar.ics")
 @signed_in()
 @calendars.response(200, TEXT, content_type=MEDIA_TYPE)
+@calendars.doc(operationId="show_lesson_file")
 def show_lesson(booking_id: int) -> Response:
     """Show one lesson as an iCalendar file."""
     viewer = require_viewer()

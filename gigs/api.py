@@ -21,7 +21,7 @@ from accounts.identity import (
 from accounts.models import Role
 from bookings.gig_search import gigs_free_at
 from caching.envelope import digest
-from errors import Forbidden
+from errors import Forbidden, WrongState
 from gigs import queries, service
 from gigs.access import shown_to
 from gigs.models import GigStatus
@@ -47,7 +47,7 @@ gigs = ApiBlueprint("gigs", __name__, url_prefix="/api/gigs", description="What 
 
 @gigs.get("")
 @gigs.arguments(GigSearchSchema, location="query")
-@gigs.response(200, GigsPageSchema)
+@gigs.response(200, GigsPageSchema, cached=True)
 def list_gigs(query: queries.GigsQuery) -> Response:
     """List published public gigs. With `free_at` a page may be short, or empty, although others follow."""
     if query.free_at is None:
@@ -67,7 +67,8 @@ front_door.register(
 @gigs.get("/mine")
 @signed_in_by_answer
 @gigs.arguments(MyGigsQuerySchema, location="query")
-@gigs.response(200, GigsPageSchema)
+@gigs.response(200, GigsPageSchema, cached=True)
+@gigs.raises(Forbidden)
 def list_my_gigs(query: queries.MyGigsQuery) -> Response:
     """List a teacher's own gigs in all states."""
     viewer, answer = own_answer(lambda who: queries.my_gigs_page.at(who.id, query))
@@ -77,7 +78,7 @@ def list_my_gigs(query: queries.MyGigsQuery) -> Response:
 
 
 @gigs.get("/categories")
-@gigs.response(200, CategoriesSchema)
+@gigs.response(200, CategoriesSchema, cached=True)
 def list_categories() -> Response:
     """List the 100 categories with the most public gigs."""
     return list_response(public_answer(queries.categories.at())[1])
@@ -98,7 +99,7 @@ def create_gig(body: dict[str, Any]) -> Response:
 
 
 @gigs.get("/<id:gig_id>")
-@gigs.response(200, GigSchema)
+@gigs.response(200, GigSchema, cached=True)
 def show_gig(gig_id: int) -> Response:
     """Show a gig: published and paused ones to whoever has the link, all others to its teacher and administrators."""
     viewer, answer = public_answer(queries.gig.at(gig_id))
@@ -114,6 +115,7 @@ def show_gig(gig_id: int) -> Response:
 @signed_in()
 @gigs.arguments(EditGigSchema)
 @gigs.response(200, GigSchema)
+@gigs.raises(WrongState)
 def edit_gig(body: dict[str, Any], gig_id: int) -> Response:
     """Change a gig."""
     viewer = require_viewer()
@@ -124,6 +126,7 @@ def edit_gig(body: dict[str, Any], gig_id: int) -> Response:
 @gigs.delete("/<id:gig_id>")
 @signed_in()
 @gigs.response(204)
+@gigs.raises(WrongState)
 def archive_gig(gig_id: int) -> Response:
     """Archive a gig: nobody finds it any more, and its lessons stay. An archived one is a 409."""
     viewer = require_viewer()
@@ -135,6 +138,7 @@ def archive_gig(gig_id: int) -> Response:
 @signed_in()
 @gigs.arguments(StatusSchema)
 @gigs.response(200, GigSchema)
+@gigs.raises(WrongState)
 def set_gig_status(body: dict[str, Any], gig_id: int) -> Response:
     """Publish, pause or archive a gig."""
     viewer = require_viewer()
@@ -146,6 +150,7 @@ def set_gig_status(body: dict[str, Any], gig_id: int) -> Response:
 @signed_in()
 @gigs.arguments(VisibilitySchema)
 @gigs.response(200, GigSchema)
+@gigs.raises(WrongState)
 def set_gig_visibility(body: dict[str, Any], gig_id: int) -> Response:
     """Choose who finds a gig: everybody, whoever has the link, or its teacher alone."""
     viewer = require_viewer()

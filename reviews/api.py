@@ -9,7 +9,7 @@ from flask import Response
 from accounts.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
 from accounts.models import Role
 from caching import Answer
-from errors import Forbidden, NotFound
+from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
 from reviews import queries, service
 from reviews.queries import Filter, ReviewsQuery
 from reviews.schemas import (
@@ -30,7 +30,8 @@ reviews = ApiBlueprint("reviews", __name__, url_prefix="/api/reviews", descripti
 
 @reviews.get("")
 @reviews.arguments(ReviewsQuerySchema, location="query")
-@reviews.response(200, ReviewsPageSchema)
+@reviews.response(200, ReviewsPageSchema, cached=True)
+@reviews.raises(Forbidden, NotFound)
 def list_reviews(query: dict[str, Any]) -> Response:
     """List a teacher's reviews; `unread` for that teacher alone."""
     wanted = ReviewsQuery(
@@ -45,7 +46,7 @@ def list_reviews(query: dict[str, Any]) -> Response:
 @reviews.get("/by/<id:user_id>")
 @signed_in_by_answer
 @reviews.arguments(WrittenReviewsQuerySchema, location="query")
-@reviews.response(200, ReviewsPageSchema)
+@reviews.response(200, ReviewsPageSchema, cached=True)
 def list_reviews_by(query: dict[str, Any], user_id: int) -> Response:
     """List what a student has written: to themselves and administrators."""
     wanted = ReviewsQuery(limit=query["limit"], after=query["cursor"])
@@ -59,6 +60,7 @@ def list_reviews_by(query: dict[str, Any], user_id: int) -> Response:
 @signed_in(Role.STUDENT)
 @reviews.arguments(NewReviewSchema)
 @reviews.response(201, ReviewSchema)
+@reviews.raises(AlreadyReviewed, NotFound, WrongState)
 @idempotent(lambda: require_viewer().id)
 def write_review(body: dict[str, Any]) -> Response:
     """Review a completed lesson, once."""

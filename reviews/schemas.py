@@ -16,6 +16,10 @@ LONGEST_COMMENT = 5_000
 class TrueField(fields.Boolean):
     """The JSON value `true`, and nothing else: what has been read cannot become unread."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        """Say so in the document."""
+        super().__init__(metadata={"const": True}, **kwargs)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if value is not True:
             raise ValidationError("Only true is possible.")

@@ -28,7 +28,8 @@ class ClockTime(fields.String):
 
     def __init__(self, *, ends: bool = False, **kwargs: Any) -> None:
         """Take 24:00 where something `ends`."""
-        super().__init__(**kwargs)
+        clock = "([01][0-9]|2[0-3]):[0-5][0-9]"
+        super().__init__(metadata={"pattern": f"^({clock}|24:00)$" if ends else f"^{clock}$"}, **kwargs)
         self._ends = ends
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -39,6 +40,10 @@ class ClockTime(fields.String):
 
 class DayField(fields.String):
     """A day, such as "2027-03-28"."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Name the format."""
+        super().__init__(metadata={"format": "date"}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not _DATE.fullmatch(value):

@@ -121,7 +121,9 @@ def test_bad_credentials_are_refused_everywhere(scene: Scene, clock: FakeClock, 
             answer = Asker(client, {"Authorization": header}).ask(endpoint.method, path, json=body)
 
             assert (endpoint.id, kind, place, answer.status_code) == (endpoint.id, kind, place, 401)
-            assert answer.headers["WWW-Authenticate"] == "Bearer"
+            token_was_sent = header.lower().startswith("bearer ")
+            error = ', error="invalid_token"' if token_was_sent else ""
+            assert answer.headers["WWW-Authenticate"] == f'Bearer realm="Lectern"{error}', kind
             assert answer.mimetype == "application/problem+json"
         assert scene.rows() == before
 

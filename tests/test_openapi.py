@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,6 +51,16 @@ CHECKS = [
 METHODS = ("get", "post", "put", "patch", "delete")
 # What looks at nobody's sign-in.
 PUBLIC = {"/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/calendar.ics"}
+OPERATIONS = {
+    *("register_account", "log_in", "refresh_tokens", "log_out", "show_me", "change_me", "show_user", "list_users"),
+    *("list_teachers", "list_gigs", "create_gig", "list_my_gigs", "list_categories", "show_gig", "edit_gig"),
+    *("archive_gig", "set_gig_status", "set_gig_visibility", "show_availability", "replace_availability"),
+    *("list_bookings", "create_booking", "show_booking", "change_booking", "show_booking_history"),
+    *("show_cancellation_costs", "list_slots", "list_reviews", "write_review", "list_reviews_by", "answer_review"),
+    *("book_series", "preview_series", "change_series", "list_waitlist_entries", "join_waitlist", "leave_waitlist"),
+    *("accept_place", "decline_place", "count_waiting", "show_schedule", "open_calendar_feed", "close_calendar_feed"),
+    *("show_calendar_feed", "show_lesson_file", "show_cache_health", "show_cache_metrics", "warm_cache"),
+}
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -78,10 +89,10 @@ def test_answers_are_as_the_document_says(scene: Scene, tag: str, actor: str, mo
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", scene.app)
     for operation in _operations(schema, tag):
         if mode.is_positive or _can_be_negated(operation):
-            _fuzz(operation, with_token(scene, actor), mode)
+            _fuzz(operation, with_token(scene, actor), mode, schema.raw_schema)
 
 
-def _fuzz(operation: APIOperation, asker: Asker, mode: GenerationMode) -> None:
+def _fuzz(operation: APIOperation, asker: Asker, mode: GenerationMode, document: dict[str, Any]) -> None:
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,
@@ -100,9 +111,17 @@ def _fuzz(operation: APIOperation, asker: Asker, mode: GenerationMode) -> None:
             answer, checks=CHECKS if mode.is_positive or refused else [*CHECKS, negative_data_rejection]
         )
         if refused:
+            _expect_named(document, operation, answer.json())
             assert answer.json()["status"] == answer.status_code
 
     ask()
+
+
+def _expect_named(document: dict[str, Any], operation: APIOperation, problem: dict[str, Any]) -> None:
+    """The document says of each operation with which problems it answers, not only that there may be some."""
+    described = document["paths"][operation.path][operation.method]
+    answer = _answers(document, described).get(str(problem["status"]), {})
+    assert problem["type"].removeprefix("/problems/") in _examples(answer), (operation.label, problem)
 
 
 def test_every_path_answers_other_methods_with_405(scene: Scene, document: dict[str, Any]) -> None:
@@ -144,9 +163,81 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
         name = f"{method} {path}"
         assert operation.get("summary", "").endswith("."), name
         assert "security" in operation, name
+        assert operation["description"].endswith("."), name
         assert set(operation["responses"]) - {"default"}, name
-        problem = operation["responses"]["default"]["content"]["application/problem+json"]["schema"]
-        assert problem == {"$ref": "#/components/schemas/Problem"}, name
+        for code, answer in _answers(document, operation).items():
+            if code[0] not in "23":
+                problem = answer["content"]["application/problem+json"]["schema"]
+                assert problem == {"$ref": "#/components/schemas/Problem"}, name
+
+
+def test_generated_clients_call_operations_by_names_that_stay(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in _all(document)]
+
+    assert len(set(names)) == len(names)
+    # A verb and what it is done to; a name that goes or changes breaks every generated client.
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)+", name) for name in names)
+    assert set(names) >= OPERATIONS
+
+
+def test_it_says_where_it_holds_who_answers_for_it_and_what_its_parts_are(document: dict[str, Any]) -> None:
+    assert [server["url"] for server in document["servers"]] == ["/"]
+    assert document["info"]["contact"]["name"]
+    assert {"name", "identifier"} <= set(document["info"]["license"])
+    assert all(tag["description"] for tag in document["tags"])
+
+
+def test_each_operation_names_the_problems_that_come_of_what_it_takes(document: dict[str, Any]) -> None:
+    for method, path, operation in _all(document):
+        expected = {"400", "422"}
+        expected |= {"413", "415"} if "requestBody" in operation else set()
+        expected |= {"401"} if operation["security"] else set()
+        expected |= {"403", "409"} if operation["security"] and method != "get" else set()
+        expected |= {"404"} if "{" in path else set()
+        expected |= {"409"} if "/problems/slot-taken" in json.dumps(_answers(document, operation)) else set()
+
+        assert expected <= set(operation["responses"]), f"{method} {path}"
+
+
+def test_problems_have_examples_and_the_headers_that_tell_what_to_do(document: dict[str, Any]) -> None:
+    problem = {"$ref": "#/components/schemas/Problem", "components": document["components"]}
+    seen = set()
+    for method, path, operation in _all(document):
+        for code, answer in _answers(document, operation).items():
+            for name, example in _examples(answer).items():
+                jsonschema_rs.validate(problem, example["value"])
+                assert example["value"]["type"] == f"/problems/{name}"
+                assert example["value"]["status"] == int(code), f"{method} {path}"
+            seen |= {(code, header) for header in answer.get("headers", {})}
+
+    assert {("401", "WWW-Authenticate"), ("429", "Retry-After"), ("201", "Idempotency-Replayed")} <= seen
+    assert {("304", "ETag"), ("200", "ETag"), ("200", "X-Cache")} <= seen
+
+
+def test_a_change_by_cookie_says_that_it_needs_a_token(document: dict[str, Any]) -> None:
+    schemes = document["components"]["securitySchemes"]
+
+    assert (schemes["csrf"]["in"], schemes["csrf"]["name"]) == ("header", "X-CSRF-Token")
+    for method, path, operation in _all(document):
+        by_cookie = [set(schemes) for schemes in operation["security"] if "session" in schemes]
+        expected = {"session"} if method == "get" else {"session", "csrf"}
+        assert by_cookie in ([], [expected]), f"{method} {path}"
+
+
+def test_times_of_the_clock_and_what_can_only_be_true_are_told_by_the_schemas(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    window = schemas["WeeklyWindow"]["properties"]
+
+    assert schemas["AnswerReview"]["properties"]["read"]["const"] is True
+    for text, start, end in (
+        ("09:00", True, True),
+        ("24:00", False, True),
+        ("9:00", False, False),
+        ("24:01", False, False),
+    ):
+        assert bool(re.search(window["start"]["pattern"], text)) is start
+        assert bool(re.search(window["end"]["pattern"], text)) is end
+    assert schemas["Exception"]["properties"]["date"]["format"] == "date"
 
 
 def test_security_says_who_has_to_sign_in(scene: Scene, document: dict[str, Any]) -> None:
@@ -212,9 +303,9 @@ def test_an_example_of_a_booking_can_be_sent_as_it_is(scene: Scene, document: di
 def test_nothing_in_the_document_is_left_over(document: dict[str, Any]) -> None:
     text = json.dumps(document)
 
-    unused = [name for name in document["components"]["schemas"] if f'"#/components/schemas/{name}"' not in text]
-    assert unused == []
-    assert "responses" not in document["components"]
+    for kind in ("schemas", "responses", "headers"):
+        unused = [name for name in document["components"][kind] if f'"#/components/{kind}/{name}"' not in text]
+        assert unused == [], kind
 
 
 def _operations(schema: BaseSchema, tag: str) -> Iterator[APIOperation]:
@@ -233,6 +324,18 @@ def _all(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for method, operation in operations.items():
             if method in METHODS:
                 yield method, path, operation
+
+
+def _answers(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    """The answers of an operation by status, references resolved."""
+    shared = document["components"]["responses"]
+    answers = operation["responses"].items()
+    return {code: shared[it["$ref"].rpartition("/")[2]] if "$ref" in it else it for code, it in answers}
+
+
+def _examples(answer: dict[str, Any]) -> dict[str, Any]:
+    examples: dict[str, Any] = answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
+    return examples
 
 
 def _with_id(path: str) -> str:

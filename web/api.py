@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, Request, current_app, request
 from flask_smorest import Blueprint
@@ -12,8 +13,10 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
 from database import MAX_ID
-from errors import Invalid, UnsupportedMediaType
-from web import openapi
+from errors import Invalid, LecternError, UnsupportedMediaType
+from web import openapi, operations
+
+V = TypeVar("V", bound=Callable[..., Any])
 
 MAX_BODY_BYTES = 1_000_000
 # Where in a request's environment stands a query that was parsed before Flask saw it: its schema, and what came out.
@@ -72,6 +75,32 @@ class ApiBlueprint(Blueprint):
             schema = schema()
         return super().arguments(schema, **({"example": getattr(schema, "EXAMPLE", None)} | kwargs))
 
+    def response(self, status_code: int, schema: Any = None, *, cached: bool = False, **kwargs: Any) -> Any:
+        """Say what a view answers; `cached` if it goes out with the headers of the cache."""
+        decorate = super().response(status_code, schema, **kwargs)
+        return lambda view: _noted(decorate(view), **{operations.CACHED: cached})
+
+    @staticmethod
+    def raises(*errors: type[LecternError]) -> Callable[[V], V]:
+        """Say which errors of its own a view raises; those that many views have in common are known."""
+        return lambda view: _noted(view, **{operations.RAISES: [error.slug for error in errors]})
+
+    def _store_endpoint_docs(
+        self, endpoint: str, obj: Callable[..., Any], parameters: Any, tags: Any, **options: Any
+    ) -> None:
+        """Name an operation after its view unless it says another name: generated clients call it so."""
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+        for method, doc in self._docs[endpoint].items():
+            if method != "parameters":
+                doc["manual_doc"] = {"operationId": endpoint} | doc.get("manual_doc", {})
+
+
+def _noted(view: V, **facts: Any) -> V:
+    """Add facts to what the document is made from."""
+    doc = getattr(view, "_apidoc", {})
+    view._apidoc = {**doc, "manual_doc": doc.get("manual_doc", {}) | facts}  # type: ignore[attr-defined]
+    return view
+
 
 class IdConverter(BaseConverter):
     """An id in a path: what cannot be one is simply not found."""
@@ -96,11 +125,9 @@ def init_app(app: Flask) -> openapi.LazyApi:
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
     )
     app.url_map.converters["id"] = IdConverter
-    api = openapi.LazyApi(
-        app, spec_kwargs={"info": {"description": "Book lessons, and see the same truth as everyone."}}
-    )
+    api = openapi.LazyApi(app, spec_kwargs=openapi.OPTIONS)
     api.register_converter(IdConverter, lambda _: openapi.ID)
-    openapi.add_security_schemes(api.spec)
+    openapi.prepare(api)
     app.before_request(_refuse_what_no_endpoint_takes)
     return api
 

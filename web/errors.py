@@ -15,7 +15,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from errors import (
     Conflict,
     Forbidden,
+    FormExpired,
     Invalid,
+    InvalidToken,
     LecternError,
     NotFound,
     SeriesConflict,
@@ -52,8 +54,18 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _bug)
 
 
+def status_of(error: type[LecternError]) -> int:
+    """Return the status that an error of this class is answered with."""
+    return next(status for base, status in STATUS_OF.items() if issubclass(error, base))
+
+
+def http_slug(name: str) -> str:
+    """Make the stable word of an error that HTTP itself has a name for."""
+    return name.lower().replace(" ", "-")
+
+
 def _domain_error(error: LecternError) -> AnyResponse:
-    status = next(status for base, status in STATUS_OF.items() if isinstance(error, base))
+    status = status_of(type(error))
     if status == 401 and not _wants_json():
         return redirect(
             url_for("account_pages.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
@@ -67,16 +79,20 @@ def _domain_error(error: LecternError) -> AnyResponse:
         extra["conflicts"] = [{"starts_at": starts_at, "reason": reason} for starts_at, reason in error.conflicts]
     response = _answer(status, error.slug, error.title, error.detail, extra)
     if status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers["WWW-Authenticate"] = _challenge(error)
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _csrf_error(error: CSRFError) -> AnyResponse:
-    return _answer(
-        403, "csrf", "This form has expired", "Please go back, load the page again and repeat what you did.", {}
-    )
+def _challenge(error: LecternError) -> str:
+    """Name the scheme as RFC 6750 has it: an error only where a token was sent, and never without a parameter."""
+    scheme = 'Bearer realm="Lectern"'
+    return f'{scheme}, error="invalid_token"' if isinstance(error, InvalidToken) else scheme
+
+
+def _csrf_error(_error: CSRFError) -> AnyResponse:
+    return _domain_error(FormExpired())
 
 
 def _rate_limited(error: RateLimitExceeded) -> AnyResponse:
@@ -90,8 +106,7 @@ def _rate_limited(error: RateLimitExceeded) -> AnyResponse:
 def _http_error(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
-    slug = error.name.lower().replace(" ", "-")
-    response = _answer(error.code, slug, error.name, error.description or error.name, {})
+    response = _answer(error.code, http_slug(error.name), error.name, error.description or error.name, {})
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value

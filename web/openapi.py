@@ -1,4 +1,4 @@
-"""The OpenAPI document: when it is made, and what it says beyond the schemas: who may ask, and how errors look."""
+"""The OpenAPI document: when it is made, and what it says of the API as a whole."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from flask_smorest import Api, Blueprint
 from marshmallow import fields
 
 from database import MAX_ID
+from web import operations
 from web.fields import StrictSchema
 
-BEARER, SESSION = "bearer", "session"
-# Some answers depend on who asks, but nobody has to sign in for them.
-ANYBODY: list[dict[str, list[str]]] = [{}, {BEARER: []}, {SESSION: []}]
 ID: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-
-_PROBLEM = {
-    "description": "A problem",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+# Paths are relative to wherever the document was found, so it is right behind every name and proxy.
+OPTIONS: dict[str, Any] = {
+    "info": {
+        "description": "Book lessons, and see the same truth as everyone.",
+        "contact": {"name": "Whoever runs this installation"},
+        "license": {"name": "All rights reserved", "identifier": "LicenseRef-All-rights-reserved"},
+    },
+    "servers": [{"url": "/", "description": "This installation"}],
 }
 
 
@@ -34,7 +36,10 @@ class ConflictSchema(StrictSchema):
 class ProblemSchema(StrictSchema):
     """An error, as RFC 9457 describes it."""
 
-    type = fields.String(required=True, metadata={"description": "Its last part is a stable word."})
+    type = fields.String(
+        required=True,
+        metadata={"format": "uri-reference", "description": "A page about it; its last part is a stable word."},
+    )
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
@@ -94,39 +99,27 @@ class LazyApi(Api):
         return
 
 
-def add_security_schemes(spec: APISpec) -> None:
-    """Say with what people sign in."""
-    spec.components.security_scheme(BEARER, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    spec.components.security_scheme(SESSION, {"type": "apiKey", "in": "cookie", "name": "session"})
+def prepare(api: LazyApi) -> None:
+    """Say with what people sign in, and how paths and constants are described."""
+    for name, scheme in operations.SECURITY_SCHEMES.items():
+        api.spec.components.security_scheme(name, scheme)
+    api.ma_plugin.converter.add_attribute_function(_constant)
 
 
 def _complete_all(spec: APISpec) -> None:
     spec.components.schema("Problem", schema=ProblemSchema)
-    for path in spec._paths.values():
-        for method, operation in path.items():
-            if method != "parameters":
-                _complete(operation, method)
     # What flask-smorest has prepared for errors and pages of its own.
     spec.components.responses.clear()
     for name in ("Error", "PaginationMetadata"):
         spec.components.schemas.pop(name, None)
+    for path in spec._paths.values():
+        in_path = bool(path.get("parameters"))
+        for method, operation in path.items():
+            if method != "parameters":
+                operations.complete(spec, operation, method, in_path=in_path)
+    spec.components.headers.update(operations.HEADERS)
 
 
-def _complete(operation: dict[str, Any], method: str) -> None:
-    given = operation["responses"].items()
-    operation["responses"] = {code: response for code, response in given if code.startswith("2")} | {
-        "default": _PROBLEM
-    }
-    operation.setdefault("security", ANYBODY if method == "get" else [])
-    for parameter in operation.get("parameters", []):
-        _without_null(parameter["schema"])
-
-
-def _without_null(schema: dict[str, Any]) -> None:
-    """Take back that a parameter may be null, which only means that it may be left out."""
-    if isinstance(schema.get("type"), list):
-        schema["type"] = next(kind for kind in schema["type"] if kind != "null")
-    if "default" in schema and schema["default"] is None:
-        del schema["default"]
-    if "enum" in schema:
-        schema["enum"] = [choice for choice in schema["enum"] if choice is not None]
+def _constant(_converter: object, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """Say of a field that only one value will do; the library leaves this word of JSON Schema out."""
+    return {"const": field.metadata["const"]} if "const" in field.metadata else {}

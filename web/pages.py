@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
+from errors import NotFound
 from extensions import csrf
+from web import problems
+
+PROBLEM_SECONDS = 3600
 
 
 class PageBlueprint(Blueprint):
@@ -27,7 +31,20 @@ docs = PageBlueprint("docs", __name__)
 def api() -> str:
     """Show the API's reference, made from the document that programs get."""
     document = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-    return render_template("api/docs.html", spec=document)
+    return render_template("api/docs.html", spec=document, problems=problems.listed())
+
+
+@docs.get("/problems/<slug>")
+def problem(slug: str) -> Response:
+    """Explain a kind of problem: the page that `type` of such an answer leads to."""
+    if slug not in problems.known():
+        raise NotFound
+    page = make_response(render_template("api/problem.html", problem=problems.known()[slug]))
+    # It is the same for everybody but for the name above it.
+    if "Cookie" not in request.headers and "Authorization" not in request.headers:
+        page.headers["Cache-Control"] = f"public, max-age={PROBLEM_SECONDS}"
+        page.vary.update(("Authorization", "Cookie"))
+    return page
 
 
 def next_path() -> str | None:
@@ -39,7 +56,7 @@ def next_path() -> str | None:
     return path
 
 
-def go_back(otherwise: str) -> Response:
+def go_back(otherwise: str) -> AnyResponse:
     """Lead back to the page whose button was pressed, or to `otherwise` if the browser does not say which."""
     came_from = urlsplit(request.referrer or "")
     if came_from.netloc != request.host or came_from.path == request.path:

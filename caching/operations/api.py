@@ -23,6 +23,7 @@ blueprint = ApiBlueprint("cache", __name__, url_prefix="/api/cache", description
 @blueprint.get("/health")
 @signed_in(Role.ADMIN)
 @blueprint.response(200, CacheHealthSchema)
+@blueprint.doc(operationId="show_cache_health")
 def show_health() -> Response:
     """Show how the cache is, which rules call, and how far the warming is."""
     checkup = check_up()
@@ -33,6 +34,7 @@ def show_health() -> Response:
 @blueprint.get("/metrics")
 @signed_in(Role.ADMIN)
 @blueprint.response(200, CacheMetricsSchema)
+@blueprint.doc(operationId="show_cache_metrics")
 def show_metrics() -> Response:
     """Show the numbers of all worker processes together."""
     checkup = check_up()
@@ -52,6 +54,8 @@ def show_metrics() -> Response:
 @blueprint.post("/warm")
 @signed_in(Role.ADMIN)
 @blueprint.response(202, WarmingSchema)
+@blueprint.raises(Conflict)
+@blueprint.doc(operationId="warm_cache")
 def warm() -> Response:
     """Start warming in the background, unless it is under way; `/api/cache/health` shows how far it is."""
     store = current_store()

@@ -330,6 +330,7 @@ def _wanted(scene: Scene) -> dict[str, str]:
 
 PAGES = [
     Endpoint("docs.api", "GET", everybody(200), at("/api/docs")),
+    Endpoint("docs.problem", "GET", everybody(200), at("/problems/slot-taken")),
     Endpoint("home.index", "GET", everybody(200), at("/")),
     Endpoint("account_pages.register", "GET", signed_in(302, 200), at("/register")),
     Endpoint("account_pages.register", "POST", everybody(302), lambda s: ("/register", _account(s)), ends=True),
