@@ -46,6 +46,7 @@ from accounts.identity import install_signer
 from accounts.reader import reader_zone
 from caching import cache
 from caching.keys import APP_PREFIX
+from caching.signed import SignedSerializer
 from extensions import bootstrap, csrf, db, login_manager, migrate
 
 logger = logging.getLogger(__name__)
@@ -71,11 +72,13 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
 
 
 def _init_extensions(app: Flask, settings: config.Settings) -> None:
+    on_redis = settings.cache_type == "RedisCache"
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        CACHE_TYPE="caching.backend.StampedRedisCache" if settings.cache_type == "RedisCache" else settings.cache_type,
+        CACHE_TYPE="caching.backend.StampedRedisCache" if on_redis else settings.cache_type,
         CACHE_REDIS_URL=settings.redis_url,
         CACHE_KEY_PREFIX=APP_PREFIX,
+        CACHE_SERIALIZER=SignedSerializer(settings.secret_key) if on_redis else None,
         CACHE_DEFAULT_TIMEOUT=settings.cache_ttl,
         CACHE_AUDIT_SHARE=settings.cache_audit_share,
         CACHE_NO_NULL_WARNING=True,

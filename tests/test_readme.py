@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import flask_caching
 import pytest
 from flask import Flask
+from flask_caching.backends import rediscache
 
 from config import ROOT
 from tests.support.servers import LecternServer
@@ -83,6 +86,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_settings_and_files_that_are_named_exist(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     settings = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    for module in (flask_caching, rediscache):
+        settings.update(re.findall(r'"(CACHE_[A-Z_]+)"', inspect.getsource(module)))
     for word in re.findall(r"`([^`\n]+)`", text):
         if re.fullmatch(r"[a-z_]+(/[a-z_0-9-]+)*\.(py|md|txt|toml)", word) and "/" in word:
             assert (ROOT / word).exists() or (page.parent / word).exists(), word
