@@ -74,12 +74,15 @@ def time_limits() -> dict[str, Any]:
 
 
 def address(config: Mapping[str, Any]) -> str | None:
-    """Name the server of these settings as a URL; None if they hold a finished client instead of its name."""
+    """Name the server and database of these settings as a URL; None if they hold a finished client instead."""
+    database = config.get("CACHE_REDIS_DB", 0)
     if url := config.get("CACHE_REDIS_URL"):
-        return str(url)
-    host, port = config.get("CACHE_REDIS_HOST", "localhost"), config.get("CACHE_REDIS_PORT", 6379)
+        names_database = urlsplit(url).scheme not in ("redis", "rediss") or urlsplit(url).path.strip("/")
+        return str(url) if names_database or not database else urlsplit(url)._replace(path=f"/{database}").geturl()
+    host, options = config.get("CACHE_REDIS_HOST", "localhost"), config.get("CACHE_OPTIONS") or {}
     if not isinstance(host, str):
         return None
-    password = config.get("CACHE_REDIS_PASSWORD")
-    credentials = f":{quote(password, safe='')}@" if password else ""
-    return f"redis://{credentials}{host}:{port}/{config.get('CACHE_REDIS_DB', 0)}"
+    name, password = options.get("username") or "", config.get("CACHE_REDIS_PASSWORD") or ""
+    credentials = f"{quote(name, safe='')}:{quote(password, safe='')}@" if name or password else ""
+    scheme = "rediss" if options.get("ssl") else "redis"
+    return f"{scheme}://{credentials}{host}:{config.get('CACHE_REDIS_PORT', 6379)}/{database}"

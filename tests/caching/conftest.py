@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,9 +15,11 @@ from caching.extension import LecternCache
 from caching.store import Store, current_store
 from database import writing
 from extensions import db
+from tests.support.servers import RedisServer
 from tests.support.world import World
 
 PROBE = TagKind("probe", "name")
+BACKEND = "caching.backend.StampedRedisCache"
 
 
 class Probe:
@@ -81,3 +84,17 @@ def in_context(app: Flask, work: Callable[[], object]) -> None:
     with app.app_context():
         work()
         db.session.remove()
+
+
+@pytest.fixture
+def redis_settings(redis_server: RedisServer) -> dict[str, Any]:
+    """What a program of its own would configure to use our backend, on a server that is empty."""
+    redis_server.flush()
+    return {"CACHE_TYPE": BACKEND, "CACHE_REDIS_URL": redis_server.url}
+
+
+def program(**settings: Any) -> tuple[Flask, LecternCache]:
+    """A program that knows nothing of Lectern but the class of its cache."""
+    app = Flask("program")
+    app.config.update(settings)
+    return app, LecternCache(app)
