@@ -84,7 +84,8 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
         CACHE_NO_NULL_WARNING=True,
         BOOTSTRAP_SERVE_LOCAL=True,
     )
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    if settings.embedded_database or not settings.instance.is_dir():
+        config.writable_folder(settings.instance)
     db.init_app(app)
     # Batch mode: SQLite changes a table by writing it anew.
     migrate.init_app(app, db, render_as_batch=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import click
 from dotenv import dotenv_values
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
@@ -23,11 +24,13 @@ ROOT = Path(__file__).resolve().parent
 
 # A Unix socket's path must fit into `sockaddr_un`: 108 bytes on Linux and 104 on macOS, the closing NUL included.
 LONGEST_SOCKET_PATH = 103
+# The longest body of a request, in bytes.
+MAX_BODY_BYTES = 1_000_000
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
 
 
-class ConfigError(Exception):
-    """A setting is malformed or unsafe; the message names it and says what to do."""
+class ConfigError(click.ClickException):
+    """A setting is malformed or unsafe; the message names it and says what to do, and `flask` shows it alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,16 +133,21 @@ def embedded_database_url(instance: Path) -> str:
     return f"sqlite:///{instance / 'lectern.db'}"
 
 
-def embedded_redis_socket(instance: Path) -> Path:
-    """Name the embedded Redis server's socket: in `instance`, or in a private folder if that path is too long.
+def private_socket(instance: Path, name: str) -> Path:
+    """Name a socket: in `instance`, or in a private folder if that path is too long.
 
-    The name depends on `instance` alone, so that a command in another shell finds the running server.
+    The folder depends on `instance` alone, so that a command in another shell finds the running server.
     """
-    socket = instance / "redis.sock"
+    socket = instance / name
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         return socket
     digest = hashlib.sha256(os.fsencode(instance)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"lectern-{os.getuid()}-{digest}" / "redis.sock"
+    return Path(tempfile.gettempdir()) / f"lectern-{os.getuid()}-{digest}" / name
+
+
+def embedded_redis_socket(instance: Path) -> Path:
+    """Name the embedded Redis server's socket."""
+    return private_socket(instance, "redis.sock")
 
 
 def embedded_redis_url(instance: Path) -> str:
@@ -195,20 +203,41 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def writable_folder(folder: Path) -> Path:
+    """Make the folder if it is missing; raises ConfigError if nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        reason = "" if os.access(folder, os.W_OK | os.X_OK) else "Permission denied"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        raise ConfigError(
+            f"The folder {folder} cannot be written to: {reason}. Lectern keeps its files there; "
+            "LECTERN_INSTANCE names another folder."
+        )
+    return folder
+
+
 def private_file(path: Path, make: Callable[[], str]) -> str:
     """Return the content of `path`; if it does not exist, create it with mode 0600 and the content of `make()`.
 
     Two processes that start together agree: the file appears whole and only once.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(make())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text()
+    try:
+        if not path.exists():
+            _create(path, make())
+        return path.read_text()
+    except OSError as error:
+        raise ConfigError(f"The file {path} cannot be used: {error.strerror}. Is it another user's?") from None
+
+
+def _create(path: Path, content: str) -> None:
+    draft = writable_folder(path.parent) / f"{path.name}.{secrets.token_hex(4)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -12,13 +12,13 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 
+from config import MAX_BODY_BYTES
 from database import MAX_ID
 from errors import Invalid, LecternError, UnsupportedMediaType
 from web import openapi, operations
 
 V = TypeVar("V", bound=Callable[..., Any])
 
-MAX_BODY_BYTES = 1_000_000
 # Where in a request's environment stands a query that was parsed before Flask saw it: its schema, and what came out.
 PARSED_QUERY = "lectern.parsed_query"
 
