@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config import embedded_redis_socket
-from server.children import CannotStart, spawn, stop, wait_until
+from server.children import CannotStart, how_it_ended, last_line, spawn, stop, wait_until
 
 MAX_MEMORY = "256mb"
 # It saves nothing on its way out, so that it ends at once; an earlier one that was just told to may still be there.
@@ -45,8 +45,7 @@ class EmbeddedRedis:
         Raises CannotStart if another one serves this folder, if there is no program, or if the program gives up.
         """
         self._instance.mkdir(parents=True, exist_ok=True)
-        if self.socket.parent != self._instance:
-            _make_private(self.socket.parent)
+        private_folder_of(self.socket, self._instance)
         if not wait_until(lambda: not _answers(self.socket), seconds=GRACE_SECONDS):
             raise CannotStart(
                 f"A Redis server answers on {self.socket} already, so another `make run` seems to use this folder. "
@@ -61,7 +60,7 @@ class EmbeddedRedis:
             return
         if time.monotonic() < self._started_at + PAUSE_BETWEEN_STARTS:
             return
-        logger.warning("The embedded Redis server has ended (status %s); starting it again.", self._process.returncode)
+        logger.warning("The embedded Redis server has ended (%s); starting it again.", how_it_ended(self._process))
         try:
             self.start()
         except CannotStart as error:
@@ -80,7 +79,7 @@ class EmbeddedRedis:
         decided = wait_until(lambda: process.poll() is not None or _answers(self.socket), seconds=START_SECONDS)
         if not decided or process.poll() is not None:
             stop(process, grace=0)
-            raise CannotStart(f"The embedded Redis server did not start. It said: {_last_line(self._log)}")
+            raise CannotStart(f"The embedded Redis server did not start. It said: {last_line(self._log)}")
 
 
 def command(path: Path) -> Iterator[str]:
@@ -127,14 +126,16 @@ def _answers(path: Path) -> bool:
         return True
 
 
+def private_folder_of(socket_path: Path, instance: Path) -> Path:
+    """Return the folder of a socket; one outside of `instance` is made, and must be this user's alone."""
+    if socket_path.parent != instance:
+        _make_private(socket_path.parent)
+    return socket_path.parent
+
+
 def _make_private(folder: Path) -> None:
     """Create a folder that only this user may enter; in a shared place somebody else may have been there first."""
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) != 0o700:
         raise CannotStart(f"The folder {folder} has to be a folder of this user with mode 0700. Remove it, or mend it.")
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "nothing.")

@@ -11,6 +11,8 @@ import flask_migrate
 import demo
 from app import create_app
 from config import ROOT, Settings, load_settings
+from extensions import db
+from server.checkpoint import checkpoint
 from web import clock
 
 
@@ -22,6 +24,8 @@ def prepare(settings: Settings) -> None:
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
         if settings.demo_data:
             _show(demo.load_if_empty(settings.instance, clock.now()))
+        db.engine.dispose()
+    checkpoint(settings)
 
 
 def _show(sign_ins: Sequence[demo.SignIn]) -> None:

@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
-import http.client
+import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from config import ROOT, Settings
-from server.children import REQUEST_GRACE_SECONDS, CannotStart, spawn, stop, wait_until
-from server.embedded_redis import EmbeddedRedis
+from config import ROOT, Settings, is_loopback, metrics_folder, private_socket
+from server import counters
+from server.checkpoint import checkpoint
+from server.children import CannotStart, spawn, stop, wait_until
+from server.embedded_redis import EmbeddedRedis, private_folder_of
+from server.front import Front, find_program
+from server.instance_lock import locked
+from server.patience import Patience
+from server.place import listen
+from server.web_servers import STOP_SECONDS, WebServer, is_healthy_at, stop_all
 
 START_SECONDS = 60.0
-# A little longer than the web server gives its own workers, so that it is not cut off while it waits for them.
-STOP_SECONDS = REQUEST_GRACE_SECONDS + 5.0
-WATCH_SECONDS = 0.5
+WATCH_SECONDS = 0.2
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+Revive = Callable[[], None]
 
-def run(settings: Settings) -> int:
+logger = logging.getLogger(__name__)
+
+
+def run(settings: Settings, patience: Patience | None = None) -> int:
     """Serve until a signal comes, then stop everything; return the exit status. Raises CannotStart."""
     os.umask(0o077)  # the database, the logs and the keys are their user's alone
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s[%(process)d]: %(message)s", level=settings.log_level)
     with ExitStack() as running:
         try:
             _listen_for_signals()
-            address, port = _choose_address(settings.host, settings.port)
+            running.enter_context(locked(settings.instance))
+            haproxy = _find_haproxy(settings)
+            listener = running.enter_context(listen(settings.host, settings.port))
+            address, port = listener.getsockname()[:2]
             redis = _start_redis(settings, running)
+            running.callback(checkpoint, settings)
             _prepare_database()
-            server = _start_web_server(address, port, running)
+            counters.empty(metrics_folder(settings.instance))
+            start_web = partial(_serve_through, haproxy) if haproxy else _serve_directly
+            web = start_web(settings, patience or Patience(), listener, running)
             _announce(address, port)
-            return _watch(server, redis)
+            _watch([*redis, *web])
         except KeyboardInterrupt:
             click.echo("\nStopping as soon as the open requests are finished.")
             return 0
@@ -57,35 +75,14 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _choose_address(host: str, port: int) -> tuple[str, int]:
-    """Resolve the host to an address whose port is free, and port 0 to a free port.
-
-    The web server's workers share their port with SO_REUSEPORT, with which the system would also let a second server
-    in: half of the requests would go there. Without that option it says whether somebody listens.
-    """
-    try:
-        choices = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        family, kind, _, _, place = min(choices, key=lambda choice: choice[0] != socket.AF_INET)
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(place)
-            address, chosen = probe.getsockname()[:2]
-            return address, chosen
-    except OSError as error:
-        raise CannotStart(
-            f"The address {host}, port {port}, cannot be used: {error.strerror}. "
-            "Stop what is running there, or choose another with HOST and PORT."
-        ) from None
-
-
-def _start_redis(settings: Settings, running: ExitStack) -> EmbeddedRedis | None:
+def _start_redis(settings: Settings, running: ExitStack) -> Sequence[Revive]:
     """Start the embedded server, unless another one is named or caching is off."""
     if not settings.embedded_redis or settings.cache_type == "NullCache":
-        return None
+        return []
     redis = EmbeddedRedis(settings.instance)
     running.callback(redis.stop)
     redis.start()
-    return redis
+    return [redis.revive]
 
 
 def _prepare_database() -> None:
@@ -100,27 +97,71 @@ def _prepare_database() -> None:
         raise CannotStart("The database could not be prepared; the lines above say why.")
 
 
-def _start_web_server(address: str, port: int, running: ExitStack) -> subprocess.Popen[bytes]:
-    """Start the web server and wait until it answers."""
-    server = spawn(sys.executable, "-m", "server.webserver", address, str(port), folder=ROOT)
-    running.callback(stop, server, grace=STOP_SECONDS)
-    decided = wait_until(lambda: server.poll() is not None or _is_healthy(address, port), seconds=START_SECONDS)
-    if not decided or server.poll() is not None:
+def _find_haproxy(settings: Settings) -> Path | None:
+    """Find the program; raises CannotStart if it is missing where others than this machine can reach the server."""
+    program = find_program()
+    if program is None and not is_loopback(settings.host):
+        raise CannotStart(
+            f"Listening on {settings.host} needs HAProxy 2.8 or later, which keeps slow clients away from the workers: "
+            "install haproxy, or serve 127.0.0.1 behind a reverse proxy that buffers requests."
+        )
+    if program is None:
+        logger.warning("There is no HAProxy 2.8 or later: slow clients can stop this server. Install haproxy.")
+    return program
+
+
+def _serve_through(
+    haproxy: Path, settings: Settings, patience: Patience, listener: socket.socket, running: ExitStack
+) -> Sequence[Revive]:
+    """Start the workers, then HAProxy before them, and wait until they answer through it."""
+    sockets = _worker_sockets(settings)
+    servers = [WebServer(path, hang_seconds=patience.hang) for path in sockets]
+    running.callback(stop_all, servers)
+    _start_and_wait(servers)
+    front = Front(haproxy, listener, settings.instance)
+    front.configure(settings, sockets, patience)
+    running.callback(front.stop)
+    front.start()
+    address, port = listener.getsockname()[:2]
+    answered = wait_until(lambda: bool(front.has_failed()) or is_healthy_at(address, port), seconds=START_SECONDS)
+    if not answered or front.has_failed():
+        raise CannotStart(f"HAProxy ({haproxy}) did not start. It said: {front.has_failed() or 'nothing.'}")
+    return [front.revive, *(server.revive for server in servers)]
+
+
+def _serve_directly(
+    settings: Settings, patience: Patience, listener: socket.socket, running: ExitStack
+) -> Sequence[Revive]:
+    """Let the workers listen themselves."""
+    address, port = listener.getsockname()[:2]
+    listener.close()
+    server = WebServer(address, str(port), hang_seconds=patience.hang)
+    running.callback(server.stop)
+    _start_and_wait([server])
+    return [server.revive]
+
+
+def _worker_sockets(settings: Settings) -> list[Path]:
+    """Name the workers' sockets anew for this start, and remove those that a killed server has left.
+
+    A worker removes its socket when it ends; one that is late must not remove that of its successor.
+    """
+    names = [f"web-{os.getpid()}-{number}.sock" for number in range(1, settings.web_concurrency + 1)]
+    sockets = [private_folder_of(private_socket(settings.instance, name), settings.instance) / name for name in names]
+    for left in sockets[0].parent.glob("web-*.sock"):
+        left.unlink(missing_ok=True)
+    return sockets
+
+
+def _start_and_wait(servers: Sequence[WebServer]) -> None:
+    for server in servers:
+        server.start()
+    ready = wait_until(
+        lambda: any(server.has_ended() for server in servers) or all(server.answers() for server in servers),
+        seconds=START_SECONDS,
+    )
+    if not ready or any(server.has_ended() for server in servers):
         raise CannotStart("The web server did not start; the lines above say why.")
-    return server
-
-
-def _is_healthy(address: str, port: int) -> bool:
-    """Ask the server as anyone could; a wildcard address is reached through the same family's loopback."""
-    nearby = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104  (compared, not bound)
-    connection = http.client.HTTPConnection(nearby, port, timeout=5)
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _announce(address: str, port: int) -> None:
@@ -128,11 +169,12 @@ def _announce(address: str, port: int) -> None:
     click.echo(f"\nLectern is ready: http://{host}:{port}\n\nPress Ctrl-C to stop.")
 
 
-def _watch(server: subprocess.Popen[bytes], redis: EmbeddedRedis | None) -> int:
-    """Keep the Redis server alive until the web server ends by itself, which is a failure."""
-    while server.poll() is None:
-        if redis is not None:
-            redis.revive()
+def _watch(parts: Sequence[Revive]) -> NoReturn:
+    """Start again whatever ends by itself, until a signal comes."""
+    while True:
+        for revive in parts:
+            try:
+                revive()
+            except OSError as error:  # no process, no file: it may be possible a moment later
+                logger.error("A part of the server could not be started: %s.", error)
         time.sleep(WATCH_SECONDS)
-    click.echo(f"The web server has ended by itself (status {server.returncode}).", err=True)
-    return 1

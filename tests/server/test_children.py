@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server.children import spawn, stop, wait_until
+from server import children
+from server.children import Pauses, how_it_ended, spawn, stop, wait_until
 from tests.server.processes import has_ended
 
 PARENT = """
@@ -53,6 +54,51 @@ def test_a_child_ends_with_a_parent_that_is_killed() -> None:
         child = os.pidfd_open(int(parent.stdout.readline()))
         parent.kill()
     assert has_ended(child)
+
+
+def test_a_deaf_child_ignores_sigterm_and_ends_with_another_signal(tmp_path: Path) -> None:
+    child = spawn("sleep", "1000", folder=tmp_path, deaf=True)
+    ignores = f"/proc/{child.pid}/status"
+    assert wait_until(lambda: "sleep" in Path(ignores).read_text(), seconds=5)
+    child.terminate()
+    stop(child, grace=5, ask_with=signal.SIGUSR1)
+    assert how_it_ended(child) == f"process {child.pid} was ended by SIGUSR1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a killed parent")
+def test_a_deaf_child_ends_with_a_parent_that_is_killed() -> None:
+    program = PARENT.replace('folder=Path("/")', 'folder=Path("/"), deaf=True')
+    parent = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with parent:
+        child = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+    assert has_ended(child)
+
+
+def test_a_program_that_ends_again_and_again_is_started_after_longer_and_longer_pauses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(children.time, "monotonic", lambda: now)
+    pauses, waited = Pauses(), []
+    for _ in range(8):
+        pauses.note_start()
+        began = now
+        while not pauses.are_over():
+            now += 0.5
+        waited.append(now - began)
+    assert waited == [0, 1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_program_that_ran_for_a_while_is_started_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(children.time, "monotonic", lambda: now)
+    pauses = Pauses()
+    pauses.note_start()
+    pauses.note_start()
+    now += children.LONGEST_PAUSE + 1
+    pauses.note_start()
+    assert pauses.are_over()
 
 
 def test_waiting_ends_when_the_time_is_over() -> None:

@@ -1,0 +1,52 @@
+"""The files that the worker processes write their counters into."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+# The kinds of metrics that there are; `prometheus_client` names its files after them.
+KINDS = ("counter", "histogram", "gauge_livesum")
+FILE_BYTES = 1024 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+def empty(folder: Path) -> None:
+    """Make the folder, or empty it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def share(folder: Path) -> None:
+    """Have this process and those that it forks count into `folder`; called before `prometheus_client` is imported."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def allocate(folder: Path) -> None:
+    """Give the files of this process their place on the disk before anything is written into them.
+
+    They are mapped into memory, and a process that writes to such a file when the disk is full is killed. If there is
+    no place, this process counts in a folder in memory, where it is not seen.
+    """
+    files = [folder / f"{kind}_{os.getpid()}.db" for kind in KINDS]
+    try:
+        for file in files:
+            _allocate(file)
+    except OSError as error:
+        for file in files:
+            file.unlink(missing_ok=True)
+        memory = "/dev/shm"  # noqa: S108  (mkdtemp makes a folder of this user's alone)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else None)
+        logger.error("Process %d is not in the metrics: %s (%s).", os.getpid(), error.strerror, folder)
+
+
+def _allocate(file: Path) -> None:
+    with file.open("wb") as opened:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(opened.fileno(), 0, FILE_BYTES)
+        else:
+            opened.write(bytes(FILE_BYTES))
