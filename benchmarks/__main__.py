@@ -15,7 +15,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import freshness_table, growth, hits, memory, misses, shares, slots, start, traffic, workers, writes
+from benchmarks import (
+    freshness_table,
+    front,
+    growth,
+    hits,
+    memory,
+    misses,
+    shares,
+    slots,
+    start,
+    traffic,
+    workers,
+    writes,
+)
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -29,6 +42,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "traffic": ("Typical traffic", traffic.run),
     "memory": ("Memory", memory.run),
     "start": ("Start", start.run),
+    "front": ("HAProxy before the workers", front.run),
     "workers": ("Workers and threads", workers.run),
     "freshness": ("Freshness", freshness_table.run),
 }
