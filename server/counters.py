@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 # The kinds of metrics that there are; `prometheus_client` names its files after them.
@@ -26,12 +28,36 @@ def share(folder: Path) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
+def tidy(folder: Path) -> None:
+    """Cut the files of processes that have ended to what they wrote, so that many deaths do not fill the disk."""
+    for file in folder.glob("*.db"):
+        with suppress(OSError, ValueError):
+            pid = int(file.stem.rpartition("_")[2])
+            if not _lives(pid):
+                os.truncate(file, _used(file))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _used(file: Path) -> int:
+    """Read how much of a file is used, which is its first number; readers skip an empty one."""
+    with file.open("rb") as opened:
+        return int.from_bytes(opened.read(4), sys.byteorder)
+
+
 def allocate(folder: Path) -> None:
     """Give the files of this process their place on the disk before anything is written into them.
 
     They are mapped into memory, and a process that writes to such a file when the disk is full is killed. If there is
     no place, this process counts in a folder in memory, where it is not seen.
     """
+    tidy(folder)
     files = [folder / f"{kind}_{os.getpid()}.db" for kind in KINDS]
     try:
         for file in files:
