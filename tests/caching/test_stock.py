@@ -151,6 +151,22 @@ def test_a_server_that_hangs_is_given_up_and_the_view_answers(
         cache.get("name")
 
 
+def test_an_answer_that_comes_too_late_is_never_taken_for_that_of_another_question(
+    own_redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "READ_SECONDS", 0.5)
+    app, cache = program(CACHE_TYPE=BACKEND, CACHE_REDIS_URL=own_redis_server.url)
+
+    with app.app_context():
+        cache.set_many({"first": 1, "second": 2})
+        own_redis_server.pause()
+        with pytest.raises(RedisTimeoutError):
+            cache.get("first")
+        own_redis_server.resume()
+
+        assert [cache.get("second"), cache.get("first")] == [2, 1]
+
+
 # Clearing.
 
 
