@@ -41,6 +41,7 @@ import web.pages
 import web.prometheus
 import web.ratelimits
 import web.security
+import web.settings
 from accounts import front_door
 from accounts.identity import install_signer
 from accounts.reader import reader_zone
@@ -60,6 +61,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     _configure_logging(settings)
     web.prometheus.init_app(app, settings)
     web.clock.init_app(app, clock)
+    web.settings.init_app(app, settings)
     web.security.init_app(app, settings)
     _init_extensions(app, settings)
     install_signer(app.extensions, settings.secret_key)

@@ -53,6 +53,9 @@ class Settings:
     trusted_proxies: int = 0
     metrics_token: str | None = None
     log_level: str = "INFO"
+    max_open_requests: int = 20
+    max_open_requests_per_teacher: int = 10
+    max_open_series: int = 3
 
     @property
     def embedded_database(self) -> bool:
@@ -89,6 +92,9 @@ class _SettingsSchema(Schema):
     RATELIMIT_ENABLED = fields.Boolean(load_default=True)
     TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
     METRICS_TOKEN = fields.String(load_default=None)
+    MAX_OPEN_REQUESTS = fields.Integer(load_default=20, validate=validate.Range(1, 1_000_000))
+    MAX_OPEN_REQUESTS_PER_TEACHER = fields.Integer(load_default=10, validate=validate.Range(1, 1_000_000))
+    MAX_OPEN_SERIES = fields.Integer(load_default=3, validate=validate.Range(1, 1_000_000))
     LOG_LEVEL = fields.String(
         load_default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
     )
@@ -125,6 +131,9 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         trusted_proxies=env["TRUSTED_PROXIES"],
         metrics_token=env["METRICS_TOKEN"],
         log_level=env["LOG_LEVEL"],
+        max_open_requests=env["MAX_OPEN_REQUESTS"],
+        max_open_requests_per_teacher=env["MAX_OPEN_REQUESTS_PER_TEACHER"],
+        max_open_series=env["MAX_OPEN_SERIES"],
     )
 
 

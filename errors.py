@@ -13,6 +13,11 @@ LecternError
 │   │   └── StudentBusy      it is the student who has another lesson then
 │   ├── SlotUnavailable      this time is not offered
 │   ├── SlotFree             nobody has to wait for this time
+│   ├── NotAsSeen            what somebody agreed to has changed since; carries what it is now
+│   │   ├── PriceChanged     the price or the terms of a lesson
+│   │   └── FeeChanged       what it costs to call a lesson off
+│   ├── TooManyOpen          this person has asked for too much that is not answered yet
+│   ├── TooManyGigs          this teacher has published too much already
 │   ├── WaitlistFull         this person waits for too much already
 │   ├── SeriesConflict       lessons of a series cannot be booked; carries which, and why
 │   ├── WrongState           carries the current state and what is allowed from there
@@ -126,6 +131,42 @@ class SlotFree(Conflict):
     title = "This time is free"
     detail = "Nobody has to wait for this time: it can be booked now."
     advice = "Book the lesson instead of waiting for it."
+
+
+class NotAsSeen(Conflict):
+    """What somebody agreed to is not what it was when they looked; `current` is what it is now."""
+
+    def __init__(self, current: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.current = dict(current)
+
+
+class PriceChanged(NotAsSeen):
+    slug = "price-changed"
+    title = "The price or the terms have changed"
+    detail = "The price or the terms have changed since they were shown. Nothing was changed."
+    advice = "Show the price and the terms in `current`, and ask again with those if they are agreed to."
+
+
+class FeeChanged(NotAsSeen):
+    slug = "fee-changed"
+    title = "The fee has changed"
+    detail = "What this costs has changed since it was shown. Nothing was changed."
+    advice = "Show the fee in `current`, and repeat the change with it if it is agreed to."
+
+
+class TooManyOpen(Conflict):
+    slug = "too-many-open"
+    title = "Many lessons wait for an answer already"
+    detail = "Please wait until some of these requests have been answered, or take some back."
+    advice = "List the pending bookings: wait for answers, or cancel what is not needed any more."
+
+
+class TooManyGigs(Conflict):
+    slug = "too-many-gigs"
+    title = "You have published many gigs already"
+    detail = "Please pause or archive another gig first."
+    advice = "List your published gigs, and pause or archive one of them."
 
 
 class WaitlistFull(Conflict):

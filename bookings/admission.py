@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -172,6 +173,17 @@ def seat_among(others: Iterable[Row[Any]], gig: Offer, student_id: int, starts_a
     if any((row.gig_id, row.starts_at) != (gig.id, starts_at) for row in meanwhile):
         raise SlotTaken
     return _lowest_free(gig.capacity, [row.seat for row in meanwhile])
+
+
+@contextmanager
+def discreet(actor: Actor, student_id: int) -> Iterator[None]:
+    """Do not tell anybody but the student whether it is they who have another lesson then, or the teacher."""
+    try:
+        yield
+    except SlotTaken:
+        if actor.id == student_id:
+            raise
+        raise SlotTaken from None
 
 
 def _require_offered(session: Session, gig: Offer, starts_at: datetime, now: datetime, moved: int | None) -> None:

@@ -11,6 +11,8 @@ from accounts import front_door
 from accounts.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
 from accounts.models import Role
 from bookings import cancellation, moving, proposals, queries, service, slots
+from bookings.agreement import StatusChange, wanted_in
+from bookings.limits import Limits
 from bookings.schemas import (
     BookingDetailSchema,
     BookingHistorySchema,
@@ -23,12 +25,13 @@ from bookings.schemas import (
     SlotsSchema,
 )
 from caching.envelope import digest
-from errors import NotFound, SlotTaken, SlotUnavailable, WrongState
+from errors import FeeChanged, NotFound, PriceChanged, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from jsontext import dumps
 from web.answers import json_response, list_response
 from web.api import ApiBlueprint
 from web.clock import now
 from web.idempotency import idempotent
+from web.settings import chosen
 
 bookings = ApiBlueprint("bookings", __name__, url_prefix="/api", description="Lessons, booked and answered")
 
@@ -53,7 +56,7 @@ front_door.register(
 @signed_in()
 @bookings.arguments(CreateBookingSchema)
 @bookings.response(201, BookingDetailSchema)
-@bookings.raises(NotFound, SlotTaken, SlotUnavailable, WrongState)
+@bookings.raises(NotFound, PriceChanged, TooManyOpen, SlotTaken, SlotUnavailable, WrongState)
 @idempotent(lambda: require_viewer().id)
 def create_booking(body: dict[str, Any]) -> Response:
     """Book a lesson: students for themselves, administrators for a student; teachers propose one to a student.
@@ -61,8 +64,11 @@ def create_booking(body: dict[str, Any]) -> Response:
     It is pending until the other one answers.
     """
     viewer = require_viewer()
-    book = proposals.propose if viewer.role == Role.TEACHER else service.create_booking
-    booking_id = book(**body, actor=viewer, now=now())
+    if viewer.role == Role.TEACHER:
+        booking_id = proposals.propose(wanted_in(body), actor=viewer, now=now())
+    else:
+        limits = Limits.of(chosen())
+        booking_id = service.create_booking(wanted_in(body), actor=viewer, now=now(), limits=limits)
     return json_response(queries.booking_detail(booking_id, viewer, now()), 201)
 
 
@@ -78,15 +84,15 @@ def show_booking(booking_id: int) -> Response:
 @signed_in()
 @bookings.arguments(ChangeBookingSchema)
 @bookings.response(200, BookingDetailSchema)
-@bookings.raises(SlotTaken, SlotUnavailable, WrongState)
+@bookings.raises(FeeChanged, SlotTaken, SlotUnavailable, WrongState)
 def change_booking(body: dict[str, Any], booking_id: int) -> Response:
     """Accept, reject, cancel or complete a booking, note that the student did not come, or move it to another time."""
     viewer = require_viewer()
-    change: dict[str, Any] = {"booking_id": booking_id, "actor": viewer, "reason": body["reason"], "now": now()}
     if "starts_at" in body:
-        moving.move(starts_at=body["starts_at"], **change)
+        moving.move(booking_id=booking_id, actor=viewer, now=now(), **body)
     else:
-        service.change_status(to=body["status"], seen=body.get("seen"), **change)
+        step = StatusChange(to=body.pop("status"), **body)
+        service.change_status(booking_id, step, actor=viewer, now=now())
     return json_response(queries.booking_detail(booking_id, viewer, now()))
 
 
@@ -105,7 +111,7 @@ def show_history(booking_id: int) -> Response:
 @bookings.response(200, CancellationSchema)
 @bookings.doc(operationId="show_cancellation_costs")
 def show_cancellation(booking_id: int) -> Response:
-    """Show what it costs the student if the viewer cancels the booking now."""
+    """Show what it costs the student if the viewer cancels or rejects the booking now."""
     return json_response(cancellation.preview(booking_id, require_viewer(), now()))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
@@ -15,6 +15,9 @@ from bookings.models import ACTIVE, Booking, BookingStatus
 from bookings.states import Standing, Verdict, judge
 from database import reading
 from errors import NotFound
+
+# How people end what may cost a fee.
+ENDINGS = (BookingStatus.CANCELLED, BookingStatus.REJECTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +45,16 @@ class Terms:
 
 
 def fee_cents(terms: Terms, *, by_student: bool, now: datetime) -> int:
-    """Return what the student owes if the lesson is called off now: nothing if somebody else does it.
+    """Return what the student owes if the lesson is called off, or declined, now.
 
-    What nobody has agreed to costs nothing either, unless the student has moved it too late.
+    What is agreed on costs only the student who calls it off too late. What nobody has agreed to costs nothing, unless
+    the student has moved it too late: then they owe the fee whoever ends it, or if nobody answers.
     """
     until = terms.free_until
-    if not by_student or until is None or now <= until:
+    if until is None or now <= until:
         return 0
-    if terms.status == BookingStatus.PENDING and terms.fee_since is None:
-        return 0
-    return share_of(terms.price_cents, terms.late_cancellation_percent)
+    owed = terms.fee_since is not None if terms.status == BookingStatus.PENDING else by_student
+    return share_of(terms.price_cents, terms.late_cancellation_percent) if owed else 0
 
 
 def share_of(cents: int, percent: int) -> int:
@@ -63,42 +66,63 @@ def after_move(terms: Terms, *, by_student: bool, now: datetime) -> dict[str, An
     """Return what a move changes about the terms.
 
     A student who would have owed a fee goes on owing it, so moving a lesson far ahead first saves nothing. A time that
-    somebody else has chosen without asking costs the student nothing, and what the teacher asks for begins anew.
+    somebody else has chosen without asking costs the student nothing; another time that the teacher asks for leaves
+    what is owed as it is, or else a teacher who moves a lesson back would waive the fee without knowing it.
     """
     if by_student:
         return {"fee_since": terms.free_until} if fee_cents(terms, by_student=True, now=now) else {}
-    waived = {"late_cancellation_percent": 0} if terms.status == BookingStatus.ACCEPTED else {}
-    return {"fee_since": None} | waived
+    if terms.status == BookingStatus.ACCEPTED:
+        return {"fee_since": None, "late_cancellation_percent": 0}
+    return {}
 
 
 _TERMS: Iterable[Any] = tuple(getattr(Booking, name) for name in Terms.__dataclass_fields__)
 
 
-def terms_of(connection: Connection | Session, booking_id: int) -> Terms:
-    """Read the terms of a booking. Raises NotFound."""
-    row = connection.execute(select(*_TERMS).where(Booking.id == booking_id)).one_or_none()
+def terms_of(connection: Connection | Session, booking_id: int, *, keep: bool = False) -> Terms:
+    """Read the terms of a booking, and `keep` them as they are until the transaction ends. Raises NotFound."""
+    found = select(*_TERMS).where(Booking.id == booking_id)
+    row = connection.execute(found.with_for_update(key_share=True) if keep else found).one_or_none()
     if row is None:
         raise NotFound
     return Terms(**row._mapping)
 
 
+def later_in_series(series_id: int, start: datetime) -> list[tuple[Standing, Terms]]:
+    """Read how the lessons of a series stand that begin at this time or later, and their terms."""
+    sides = (Booking.student_id, Booking.teacher_id, Booking.requested_by, Booking.offered_until)
+    found: Select[Any] = select(*_TERMS, *sides).where(Booking.series_id == series_id, Booking.starts_at >= start)
+    with reading() as connection:
+        rows = connection.execute(found).all()
+    return [
+        (_standing(row), Terms(**{name: getattr(row, name) for name in Terms.__dataclass_fields__})) for row in rows
+    ]
+
+
+def _standing(row: Any) -> Standing:
+    sides = (row.student_id, row.teacher_id, row.requested_by)
+    return Standing(row.status, *sides, row.starts_at, offered=row.offered_until is not None)
+
+
 def preview(booking_id: int, viewer: Actor, now: datetime) -> dict[str, Any]:
-    """Tell one of a lesson's people, or an administrator, what it costs the student if they call it off now.
+    """Tell one of a lesson's people, or an administrator, what it costs the student if they end it now.
+
+    Who was asked for a lesson does not call it off, but declines it; `allowed` is about calling it off.
 
     Raises NotFound if it is none of their business. Never cached: it depends on the minute.
     """
     people = (Booking.student_id, Booking.teacher_id, Booking.requested_by, Booking.offered_until, Booking.currency)
     with reading() as connection:
         terms = terms_of(connection, booking_id)
-        row = connection.execute(select(*people).where(Booking.id == booking_id)).one()
-    sides, offered = (row.student_id, row.teacher_id, row.requested_by), row.offered_until is not None
-    booking = Standing(terms.status, *sides, terms.starts_at, offered=offered)
+        found = select(Booking.status, Booking.starts_at, *people).where(Booking.id == booking_id)
+        row = connection.execute(found).one()
+    booking = _standing(row)
     if not booking.parties(viewer):
         raise NotFound
-    allowed = judge(booking, viewer, BookingStatus.CANCELLED, now) == Verdict.ALLOWED
+    allowed, declines = (judge(booking, viewer, to, now) == Verdict.ALLOWED for to in ENDINGS)
     return {
         "allowed": allowed,
-        "fee_cents": fee_cents(terms, by_student=viewer.id == row.student_id, now=now) if allowed else 0,
+        "fee_cents": fee_cents(terms, by_student=viewer.id == row.student_id, now=now) if allowed or declines else 0,
         "currency": row.currency,
         "free_until": terms.free_until if terms.status in ACTIVE else None,
         "late_percent": terms.late_cancellation_percent,

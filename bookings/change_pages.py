@@ -13,13 +13,15 @@ from accounts.identity import Viewer, require_viewer
 from accounts.models import Role
 from accounts.queries import profile
 from bookings import cancellation, moving, proposals, queries, service
-from bookings.forms import OTHER, MoveForm, ProposalForm, why_not_moved
+from bookings.agreement import LessonRequest, StatusChange
+from bookings.forms import ANOTHER_FEE, OTHER, MoveForm, ProposalForm, why_not_moved
 from bookings.models import BookingStatus
-from bookings.schemas import CalledOffSchema
+from bookings.proposals import may_propose
+from bookings.schemas import CalledOffSchema, FeeShownSchema
 from bookings.slots import Moved
 from bookings.states import move_of
 from bookings.week import Sought, Week, free_week, week_name, written
-from errors import Busy, Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, WrongState
+from errors import Busy, FeeChanged, Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import MyGigsQuery, my_gigs_page
 from web.clock import now
@@ -43,13 +45,14 @@ def move(booking_id: int) -> Page:
     booking = queries.booking_detail(booking_id, viewer, now())
     if move_of(queries.standing_of(booking), viewer, now()) is None:
         return _not_movable(booking_id)
-    form = MoveForm()
+    form, fee_shown = MoveForm(), from_form(FeeShownSchema(), "fee_cents")
     starts_at = form.resolve(viewer.time_zone) if form.validate_on_submit() else None
     if starts_at is not None:
         try:
-            moving.move(
-                booking_id=booking_id, actor=viewer, starts_at=starts_at, reason=form.loaded["reason"], now=now()
-            )
+            change = {"starts_at": starts_at, "reason": form.loaded["reason"]} | fee_shown
+            moving.move(booking_id=booking_id, actor=viewer, now=now(), **change)
+        except FeeChanged:
+            form.form_errors.append(ANOTHER_FEE)
         except Invalid as error:
             form.refuse(error.errors)
         except (SlotTaken, SlotUnavailable) as error:
@@ -67,28 +70,21 @@ def move(booking_id: int) -> Page:
 @pages.get("/lessons/<id:booking_id>/cancel")
 def ask_to_cancel(booking_id: int) -> Page:
     """Say what calling a lesson off costs now, before it is done."""
-    viewer = require_viewer()
-    booking = queries.booking_detail(booking_id, viewer, now())
-    costs = cancellation.preview(booking_id, viewer, now())
-    if not costs["allowed"]:
-        flash("This lesson cannot be cancelled any more.", "error")
-        return redirect(_lesson(booking_id))
-    return render_template("bookings/cancel.html", booking=booking, costs=costs)
+    return _cancel_page(booking_id, require_viewer(), "")
 
 
 @pages.post("/lessons/<id:booking_id>/cancel")
-def cancel(booking_id: int) -> Response:
-    """Call a lesson off, for no more than was said."""
+def cancel(booking_id: int) -> Page:
+    """Call a lesson off, for exactly what was said."""
     viewer, at = require_viewer(), now()
     queries.booking_detail(booking_id, viewer, at)
-    agreed = from_form(CalledOffSchema(), "reason", "fee_cents")
-    if cancellation.preview(booking_id, viewer, at)["fee_cents"] > agreed["fee_cents"]:
-        flash("Cancelling costs more by now than it did when you opened the page. Nothing has been changed.", "error")
-        return redirect(url_for(".ask_to_cancel", booking_id=booking_id))
+    agreed = from_form(CalledOffSchema(), "reason", "fee_cents", "waive_fee")
     try:
-        service.change_status(
-            booking_id=booking_id, actor=viewer, to=BookingStatus.CANCELLED, reason=agreed["reason"], now=at
-        )
+        service.change_status(booking_id, StatusChange(to=BookingStatus.CANCELLED, **agreed), actor=viewer, now=at)
+    except FeeChanged:
+        flash(ANOTHER_FEE, "error")
+        page = _cancel_page(booking_id, viewer, agreed["reason"])
+        return refused(page) if isinstance(page, str) else page
     except WrongState:
         flash(TOO_LATE, "error")
     else:
@@ -101,20 +97,21 @@ def propose(booking_id: int) -> Page:
     """Propose a lesson to the student of an earlier one."""
     viewer = require_viewer()
     booking = queries.booking_detail(booking_id, viewer, now())
-    if viewer.role != Role.TEACHER or viewer.id != booking["teacher"]["id"]:
-        raise Forbidden("Only the teacher proposes another lesson.")
+    if not may_propose(viewer, booking):
+        raise Forbidden("Only a teacher proposes a lesson, to a student who has agreed on one with them.")
     form = ProposalForm(data={"gig_id": booking["gig"]["id"], "starts_at": OTHER})
     form.offer(_gigs_to_propose(viewer.id))
     starts_at = form.resolve(viewer.time_zone) if form.validate_on_submit() else None
     if starts_at is not None:
-        wanted = {"gig_id": form.loaded["gig_id"], "note": form.loaded["note"], "starts_at": starts_at}
+        chosen = {"gig_id": form.loaded["gig_id"], "note": form.loaded["note"], "starts_at": starts_at}
+        wanted = LessonRequest(student_id=booking["student"]["id"], **chosen)
         try:
-            made = proposals.propose(student_id=booking["student"]["id"], actor=viewer, now=now(), **wanted)
+            made = proposals.propose(wanted, actor=viewer, now=now())
         except Invalid as error:
             form.refuse(error.errors)
         except SlotTaken as error:
             form.refuse({"starts_at": [why_not_moved(error, booking, viewer)]})
-        except (WrongState, Busy) as error:
+        except (WrongState, TooManyOpen, Busy) as error:
             form.form_errors.append(error.detail)
         else:
             flash(f"You proposed {_when(queries.booking_detail(made, viewer, now()), viewer)}.")
@@ -124,6 +121,15 @@ def propose(booking_id: int) -> Page:
         "bookings/propose.html", booking=booking, form=form, other_time_zone=person and person["time_zone"]
     )
     return shown(page, form)
+
+
+def _cancel_page(booking_id: int, viewer: Viewer, reason: str) -> str | Response:
+    booking = queries.booking_detail(booking_id, viewer, now())
+    costs = cancellation.preview(booking_id, viewer, now())
+    if not costs["allowed"]:
+        flash("This lesson cannot be cancelled any more.", "error")
+        return redirect(_lesson(booking_id))
+    return render_template("bookings/cancel.html", booking=booking, costs=costs, reason=reason)
 
 
 def _move_page(booking: dict[str, Any], viewer: Viewer, form: MoveForm) -> Page:

@@ -12,11 +12,13 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
 
 from accounts.actors import Actor
-from bookings.schemas import CreateBookingSchema, NewTimeSchema
+from bookings.agreement import TERMS, seen_in
+from bookings.schemas import CreateBookingSchema, NewTimeSchema, SeenFormSchema
 from bookings.series_plan import FEWEST, MOST
-from errors import SlotTaken, SlotUnavailable, StudentBusy
+from errors import PriceChanged, SlotTaken, SlotUnavailable, StudentBusy
 from schedule.wall_time import Kind, resolve
-from web.forms import Lines, SchemaForm
+from web.filters import money
+from web.forms import Lines, SchemaForm, from_form
 
 # What the choice among the listed times says if none of them is wanted.
 OTHER = "other"
@@ -131,15 +133,32 @@ class ProposalForm(TimeForm):
         self.gig_id.choices = list(gigs.items())
 
 
+ANOTHER_FEE = "What this costs is not what the page said. Nothing has been changed; below is how things stand now."
+
+
+def seen_in_form() -> dict[str, Any]:
+    """Return the price and the terms that the form was shown with. Raises Invalid."""
+    return seen_in(from_form(SeenFormSchema(), *(f"seen_{name}" for name in TERMS)))
+
+
+def new_price(error: PriceChanged) -> str:
+    """Tell somebody what a lesson costs by now, and that they have asked for nothing."""
+    now = error.current
+    price = f"{money(now['price_cents'], now['currency'])} for {now['duration_minutes']} minutes"
+    return (
+        f"The price or the terms have changed since you opened the page. A lesson costs {price} now; what cancelling "
+        "costs stands beside it. You have not asked for it yet."
+    )
+
+
 def why_not_moved(error: SlotTaken | SlotUnavailable, booking: Mapping[str, Any], viewer: Actor) -> str:
     """Tell one of a lesson's people, or an administrator, why it cannot be at this time."""
     if viewer.id == booking["student"]["id"]:
         return why_not(error)
-    if isinstance(error, StudentBusy):
-        return f"{booking['student']['name']} has another lesson at this time. Please choose another one."
     if isinstance(error, SlotTaken):
-        whose = "You have" if viewer.id == booking["teacher"]["id"] else f"{booking['teacher']['name']} has"
-        return f"{whose} another lesson at this time. Please choose another one."
+        # When a student has lessons with others is their own business.
+        teacher = "you" if viewer.id == booking["teacher"]["id"] else booking["teacher"]["name"]
+        return f"{booking['student']['name']} or {teacher} cannot at this time. Please choose another one."
     return "This time is not among those that can be booked. Please choose another one."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ Row = dict[str, Any]
 
 _WAITING = WaitlistQuery(statuses=(EntryStatus.WAITING,), limit=MOST_WAITING)
 _ACCEPTED = BookingsQuery(statuses=(BookingStatus.ACCEPTED,), order=OLDEST_FIRST)
+_NOTHING_OF_THEIR_OWN: list[Any] = [None, {"data": [], "about": {}}, {"data": []}, {"data": []}]
 # What is still to come is read from the next lesson on, what is over from the last one back.
 _STILL_OPEN = (None, BookingStatus.PENDING, BookingStatus.ACCEPTED)
 
@@ -54,8 +55,8 @@ def load(now: datetime) -> dict[str, Any]:
     query = _in_time(tab, query, now)
     viewer, answers = own_answers(lambda who: _reads(who, query))
     page, *about = (answer.json() for answer in answers)
-    counts, requests, accepted, waitlist = about or (None, {"data": [], "ids": []}, {"data": []}, {"data": []})
-    asked = frozenset(requests["ids"])
+    counts, requests, accepted, waitlist = about or _NOTHING_OF_THEIR_OWN
+    asked = requests["about"]
     waiting: list[Row] = []
     if tab is None and query.after is None:
         waiting = [*_over(accepted["data"], viewer, now), *requests["data"]]
@@ -104,11 +105,12 @@ def _still_to_come(waitlist: Iterable[Row], now: datetime) -> list[Row]:
     return sorted(coming, key=lambda entry: str(entry["starts_at"]))
 
 
-def _with_actions(rows: list[Row], viewer: Viewer, asked: frozenset[int], now: datetime) -> list[Row]:
-    """Add what the reader may do with each lesson now, and the other person's time zone."""
+def _with_actions(rows: list[Row], viewer: Viewer, asked: Mapping[str, Row], now: datetime) -> list[Row]:
+    """Add what the reader may do with each lesson now, at which terms, and the other person's time zone."""
     zones = _zones({_other(row, viewer) for row in rows})
     return [
         row
+        | asked.get(str(row["id"]), {})
         | {
             "allowed_transitions": allowed_transitions(_standing(row, viewer, asked), viewer, now),
             "other_time_zone": zones[_other(row, viewer)],
@@ -117,9 +119,9 @@ def _with_actions(rows: list[Row], viewer: Viewer, asked: frozenset[int], now: d
     ]
 
 
-def _standing(row: Row, viewer: Viewer, asked: frozenset[int]) -> Standing:
+def _standing(row: Row, viewer: Viewer, asked: Mapping[str, Row]) -> Standing:
     """Return what the table of states needs to know; who asked matters only as long as the answer is awaited."""
-    by_student = (row["id"] in asked) == (viewer.role == Role.TEACHER)
+    by_student = (str(row["id"]) in asked) == (viewer.role == Role.TEACHER)
     people = (row["student"]["id"], row["teacher"]["id"], Role.STUDENT if by_student else Role.TEACHER)
     return Standing(row["status"], *people, _instant(row["starts_at"]), offered=row["offered_until"] is not None)
 

@@ -9,20 +9,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
-from bookings import admission, waitlist_queue
+from bookings import admission, cancellation, waitlist_queue
 from bookings.cancellation import after_move, terms_of
 from bookings.models import Booking, BookingStatus
 from bookings.service import read_standing, write_change, wrong_state
 from bookings.states import Standing, Transition, asker_after, move_of
 from database import writing
-from errors import NotFound
+from errors import FeeChanged, NotFound
 
 
-def move(*, booking_id: int, actor: Actor, starts_at: datetime, reason: str, now: datetime) -> None:
+def move(
+    *, booking_id: int, actor: Actor, starts_at: datetime, reason: str, now: datetime, fee_cents: int | None = None
+) -> None:
     """Move a lesson to another time, if the table in `states.py` lets this person do so now; the same time is no move.
 
-    What a booking needs, a move needs, too, but for the lesson's own old place, which is free for it. Raises NotFound
-    if it is none of their business, WrongState if it cannot be moved (any more), Invalid, SlotTaken, SlotUnavailable.
+    What a booking needs, a move needs, too, but for the lesson's own old place, which is free for it. A fee that is
+    due by now stays due, so who was told of another `fee_cents` does not move it. Raises NotFound if it is none of
+    their business, WrongState if it cannot be moved (any more), FeeChanged, Invalid, SlotTaken, SlotUnavailable.
     """
     with writing() as session:
         booking = read_standing(session, booking_id)
@@ -35,10 +38,14 @@ def move(*, booking_id: int, actor: Actor, starts_at: datetime, reason: str, now
             return
         admission.require_bookable_time(starts_at, now)
         queue = waitlist_queue.waiting_for(session, booking, now)
-        place = _new_place(session, booking_id, starts_at, now, at_any_time=_asks_the_student(row, booking, actor))
+        with admission.discreet(actor, booking.student_id):
+            place = _new_place(session, booking_id, starts_at, now, at_any_time=_asks_the_student(row, booking, actor))
         asker = asker_after(row, booking, actor)
-        terms = after_move(terms_of(session, booking_id), by_student=actor.id == booking.student_id, now=now)
-        values = {"status": row.target, "requested_by": asker} | place | terms
+        by_student, terms = actor.id == booking.student_id, terms_of(session, booking_id, keep=True)
+        if fee_cents not in (None, owed := cancellation.fee_cents(terms, by_student=by_student, now=now)):
+            raise FeeChanged({"fee_cents": owed})
+        terms_after = after_move(terms, by_student=by_student, now=now)
+        values = {"status": row.target, "requested_by": asker} | place | terms_after
         write_change(session, booking_id, booking, actor, now, values, reason=reason)
         waitlist_queue.offer(session, queue, now)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 import tags
 from accounts.models import Role
+from bookings.cancellation import share_of
 from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingStatus
 from bookings.queries import own_side, select_bookings, show_booking
 from caching import cache
@@ -32,15 +33,27 @@ def booking_counts(connection: Connection, user_id: int, role: str) -> dict[str,
 
 
 # Touched by: the same as the lists.
-@cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=2)
 def requests_to(connection: Connection, user_id: int, role: str) -> dict[str, Any]:
-    """List the pending bookings that wait for this person's answer, the earliest lesson first; `ids` has all of them.
+    """List the pending bookings that wait for this person's answer, the earliest lesson first; `about` has all of them.
 
-    Lists do not say who asked for a lesson; with these ids a page knows it.
+    Lists do not say who asked for a lesson, at which terms, or what a late move has left owing: `about` does, by id.
     """
     theirs = (own_side(role) == user_id, Booking.status == BookingStatus.PENDING, Booking.requested_by != role)
-    rows = connection.execute(select_bookings().where(*theirs).order_by(Booking.starts_at, Booking.id)).all()
-    return {"data": [show_booking(row) for row in rows[:REQUESTS_SHOWN]], "ids": [row.id for row in rows]}
+    terms = (Booking.free_cancellation_hours, Booking.late_cancellation_percent, Booking.fee_since)
+    rows = connection.execute(select_bookings(*terms).where(*theirs).order_by(Booking.starts_at, Booking.id)).all()
+    return {
+        "data": [show_booking(row) for row in rows[:REQUESTS_SHOWN]],
+        "about": {str(row.id): _about(row) for row in rows},
+    }
+
+
+def _about(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "free_cancellation_hours": row.free_cancellation_hours,
+        "late_cancellation_percent": row.late_cancellation_percent,
+        "owed_cents": share_of(row.price_cents, row.late_cancellation_percent) if row.fee_since else 0,
+    }
 
 
 # Touched by: the same as the lists. Lessons begin and end on whole minutes, so nothing else changes within one.

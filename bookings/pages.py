@@ -12,13 +12,16 @@ from accounts.identity import require_viewer
 from accounts.models import Role
 from accounts.queries import profile
 from bookings import cancellation, kept_notes, lesson_list, queries, service
-from bookings.forms import BookingForm, why_not
+from bookings.agreement import LessonRequest, StatusChange
+from bookings.forms import ANOTHER_FEE, BookingForm, new_price, seen_in_form, why_not
+from bookings.limits import Limits
 from bookings.models import BookingStatus
+from bookings.proposals import may_propose
 from bookings.schemas import StepSchema
 from bookings.series import steps as series_steps
 from bookings.states import move_of
 from bookings.week import written
-from errors import Busy, Invalid, SlotTaken, SlotUnavailable, WrongState
+from errors import Busy, FeeChanged, Invalid, PriceChanged, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from reviews.queries import review_of_booking
 from schedule.wall_time import Kind, resolve
 from storefront import gig_page
@@ -26,6 +29,7 @@ from web.clock import now
 from web.filters import day, time_range, zone_name
 from web.forms import from_form
 from web.pages import PageBlueprint, go_back, refused, tell
+from web.settings import chosen
 
 pages = PageBlueprint("booking_pages", __name__)
 
@@ -55,16 +59,19 @@ def show(booking_id: int) -> str:
     person = profile(other["id"]).json()
     completed = booking["status"] == BookingStatus.COMPLETED
     review = review_of_booking(booking_id) if completed else None
+    costs = cancellation.preview(booking_id, viewer, now())
+    # What a late move has left owing, whoever ends the request.
+    owed = costs["fee_cents"] if booking["status"] == BookingStatus.PENDING else 0
     is_student = viewer.role == Role.STUDENT and viewer.id == booking["student"]["id"]
     return render_template(
         "bookings/detail.html",
-        booking=booking | {"other_time_zone": person["time_zone"] if person else None},
+        booking=booking | {"other_time_zone": person["time_zone"] if person else None, "owed_cents": owed},
         history=queries.booking_history(booking_id),
         review=review,
         can_review=completed and is_student and review is None,
         can_move=move_of(queries.standing_of(booking), viewer, now()) is not None,
-        can_propose=viewer.role == Role.TEACHER and viewer.id == booking["teacher"]["id"],
-        costs=cancellation.preview(booking_id, viewer, now()),
+        can_propose=may_propose(viewer, booking),
+        costs=costs,
         series=series_steps(booking, viewer, now()),
     )
 
@@ -73,6 +80,7 @@ def show(booking_id: int) -> str:
 def create(gig_id: int) -> Page:
     """Ask for a lesson; who is not signed in does that first, and finds again what was chosen."""
     page = gig_page.find(gig_id)
+    seen = seen_in_form()
     form = BookingForm()
     wanted = form.resolve(page.zone) if form.validate() else None
     if wanted is None:
@@ -82,15 +90,16 @@ def create(gig_id: int) -> Page:
     if page.viewer is None or series:
         kept_notes.keep(gig_id, note)
         return redirect(series) if page.viewer and series else _sign_in_first(gig_id, wanted, series)
+    request = LessonRequest(gig_id=gig_id, starts_at=wanted, note=note, seen=seen)
     try:
-        booking_id = service.create_booking(
-            gig_id=gig_id, student_id=None, actor=page.viewer, starts_at=wanted, note=note, now=now()
-        )
+        booking_id = service.create_booking(request, actor=page.viewer, now=now(), limits=Limits.of(chosen()))
+    except PriceChanged as error:
+        form.form_errors.append(new_price(error))
     except Invalid as error:
         form.refuse(error.errors)
     except (SlotTaken, SlotUnavailable) as error:
         form.refuse({"starts_at": [why_not(error)]})
-    except (WrongState, Busy) as error:
+    except (WrongState, TooManyOpen, Busy) as error:
         form.form_errors.append(error.detail)
     else:
         kept_notes.keep(gig_id, "")
@@ -102,21 +111,18 @@ def create(gig_id: int) -> Page:
 def change_status(booking_id: int) -> Response:
     """Accept, decline, cancel or complete a lesson, or note that the student did not come."""
     viewer = require_viewer()
-    change = from_form(StepSchema(), "status", "reason", "seen")
+    change = from_form(StepSchema(), "status", "reason", "seen", "fee_cents", "waive_fee")
+    step = StatusChange(to=change.pop("status"), **change)
     lesson_url = url_for(".show", booking_id=booking_id)
     try:
-        service.change_status(
-            booking_id=booking_id,
-            actor=viewer,
-            to=change["status"],
-            reason=change["reason"],
-            seen=change["seen"],
-            now=now(),
-        )
+        service.change_status(booking_id, step, actor=viewer, now=now())
+    except FeeChanged:
+        flash(ANOTHER_FEE, "error")
+        return redirect(lesson_url)
     except WrongState:
         flash("That was not possible any more. Below is how things stand now.", "error")
         return redirect(lesson_url)
-    tell(SENTENCES[change["status"]], url=lesson_url, link="See the lesson")
+    tell(SENTENCES[BookingStatus(step.to)], url=lesson_url, link="See the lesson")
     return go_back(lesson_url)
 
 

@@ -10,10 +10,11 @@ from accounts.models import Role
 from bookings.models import BookingStatus
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
 from bookings.slots import SlotsQuery
-from gigs.schemas import HIGHEST_PRICE
+from gigs.schemas import HIGHEST_PRICE, LONGEST_FREE_CANCELLATION
 from schedule.schemas import RangeQuery
 from web.fields import (
     Choice,
+    Currency,
     IdNumber,
     InstantField,
     QueryId,
@@ -22,10 +23,13 @@ from web.fields import (
     StrictSchema,
     Text,
     TimeZoneName,
+    WholeNumber,
 )
 from web.pagination import PageQuery, PageSchema, position_for
 
 NOTE_MAX = 2000
+# What the student owes for ending a lesson, as an answer to `/cancellation` or a page has said; of a series, in all.
+FEE_MAX = HIGHEST_PRICE * 100
 
 
 class ReferenceSchema(StrictSchema):
@@ -65,19 +69,21 @@ class BookingSchema(StrictSchema):
 
 
 class BookingDetailSchema(BookingSchema):
-    """One booking, with what the viewer may do now; `location` once it is accepted, the fee once it is cancelled."""
+    """One booking, with what the viewer may do now; `location` once it is accepted, the fee once it has been ended."""
 
     requested_by = Choice([Role.STUDENT, Role.TEACHER], required=True, metadata={"description": "Who asked."})
     allowed_transitions = fields.List(Choice(BookingStatus), required=True)
     series_id = fields.Integer(
         required=True, allow_none=True, metadata={"description": "The same for all lessons of a weekly series."}
     )
+    free_cancellation_hours = fields.Integer(required=True)
+    late_cancellation_percent = fields.Integer(required=True)
     location = fields.String()
     cancellation_fee_cents = fields.Integer()
 
 
 class CancellationSchema(StrictSchema):
-    """What it costs the student if the viewer cancels the booking now, and until when it costs them nothing."""
+    """What it costs the student if the viewer cancels or rejects the booking now, and until when that is nothing."""
 
     allowed = fields.Boolean(required=True)
     fee_cents = fields.Integer(required=True)
@@ -110,7 +116,30 @@ class BookingHistorySchema(StrictSchema):
     data = fields.List(fields.Nested(BookingEventSchema), required=True)
 
 
-class CreateBookingSchema(StrictSchema):
+_SEEN = {"description": "As you saw it; if it is another one by now, nothing is booked (`price-changed`)."}
+
+
+class SeenSchema(StrictSchema):
+    """The price and the terms that somebody saw when they agreed to them; all of it optional."""
+
+    seen_price_cents = WholeNumber(at_least=0, at_most=HIGHEST_PRICE, metadata=_SEEN)
+    seen_currency = Currency(metadata=_SEEN)
+    seen_duration_minutes = WholeNumber(at_least=5, at_most=480, metadata=_SEEN)
+    seen_free_cancellation_hours = WholeNumber(at_least=0, at_most=LONGEST_FREE_CANCELLATION, metadata=_SEEN)
+    seen_late_cancellation_percent = WholeNumber(at_least=0, at_most=100, metadata=_SEEN)
+
+
+class SeenFormSchema(StrictSchema):
+    """The same as a page's form sends it, where numbers are texts."""
+
+    seen_price_cents = QueryNumber(at_least=0, at_most=HIGHEST_PRICE)
+    seen_currency = Currency()
+    seen_duration_minutes = QueryNumber(at_least=5, at_most=480)
+    seen_free_cancellation_hours = QueryNumber(at_least=0, at_most=LONGEST_FREE_CANCELLATION)
+    seen_late_cancellation_percent = QueryNumber(at_least=0, at_most=100)
+
+
+class CreateBookingSchema(SeenSchema):
     """A lesson to be booked; `student_id` is for administrators, who book for others, and teachers, who propose."""
 
     EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z", "note": "I would like to start with scales."}
@@ -119,6 +148,14 @@ class CreateBookingSchema(StrictSchema):
     starts_at = InstantField(required=True)
     note = Text(at_most=NOTE_MAX, load_default="")
     student_id = IdNumber(load_default=None)
+
+
+_FEE = {"description": "What you were told that this costs; if it is something else by now, nothing changes."}
+_WAIVE = {"description": "The teacher lets the student off the fee of a late move."}
+_WITH_A_FEE = {
+    "fee_cents": (BookingStatus.CANCELLED, BookingStatus.REJECTED, "starts_at"),
+    "waive_fee": (BookingStatus.ACCEPTED, BookingStatus.CANCELLED, BookingStatus.REJECTED),
+}
 
 
 class NewTimeSchema(StrictSchema):
@@ -137,6 +174,14 @@ class ChangeBookingSchema(NewTimeSchema):
     seen = InstantField(
         metadata={"description": "When the lesson began as you saw it; if it was moved since, its status stays."}
     )
+    fee_cents = WholeNumber(at_least=0, at_most=FEE_MAX, metadata=_FEE)
+    waive_fee = fields.Boolean(truthy={True}, falsy={False}, metadata=_WAIVE)
+
+    @validates_schema
+    def _goes_with_the_status(self, data: dict[str, Any], **_: Any) -> None:
+        for name in ("fee_cents", "waive_fee"):
+            if name in data and data.get("status", "starts_at") not in _WITH_A_FEE[name]:
+                raise ValidationError(f"This goes with one of: {', '.join(_WITH_A_FEE[name])}.", name)
 
     @validates_schema
     def _is_one_change(self, data: dict[str, Any], **_: Any) -> None:
@@ -148,19 +193,27 @@ class ChangeBookingSchema(NewTimeSchema):
             raise ValidationError("This goes with a new status.", "seen")
 
 
-class StepSchema(StrictSchema):
-    """What a page's button sends: a new status, why, and for which time the button was shown."""
-
-    status = Choice(BookingStatus, required=True)
-    reason = Text(at_most=NOTE_MAX, load_default="")
-    seen = InstantField(load_default=None)
-
-
 class CalledOffSchema(StrictSchema):
     """What a page sends to call a lesson off: why, and what the page said that it costs."""
 
     reason = Text(at_most=NOTE_MAX, load_default="")
-    fee_cents = QueryNumber(at_least=0, at_most=HIGHEST_PRICE, required=True)
+    fee_cents = QueryNumber(at_least=0, at_most=FEE_MAX, required=True)
+    # A box that is ticked.
+    waive_fee = fields.Boolean(load_default=False)
+
+
+class FeeShownSchema(StrictSchema):
+    """What a page said that calling a lesson off costs, which somebody moves."""
+
+    fee_cents = QueryNumber(at_least=0, at_most=FEE_MAX, load_default=None)
+
+
+class StepSchema(CalledOffSchema):
+    """What a page's button sends: a new status, why, for which time the button was shown, and at which fee."""
+
+    status = Choice(BookingStatus, required=True)
+    seen = InstantField(load_default=None)
+    fee_cents = QueryNumber(at_least=0, at_most=FEE_MAX, load_default=None)
 
 
 class BookingsQuerySchema(PageQuery):

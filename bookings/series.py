@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from accounts.actors import Actor
-from bookings import admission, records, service, waitlist_queue
+from bookings import admission, cancellation, records, service, waitlist_queue
+from bookings.agreement import LessonRequest, StatusChange, require_as_seen
+from bookings.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.models import Booking, BookingEvent, BookingStatus
-from bookings.queries import series_lessons, standing_of
+from bookings.queries import series_lessons
 from bookings.series_plan import Planned, plan
 from bookings.states import Verdict, allowed_transitions, judge
 from database import writing
-from errors import NotFound, SeriesConflict
+from errors import FeeChanged, NotFound, SeriesConflict
 from schedule.queries import rules_of
 
 # What becomes of a series of which not every lesson can be booked.
@@ -42,40 +44,40 @@ class Changed:
 
 
 def book_series(
-    *,
-    gig_id: int,
-    student_id: int | None,
-    actor: Actor,
-    starts_at: datetime,
+    wanted: LessonRequest,
     weeks: int,
-    note: str,
+    *,
     on_conflict: str,
+    actor: Actor,
     now: datetime,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Booked:
     """Book a lesson every week at the same time of the teacher's clock; each is pending until the teacher answers.
 
     Raises what `create_booking` raises, but SeriesConflict where lessons cannot be booked: with FAIL if it is any of
     them, with SKIP if it is all.
     """
-    student_id = admission.whom_to_book_for(actor, student_id)
-    admission.require_bookable_time(starts_at, now)
+    student_id = admission.whom_to_book_for(actor, wanted.student_id)
+    admission.require_bookable_time(wanted.starts_at, now)
     with writing() as session:
-        gig = admission.bookable_gig(session, gig_id, actor)
+        gig = admission.bookable_gig(session, wanted.gig_id, actor)
+        require_as_seen(gig._mapping, wanted.seen)
         admission.lock_people(session, student_id, gig.teacher_id)
+        require_room(session, limits, actor, student_id, gig.teacher_id, series=True)
         rules = rules_of(session, [gig.teacher_id])[gig.teacher_id]
-        planned = plan(session, gig, student_id, rules, starts_at, weeks, now)
+        planned = plan(session, gig, student_id, rules, wanted.starts_at, weeks, now)
         skipped = [lesson for lesson in planned if lesson.obstacle]
         if len(skipped) == len(planned) or (skipped and on_conflict == FAIL):
             raise SeriesConflict([(lesson.starts_at, str(lesson.reason)) for lesson in skipped])
         free = [lesson for lesson in planned if not lesson.obstacle]
-        return Booked(_insert(session, gig, student_id, actor, free, note, now), skipped)
+        return Booked(_insert(session, gig, student_id, actor, free, wanted.note, now), skipped)
 
 
-def change_later(*, booking_id: int, actor: Actor, to: str, reason: str, now: datetime) -> Changed:
+def change_later(booking_id: int, step: StatusChange, *, actor: Actor, now: datetime) -> Changed:
     """Bring a lesson of a series and all later ones into another state, those which it is possible for.
 
-    Raises NotFound if there is no such series, or if it is none of their business; if no lesson can be changed, what
-    `change_status` raises for the first.
+    The step's fee is that of all of them. Raises NotFound if there is no such series, or if it is none of their
+    business, FeeChanged; if no lesson can be changed, what `change_status` raises for the first.
     """
     with writing() as session:
         series_id, ids = _this_and_later(session, booking_id)
@@ -83,24 +85,31 @@ def change_later(*, booking_id: int, actor: Actor, to: str, reason: str, now: da
         if not ids or not standings[booking_id].parties(actor):
             raise NotFound
         waitlist_queue.lock_all(session, standings[booking_id])
-        possible = [row_id for row_id in ids if judge(standings[row_id], actor, to, now) == Verdict.ALLOWED]
+        possible = [row_id for row_id in ids if judge(standings[row_id], actor, step.to, now) == Verdict.ALLOWED]
         for row_id in possible or [booking_id]:
-            service.change_status(booking_id=row_id, actor=actor, to=to, reason=reason, now=now)
+            service.change_status(row_id, replace(step, fee_cents=None), actor=actor, now=now)
+        if step.fee_cents not in (None, owed := _fees(session, possible)) and not step.waive_fee:
+            raise FeeChanged({"fee_cents": owed})
         return Changed(series_id, possible)
 
 
 def steps(booking: Mapping[str, Any], viewer: Actor, now: datetime) -> dict[str, Any] | None:
-    """Describe the series of a lesson, as its page shows it: all lessons, and what can be done from this one on.
+    """Describe the series of a lesson, as its page shows it: all lessons, what can be done from this one on, its cost.
 
     Returns None if the lesson, which `booking_detail` has described, is in no series.
     """
     if booking["series_id"] is None:
         return None
     lessons = series_lessons(booking["series_id"])
-    later = [lesson for lesson in lessons if lesson["starts_at"] >= booking["starts_at"]]
-    standings = [standing_of(lesson | {"requested_by": booking["requested_by"]}) for lesson in later]
-    possible = Counter(step for standing in standings for step in allowed_transitions(standing, viewer, now))
-    return {"lessons": lessons, "possible": {step: number for step, number in possible.items() if number > 1}}
+    possible: Counter[str] = Counter()
+    fees: Counter[str] = Counter()
+    for standing, terms in cancellation.later_in_series(booking["series_id"], booking["starts_at"]):
+        owed = cancellation.fee_cents(terms, by_student=viewer.id == standing.student_id, now=now)
+        for step in allowed_transitions(standing, viewer, now):
+            possible[step] += 1
+            fees[step] += owed
+    several = {step: number for step, number in possible.items() if number > 1}
+    return {"lessons": lessons, "possible": several, "fees": fees}
 
 
 def _insert(
@@ -125,6 +134,11 @@ def _insert(
     )
     records.touch_lists(student_id, gig.teacher_id)
     return series_id
+
+
+def _fees(session: Session, ids: Sequence[int]) -> int:
+    """Add up what these lessons have left owing."""
+    return session.scalar(select(func.sum(Booking.cancellation_fee_cents)).where(Booking.id.in_(ids))) or 0
 
 
 def _this_and_later(session: Session, booking_id: int) -> tuple[int, list[int]]:

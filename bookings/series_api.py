@@ -9,6 +9,8 @@ from flask import Response
 
 from accounts.identity import require_viewer, signed_in
 from bookings import series
+from bookings.agreement import StatusChange, wanted_in
+from bookings.limits import Limits
 from bookings.queries import series_lessons
 from bookings.series_plan import Planned, preview
 from bookings.series_schemas import (
@@ -18,11 +20,12 @@ from bookings.series_schemas import (
     SeriesPreviewSchema,
     SeriesSchema,
 )
-from errors import NotFound, SeriesConflict, WrongState
+from errors import FeeChanged, NotFound, PriceChanged, SeriesConflict, TooManyOpen, WrongState
 from web.answers import json_response
 from web.api import ApiBlueprint
 from web.clock import now
 from web.idempotency import idempotent
+from web.settings import chosen
 
 blueprint = ApiBlueprint("series", __name__, url_prefix="/api/bookings", description="The same lesson every week")
 
@@ -31,11 +34,12 @@ blueprint = ApiBlueprint("series", __name__, url_prefix="/api/bookings", descrip
 @signed_in()
 @blueprint.arguments(SeriesSchema)
 @blueprint.response(201, BookedSeriesSchema)
-@blueprint.raises(NotFound, SeriesConflict)
+@blueprint.raises(NotFound, PriceChanged, SeriesConflict, TooManyOpen, WrongState)
 @idempotent(lambda: require_viewer().id)
 def book_series(body: dict[str, Any]) -> Response:
     """Book a lesson every week, all of them or (`skip`) those that are free. Each is pending until it is answered."""
-    booked = series.book_series(**body, actor=require_viewer(), now=now())
+    how = {"on_conflict": body["on_conflict"], "limits": Limits.of(chosen())}
+    booked = series.book_series(wanted_in(body), body["weeks"], actor=require_viewer(), now=now(), **how)
     skipped = [{"starts_at": lesson.starts_at, "reason": lesson.reason} for lesson in booked.skipped]
     shown = {"series_id": booked.series_id, "data": series_lessons(booked.series_id), "skipped": skipped}
     return json_response(shown, 201)
@@ -60,12 +64,11 @@ def preview_series(body: dict[str, Any]) -> Response:
 @signed_in()
 @blueprint.arguments(ChangeSeriesSchema)
 @blueprint.response(200, ChangedSeriesSchema)
-@blueprint.raises(WrongState)
+@blueprint.raises(FeeChanged, WrongState)
 def change_series(body: dict[str, Any], booking_id: int) -> Response:
     """Accept, reject or cancel this lesson of a series and all later ones, those which it is possible for."""
-    viewer = require_viewer()
-    change = {"to": body["status"], "reason": body["reason"]}
-    changed = series.change_later(booking_id=booking_id, actor=viewer, **change, now=now())
+    step = StatusChange(to=body.pop("status"), **body)
+    changed = series.change_later(booking_id, step, actor=require_viewer(), now=now())
     lessons = [lesson for lesson in series_lessons(changed.series_id) if lesson["id"] in changed.ids]
     return json_response({"series_id": changed.series_id, "data": lessons})
 

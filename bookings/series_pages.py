@@ -9,17 +9,23 @@ from werkzeug.wrappers import Response
 
 from accounts.identity import Viewer, require_viewer
 from bookings import kept_notes, series, series_plan
+from bookings.agreement import TERMS, StatusChange, wanted_in
+from bookings.forms import ANOTHER_FEE, new_price
+from bookings.limits import Limits
 from bookings.models import BookingStatus
-from bookings.series_schemas import ChangeSeriesSchema, SeriesFormSchema
-from errors import Busy, Invalid, SeriesConflict, WrongState
+from bookings.schemas import StepSchema
+from bookings.series_schemas import SeriesFormSchema
+from errors import Busy, FeeChanged, Invalid, LecternError, PriceChanged, SeriesConflict, TooManyOpen, WrongState
 from gigs import queries
 from gigs.access import shown_to
 from web.clock import now
 from web.forms import from_address, from_form
 from web.pages import PageBlueprint, tell
+from web.settings import chosen
 
 pages = PageBlueprint("series_pages", __name__)
 
+BOOKED_MEANWHILE = "Something has been booked meanwhile, so nothing was asked for. Below is how things stand now."
 FIELDS = ("starts_at", "weeks")
 DONE = {
     BookingStatus.ACCEPTED: "lessons are agreed on.",
@@ -38,11 +44,13 @@ def preview(gig_id: int) -> str | Response:
 def book(gig_id: int) -> str | tuple[str, int] | Response:
     """Ask for all lessons of a series, or for those that are free."""
     viewer = require_viewer()
-    asked = from_form(SeriesFormSchema(), *FIELDS, "note", "on_conflict")
+    asked = from_form(SeriesFormSchema(), *FIELDS, "note", "on_conflict", *(f"seen_{name}" for name in TERMS))
+    wanted = wanted_in(asked | {"gig_id": gig_id})
     try:
-        booked = series.book_series(gig_id=gig_id, student_id=None, actor=viewer, now=now(), **asked)
-    except (SeriesConflict, Busy):
-        flash("Something has been booked meanwhile, so nothing was asked for. Below is how things stand now.", "error")
+        how = {"on_conflict": asked["on_conflict"], "limits": Limits.of(chosen())}
+        booked = series.book_series(wanted, asked["weeks"], actor=viewer, now=now(), **how)
+    except (SeriesConflict, Busy, PriceChanged, TooManyOpen) as error:
+        flash(_why_not(error), "error")
         kept_notes.keep(gig_id, asked["note"])
         again = {"starts_at": asked["starts_at"].isoformat(), "weeks": asked["weeks"]}
         return redirect(url_for(".preview", gig_id=gig_id, **again))
@@ -56,18 +64,26 @@ def book(gig_id: int) -> str | tuple[str, int] | Response:
 def change(booking_id: int) -> Response:
     """Accept, decline or cancel a lesson of a series and all later ones."""
     viewer = require_viewer()
-    wanted = from_form(ChangeSeriesSchema(), "status", "reason")
+    wanted = from_form(StepSchema(exclude=("seen",)), "status", "reason", "fee_cents", "waive_fee")
+    step = StatusChange(to=wanted.pop("status"), **wanted)
     lesson_url = url_for("booking_pages.show", booking_id=booking_id)
     try:
-        changed = series.change_later(
-            booking_id=booking_id, actor=viewer, to=wanted["status"], reason=wanted["reason"], now=now()
-        )
+        changed = series.change_later(booking_id, step, actor=viewer, now=now())
+    except FeeChanged:
+        flash(ANOTHER_FEE, "error")
     except WrongState:
         flash("That was not possible any more. Below is how things stand now.", "error")
     else:
-        text = f"{len(changed.ids)} {DONE.get(wanted['status'], 'lessons are changed.')}"
+        text = f"{len(changed.ids)} {DONE.get(BookingStatus(step.to), 'lessons are changed.')}"
         tell(text, url=url_for("booking_pages.mine"), link="See my lessons")
     return redirect(lesson_url)
+
+
+def _why_not(error: LecternError) -> str:
+    """Say why nothing was asked for."""
+    if isinstance(error, PriceChanged):
+        return new_price(error)
+    return error.detail if isinstance(error, TooManyOpen) else BOOKED_MEANWHILE
 
 
 def _show(gig_id: int, viewer: Viewer, asked: dict[str, Any]) -> str | Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from bookings.models import BookingStatus
-from bookings.schemas import NOTE_MAX, BookingSchema, CreateBookingSchema
+from bookings.schemas import FEE_MAX, NOTE_MAX, BookingSchema, CreateBookingSchema, SeenFormSchema
 from bookings.series import FAIL, SKIP
 from bookings.series_plan import FEWEST, MOST
 from web.fields import Choice, InstantField, QueryNumber, StrictSchema, Text, WholeNumber
@@ -24,7 +24,7 @@ class SeriesSchema(CreateBookingSchema):
     )
 
 
-class SeriesFormSchema(StrictSchema):
+class SeriesFormSchema(SeenFormSchema):
     """The same as a page's address or form has it, where numbers are texts."""
 
     starts_at = InstantField(required=True)
@@ -55,6 +55,18 @@ class ChangeSeriesSchema(StrictSchema):
 
     status = Choice(BookingStatus, required=True)
     reason = Text(at_most=NOTE_MAX, load_default="")
+    fee_cents = WholeNumber(
+        at_least=0,
+        at_most=FEE_MAX,
+        load_default=None,
+        metadata={"description": "What you were told that all of it costs; if it is something else, nothing changes."},
+    )
+    waive_fee = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "The teacher lets the student off the fees of late moves."},
+    )
 
 
 class ChangedSeriesSchema(StrictSchema):

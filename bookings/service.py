@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,65 +12,64 @@ from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
 from bookings import admission, records, waitlist_queue
-from bookings.cancellation import fee_cents, terms_of
+from bookings.agreement import LessonRequest, StatusChange, require_as_seen
+from bookings.cancellation import ENDINGS, Terms, fee_cents, share_of, terms_of
+from bookings.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.models import Booking, BookingEvent, BookingStatus
-from bookings.states import Standing, Verdict, allowed_transitions, judge
+from bookings.states import Party, Standing, Verdict, allowed_transitions, judge
 from database import changed_rows, writing
-from errors import Forbidden, Invalid, NotFound, WrongState
+from errors import FeeChanged, Forbidden, Invalid, NotFound, WrongState
 
 # So many bookings expire in one transaction.
 SWEEP_BATCH = 200
-# What makes a place free for others.
-FREEING = (BookingStatus.REJECTED, BookingStatus.CANCELLED)
 
 
-def create_booking(
-    *, gig_id: int, student_id: int | None, actor: Actor, starts_at: datetime, note: str, now: datetime
-) -> int:
+def create_booking(wanted: LessonRequest, *, actor: Actor, now: datetime, limits: Limits = DEFAULT_LIMITS) -> int:
     """Book a lesson and return its id; it is pending until the teacher answers.
 
     Students book for themselves (`student_id` None or their own), administrators for any student. Raises Forbidden,
-    Invalid, NotFound (no such gig, or not for this person), WrongState (the gig cannot be booked), SlotTaken,
-    SlotUnavailable.
+    Invalid, NotFound (no such gig, or not for this person), WrongState (the gig cannot be booked), PriceChanged,
+    TooManyOpen, SlotTaken, SlotUnavailable.
     """
-    student_id = admission.whom_to_book_for(actor, student_id)
-    admission.require_bookable_time(starts_at, now)
+    student_id = admission.whom_to_book_for(actor, wanted.student_id)
+    admission.require_bookable_time(wanted.starts_at, now)
     with writing() as session:
-        gig = admission.bookable_gig(session, gig_id, actor)
+        gig = admission.bookable_gig(session, wanted.gig_id, actor)
+        require_as_seen(gig._mapping, wanted.seen)
         admission.lock_people(session, student_id, gig.teacher_id)
-        booking = records.new_booking(gig, student_id, starts_at, now)
-        booking.note = note
-        booking.seat = admission.free_seat(session, gig, student_id, starts_at, now)
+        require_room(session, limits, actor, student_id, gig.teacher_id)
+        booking = records.new_booking(gig, student_id, wanted.starts_at, now)
+        booking.note = wanted.note
+        with admission.discreet(actor, student_id):
+            booking.seat = admission.free_seat(session, gig, student_id, wanted.starts_at, now)
         records.insert(session, booking)
         session.add(BookingEvent(booking_id=booking.id, actor_id=actor.id, at=now, to_status=BookingStatus.PENDING))
         records.touch_lists(booking.student_id, booking.teacher_id)
     return booking.id
 
 
-def change_status(
-    *, booking_id: int, actor: Actor, to: str, reason: str, now: datetime, seen: datetime | None = None
-) -> None:
+def change_status(booking_id: int, step: StatusChange, *, actor: Actor, now: datetime) -> None:
     """Bring a booking into another state, if the table in `states.py` lets this person do so now.
 
-    With `seen` only if it still begins then: who agrees to a time does not agree to another one. Raises NotFound if it
-    is none of their business, Forbidden if they may never do that, WrongState if it cannot be done from the present
-    state or at this time, Invalid if there is no such state.
+    Who agrees to a time, or to a fee, does not agree to another one. Raises NotFound if it is none of their business,
+    Forbidden if they may never do that, WrongState if it cannot be done from the present state, at this time or for the
+    time that they saw, FeeChanged, Invalid if there is no such state.
     """
-    if to not in set(BookingStatus):
+    if step.to not in set(BookingStatus):
         raise Invalid({"status": ["There is no such status."]})
     with writing() as session:
         booking = read_standing(session, booking_id)
-        _require_allowed(booking, actor, to, now)
-        if seen not in (None, booking.starts_at):
+        _require_allowed(booking, actor, step.to, now)
+        if step.seen not in (None, booking.starts_at):
             raise wrong_state(booking, actor, now)
-        queue = waitlist_queue.waiting_for(session, booking, now) if to in FREEING else []
-        values: dict[str, Any] = {"status": to, "offered_until": None}
-        if to == BookingStatus.CANCELLED:
-            by_student = actor.id == booking.student_id
-            values["cancellation_fee_cents"] = fee_cents(terms_of(session, booking_id), by_student=by_student, now=now)
-        write_change(session, booking_id, booking, actor, now, values, reason=reason)
+        # What ends a lesson makes its place free for others.
+        queue = waitlist_queue.waiting_for(session, booking, now) if step.to in ENDINGS else []
+        values: dict[str, Any] = {"status": step.to, "offered_until": None}
+        if step.to in ENDINGS or step.waive_fee:
+            values |= _fee_after(step, booking, terms_of(session, booking_id, keep=True), actor, now)
+        write_change(session, booking_id, booking, actor, now, values, reason=step.reason)
         if booking.offered:
-            waitlist_queue.settle(session, booking_id, to, now)
+            waitlist_queue.settle(session, booking_id, step.to, now)
         waitlist_queue.offer(session, queue, now)
 
 
@@ -150,13 +150,38 @@ def _expire_batch(session: Session, now: datetime) -> int:
         return 0
     still_pending = (Booking.id.in_(ids), Booking.status == BookingStatus.PENDING)
     expired = update(Booking).where(*still_pending).values(status=BookingStatus.EXPIRED, updated_at=now)
-    rows = session.execute(expired.returning(Booking.id, Booking.student_id, Booking.teacher_id)).all()
+    terms = (Booking.price_cents, Booking.late_cancellation_percent, Booking.fee_since)
+    rows = session.execute(expired.returning(Booking.id, Booking.student_id, Booking.teacher_id, *terms)).all()
     for row in rows:
+        _note_fee(session, row)
         session.add(
             BookingEvent(booking_id=row.id, at=now, from_status=BookingStatus.PENDING, to_status=BookingStatus.EXPIRED)
         )
         records.touch_lists(row.student_id, row.teacher_id)
     return len(rows)
+
+
+def _fee_after(step: StatusChange, booking: Standing, terms: Terms, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return what a step makes of the fee. Raises FeeChanged if it is not what the person was told."""
+    waived: dict[str, Any] = {}
+    if step.waive_fee:
+        if actor.id == booking.student_id or not booking.parties(actor) & {Party.TEACHER, Party.ADMIN}:
+            raise Forbidden("Only the teacher waives a fee.")
+        terms, waived = replace(terms, fee_since=None), {"fee_since": None}
+    if step.to not in ENDINGS:
+        return waived
+    owed = fee_cents(terms, by_student=actor.id == booking.student_id, now=now)
+    # Who waives a fee need not have been told the right one.
+    if step.fee_cents not in (None, owed) and not step.waive_fee:
+        raise FeeChanged({"fee_cents": owed})
+    return waived | {"cancellation_fee_cents": owed}
+
+
+def _note_fee(session: Session, expired: Any) -> None:
+    """Write down what a late move has left owing, now that nobody has answered it in time."""
+    if expired.fee_since is not None:
+        owed = share_of(expired.price_cents, expired.late_cancellation_percent)
+        session.execute(update(Booking).where(Booking.id == expired.id).values(cancellation_fee_cents=owed))
 
 
 def _require_allowed(booking: Standing, actor: Actor, to: str, now: datetime) -> None:

@@ -6,7 +6,8 @@ answers. The waitlist never agrees to a lesson in the teacher's name.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, exists, func, select, update
@@ -16,7 +17,9 @@ import tags
 from accounts.actors import Actor
 from accounts.models import Role
 from bookings import admission, records, service
+from bookings.agreement import TERMS, StatusChange, require_as_seen
 from bookings.lessons import lessons_of, wanted
+from bookings.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.models import ACTIVE, Booking, BookingEvent, BookingStatus, EntryStatus, WaitlistEntry
 from bookings.waitlist_states import OPEN, change, open_to_student
 from caching import touch
@@ -67,13 +70,25 @@ def leave(*, entry_id: int, actor: Actor, now: datetime) -> None:
             raise _wrong_state(entry)
 
 
-def accept(*, entry_id: int, actor: Actor, now: datetime) -> int:
+def accept(
+    *,
+    entry_id: int,
+    actor: Actor,
+    now: datetime,
+    seen: Mapping[str, Any] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> int:
     """Take the place that is offered, and return its booking's id: from now on it waits for the teacher's answer.
 
-    Raises NotFound, or WrongState if there is no offer (any more).
+    Raises NotFound, WrongState if there is no offer (any more), PriceChanged if it is not the one that was `seen`, or
+    TooManyOpen.
     """
     with writing() as session:
         entry = _own(session, entry_id, actor)
+        if entry.status == EntryStatus.OFFERED:
+            require_as_seen(_agreed_terms(session, entry.booking_id), seen or {})
+            admission.lock_people(session, entry.student_id, entry.teacher_id)
+            require_room(session, limits, actor, entry.student_id, entry.teacher_id)
         kept = (Booking.id == entry.booking_id, Booking.status == BookingStatus.PENDING, Booking.offered_until > now)
         taken = {"requested_by": Role.STUDENT, "offered_until": None, "updated_at": now}
         if entry.status != EntryStatus.OFFERED or not changed_rows(session, update(Booking).where(*kept).values(taken)):
@@ -91,7 +106,7 @@ def decline(*, entry_id: int, actor: Actor, now: datetime) -> None:
         entry = _own(session, entry_id, actor)
         if entry.status != EntryStatus.OFFERED:
             raise _wrong_state(entry)
-        service.change_status(booking_id=entry.booking_id, actor=actor, to=BookingStatus.REJECTED, reason="", now=now)
+        service.change_status(entry.booking_id, StatusChange(to=BookingStatus.REJECTED), actor=actor, now=now)
 
 
 def _own(session: Session, entry_id: int, actor: Actor) -> Row[Any]:
@@ -101,6 +116,13 @@ def _own(session: Session, entry_id: int, actor: Actor) -> Row[Any]:
     if entry is None:
         raise NotFound
     return entry
+
+
+def _agreed_terms(session: Session, booking_id: int) -> dict[str, Any]:
+    """Return what is agreed on with this booking; it stays so as long as its place is kept."""
+    own = [getattr(Booking, name) for name in TERMS if name != "duration_minutes"]
+    row = session.execute(select(*own, Booking.starts_at, Booking.ends_at).where(Booking.id == booking_id)).one()
+    return {**row._mapping, "duration_minutes": (row.ends_at - row.starts_at) // timedelta(minutes=1)}
 
 
 def _wrong_state(entry: Row[Any]) -> WrongState:

@@ -9,6 +9,8 @@ from flask import Response
 from accounts.identity import own_answer, require_viewer, signed_in, signed_in_by_answer
 from accounts.models import Role
 from bookings import queries, waitlist
+from bookings.agreement import seen_in
+from bookings.limits import Limits
 from bookings.schemas import BookingDetailSchema
 from bookings.waitlist_queries import WaitlistQuery, entry, queues, waitlist_page
 from bookings.waitlist_schemas import (
@@ -16,13 +18,25 @@ from bookings.waitlist_schemas import (
     EntrySchema,
     JoinSchema,
     QueuesSchema,
+    TakePlaceSchema,
     WaitlistQuerySchema,
 )
-from errors import Forbidden, NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull, WrongState
+from errors import (
+    Forbidden,
+    NotFound,
+    PriceChanged,
+    SlotFree,
+    SlotTaken,
+    SlotUnavailable,
+    TooManyOpen,
+    WaitlistFull,
+    WrongState,
+)
 from web.answers import json_response, list_response
 from web.api import ApiBlueprint
 from web.clock import now
 from web.idempotency import idempotent
+from web.settings import chosen
 
 blueprint = ApiBlueprint("waitlist", __name__, url_prefix="/api", description="Waiting for a place that becomes free")
 
@@ -64,13 +78,16 @@ def leave(entry_id: int) -> Response:
 
 @blueprint.post("/waitlist/<id:entry_id>/accept")
 @signed_in()
+@blueprint.arguments(TakePlaceSchema, required=False)
 @blueprint.response(200, BookingDetailSchema)
-@blueprint.raises(WrongState)
+@blueprint.raises(PriceChanged, TooManyOpen, WrongState)
 @blueprint.doc(operationId="accept_place")
-def accept(entry_id: int) -> Response:
+def accept(body: dict[str, Any], entry_id: int) -> Response:
     """Take the place that is offered; its booking is answered, as every other, and waits for the teacher's answer."""
     viewer = require_viewer()
-    booking_id = waitlist.accept(entry_id=entry_id, actor=viewer, now=now())
+    booking_id = waitlist.accept(
+        entry_id=entry_id, actor=viewer, now=now(), seen=seen_in(body), limits=Limits.of(chosen())
+    )
     return json_response(queries.booking_detail(booking_id, viewer, now()))
 
 

@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response
 from accounts.identity import require_viewer
 from accounts.models import Role
 from bookings import waitlist, waitlist_queries
+from bookings.forms import new_price, seen_in_form
+from bookings.limits import Limits
 from bookings.waitlist_schemas import FullTimeSchema
-from errors import Conflict, Forbidden, Invalid, WrongState
+from errors import Conflict, Forbidden, Invalid, PriceChanged, TooManyOpen, WrongState
 from gigs import queries
 from gigs.access import shown_to
 from gigs.states import manager_of
@@ -19,6 +21,7 @@ from web.clock import now
 from web.filters import moment
 from web.forms import from_form
 from web.pages import PageBlueprint, go_back, tell
+from web.settings import chosen
 
 pages = PageBlueprint("waitlist_pages", __name__)
 
@@ -77,7 +80,11 @@ def accept(booking_id: int) -> Response:
     lesson_url = url_for("booking_pages.show", booking_id=booking_id)
     entry_id = waitlist_queries.entry_of_booking(booking_id, viewer.id)
     try:
-        waitlist.accept(entry_id=entry_id, actor=viewer, now=now())
+        waitlist.accept(entry_id=entry_id, actor=viewer, now=now(), seen=seen_in_form(), limits=Limits.of(chosen()))
+    except PriceChanged as error:
+        flash(new_price(error), "error")
+    except TooManyOpen as error:
+        flash(error.detail, "error")
     except WrongState:
         flash("This place is not kept for you any more.", "error")
     else:

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from bookings.models import EntryStatus
-from bookings.schemas import GigReferenceSchema, ReferenceSchema
+from bookings.schemas import GigReferenceSchema, ReferenceSchema, SeenSchema
 from bookings.waitlist_queries import NEWEST, WaitlistQuery
 from web.fields import Choice, IdNumber, InstantField, StrictSchema
 from web.pagination import PageQuery, PageSchema, position_for
@@ -20,6 +20,13 @@ class JoinSchema(StrictSchema):
 
     gig_id = IdNumber(required=True)
     starts_at = InstantField(required=True)
+
+
+class TakePlaceSchema(SeenSchema):
+    """What somebody saw of the lesson that they take a place in; a program need not send anything."""
+
+    EXAMPLE = {"seen_price_cents": 3000, "seen_currency": "EUR"}
+    BODY_IS_OPTIONAL = True
 
 
 class FullTimeSchema(StrictSchema):

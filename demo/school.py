@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from accounts import service as accounts
 from accounts.models import Role
 from bookings import service as bookings
+from bookings.agreement import LessonRequest, StatusChange
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS
@@ -141,26 +142,17 @@ class School:
         schedule.replace_availability(self._people[row.teacher].id, rules, now=now)
 
     def _ask(self, lesson: DemoLesson, begins: datetime, now: datetime) -> None:
-        self._bookings[lesson.key] = bookings.create_booking(
-            gig_id=self._gigs[lesson.gig],
-            student_id=None,
-            actor=self._people[lesson.student],
-            starts_at=begins,
-            note=lesson.note,
-            now=now,
-        )
+        wanted = LessonRequest(gig_id=self._gigs[lesson.gig], starts_at=begins, note=lesson.note)
+        student = self._people[lesson.student]
+        self._bookings[lesson.key] = bookings.create_booking(wanted, actor=student, now=now)
 
     def _turn(self, lesson: DemoLesson, turn: Turn, now: datetime) -> None:
         if turn.who is None:
             bookings.expire_due(now)
             return
-        bookings.change_status(
-            booking_id=self._bookings[lesson.key],
-            actor=self._people[lesson.student if turn.who == Role.STUDENT else self._offers[lesson.gig].teacher],
-            to=turn.to,
-            reason=lesson.reason if turn is lesson.story[-1] else "",
-            now=now,
-        )
+        step = StatusChange(to=turn.to, reason=lesson.reason if turn is lesson.story[-1] else "")
+        who = self._people[lesson.student if turn.who == Role.STUDENT else self._offers[lesson.gig].teacher]
+        bookings.change_status(self._bookings[lesson.key], step, actor=who, now=now)
 
     def _write_review(self, review: DemoReview, now: datetime) -> None:
         self._reviews[review.key] = reviews.write_review(

@@ -38,6 +38,8 @@ class StrictParser(FlaskParser):
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """Return the decoded body; raises UnsupportedMediaType or BadRequest."""
+        if getattr(schema, "BODY_IS_OPTIONAL", False) and not req.get_data(cache=True):
+            return {}
         if req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
             raise UnsupportedMediaType
         body = req.get_data(cache=True)

@@ -19,6 +19,7 @@ from errors import (
     Invalid,
     InvalidToken,
     LecternError,
+    NotAsSeen,
     NotFound,
     SeriesConflict,
     TooManyAttempts,
@@ -75,6 +76,8 @@ def _domain_error(error: LecternError) -> AnyResponse:
         extra["errors"] = error.errors
     if isinstance(error, WrongState):
         extra |= {"current": error.current, "allowed": error.allowed}
+    if isinstance(error, NotAsSeen):
+        extra["current"] = error.current
     if isinstance(error, SeriesConflict):
         extra["conflicts"] = [{"starts_at": starts_at, "reason": reason} for starts_at, reason in error.conflicts]
     response = _answer(status, error.slug, error.title, error.detail, extra)

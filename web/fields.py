@@ -154,7 +154,8 @@ class TimeZoneName(_Listed):
 class Currency(_Listed):
     """The ISO 4217 code of money that is legal tender today."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         """Accept what Babel lists."""
         shape = {"pattern": "^[A-Z]{3}$", "description": "The ISO 4217 code of a currency that is in use."}
-        super().__init__(CURRENCIES, "Give the code of a currency in use, such as EUR.", metadata=shape, **kwargs)
+        words = "Give the code of a currency in use, such as EUR."
+        super().__init__(CURRENCIES, words, metadata=shape | dict(metadata or {}), **kwargs)

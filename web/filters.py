@@ -6,7 +6,7 @@ An instant may be a datetime or the text of one, as cached answers have it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ Instant = datetime | str
 def init_app(app: Flask, reader_zone: Callable[[], str | None]) -> None:
     """Register the filters; `reader_zone` tells in whose time the page that is being made is written."""
     app.extensions[_KEY] = reader_zone
-    for write in (day, day_heading, moment, time_range, by_day, money, zone_name):
+    for write in (day, day_heading, moment, time_range, minutes_until, by_day, money, zone_name):
         app.add_template_filter(write)
 
 
@@ -65,6 +65,11 @@ def time_range(starts_at: Instant, ends_at: Instant, zone: str | None = None) ->
     clock = "%H:%M" if start.utcoffset() == end.utcoffset() else "%H:%M %Z"
     times = f"{start:{clock}}–{end:{clock}}"
     return times if start.date() == local(starts_at).date() else f"{_day(start)}, {times}"
+
+
+def minutes_until(starts_at: Instant, ends_at: Instant) -> int:
+    """Return how many minutes there are from one instant to another."""
+    return (local(ends_at, "UTC") - local(starts_at, "UTC")) // timedelta(minutes=1)
 
 
 def by_day(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:

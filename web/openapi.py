@@ -44,7 +44,9 @@ class ProblemSchema(StrictSchema):
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
     errors = fields.Dict(metadata={"description": "Messages by field, for 422."})
-    current = fields.String(metadata={"description": "The state that stands in the way, for `wrong-state`."})
+    current = fields.Raw(
+        metadata={"description": "For `wrong-state` the state that stands in the way, else what was seen as it is now."}
+    )
     allowed = fields.List(fields.String(), metadata={"description": "The states that are possible from there."})
     conflicts = fields.List(
         fields.Nested(ConflictSchema), metadata={"description": "What is in the way, for `series-conflict`."}

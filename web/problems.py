@@ -18,6 +18,16 @@ USUAL = ("bad-request", "method-not-allowed", "request-entity-too-large", "inter
 _MORE: dict[str, dict[str, Any]] = {
     "invalid": {"errors": {"title": ["Use 3 to 120 characters."]}},
     "wrong-state": {"current": "cancelled", "allowed": []},
+    "price-changed": {
+        "current": {
+            "price_cents": 3300,
+            "currency": "EUR",
+            "duration_minutes": 45,
+            "free_cancellation_hours": 24,
+            "late_cancellation_percent": 50,
+        }
+    },
+    "fee-changed": {"current": {"fee_cents": 1650}},
     "series-conflict": {"conflicts": [{"starts_at": "2027-03-01T16:00:00Z", "reason": "slot-taken"}]},
 }
 _REPAIR = "The request itself has to be changed, as the title says, before it is sent again."

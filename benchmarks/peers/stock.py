@@ -16,6 +16,7 @@ from flask_caching import Cache
 from accounts.identity import require_viewer
 from benchmarks.peers.host import host
 from bookings import queries, service
+from bookings.agreement import LessonRequest, StatusChange
 from bookings.queries import BookingsQuery
 from config import load_settings
 from database import reading
@@ -72,14 +73,8 @@ FORGET: dict[str, Callable[[int, str, str], object]] = {
 def create_booking(way: str) -> Response:
     """Book, then forget both people's lists."""
     viewer, body = require_viewer(), request.get_json()
-    booking_id = service.create_booking(
-        gig_id=body["gig_id"],
-        student_id=viewer.id,
-        actor=viewer,
-        starts_at=InstantField().deserialize(body["starts_at"]),
-        note="",
-        now=now(),
-    )
+    wanted = LessonRequest(gig_id=body["gig_id"], starts_at=InstantField().deserialize(body["starts_at"]))
+    booking_id = service.create_booking(wanted, actor=viewer, now=now())
     return _changed(way, booking_id, 201)
 
 
@@ -87,7 +82,7 @@ def create_booking(way: str) -> Response:
 def change_booking(way: str, booking_id: int) -> Response:
     """Change the status, then forget both people's lists."""
     status = request.get_json()["status"]
-    service.change_status(booking_id=booking_id, actor=require_viewer(), to=status, reason="", now=now())
+    service.change_status(booking_id, StatusChange(to=status), actor=require_viewer(), now=now())
     return _changed(way, booking_id, 200)
 
 

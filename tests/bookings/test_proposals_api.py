@@ -26,9 +26,9 @@ def gig(world: World, teacher: Person) -> dict[str, Any]:
 
 @pytest.fixture
 def student(world: World, gig: dict[str, Any]) -> Person:
-    """Somebody whom the teacher knows, if only from a lesson that came to nothing."""
+    """Somebody who has had a lesson with the teacher."""
     student = world.student(name="Ada")
-    world.past_lesson(student, gig, status="rejected")
+    world.past_lesson(student, gig)
     return student
 
 
@@ -77,6 +77,37 @@ def test_a_teacher_proposes_what_they_do_not_offer_but_never_over_another_lesson
         refused = propose(teacher, gig, student, starts_at=at)
         assert (refused.status_code, refused.json["type"]) == (409, "/problems/slot-taken")
     assert propose(teacher, gig, student, starts_at="2020-01-01T10:00:00Z").status_code == 422
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("accepted", 201), ("completed", 201), ("no_show", 201), ("rejected", 422), ("cancelled", 422), ("expired", 422)],
+)
+def test_a_teacher_proposes_to_who_has_agreed_on_a_lesson_with_them(
+    world: World, teacher: Person, gig: dict[str, Any], status: str, expected: int
+) -> None:
+    student = world.student()
+    world.past_lesson(student, gig, status=status)
+
+    assert propose(teacher, gig, student).status_code == expected
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_teacher_is_not_told_whose_lesson_is_in_the_way(
+    world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    theirs, own = "2026-11-26T21:00:00Z", "2026-11-27T21:00:00Z"
+    world.booking(student, world.gig(world.teacher()), starts_at=theirs)
+    world.booking(world.student(), gig, starts_at=own)
+    pending = propose(teacher, gig, student).json
+
+    proposed = [propose(teacher, gig, student, starts_at=at) for at in (theirs, own)]
+    moved = [teacher.patch(f"/api/bookings/{pending['id']}", {"starts_at": at}) for at in (theirs, own)]
+
+    answers = [*proposed, *moved]
+    assert {(answer.status_code, answer.json["type"]) for answer in answers} == {(409, "/problems/slot-taken")}
+    assert len({answer.data for answer in answers}) == 1
 
 
 def test_strangers_cannot_be_told_apart_from_nobody(world: World, teacher: Person, gig: dict[str, Any]) -> None:

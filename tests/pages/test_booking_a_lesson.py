@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -243,3 +244,35 @@ def test_the_taken_times_reach_two_weeks_ahead(visit: Visit, world: World, clock
 
     assert "Saturday 5 December 10:00–10:45" in text
     assert "Sunday 6 December" not in text
+
+
+def test_who_saw_another_price_asks_for_nothing_and_keeps_what_they_typed(
+    visit: Visit, world: World, student: Person
+) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher, price_cents=1000)
+    path = f"/gigs/{gig['id']}"
+    visitor = visit(student).open(path)
+    terms = {"price_cents": 9000, "free_cancellation_hours": 720, "late_cancellation_percent": 100}
+    teacher.patch(f"/api/gigs/{gig['id']}", terms)
+
+    visitor.send(f"{path}/lessons", date="2026-11-27", time="16:00", note="Scales first.")
+
+    assert (visitor.status, count_bookings(world.app)) == (422, 0)
+    assert "A lesson costs €90 for 45 minutes now" in visitor.text
+    assert "Cancelling is free until 30 days before the lesson. After that it costs the full price." in visitor.text
+    typed = visitor.form(f"{path}/lessons").values
+    assert (typed["date"], typed["time"], typed["note"]) == ("2026-11-27", "16:00", "Scales first.")
+    visitor.send(f"{path}/lessons")
+    assert student.get("/api/bookings").json["data"][0]["price_cents"] == 9000
+
+
+def test_who_has_asked_for_too_much_is_told(visit: Visit, world: World, student: Person, gig: dict[str, Any]) -> None:
+    settings = replace(world.app.extensions["lectern-settings"], max_open_requests_per_teacher=1)
+    world.app.extensions["lectern-settings"] = settings
+    world.booking(student, gig)
+
+    visitor = ask(visit(student), gig, "2026-11-27", "16:00", "Scales first.")
+
+    assert "This teacher has not answered 1 of your requests yet." in visitor.text
+    assert (visitor.status, count_bookings(world.app)) == (422, 1)

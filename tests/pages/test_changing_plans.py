@@ -157,7 +157,7 @@ def test_cancelling_says_first_what_it_costs(
     visitor.send(reason="I have a fever.")
 
     assert "The lesson is cancelled." in visitor.text
-    assert "€15.25 for cancelling late" in visitor.text
+    assert "€15.25 for moving or cancelling late" in visitor.text
 
 
 def test_nobody_pays_more_than_the_page_has_said(
@@ -169,9 +169,13 @@ def test_nobody_pays_more_than_the_page_has_said(
     assert "Cancelling costs you nothing. It is free until Sat 21 Nov, 10:35; after that" in visitor.text
     clock.advance(minutes=6)
 
-    visitor.send()
+    visitor.send(reason="I overslept.")
 
-    assert "Cancelling costs more by now" in visitor.text
+    assert "What this costs is not what the page said. Nothing has been changed" in visitor.text
+    assert ('value="I overslept."' in visitor.answer.text, "Cancel this lesson for €15.25" in visitor.text) == (
+        True,
+        True,
+    )
     assert (visitor.path, status_of(world.app, booking["id"])) == (f"{path}/cancel", "accepted")
     assert visitor.send().path == path
     assert status_of(world.app, booking["id"]) == "cancelled"
@@ -184,7 +188,34 @@ def test_who_moves_a_lesson_late_is_told_that_the_fee_stays(
 
     text = visit(student).open(f"/lessons/{booking['id']}/move").text
 
-    assert "Cancelling this lesson would cost you €15.25 by now, and that stays so if you move it." in text
+    assert (
+        "would cost you €15.25 by now. If you move it, you go on owing that: also if the new time is declined" in text
+    )
+
+
+def test_a_teacher_is_told_what_a_late_move_costs_and_may_let_the_student_off(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    lessons = [world.accepted(student, teacher, gig, starts_at=world.at(hours=hour)) for hour in (3, 5, 7)]
+    for number, lesson in enumerate(lessons):
+        student.patch(f"/api/bookings/{lesson['id']}", {"starts_at": world.at(days=9 + number)})
+    paths = [f"/lessons/{lesson['id']}" for lesson in lessons]
+
+    listed = visit(teacher).open("/lessons")
+    assert "Mia has moved this lesson too late for free: €15.25 are owed also if you decline" in listed.text
+    listed.send(f"{paths[0]}/status", having={"status": "rejected"})
+    visit(teacher).open(paths[1]).send(f"{paths[1]}/status", having={"status": "rejected"}, waive_fee="true")
+    moved = visit(teacher).open(f"{paths[2]}/move")
+    assert "Another time that you ask for leaves that as it is." in moved.text
+    moved.send(starts_at="other", date="2026-12-01", time="10:00")
+    assert "Mia owes €15.25 for moving this lesson too late" in moved.open(f"{paths[2]}/cancel").text
+
+    asked = visit(student).open("/lessons")
+    assert "You have moved this lesson too late for free: €15.25 are owed also if you decline" in asked.text
+    asked.send(f"{paths[2]}/status", having={"status": "rejected"})
+    fees = [student.get(f"/api{path.replace('lessons', 'bookings')}").json["cancellation_fee_cents"] for path in paths]
+    assert fees == [1525, 0, 1525]
+    assert "€15.25 for moving or cancelling late" in asked.open(paths[0]).text
 
 
 def test_what_cannot_be_cancelled_says_so(
@@ -224,8 +255,8 @@ def test_a_teacher_proposes_a_lesson_to_a_student_of_theirs(
     [
         ({"date": "", "time": "10:00"}, "Day: Please choose a day."),
         ({"date": "2026-11-20", "time": "10:00"}, "Time: This time has passed."),
-        ({"date": "2026-11-24", "time": "10:30"}, "Time: You have another lesson at this time."),
-        ({"date": "2026-11-25", "time": "10:30"}, "Time: Mia Lindqvist has another lesson at this time."),
+        ({"date": "2026-11-24", "time": "10:30"}, "Time: Mia Lindqvist or you cannot at this time."),
+        ({"date": "2026-11-25", "time": "10:30"}, "Time: Mia Lindqvist or you cannot at this time."),
         ({"date": "2026-11-26", "time": "10:30", "gig_id": "999"}, "Gig: Please choose a gig."),
     ],
 )

@@ -91,3 +91,20 @@ def test_addresses_that_make_no_sense_are_refused(visit: Visit, world: World, gi
         assert visitor.open(f"/gigs/{gig['id']}/series{query}").status == 422
     visitor.open(f"/gigs/{gig['id']}/series?starts_at=2020-01-01T10:00:00Z&weeks=3")
     assert "Please choose another one." in visitor.text
+
+
+def test_a_series_is_not_asked_for_at_another_price_than_the_page_had(
+    visit: Visit, world: World, teacher: Person, gig: dict[str, Any]
+) -> None:
+    student = world.student()
+    visitor = visit(student).open(f"/gigs/{gig['id']}/series?starts_at={MONDAY}&weeks=3")
+    teacher.patch(f"/api/gigs/{gig['id']}", {"price_cents": 9000})
+
+    visitor.send(f"/gigs/{gig['id']}/series", on_conflict="fail", note="Scales")
+
+    assert "A lesson costs €90 for 45 minutes now" in visitor.text
+    assert student.get("/api/bookings").json["data"] == []
+    assert "€270 for 3 lessons" in visitor.text
+    visitor.send(f"/gigs/{gig['id']}/series", on_conflict="fail")
+    lessons = student.get("/api/bookings").json["data"]
+    assert {(lesson["price_cents"], lesson["note"]) for lesson in lessons} == {(9000, "Scales")}

@@ -64,6 +64,25 @@ def test_an_offer_is_declined_where_it_is_shown(visit: Visit, world: World, gig:
     assert student.get("/api/waitlist").json["data"][0]["status"] == "declined"
 
 
+def test_an_offer_says_what_it_costs_and_is_taken_at_that(visit: Visit, world: World, teacher: Person) -> None:
+    owner, student, gig = world.student(), world.student(), world.gig(teacher, price_cents=1000)
+    booking = world.booking(owner, gig)
+    student.post("/api/waitlist", {"gig_id": gig["id"], "starts_at": world.at(days=1)})
+    terms = {"price_cents": 9000, "free_cancellation_hours": 48, "late_cancellation_percent": 50}
+    teacher.patch(f"/api/gigs/{gig['id']}", terms)
+    owner.patch(f"/api/bookings/{booking['id']}", {"status": "cancelled"})
+    offer = student.get("/api/waitlist").json["data"][0]["booking_id"]
+
+    for path in ("/lessons", f"/lessons/{offer}"):
+        visitor = visit(student).open(path)
+        assert "It costs €90. Cancelling is free until 2 days before the lesson." in visitor.text
+        visitor.send(f"/lessons/{offer}/offer", seen_price_cents=1000)
+        assert "A lesson costs €90 for 45 minutes now" in visitor.text
+    visitor.send(f"/lessons/{offer}/offer")
+
+    assert "The place is yours as soon as your teacher agrees." in visitor.text
+
+
 def test_who_waits_can_leave(visit: Visit, world: World, gig: dict[str, Any]) -> None:
     student = world.student()
     world.booking(world.student(), gig)

@@ -185,11 +185,11 @@ API = [
     Endpoint(
         "bookings.create_booking",
         "POST",
-        # Grace knows Anna, who has asked for a lesson before.
+        # Grace knows Anna, who has had a lesson with her.
         (201, 403, 201, 403, 201, 401),
         lambda s: (
             "/api/bookings",
-            {"gig_id": s.pending() and s.gig(), "starts_at": s.time(), "student_id": s.anna.id},
+            {"gig_id": s.completed() and s.gig(), "starts_at": s.time(), "student_id": s.anna.id},
         ),
     ),
     Endpoint("bookings.show_booking", "GET", ITS_PEOPLE, on("/api/bookings/{}", Scene.pending)),
@@ -390,13 +390,13 @@ PAGES = [
         on("/lessons/{}/cancel", Scene.pending, {"fee_cents": "0"}),
     ),
     Endpoint(
-        "change_pages.propose", "GET", (403, 404, 200, 404, 403, SIGN_IN), on("/lessons/{}/propose", Scene.pending)
+        "change_pages.propose", "GET", (403, 404, 200, 404, 403, SIGN_IN), on("/lessons/{}/propose", Scene.completed)
     ),
     Endpoint(
         "change_pages.propose",
         "POST",
         (403, 404, 302, 404, 403, SIGN_IN),
-        lambda s: (f"/lessons/{s.pending()}/propose", _wanted(s) | {"gig_id": str(s.gig()), "starts_at": "other"}),
+        lambda s: (f"/lessons/{s.completed()}/propose", _wanted(s) | {"gig_id": str(s.gig()), "starts_at": "other"}),
     ),
     Endpoint("gig_pages.search", "GET", everybody(200), at("/gigs")),
     Endpoint("gig_pages.show", "GET", everybody(200), on("/gigs/{}", Scene.gig)),

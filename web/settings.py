@@ -1,0 +1,21 @@
+"""What the operator of the running application has chosen, for leaves; services get it as plain arguments."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, current_app
+
+from config import Settings
+
+_KEY = "lectern-settings"
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Keep the application's settings."""
+    app.extensions[_KEY] = settings
+
+
+def chosen() -> Settings:
+    """Return the running application's settings."""
+    return cast("Settings", current_app.extensions[_KEY])
