@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask.json.provider import JSONProvider
+from flask.typing import ResponseReturnValue
 
 import accounts.api
 import accounts.commands
@@ -24,9 +25,11 @@ import caching.operations.commands
 import calendars.api
 import calendars.pages
 import config
+import connections
 import gigs.api
 import gigs.pages
 import jsontext
+import outages
 import reviews.api
 import reviews.pages
 import schedule.api
@@ -48,6 +51,7 @@ from accounts.reader import reader_zone
 from caching import cache
 from caching.keys import APP_PREFIX
 from caching.signed import SignedSerializer
+from errors import ConnectionLost
 from extensions import bootstrap, csrf, db, login_manager, migrate
 
 logger = logging.getLogger(__name__)
@@ -77,6 +81,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
     on_redis = settings.cache_type == "RedisCache"
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=connections.engine_options(settings.database_url, threads=settings.web_threads),
         CACHE_TYPE="caching.backend.StampedRedisCache" if on_redis else settings.cache_type,
         CACHE_REDIS_URL=settings.redis_url,
         CACHE_KEY_PREFIX=APP_PREFIX,
@@ -89,8 +94,9 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
     if settings.embedded_database or not settings.instance.is_dir():
         config.writable_folder(settings.instance)
     db.init_app(app)
-    # Batch mode: SQLite changes a table by writing it anew.
-    migrate.init_app(app, db, render_as_batch=True)
+    outages.init_app(app)
+    # What a migration changes is changed in place: a table that SQLite writes anew would lose its triggers.
+    migrate.init_app(app, db, render_as_batch=False)
     cache.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
@@ -137,6 +143,15 @@ class Lectern(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return `func`."""
         return func
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer a request; a read whose database connection was cut off is done once more, from its beginning."""
+        try:
+            return super().dispatch_request()
+        except ConnectionLost:
+            if request.method not in ("GET", "HEAD"):
+                raise
+            return super().dispatch_request()
 
 
 class JSONText(JSONProvider):

@@ -6,7 +6,6 @@ A read runs in `reading()`: a fresh, read-only snapshot that sees one state of t
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,12 +24,13 @@ from sqlalchemy import (
     inspect,
     select,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import TypeDecorator
 
 from errors import Busy
 from extensions import db
+from outages import current_watch
 
 T = TypeVar("T")
 
@@ -38,8 +38,6 @@ T = TypeVar("T")
 Id = BigInteger().with_variant(Integer, "sqlite")
 MAX_ID = 2**63 - 1
 
-# A writer waits this long for SQLite's single write lock before it gives up.
-SQLITE_BUSY_MILLISECONDS = 10_000
 # PostgreSQL: deadlock, lock not available, serialization failure.
 _CONTENTION_STATES = {"40P01", "55P03", "40001"}
 
@@ -81,7 +79,7 @@ def reading() -> Iterator[Connection]:
     """Open a fresh read-only snapshot and close it at the end of the block; inside a write transaction read that one.
 
     It hands out a connection rather than a session: queries select columns, and no identity map can answer with
-    what an earlier transaction saw.
+    what an earlier transaction saw. Raises Unavailable if the database cannot answer.
     """
     if in_write_transaction():
         yield db.session().connection()
@@ -89,8 +87,15 @@ def reading() -> Iterator[Connection]:
     options: dict[str, Any] = {"lectern_reading": True}
     if db.engine.dialect.name == "postgresql":
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with db.engine.connect() as connection:
-        yield connection.execution_options(**options)
+    watch = current_watch()
+    watch.refuse_while_down()
+    try:
+        with db.engine.connect() as connection:
+            yield connection.execution_options(**options)
+    except SQLAlchemyError as error:
+        if refusal := watch.refusal(error):
+            raise refusal from error
+        raise
 
 
 def alias_of(model: type[T]) -> type[T]:
@@ -113,19 +118,25 @@ def in_write_transaction() -> bool:
 def writing() -> Iterator[Session]:
     """Run one write transaction; an inner block joins the outer one, and only the outermost commits.
 
-    Any exception rolls everything back. Raises Busy if other writers held the database's locks for too long.
+    Any exception rolls everything back. Raises Busy if other writers held the database's locks for too long, and
+    Unavailable if the database cannot be reached or takes no changes.
     """
     session = db.session()
     if session.info.get("writing"):
         yield session
         return
+    watch = current_watch()
+    watch.refuse_while_down()
     session.info["writing"] = True
     try:
         yield session
         session.commit()
-    except OperationalError as error:
+        watch.has_written()
+    except SQLAlchemyError as error:
         session.rollback()
-        raise (Busy() if _is_contention(error) else error) from error
+        if refusal := Busy() if _is_contention(error) else watch.refusal(error):
+            raise refusal from error
+        raise
     except BaseException:
         session.rollback()
         raise
@@ -139,25 +150,8 @@ def changed_rows(session: Session, statement: UpdateBase) -> int:
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
-def _is_contention(error: OperationalError) -> bool:
-    if isinstance(error.orig, sqlite3.OperationalError):
-        return error.orig.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-    return getattr(error.orig, "sqlstate", None) in _CONTENTION_STATES
-
-
-@event.listens_for(Engine, "connect")
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    """Switch the driver's own transaction handling off and choose a durable, concurrent mode."""
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout = {SQLITE_BUSY_MILLISECONDS}",
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def _is_contention(error: SQLAlchemyError) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CONTENTION_STATES
 
 
 @event.listens_for(Engine, "begin")

@@ -23,10 +23,12 @@ LecternError
 │   ├── WrongState           carries the current state and what is allowed from there
 │   ├── AlreadyReviewed
 │   ├── RequestInFlight      the same Idempotency-Key is being worked on
-│   └── Busy                 other changes were in the way
+│   └── Busy                 other changes were in the way for too long
 ├── Invalid                  a field's value is not acceptable; carries messages by field
 ├── UnsupportedMediaType
-└── TooManyAttempts          carries the seconds to wait
+├── TooManyAttempts          carries the seconds to wait
+└── Unavailable              the database does not answer, or takes no changes
+    └── ConnectionLost       it ended the connection, so a new one may work at once
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ from typing import Any
 
 
 class LecternError(Exception):
-    """Base of every error that a user can cause; `slug` is the stable word a program can rely on.
+    """Base of every error that gets an answer of its own; `slug` is the stable word a program can rely on.
 
     `advice` says on the page about the error what a client can do; where a class has none, its base's holds.
     """
@@ -46,6 +48,8 @@ class LecternError(Exception):
     title = "Something went wrong"
     detail = "This request could not be fulfilled."
     advice = "Look at `detail`, and change the request before you send it again."
+    # After how many seconds the same may work, where that can be said.
+    retry_after: int | None = None
 
     def __init__(self, detail: str | None = None) -> None:
         if detail is not None:
@@ -221,6 +225,7 @@ class Busy(Conflict):
     title = "Many people are doing this right now"
     detail = "Other changes were in the way. Nothing was changed; please try again."
     advice = "Send the same request again after a moment."
+    retry_after = 1
 
 
 class Invalid(LecternError):
@@ -254,3 +259,18 @@ class TooManyAttempts(LecternError):
     def __init__(self, retry_after: int, detail: str | None = None) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class Unavailable(LecternError):
+    slug = "unavailable"
+    title = "This is not possible at the moment"
+    detail = "The database does not answer. Please try again in a moment."
+    advice = (
+        "Wait as many seconds as `Retry-After` says, then send the same request again, best with an Idempotency-Key."
+    )
+    retry_after = 5
+
+
+class ConnectionLost(Unavailable):
+    detail = "The connection to the database was lost. Please try again."
+    retry_after = 1

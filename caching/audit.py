@@ -18,6 +18,7 @@ from flask import Flask
 
 from caching.envelope import Stamp
 from caching.metrics import INCONSISTENCIES
+from errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +73,8 @@ class Auditor:
             try:
                 with self._app.app_context():
                     check(hit)
+            except Unavailable:
+                logger.debug("A hit of family %s was not checked: there is no database.", hit.family)
             except Exception:
                 logger.exception("A hit of family %s could not be checked.", hit.family)
             finally:

@@ -24,6 +24,7 @@ from bookings.popularity import refresh_popularity
 from caching import metrics, warming
 from caching.operations import alerts
 from caching.store import current_store
+from errors import Unavailable
 from web import clock
 from web.idempotency import forget_old_answers
 
@@ -52,6 +53,9 @@ class Every:
         while True:
             try:
                 self._function()
+            except Unavailable as error:
+                # That the database is away stands in the log once; each turn of each job need not say it again.
+                logger.debug("A background job has to wait: %s", error)
             except Exception:
                 logger.exception("A background job failed; its next turn is in %g s.", self._seconds)
             if self._wait(self._seconds):

@@ -20,6 +20,7 @@ from caching import client, guard
 from caching.store import current_store
 from config import ROOT, Settings
 from extensions import db
+from outages import current_watch
 from tests.support.front_door import compared_with_the_house
 from tests.support.kept import Kept
 from tests.support.servers import PostgresServer, RedisServer
@@ -174,6 +175,7 @@ def make_app(
         with app.app_context():
             if store := current_store():
                 store.breaker.retire()
+            current_watch().retire()
             db.engine.dispose()
     assert not old, "the cache would still give answers from before a change"
 

@@ -17,7 +17,8 @@ Rule = Callable[[Modules], Iterator[str]]
 
 # From the bottom to the top; a package may import its own modules and what stands in a line above its own.
 LAYERS = (
-    {"config", "errors", "extensions", "jsontext", "observations"},
+    {"config", "connections", "errors", "extensions", "jsontext", "observations"},
+    {"outages", "revisions"},
     {"database"},
     {"caching"},
     {"tags"},

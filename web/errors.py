@@ -24,6 +24,7 @@ from errors import (
     SeriesConflict,
     TooManyAttempts,
     Unauthenticated,
+    Unavailable,
     UnsupportedMediaType,
     WrongState,
 )
@@ -41,6 +42,7 @@ STATUS_OF: dict[type[LecternError], int] = {
     UnsupportedMediaType: 415,
     Invalid: 422,
     TooManyAttempts: 429,
+    Unavailable: 503,
     LecternError: 400,
 }
 TYPE_PREFIX = "/problems/"
@@ -83,7 +85,7 @@ def _domain_error(error: LecternError) -> AnyResponse:
     response = _answer(status, error.slug, error.title, error.detail, extra)
     if status == 401:
         response.headers["WWW-Authenticate"] = _challenge(error)
-    if isinstance(error, TooManyAttempts):
+    if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 

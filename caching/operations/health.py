@@ -14,12 +14,12 @@ from typing import Any
 from flask import current_app
 from prometheus_client.samples import Sample
 from redis import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from caching import outbox
 from caching.metrics import Reads, cache_samples, reads_by_family
 from caching.operations import alerts
 from caching.store import Store, current_store
+from errors import Unavailable
 
 # What the names of errors mean to somebody who has to mend it; anything else is "down".
 _WORDS = {
@@ -115,7 +115,7 @@ def count_changes_waiting() -> int | None:
     """Count the changes that Redis has not been told of; None if the database does not answer."""
     try:
         return outbox.depth()
-    except SQLAlchemyError:
+    except Unavailable:
         return None
 
 

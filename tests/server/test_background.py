@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from errors import Unavailable
 from server import background
 from server.background import Every
 
@@ -33,6 +34,15 @@ def test_a_failing_turn_is_logged_and_the_next_one_comes(caplog: pytest.LogCaptu
 
     Every(30, fail, wait=turns(2)).run()
     assert [record.exc_info[1].args for record in caplog.records if record.exc_info] == [("the database is away",)] * 2
+
+
+def test_a_turn_without_a_database_leaves_no_trace_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def wait_for_the_database() -> None:
+        raise Unavailable
+
+    Every(30, wait_for_the_database, wait=turns(2)).run()
+
+    assert not caplog.records
 
 
 def test_started_it_runs_on_a_daemon_thread() -> None:

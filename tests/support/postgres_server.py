@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, LiteralString, Self
 
@@ -17,6 +19,7 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 from server.children import wait_until
+from tests.server.processes import family
 from tests.support.unavailable import Unavailable
 
 INSTALLED = Path("/usr/lib/postgresql")
@@ -32,17 +35,21 @@ OPTIONS = {
 
 
 class PostgresServer:
-    """A server whose databases are made and dropped by tests."""
+    """A server whose databases are made and dropped by tests; `own` makes one that tests may also mistreat."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, own: bool = False) -> None:
+        given = None if own else os.environ.get("TEST_DATABASE_URL")
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._url = make_url(os.environ.get("TEST_DATABASE_URL") or "postgresql://")
+        self._line: tuple[str | Path, ...] = ()
+        self._given = given is not None
+        self._url = make_url(given or "postgresql://")
 
     def __enter__(self) -> Self:
         try:
-            if not os.environ.get("TEST_DATABASE_URL"):
-                self._start()
+            if not self._given:
+                self._make()
+                self.start()
         except BaseException:
             self.close()
             raise
@@ -53,25 +60,60 @@ class PostgresServer:
 
     def close(self) -> None:
         """Stop the server and remove its folder; a server that was given goes on."""
-        if self._process is not None:
-            # A fast shutdown: it does not wait for clients that are still connected.
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait()
+        self.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder)
+
+    def start(self) -> None:
+        """Start the server that this made, and wait until it answers."""
+        assert self._folder is not None
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(self._line, stdout=log, stderr=log, **_unprivileged(self._folder))
+        assert wait_until(self._answers, seconds=30), (self._folder / "server.log").read_text()
+
+    def stop(self) -> None:
+        """Stop the server without waiting for clients that are still connected; a given one goes on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait()
+            self._process = None
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Stop the server for the time of a block: connections are refused."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Freeze all processes of the server for the time of a block: connections are made, and nothing answers."""
+        assert self._process is not None
+        processes = list(family(self._process.pid))
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
     def create_database(self, name: str, *, template: str = "template1") -> str:
         """Make an empty database, or a copy of one made earlier, and return its address for SQLAlchemy."""
         self.drop_database(name)
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        self.execute("CREATE DATABASE {} TEMPLATE {}", name, template)
         address = self._url.set(drivername="postgresql+psycopg", database=_full_name(name))
         return address.render_as_string(hide_password=False)
 
     def drop_database(self, name: str) -> None:
         """Drop a database, whoever is connected to it; it need not exist."""
-        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
-    def _execute(self, statement: LiteralString, *names: str) -> None:
+    def execute(self, statement: LiteralString, *names: str) -> None:
+        """Run a statement beside the tests' databases; `{}` stands for the name of one."""
         with self._connect() as connection:
             connection.execute(sql.SQL(statement).format(*(sql.Identifier(_full_name(name)) for name in names)))
 
@@ -79,7 +121,7 @@ class PostgresServer:
         address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
         return psycopg.connect(address, autocommit=True)
 
-    def _start(self) -> None:
+    def _make(self) -> None:
         folder = self._folder = Path(tempfile.mkdtemp(prefix="lectern-postgres-"))
         programs = _programs(folder)
         if os.geteuid() == 0:
@@ -87,11 +129,8 @@ class PostgresServer:
         data, options = folder / "data", {**OPTIONS, "unix_socket_directories": str(folder)}
         initdb = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         _run(programs / "initdb", f"--pgdata={data}", *initdb, folder=folder).check_returncode()
-        line = (programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items()))
-        with (folder / "server.log").open("wb") as log:
-            self._process = subprocess.Popen(line, stdout=log, stderr=log, **_unprivileged(folder))
+        self._line = (programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items()))
         self._url = URL.create("postgresql", "postgres", database="postgres", query={"host": str(folder)})
-        assert wait_until(self._answers, seconds=30), (folder / "server.log").read_text()
 
     def _answers(self) -> bool:
         try:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import OperationalError
 
-import web.health
+import outages
+from app import create_app
 from caching.operations import alerts
 from caching.store import Store, current_store
+from tests.conftest import make_settings
 from tests.support.servers import RedisServer
 from tests.support.world import World
 
@@ -127,16 +129,14 @@ def test_without_a_cache_all_is_well(make_app: Callable[..., Flask]) -> None:
     assert (answer["status"], answer["cache"]["status"]) == ("ok", "off")
 
 
-def test_without_a_database_nothing_works(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
-        raise OperationalError("SELECT 1", {}, Exception("gone"))
-
-    monkeypatch.setattr(web.health, "reading", fail)
+def test_without_a_database_nothing_works(redis_server: RedisServer, tmp_path: Path) -> None:
+    app = create_app(make_settings(f"sqlite:///{tmp_path / 'nowhere' / 'lectern.db'}", redis_server, tmp_path))
 
     answer = app.test_client().get("/health")
 
     assert answer.status_code == 503
     assert (answer.json["status"], answer.json["database"]) == ("down", "down")
+    app.extensions[outages.EXTENSION].retire()
 
 
 @pytest.mark.parametrize(
