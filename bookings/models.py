@@ -72,6 +72,13 @@ class Booking(Base):
         Index("ix_bookings_status", "status", "starts_at"),
         Index("ix_bookings_gig", "gig_id", "starts_at"),
         Index("ix_bookings_series", "series_id", "starts_at", **_where("series_id IS NOT NULL")),
+        # The guard against selling a seat twice.
+        Index(
+            "uq_bookings_seat",
+            *("gig_id", "starts_at", "seat"),
+            unique=True,
+            **_where("status IN ('pending', 'accepted')"),
+        ),
         Index("ix_bookings_offered", "offered_until", **_where("offered_until IS NOT NULL")),
     )
 

@@ -1,0 +1,26 @@
+"""Which revision of its tables a database has, and whether this Lectern can work with it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, inspect, text
+
+from config import ROOT
+
+NEWER = "This database was made by a newer Lectern: go on with that one, or restore the backup from before its upgrade."
+BEHIND = "The database has not got this Lectern's tables yet. Make or upgrade them with: flask --app app db upgrade"
+
+
+def present(connection: Connection) -> set[str]:
+    """Return the revision that the database has, none if it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
+def why_unusable(connection: Connection) -> str | None:
+    """Return a sentence for the operator of a database with other tables than this Lectern's; None if all is well."""
+    known = sorted(path.name.partition("_")[0] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    found = present(connection)
+    if found - set(known):
+        return NEWER
+    return None if found == {known[-1]} else BEHIND

@@ -1,0 +1,319 @@
+"""Every upgrade keeps every row, the tables are those of the models, and a migration that would hurt is refused."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import Connection, Row, column, func, insert, inspect, select, table, text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from app import create_app
+from config import ROOT, Settings
+from extensions import db
+from revisions import NEWER, why_unusable
+
+MIGRATIONS = ROOT / "migrations"
+REVISIONS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+AT = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+# What rows have that are not made of any values: by table, and for each of its rows.
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "users": [{"email": "teacher", "role": "teacher"}, {"id": 2, "email": "student", "role": "student"}],
+    "gigs": [{"status": "published", "visibility": "public", "enrolment": "booking", "duration_minutes": 45}],
+    "gig_skills": [{"position": 0}, {"position": 1}],
+    "bookings": [
+        {"student_id": 2, "requested_by": "student", "status": "accepted", "ends_at": AT + timedelta(minutes=45)},
+        {
+            "id": 2,
+            "student_id": 2,
+            "requested_by": "teacher",
+            "status": "cancelled",
+            "ends_at": AT + timedelta(hours=1),
+        },
+    ],
+    "waitlist_entries": [{"status": "waiting"}],
+}
+# What models cannot say: the guards against overlapping lessons, by database.
+GUARDS = {
+    "sqlite": {"bookings_no_overlap_on_insert", "bookings_no_overlap_on_update"},
+    "postgresql": {
+        "ex_bookings_student_overlap",
+        "ex_bookings_teacher_overlap_of_gigs",
+        "ex_bookings_teacher_overlap_of_starts",
+    },
+}
+
+Rows = dict[str, Sequence[Row[Any]]]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def wiped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Flask]]:
+    """A function that returns an application whose database, one of each kind, is empty again."""
+    folder = tmp_path_factory.mktemp("migrations")
+    path = folder / "lectern.db"
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+    app = app_on(server.create_database("migrations") if server else f"sqlite:///{path}", folder)
+
+    def wipe() -> Flask:
+        with app.app_context():
+            db.engine.dispose()
+        if server:
+            server.create_database("migrations")
+        for file in folder.glob("lectern.db*"):
+            file.unlink()
+        return app
+
+    yield wipe
+    wipe()
+
+
+@pytest.fixture
+def empty(wiped: Callable[[], Flask]) -> Iterator[Flask]:
+    """An application on an empty database, in its context."""
+    app = wiped()
+    with app.app_context():
+        yield app
+        db.engine.dispose()
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the migrations, in which a test may write more of them."""
+    return Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+@pytest.fixture
+def lived_in(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a SQLite file of the newest revision, with rows in every table."""
+    app = app_on(sqlite_url, tmp_path)
+    with app.app_context():
+        with db.engine.begin() as connection:
+            fill(connection)
+        yield app
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_an_upgrade_keeps_every_row(empty: Flask, revision: str) -> None:
+    flask_migrate.upgrade(str(MIGRATIONS), revision=revision)
+    with db.engine.begin() as connection:
+        fill(connection)
+        columns = {name: columns_of(connection, name) for name in tables_of(connection)}
+        before = read_all(connection, columns)
+
+    flask_migrate.upgrade(str(MIGRATIONS))
+
+    with db.engine.connect() as connection:
+        after = read_all(connection, columns)
+        assert why_unusable(connection) is None
+    assert before == after
+    assert all(before.values())
+
+
+def test_the_tables_are_those_of_the_models(empty: Flask) -> None:
+    flask_migrate.upgrade(str(MIGRATIONS))
+
+    with db.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), db.metadata)
+        assert guards_of(connection) == GUARDS[connection.dialect.name]
+
+    assert differences == []
+
+
+def test_machines_that_start_together_on_an_empty_database_all_succeed(empty: Flask, tmp_path: Path) -> None:
+    url = db.engine.url.render_as_string(hide_password=False)
+    fork = multiprocessing.get_context("fork")
+    together = fork.Barrier(4)
+    machines = [fork.Process(target=migrate_as_a_machine, args=(url, tmp_path, together)) for _ in range(4)]
+
+    for machine in machines:
+        machine.start()
+    for machine in machines:
+        machine.join(60)
+
+    assert [machine.exitcode for machine in machines] == [0, 0, 0, 0]
+    with db.engine.connect() as connection:
+        assert why_unusable(connection) is None
+
+
+def test_a_table_that_is_written_anew_takes_nothing_with_it(lived_in: Flask, copied: Path) -> None:
+    add(copied, 'with op.batch_alter_table("gigs") as gigs:\n        gigs.alter_column("summary", type_=sa.Text())')
+    before = counts()
+
+    flask_migrate.upgrade(str(copied))
+
+    assert counts() == before
+    assert before["gig_skills"] > 0
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        ('op.execute("DELETE FROM gigs")', "rows refer to rows that do not exist"),
+        (
+            'with op.batch_alter_table("bookings") as bookings:\n'
+            '        bookings.alter_column("note", type_=sa.String(9000))',
+            "These triggers got lost: bookings_no_overlap_on_insert, bookings_no_overlap_on_update",
+        ),
+    ],
+    ids=["rows", "triggers"],
+)
+def test_a_migration_that_would_hurt_changes_nothing(
+    lived_in: Flask, copied: Path, caplog: pytest.LogCaptureFixture, step: str, sentence: str
+) -> None:
+    add(copied, step)
+    before = counts()
+
+    with pytest.raises(SystemExit):
+        flask_migrate.upgrade(str(copied))
+
+    assert sentence in caplog.text
+    assert counts() == before
+    with db.engine.connect() as connection:
+        assert guards_of(connection) == GUARDS["sqlite"]
+        assert why_unusable(connection) is None
+
+
+@pytest.mark.parametrize("how", [flask_migrate.revision, flask_migrate.migrate], ids=["by hand", "autogenerated"])
+def test_a_new_migration_gets_the_next_number_and_the_houses_form(
+    lived_in: Flask, copied: Path, how: Callable[..., None]
+) -> None:
+    number = f"{int(REVISIONS[-1]) + 1:04d}"
+
+    how(str(copied), message="Colours of gigs")
+
+    made = copied / "versions" / f"{number}_colours_of_gigs.py"
+    written = made.read_text()
+    assert f'revision = "{number}"\ndown_revision = "{REVISIONS[-1]}"\n' in written
+    assert written.startswith(f'"""Colours of gigs.\n\nRevision ID: {number}\n"""\n')
+    assert written.endswith("def upgrade():\n    pass\n")
+    flask_migrate.upgrade(str(copied))
+
+
+def test_autogenerated_steps_are_written_in_the_houses_form(lived_in: Flask, copied: Path) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("DROP INDEX uq_bookings_seat"))
+        connection.execute(text("ALTER TABLE bookings DROP COLUMN fee_since"))
+
+    flask_migrate.migrate(str(copied), message="What was lost")
+
+    made = max((copied / "versions").glob("*.py"))
+    assert made.read_text().endswith(
+        "def upgrade():\n"
+        '    op.add_column("bookings", sa.Column("fee_since", sa.DateTime(timezone=True), nullable=True))\n'
+        "    op.create_index(\n"
+        '        "uq_bookings_seat",\n'
+        '        "bookings",\n'
+        '        ["gig_id", "starts_at", "seat"],\n'
+        "        unique=True,\n"
+        "        sqlite_where=sa.text(\"status IN ('pending', 'accepted')\"),\n"
+        "        postgresql_where=sa.text(\"status IN ('pending', 'accepted')\"),\n"
+        "    )\n"
+    )
+    subprocess.run((sys.executable, "-m", "ruff", "check", "--ignore", "N,D", made), cwd=ROOT, check=True)
+    flask_migrate.upgrade(str(copied))
+
+
+def test_a_database_of_a_newer_lectern_is_refused_in_one_sentence(
+    lived_in: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(SystemExit):
+        flask_migrate.upgrade(str(MIGRATIONS))
+
+    assert NEWER in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def app_on(url: str, instance: Path) -> Flask:
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    settings = Settings(
+        instance=instance, database_url=url, redis_url="unix:///nowhere", secret_key="x" * 16, cache_type="NullCache"
+    )
+    return create_app(settings)
+
+
+def migrate_as_a_machine(url: str, instance: Path, together: Barrier) -> None:
+    """Upgrade from a process of one's own, when the others are as far."""
+    with app_on(url, instance).app_context():
+        together.wait(30)
+        flask_migrate.upgrade(str(MIGRATIONS))
+
+
+def add(migrations: Path, step: str) -> None:
+    """Write one more migration."""
+    number = f"{int(REVISIONS[-1]) + 1:04d}"
+    (migrations / "versions" / f"{number}_planted.py").write_text(
+        f'import sqlalchemy as sa\nfrom alembic import op\n\nrevision = "{number}"\n'
+        f'down_revision = "{REVISIONS[-1]}"\n\n\ndef upgrade():\n    {step}\n'
+    )
+
+
+def tables_of(connection: Connection) -> list[str]:
+    there = inspect(connection).get_table_names()
+    return [known.name for known in db.metadata.sorted_tables if known.name in there]
+
+
+def columns_of(connection: Connection, name: str) -> list[str]:
+    return [found["name"] for found in inspect(connection).get_columns(name)]
+
+
+def fill(connection: Connection) -> None:
+    """Write rows into every table that this revision has, with a value in every column."""
+    names = tables_of(connection)
+    for name in reversed(names):
+        connection.execute(text(f"DELETE FROM {name}"))
+    for name in names:
+        there = {found["name"]: found["type"] for found in inspect(connection).get_columns(name)}
+        known = db.metadata.tables[name].columns
+        types = {it: known[it].type if it in known else there[it] for it in there}
+        target = table(name, *(column(it, kind) for it, kind in types.items()))
+        for given in ROWS.get(name, [{}]):
+            row = {it: a_value(kind) for it, kind in types.items()} | given
+            connection.execute(insert(target).values({it: row[it] for it in there}))
+
+
+def a_value(kind: TypeEngine[Any]) -> Any:
+    """A value of this type; 1 is also the id of what there is in every table."""
+    python_type = (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
+    return {int: 1, str: "1", bytes: b"1", bool: True, datetime: AT, object: {}}[python_type]
+
+
+def read_all(connection: Connection, columns: dict[str, list[str]] | None = None) -> Rows:
+    found = {}
+    for name in columns or tables_of(connection):
+        model = db.metadata.tables[name]
+        wanted = [model.c[it] for it in columns[name]] if columns else list(model.c)
+        found[name] = connection.execute(select(*wanted).order_by(*model.primary_key)).all()
+    return found
+
+
+def counts() -> dict[str, int]:
+    with db.engine.connect() as connection:
+        return {
+            name: connection.scalar(select(func.count()).select_from(table(name))) or 0
+            for name in tables_of(connection)
+        }
+
+
+def guards_of(connection: Connection) -> set[str]:
+    query = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT conname FROM pg_constraint WHERE contype = 'x'",
+    }[connection.dialect.name]
+    return set(connection.execute(text(query)).scalars())
