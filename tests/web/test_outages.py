@@ -186,7 +186,7 @@ class TestOnPostgreSQL:
 class TestOfLimits:
     @pytest.fixture
     def database_url(self, migrated_url: str) -> str:
-        return migrated_url + "&options=-c%20statement_timeout%3D300%20-c%20lock_timeout%3D100"
+        return migrated_url + "&options=-c%20lock_timeout%3D300"
 
     def test_a_statement_that_takes_too_long_is_a_503_and_one_that_waits_for_others_a_409(
         self, app: Flask, world: World, postgres: PostgresServer, migrated_url: str
@@ -198,6 +198,7 @@ class TestOfLimits:
             other.execute(text("SELECT id FROM users FOR UPDATE"))
             change = student.patch("/api/users/me", {"name": "Never"})
         with app.app_context(), pytest.raises(Unavailable), reading() as connection:
+            connection.execute(text("SET LOCAL statement_timeout = 100"))
             connection.execute(text("SELECT pg_sleep(5)"))
         engine.dispose()
 
