@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
+import connections
 from accounts import passwords
 from app import create_app
 from caching import client, guard
@@ -68,6 +69,12 @@ def patience_with_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait longer for Redis than in production: on a busy machine a sound server may take more than 120 ms."""
     monkeypatch.setattr(client, "CONNECT_SECONDS", 5.0)
     monkeypatch.setattr(client, "READ_SECONDS", 5.0)
+
+
+@pytest.fixture(autouse=True)
+def patience_with_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer for a connection than in production: a race of a test has more threads than a worker process."""
+    monkeypatch.setattr(connections, "POOL_SECONDS", 30)
 
 
 @pytest.fixture(autouse=True)
