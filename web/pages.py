@@ -50,18 +50,22 @@ def problem(slug: str) -> Response:
 def next_path() -> str | None:
     """Return where the address says that the reader wanted to go; None unless that is a path of ours."""
     path = request.args.get("next", "")
-    # Browsers read a backslash as a slash, and two slashes as the beginning of a host's name.
-    if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
-        return None
-    return path
+    return path if _is_ours(path) else None
 
 
 def go_back(otherwise: str) -> AnyResponse:
     """Lead back to the page whose button was pressed, or to `otherwise` if the browser does not say which."""
     came_from = urlsplit(request.referrer or "")
-    if came_from.netloc != request.host or came_from.path == request.path:
+    path = f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
+    if came_from.netloc != request.host or came_from.path == request.path or not _is_ours(path):
         return redirect(otherwise)
-    return redirect(came_from._replace(scheme="", netloc="", fragment="").geturl())
+    return redirect(path)
+
+
+def _is_ours(path: str) -> bool:
+    """Tell whether a browser that is sent to `path` stays here."""
+    # Browsers read a backslash as a slash, and two slashes as the beginning of a host's name.
+    return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
 
 
 def tell(text: str, *, url: str, link: str) -> None:

@@ -127,6 +127,36 @@ def test_what_makes_no_sense_gets_a_page_in_kind_words(visit: Visit, world: Worl
     assert "Signed in as" in visitor.text
 
 
+@pytest.mark.parametrize(
+    "referrer",
+    [
+        "http://localhost//reviews?filter=all",
+        "http://localhost///evil.example",
+        "http://localhost/\\evil.example",
+        "http://localhost",
+        "http://evil.example/reviews",
+        "",
+    ],
+)
+def test_a_button_leads_back_to_a_page_of_ours_alone(visit: Visit, world: World, referrer: str) -> None:
+    teacher = world.teacher()
+    review = world.review(world.student(), world.gig(teacher))
+    visitor = visit(teacher).open("/reviews")
+    form = visitor.form(f"/reviews/{review['id']}/read")
+
+    answer = visitor.client.post(form.action, data=form.values, headers={"Referer": referrer})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/reviews")
+
+
+def test_a_button_leads_back_to_the_page_that_it_was_on(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    review = world.review(world.student(), world.gig(teacher))
+    visitor = visit(teacher).open("/reviews?filter=all")
+
+    assert visitor.send(f"/reviews/{review['id']}/read").path == "/reviews?filter=all"
+
+
 def test_a_page_that_is_no_form_takes_no_post(visit: Visit, world: World) -> None:
     answer = visit(world.student()).client.post("/lessons")
 
