@@ -8,14 +8,18 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from accounts.models import Role
 from accounts.queries import TeachersQuery, UsersQuery
-from web.fields import Choice, QueryNumber, StrictSchema, Text, TimeZoneName, length
+from web.fields import Choice, Line, QueryNumber, StrictSchema, Text, TimeZoneName, length
 from web.pagination import PageQuery, PageSchema, position_for
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 256
 
 
 class EmailField(fields.Email):
-    """An e-mail address of at most 254 characters; it is trimmed."""
+    """An e-mail address of at most 254 characters; it is trimmed.
+
+    Letters of other alphabets are refused: an address that looks like another one would be another account. Domains
+    in other alphabets have a form in plain letters, which begins with `xn--`.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         """Bound the length."""
@@ -25,6 +29,8 @@ class EmailField(fields.Email):
         text = super()._deserialize(value.strip() if isinstance(value, str) else value, attr, data, **kwargs)
         if not text or not text.isprintable():
             raise self.make_error("invalid", input=value)
+        if not text.isascii():
+            raise ValidationError("Please use the letters a to z, digits and signs.")
         return text
 
 
@@ -75,7 +81,7 @@ class RegisterSchema(StrictSchema):
         "time_zone": "Europe/London",
     }
 
-    name = Text(at_least=1, at_most=80, required=True)
+    name = Line(at_least=1, at_most=80, required=True)
     email = EmailField(required=True)
     password = PasswordField(required=True)
     role = Choice([Role.STUDENT, Role.TEACHER], required=True)
@@ -83,11 +89,11 @@ class RegisterSchema(StrictSchema):
 
 
 class LoginSchema(StrictSchema):
-    """An address and a password; any text may be tried."""
+    """An address and a password; any line of text may be tried."""
 
     EXAMPLE = {"email": "ada@example.org", "password": "analytical engine"}
 
-    email = Text(at_most=1000, required=True)
+    email = Line(at_most=1000, required=True)
     password = fields.String(required=True, load_only=True, validate=validate.Length(max=1000))
 
 
@@ -112,9 +118,9 @@ class ProfileSchema(StrictSchema):
 
     EXAMPLE = {"name": "Ada King", "time_zone": "Europe/Paris"}
 
-    name = Text(at_least=1, at_most=80)
+    name = Line(at_least=1, at_most=80)
     time_zone = TimeZoneName()
-    headline = Text(at_most=200)
+    headline = Line(at_most=200)
     bio = Text(at_most=10_000)
     password = PasswordField()
     current_password = fields.String(load_only=True, validate=validate.Length(max=1000))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import category
 from zoneinfo import available_timezones
 
 from babel.core import get_global
@@ -16,6 +17,12 @@ from database import MAX_ID
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
+# Control and format characters, unknown ones of private use, ends of lines and paragraphs.
+_UNSEEN = {"Cc", "Cf", "Co", "Zl", "Zp"}
+# These two format characters belong to the spelling of names in Persian and in languages of India.
+_JOINERS = "\u200c\u200d"
+# Letters and symbols that show nothing: the fillers of Hangul, and an empty pattern of Braille.
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800"
 # The tzdata package and the system may list links and files that are no zones.
 TIME_ZONES = frozenset(available_timezones()) - {"localtime", "Factory"}
 # What is legal tender somewhere today; ISO 4217 also lists metals, funds and codes for tests.
@@ -49,6 +56,25 @@ class Text(fields.String):
         if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
             raise ValidationError("This text contains a character that cannot be stored.")
         return text.strip()
+
+
+class Line(Text):
+    """Text of one line that says what it shows: no control characters, and none that turn the direction of writing.
+
+    If there has to be any text at all, some of it has to be seen.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if any(category(character) in _UNSEEN and character not in _JOINERS for character in text):
+            raise ValidationError("This text contains a character that cannot be seen.")
+        if text and not any(_is_seen(character) for character in text):
+            raise ValidationError("Nothing of this text can be seen.")
+        return text
+
+
+def _is_seen(character: str) -> bool:
+    return category(character)[0] in "LNPS" and character not in _BLANK
 
 
 class Choice(fields.String):
