@@ -36,13 +36,13 @@ import schedule.api
 import schedule.pages
 import storefront.pages
 import web.api
+import web.attempts
 import web.clock
 import web.errors
 import web.filters
 import web.health
 import web.pages
 import web.prometheus
-import web.ratelimits
 import web.security
 import web.settings
 from accounts import front_door
@@ -101,7 +101,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
     csrf.init_app(app)
     login_manager.init_app(app)
     bootstrap.init_app(app)
-    web.ratelimits.init_app(app, settings)
+    web.attempts.init_app(app, settings)
     if settings.cache_type == "NullCache":
         logger.warning("CACHE_TYPE is NullCache: every list is read from the database.")
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from flask_bootstrap import Bootstrap5
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -34,4 +32,3 @@ bootstrap = Bootstrap5()
 csrf = CSRFProtect()
 login_manager = LoginManager()
 login_manager.session_protection = None
-limiter = Limiter(key_func=get_remote_address)

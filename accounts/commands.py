@@ -60,10 +60,10 @@ def create_admin(email: str, name: str, time_zone: str, password: str | None) ->
 @click.argument("email")
 @click.option("--password", help="Asked for, or read from standard input, if it is not given.")
 def set_password(email: str, password: str | None) -> None:
-    """Set a new password; every sign-in of the account ends."""
+    """Set a new password; every sign-in of the account ends, and its calendar feed."""
     user_id = service.find_by_email(email)
     service.set_password(user_id, _password(password), now=now())
-    click.echo(f"{email} has a new password and is signed out everywhere.")
+    click.echo(f"{email} has a new password and is signed out everywhere; a calendar feed has ended.")
 
 
 @group.command("set-role", cls=_Command)

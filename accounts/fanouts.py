@@ -1,6 +1,13 @@
-"""What other features show of a person; they register here, see `caching/fanout.py`."""
+"""What other features show of a person, and what they end with a password; they register here.
+
+See `caching/fanout.py`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
 
 from caching.fanout import FanOut
 
@@ -8,3 +15,6 @@ from caching.fanout import FanOut
 names = FanOut()
 # A teacher's rating and number of reviews.
 ratings = FanOut()
+
+# What was opened by who knew the password, and ends with it: given the write transaction and the person's id.
+ended_by_new_password: list[Callable[[Session, int], None]] = []

@@ -53,21 +53,29 @@ Who = Credentials | Viewer
 
 
 class BrowserUser(UserMixin):
-    """What Flask-Login keeps in the session cookie: a sign-in, not a person."""
+    """What Flask-Login keeps in the session cookie: a sign-in, not a person, and when it ends by itself."""
 
-    def __init__(self, credentials: Credentials) -> None:
-        """Wrap the credentials that the cookie stands for."""
+    def __init__(self, credentials: Credentials, expires: int) -> None:
+        """Wrap the credentials that the cookie stands for; `expires` is in seconds since 1970."""
         self.credentials = credentials
+        self.expires = expires
 
     def get_id(self) -> str:
         """Return what the signed cookie carries."""
-        return f"{self.credentials.id}.{self.credentials.role}.{self.credentials.sign_in_id}"
+        return f"{self.credentials.id}.{self.credentials.role}.{self.credentials.sign_in_id}.{self.expires}"
 
 
 @login_manager.user_loader
-def _load_browser_user(text: str) -> BrowserUser:
-    user_id, role, sign_in_id = text.split(".")
-    return BrowserUser(Credentials(int(user_id), role, int(sign_in_id)))
+def _load_browser_user(text: str) -> BrowserUser | None:
+    """Read what the cookie carries. Every message to the reader signs it anew, so its own age says nothing."""
+    try:
+        user_id, role, sign_in_id, expires = text.split(".")
+    except ValueError:
+        # From before cookies said when they end.
+        return None
+    if int(expires) <= now().timestamp():
+        return None
+    return BrowserUser(Credentials(int(user_id), role, int(sign_in_id)), int(expires))
 
 
 def signer() -> TokenSigner:

@@ -8,10 +8,11 @@ from flask import flash, redirect, render_template, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
-from accounts import queries, service, sign_ins
+from accounts import known_browsers, queries, service, sign_ins
 from accounts.forms import PasswordForm, ProfileForm, RegisterForm, SignInForm
 from accounts.identity import BrowserUser, answers_for, current_viewer, require_viewer
 from accounts.models import Role
+from accounts.names import normalise_email
 from accounts.reader import reader, reader_zone
 from bookings import kept_notes
 from calendars import service as calendar_feeds
@@ -23,7 +24,7 @@ from reviews.schemas import WrittenReviewsQuerySchema
 from web.clock import now
 from web.forms import from_address
 from web.pages import PageBlueprint, next_path, refused, shown, tell
-from web.ratelimits import limit_password_changes, limit_registrations, limit_sign_ins
+from web.ratelimits import count_registration, count_sign_in
 
 pages = PageBlueprint("account_pages", __name__)
 
@@ -39,13 +40,13 @@ def _who_reads() -> dict[str, Any]:
 
 
 @pages.route("/register", methods=["GET", "POST"])
-@limit_registrations
 def register() -> Page:
     """Create an account, and sign in with it."""
     if current_viewer():
         return redirect(next_path() or url_for("home.index"))
     form = RegisterForm()
     if form.validate_on_submit():
+        count_registration()
         try:
             user_id = service.register(**form.loaded, now=now())
         except EmailTaken as error:
@@ -58,19 +59,21 @@ def register() -> Page:
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])
-@limit_sign_ins
 def sign_in() -> Page:
     """Sign in; a wrong pair gets the same answer whether or not the address has an account."""
     if current_viewer():
         return redirect(next_path() or url_for("home.index"))
     form = SignInForm()
     if form.validate_on_submit():
+        email = form.loaded["email"]
+        count_sign_in(normalise_email(email), known_browsers.recognise(email))
         try:
-            user_id = sign_ins.authenticate(form.loaded["email"], form.loaded["password"])
+            user_id = sign_ins.authenticate(email, form.loaded["password"])
         except WrongCredentials as error:
             form.form_errors.append(error.detail)
         else:
             _begin_session(user_id)
+            known_browsers.remember(email)
             return redirect(next_path() or url_for("booking_pages.mine"))
     return shown(render_template("accounts/sign_in.html", form=form), form)
 
@@ -102,22 +105,23 @@ def profile() -> Page:
 
 
 @pages.post("/profile/password")
-@limit_password_changes(lambda: require_viewer().id)
 def change_password() -> Page:
     """Change the password: every other sign-in ends, and this browser gets a new one."""
     viewer = require_viewer()
     form = PasswordForm()
     if form.validate():
         current, new = form.loaded["current_password"], form.loaded["password"]
+        has_feed = feed_began(viewer.id) is not None
         try:
-            service.change_password(viewer.id, current=current, new=new, now=now())
+            service.change_password(viewer.credentials, current=current, new=new, now=now())
         except WrongCredentials as error:
             form.refuse({"current_password": [error.detail]})
         except Invalid as error:
             form.refuse(error.errors)
         else:
             _begin_session(viewer.id)
-            flash("Your password is changed. All other devices are signed out.")
+            feed = " Your calendar feed has ended, too; you can make a new address for it." if has_feed else ""
+            flash(f"Your password is changed. All other devices are signed out.{feed}")
             return redirect(url_for(".profile"))
     person = queries.own_profile(viewer.id)
     return _profile_page(person, _profile_form(person, formdata=None), form)
@@ -168,11 +172,12 @@ def _begin_session(user_id: int) -> None:
     new = sign_ins.begin(user_id, now())
     session.clear()
     session.permanent = True
-    login_user(BrowserUser(new.credentials))
+    login_user(BrowserUser(new.credentials, int(new.expires_at.timestamp())))
 
 
 def _welcome(user_id: int, entered: dict[str, str]) -> Response:
     _begin_session(user_id)
+    known_browsers.remember(entered["email"])
     teaches = entered["role"] == Role.TEACHER
     endpoint, link = ("gig_pages.new", "Write your first gig") if teaches else ("gig_pages.search", "Find a teacher")
     tell(f"Welcome to Lectern, {entered['name']}.", url=url_for(endpoint), link=link)

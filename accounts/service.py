@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,14 +11,21 @@ from sqlalchemy.orm import Session
 
 import tags
 from accounts import passwords, sign_ins
-from accounts.fanouts import names, ratings
+from accounts.fanouts import ended_by_new_password, names, ratings
 from accounts.models import Role, User
 from accounts.names import normalise_email
+from accounts.tokens import Credentials
 from caching import Tag, touch
 from database import reading, writing
 from errors import EmailTaken, Invalid, NotFound, WrongCredentials
+from web import attempts
+from web.attempts import Limit
 
 PROFILE_FIELDS = ("name", "time_zone", "headline", "bio")
+
+# Who has stolen a sign-in may not find the password out with it, nor keep the owner from choosing a new one.
+PASSWORDS_PER_SIGN_IN = Limit("present password by sign-in", 10, timedelta(minutes=1))
+PASSWORDS_PER_ACCOUNT = Limit("present password by account", 30, timedelta(minutes=1))
 
 
 def register(*, name: str, email: str, password: str, role: str, time_zone: str, now: datetime) -> int:
@@ -55,23 +62,27 @@ def update_profile(user_id: int, changes: Mapping[str, str]) -> None:
             touch(*names.tags(session, user_id))
 
 
-def change_password(user_id: int, *, current: str, new: str, now: datetime) -> None:
-    """Replace a password by its owner; ends every sign-in. Raises WrongCredentials or Invalid."""
+def change_password(who: Credentials, *, current: str, new: str, now: datetime) -> None:
+    """Replace a password by its owner, as `set_password` does. Raises WrongCredentials, Invalid or TooManyAttempts."""
+    by_sign_in, by_account = (PASSWORDS_PER_SIGN_IN, f"{who.id} {who.sign_in_id}"), (PASSWORDS_PER_ACCOUNT, f"{who.id}")
+    attempts.count(by_sign_in, by_account, now=now)
     # Checking takes its time, so it does not happen while other writers wait.
     with reading() as connection:
-        password_hash = connection.execute(select(User.password_hash).where(User.id == user_id)).scalar()
+        password_hash = connection.execute(select(User.password_hash).where(User.id == who.id)).scalar()
     if not passwords.verify_password(password_hash, current):
         raise WrongCredentials("The current password is not right.")
-    set_password(user_id, new, now=now)
+    set_password(who.id, new, now=now)
 
 
 def set_password(user_id: int, new: str, *, now: datetime) -> None:
-    """Replace a password, whoever asks; ends every sign-in. Raises Invalid if it is a common one."""
+    """Replace a password, whoever asks; ends all sign-ins and the calendar feed. Raises Invalid for a common one."""
     _require_uncommon(new)
     password_hash = passwords.hash_password(new)
     with writing() as session:
         _person(session, user_id).password_hash = password_hash
         sign_ins.end_all(session, user_id, now)
+        for end in ended_by_new_password:
+            end(session, user_id)
         touch(tags.viewer(user_id))
 
 

@@ -15,7 +15,7 @@ from accounts.models import SignIn, User
 from accounts.names import normalise_email
 from accounts.tokens import SIGN_IN_LIFETIME, Credentials
 from caching import touch
-from database import changed_rows, reading, writing
+from database import reading, writing
 from errors import Unauthenticated, WrongCredentials
 
 # Expired sign-ins are deleted in portions, so that other writers need not wait for long.
@@ -24,10 +24,11 @@ EXPIRED_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class NewSignIn:
-    """A sign-in that has just begun or been renewed, with the id of its next refresh token."""
+    """A sign-in that has just begun or been renewed, with the id of its next refresh token, and when it ends."""
 
     credentials: Credentials
     refresh_id: str
+    expires_at: datetime
 
 
 def authenticate(email: str, password: str) -> int:
@@ -42,17 +43,15 @@ def authenticate(email: str, password: str) -> int:
 
 def begin(user_id: int, now: datetime) -> NewSignIn:
     """Begin a sign-in of an active account; raises Unauthenticated if it was closed meanwhile."""
-    refresh_id = secrets.token_hex(16)
+    refresh_id, expires_at = secrets.token_hex(16), now + SIGN_IN_LIFETIME
     with writing() as session:
         role = session.scalar(select(User.role).where(User.id == user_id, User.active))
         if role is None:
             raise Unauthenticated
-        sign_in = SignIn(
-            user_id=user_id, refresh_id=refresh_id, created_at=now, expires_at=now + SIGN_IN_LIFETIME, revoked_at=None
-        )
+        sign_in = SignIn(user_id=user_id, refresh_id=refresh_id, created_at=now, expires_at=expires_at, revoked_at=None)
         session.add(sign_in)
         session.flush()
-    return NewSignIn(Credentials(user_id, role, sign_in.id), refresh_id)
+    return NewSignIn(Credentials(user_id, role, sign_in.id), refresh_id, expires_at)
 
 
 def renew(who: Credentials, refresh_id: str, now: datetime) -> NewSignIn:
@@ -66,13 +65,13 @@ def renew(who: Credentials, refresh_id: str, now: datetime) -> NewSignIn:
         role = session.scalar(select(User.role).where(User.id == who.id, User.active))
         unused = (SignIn.id == who.sign_in_id, SignIn.user_id == who.id, SignIn.refresh_id == refresh_id)
         valid = (SignIn.revoked_at.is_(None), SignIn.expires_at > now)
-        renewed = changed_rows(session, update(SignIn).where(*unused, *valid).values(refresh_id=next_id))
-        if role is None or not renewed:
+        renewed = update(SignIn).where(*unused, *valid).values(refresh_id=next_id).returning(SignIn.expires_at)
+        expires_at = session.scalar(renewed)
+        if role is None or expires_at is None:
             end(who, now)
-            role = None
-    if role is None:
+    if role is None or expires_at is None:
         raise Unauthenticated("This refresh token was used before or does not count any more.")
-    return NewSignIn(Credentials(who.id, role, who.sign_in_id), next_id)
+    return NewSignIn(Credentials(who.id, role, who.sign_in_id), next_id, expires_at)
 
 
 def end(who: Credentials, now: datetime) -> None:

@@ -46,13 +46,13 @@ class TokenSigner:
         """Derive a key of its own from the application's secret, so that no cookie's signature can stand in."""
         return cls(hmac.digest(secret.encode(), b"lectern access and refresh tokens", "sha256"))
 
-    def access(self, credentials: Credentials, now: datetime) -> str:
-        """Issue an access token that lasts 15 minutes."""
-        return self._issue(credentials, "access", now, ACCESS_LIFETIME, {})
+    def access(self, credentials: Credentials, now: datetime, until: datetime) -> str:
+        """Issue an access token that lasts 15 minutes, but no longer than `until`, when the sign-in ends."""
+        return self._issue(credentials, "access", now, min(now + ACCESS_LIFETIME, until), {})
 
-    def refresh(self, credentials: Credentials, refresh_id: str, now: datetime) -> str:
-        """Issue a refresh token; `refresh_id` tells it from its predecessors in the same family."""
-        return self._issue(credentials, "refresh", now, SIGN_IN_LIFETIME, {"jti": refresh_id})
+    def refresh(self, credentials: Credentials, refresh_id: str, now: datetime, until: datetime) -> str:
+        """Issue a refresh token, until the sign-in ends; `refresh_id` tells it from others of the same family."""
+        return self._issue(credentials, "refresh", now, until, {"jti": refresh_id})
 
     def read_access(self, token: str, now: datetime) -> Credentials:
         """Return what an access token proves; raises Unauthenticated for every kind of bad token."""
@@ -64,16 +64,15 @@ class TokenSigner:
         return claims.credentials("refresh", now), claims.token_id
 
     def _issue(
-        self, who: Credentials, use: Literal["access", "refresh"], now: datetime, life: timedelta, more: dict[str, str]
+        self, who: Credentials, use: Literal["access", "refresh"], now: datetime, until: datetime, more: dict[str, str]
     ) -> str:
-        issued = int(now.timestamp())
         claims = {
             "sub": str(who.id),
             "sid": who.sign_in_id,
             "role": who.role,
             "use": use,
-            "iat": issued,
-            "exp": issued + int(life.total_seconds()),
+            "iat": int(now.timestamp()),
+            "exp": int(until.timestamp()),
         }
         return jwt.encode(claims | more, self.key, _ALGORITHM)
 
@@ -100,7 +99,7 @@ def _read_claims(key: bytes, token: str) -> _Claims:
         claims = jwt.decode(token, key, [_ALGORITHM], options=_OPTIONS)
         who = Credentials(int(claims["sub"]), str(claims["role"]), int(claims["sid"]))
         read = _Claims(who, str(claims["use"]), int(claims["exp"]), str(claims.get("jti")))
-    except (jwt.InvalidTokenError, ValueError, TypeError):
+    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):
         raise Unauthenticated("This token is not valid.") from None
     if who.role not in _ROLES or not _is_id(who.id) or not _is_id(who.sign_in_id):
         raise Unauthenticated("This token is not valid.")

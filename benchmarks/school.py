@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Connection, insert, text
 
 from accounts.models import SignIn, User
-from accounts.tokens import Credentials, TokenSigner
+from accounts.tokens import ACCESS_LIFETIME, Credentials, TokenSigner
 from app import create_app
 from bookings.models import Booking
 from config import ROOT, Settings
@@ -48,8 +48,8 @@ class School:
 
     def token(self, user_id: int) -> str:
         """Issue an access token of somebody who signed in a moment ago."""
-        role = "teacher" if user_id <= TEACHERS else "student"
-        return TokenSigner.from_secret(SECRET).access(Credentials(user_id, role, user_id), datetime.now(UTC))
+        role, now = "teacher" if user_id <= TEACHERS else "student", datetime.now(UTC)
+        return TokenSigner.from_secret(SECRET).access(Credentials(user_id, role, user_id), now, now + ACCESS_LIFETIME)
 
 
 def make(folder: Path, *, users: int, bookings: int, database_url: str | None = None) -> School:

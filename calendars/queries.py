@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,13 +29,13 @@ LONGEST_FEED = 2000
 guard.watch(CalendarToken, {tags.viewer: ("user_id",)})
 
 
-# Touched by: a new token or none, deactivation, change of time zone.
+# Touched by: a new token or none, a new password, deactivation, change of time zone.
 @cache.stamped("calendar-owner", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
-def feed_owner(connection: Connection, user_id: int, token_digest: str) -> dict[str, Any] | None:
-    """Describe whom a feed's token belongs to; None if it is not, or no longer, this person's."""
-    theirs = (User.id == user_id, User.active, CalendarToken.digest == token_digest)
-    row = connection.execute(select(User.time_zone).join(CalendarToken).where(*theirs)).one_or_none()
-    return {"time_zone": row.time_zone} if row else None
+def feed_owner(connection: Connection, user_id: int) -> dict[str, Any] | None:
+    """Describe a person who has a feed, with the digest of its token; None if they have none (any more)."""
+    found = select(User.time_zone, CalendarToken.digest).join(CalendarToken).where(User.id == user_id, User.active)
+    row = connection.execute(found).one_or_none()
+    return dict(row._mapping) if row else None
 
 
 # Touched by: every change of one of the person's bookings; the other one's name or leaving; a gig's title or location.
@@ -50,8 +51,9 @@ def feed_file(connection: Connection, user_id: int, zone: str, since: datetime, 
 def feed(token: str, lessons_url: str, now: datetime) -> Answer:
     """Answer the holder of a token, with a file. Raises NotFound if the token opens nothing (any more)."""
     user_id = tokens.owner_of(token)
-    owner = feed_owner(user_id, tokens.digest(token)).json() if user_id else None
-    if user_id is None or owner is None:
+    # Wrong tokens for one person are compared with the same cached record, so that guessing fills no cache.
+    owner = feed_owner(user_id).json() if user_id else None
+    if user_id is None or owner is None or not hmac.compare_digest(owner["digest"], tokens.digest(token)):
         raise NotFound("This address of a calendar is not, or no longer, valid.")
     # On a whole day, so that an answer can be used again.
     since = (now - FEED_REACHES_BACK).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tags
+from accounts.fanouts import ended_by_new_password
 from accounts.models import User
 from caching import touch
 from calendars import tokens
@@ -32,10 +33,18 @@ def close_feed(user_id: int) -> None:
     """Let a person's token open nothing any more; whether they have one does not matter."""
     with writing() as session:
         _lock(session, user_id)
-        stored = session.get(CalendarToken, user_id)
-        if stored is not None:
-            session.delete(stored)
-            touch(tags.viewer(user_id))
+        _end(session, user_id)
+
+
+def _end(session: Session, user_id: int) -> None:
+    stored = session.get(CalendarToken, user_id)
+    if stored is not None:
+        session.delete(stored)
+        touch(tags.viewer(user_id))
+
+
+# Who has got at an account may have opened the feed.
+ended_by_new_password.append(_end)
 
 
 def _lock(session: Session, user_id: int) -> None:

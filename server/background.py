@@ -26,6 +26,7 @@ from caching.operations import alerts
 from caching.store import current_store
 from errors import Unavailable
 from web import clock
+from web.attempts import forget_old_attempts
 from web.idempotency import forget_old_answers
 
 logger = logging.getLogger(__name__)
@@ -105,8 +106,9 @@ def rank_gigs() -> None:
 
 
 def tidy_up() -> None:
-    """Delete what has been kept for long enough: answers to repeated requests, sign-ins that are over."""
+    """Delete what is over: answers to repeated requests, attempts that were counted, sign-ins."""
     forget_old_answers(clock.now())
+    forget_old_attempts(clock.now())
     sign_ins.forget_expired(clock.now())
 
 

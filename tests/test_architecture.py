@@ -52,6 +52,7 @@ EXTRA_ROOMS = {
     "accounts.forms": "the pages' forms",
     "accounts.front_door": "cached lists, answered before Flask makes a request of what came in",
     "accounts.identity": "from a header or a cookie to a viewer",
+    "accounts.known_browsers": "a cookie by which a browser is known at an account",
     "accounts.names": "how names are compared and shown",
     "accounts.passwords": "hashing and checking",
     "accounts.reader": "whom a page is for, and their time zone",
@@ -114,6 +115,7 @@ HTTP_ROOMS = {
     "accounts.forms",
     "accounts.front_door",
     "accounts.identity",
+    "accounts.known_browsers",
     "accounts.reader",
     "bookings.forms",
     "bookings.kept_notes",
@@ -123,8 +125,8 @@ HTTP_ROOMS = {
     "schedule.forms",
     "storefront.gig_page",
 }
-HTTP_LIBRARIES = {"flask", "flask_limiter", "flask_login", "flask_smorest", "flask_wtf", "werkzeug", "wtforms"}
-WEB_WITHOUT_REQUESTS = {"web.fields", "web.pagination"}
+HTTP_LIBRARIES = {"flask", "flask_login", "flask_smorest", "flask_wtf", "werkzeug", "wtforms"}
+WEB_WITHOUT_REQUESTS = {"web.attempts", "web.fields", "web.pagination"}
 # Rooms that serve the leaves of a lower package and may look up as these do.
 BESIDE_LEAVES = {"caching.operations.schemas": "fields of the operators' answers, for caching.operations.api alone"}
 

@@ -16,6 +16,7 @@ from config import MAX_BODY_BYTES
 from database import MAX_ID
 from errors import Invalid, LecternError, UnsupportedMediaType
 from web import openapi, operations
+from web.answers import JSON
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -40,7 +41,7 @@ class StrictParser(FlaskParser):
         """Return the decoded body; raises UnsupportedMediaType or BadRequest."""
         if getattr(schema, "BODY_IS_OPTIONAL", False) and not req.get_data(cache=True):
             return {}
-        if req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
+        if req.mimetype != JSON:
             raise UnsupportedMediaType
         body = req.get_data(cache=True)
         if req.content_length is None and len(body) >= MAX_BODY_BYTES:

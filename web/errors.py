@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, url_for
-from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
@@ -28,7 +26,6 @@ from errors import (
     UnsupportedMediaType,
     WrongState,
 )
-from extensions import limiter
 from jsontext import dumps
 
 logger = logging.getLogger(__name__)
@@ -52,7 +49,6 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(LecternError, _domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
-    app.register_error_handler(RateLimitExceeded, _rate_limited)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _bug)
 
@@ -100,14 +96,6 @@ def _csrf_error(_error: CSRFError) -> AnyResponse:
     return _domain_error(FormExpired())
 
 
-def _rate_limited(error: RateLimitExceeded) -> AnyResponse:
-    counted, window = limiter.current_limit, error.limit.limit.get_expiry()
-    seconds = min(window, max(1, round(counted.reset_at - time.time()))) if counted else window
-    minutes = -(-seconds // 60)
-    when = "a minute" if minutes == 1 else f"{minutes} minutes"
-    return _domain_error(TooManyAttempts(seconds, f"Please try again in {when}."))
-
-
 def _http_error(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
@@ -120,7 +108,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 def _bug(error: Exception) -> AnyResponse:
     """Answer for an error that nobody expected; its details go to the log alone."""
-    logger.exception("Unhandled error on %s %s", request.method, request.path, exc_info=error)
+    logger.exception("Unhandled error on %s %r", request.method, request.path, exc_info=error)
     return _http_error(InternalServerError("Something broke on our side. It has been noted."))
 
 
@@ -129,7 +117,7 @@ def _answer(status: int, slug: str, title: str, detail: str, extra: dict[str, An
         problem = {"type": TYPE_PREFIX + slug, "title": title, "status": status, "detail": detail, **extra}
         response = Response(dumps(problem), status, mimetype="application/problem+json")
     else:
-        page = render_template("errors/error.html", status=status, title=title, detail=detail)
+        page = render_template("errors/error.html", slug=slug, status=status, title=title, detail=detail)
         response = Response(page, status)
     response.headers["Cache-Control"] = "no-store"
     return response

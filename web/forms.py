@@ -22,6 +22,13 @@ _AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?", re.ASCII)
 class SchemaForm(FlaskForm):
     """A form that is valid if its `schema` takes what was entered; `loaded` is what the schema made of it."""
 
+    class Meta(FlaskForm.Meta):
+        """What Flask-WTF is told about these forms."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """Take what was sent as a form, and nothing that the library would read as JSON."""
+            return None if request.is_json else super().wrap_formdata(form, formdata)
+
     schema: ClassVar[Schema]
     # Which field of the form a message about a field of the schema belongs to, if their names differ.
     fields_of: ClassVar[Mapping[str, str]] = {}

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from database import Id, Instant, writing
 from errors import Invalid, RequestInFlight
 from extensions import Base
+from jsontext import loads
 from web.clock import now
 
 P = ParamSpec("P")
@@ -128,4 +129,4 @@ def _replay(kept: KeptAnswer) -> Response:
 
 def _body_hash() -> str:
     """Hash what the body means, not how it is written."""
-    return sha256(orjson.dumps(request.get_json(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return sha256(orjson.dumps(loads(request.get_data() or b"null"), option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -22,7 +22,12 @@ ROLES, RAISES, CACHED = "x-roles", "x-raises", "x-cached"
 BEARER, SESSION, CSRF = "bearer", "session", "csrf"
 SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
     BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The access token."},
-    SESSION: {"type": "apiKey", "in": "cookie", "name": "session", "description": "A browser's session."},
+    SESSION: {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "session",
+        "description": "A browser's session; over TLS the cookie is called `__Host-session`.",
+    },
     CSRF: {
         "type": "apiKey",
         "in": "header",

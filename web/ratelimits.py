@@ -1,84 +1,57 @@
-"""Limits on attempts: how often in which time, by whom."""
+"""Limits on attempts that come in by requests: how often in which time, by whom."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address
 
-from flask import Flask, Response, request
-from flask_limiter.util import get_remote_address
+from flask import request
 
-from caching.store import EXTENSION, Store
-from config import Settings
-from extensions import limiter
-from web.attempts import SCHEME
+from web import attempts
+from web.attempts import Limit
+from web.clock import now
 
-SIGN_INS_PER_ACCOUNT = "10 per minute"
-SIGN_INS_PER_ADDRESS = "30 per minute"
-NEW_SECRETS_PER_ACCOUNT = "10 per minute"
-REGISTRATIONS_PER_ADDRESS = "30 per hour"
-WRONG_ADDRESSES_PER_ADDRESS = "30 per minute"
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
+SIGN_INS_PER_ACCOUNT = Limit("sign-in by account", 10, MINUTE)
+SIGN_INS_PER_NETWORK = Limit("sign-in by network", 30, MINUTE)
+# A browser that has signed in to an account before has a budget of its own there: strangers cannot use it up.
+SIGN_INS_PER_BROWSER = Limit("sign-in by account and browser", 10, MINUTE)
+KNOWN_SIGN_INS_PER_NETWORK = Limit("sign-in by network, known browsers", 60, MINUTE)
+REGISTRATIONS_PER_NETWORK = Limit("registration by network", 30, HOUR)
+WRONG_ADDRESSES_PER_NETWORK = Limit("secret address by network", 30, MINUTE)
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Count for all processes where the cache lives; without a cache each process counts by itself."""
-    store: Store | None = app.extensions[EXTENSION]
-    app.config.update(
-        RATELIMIT_ENABLED=settings.ratelimit_enabled,
-        RATELIMIT_STORAGE_URI=f"{SCHEME}://" if store else "memory://",
-        RATELIMIT_STORAGE_OPTIONS={"store": store} if store else {},
-        RATELIMIT_KEY_PREFIX="limit",
-        RATELIMIT_STRATEGY="fixed-window",
-    )
-    limiter.init_app(app)
+# What one customer of a provider gets of IPv6: whoever has one address has all that begin alike.
+NETWORK_BITS = 64
 
 
-def limit_sign_ins(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Limit attempts to sign in, per account and per address, over the API and the pages together."""
-    per_address = limiter.shared_limit(SIGN_INS_PER_ADDRESS, "sign-in-address", key_func=get_remote_address, **_POSTS)
-    per_account = limiter.shared_limit(SIGN_INS_PER_ACCOUNT, "sign-in-account", key_func=_account, **_POSTS)
-    return per_address(per_account(view))
+def count_sign_in(account: str, browser: str | None = None) -> None:
+    """Count an attempt to sign in to `account`, from a `browser` that is known there if one is given."""
+    if browser is None:
+        budgets = [(SIGN_INS_PER_ACCOUNT, account), (SIGN_INS_PER_NETWORK, _network())]
+    else:
+        budgets = [(SIGN_INS_PER_BROWSER, f"{account}\0{browser}"), (KNOWN_SIGN_INS_PER_NETWORK, _network())]
+    attempts.count(*budgets, now=now())
 
 
-def limit_registrations(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Limit registrations per address."""
-    limit = limiter.shared_limit(REGISTRATIONS_PER_ADDRESS, "registration", key_func=get_remote_address, **_POSTS)
-    return limit(view)
+def count_registration() -> None:
+    """Count an attempt to register."""
+    attempts.count((REGISTRATIONS_PER_NETWORK, _network()), now=now())
 
 
-def limit_password_changes(who: Callable[[], int]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Limit attempts to guess one's present password with a stolen sign-in; `who` returns the id of the signed in."""
-    return limiter.shared_limit(
-        NEW_SECRETS_PER_ACCOUNT, "password-change", key_func=lambda: str(who()), exempt_when=_keeps_password
-    )
+def count_wrong_address() -> None:
+    """Count a request for a secret address that does not exist."""
+    attempts.count((WRONG_ADDRESSES_PER_NETWORK, _network()), now=now())
 
 
-def limit_wrong_addresses(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Limit attempts to guess a secret address; requests for right ones are not counted."""
-    limit = limiter.shared_limit(
-        WRONG_ADDRESSES_PER_ADDRESS, "secret-address", key_func=get_remote_address, deduct_when=_is_not_found
-    )
-    return limit(view)
-
-
-def _is_not_found(response: Response) -> bool:
-    return response.status_code == 404
-
-
-def _keeps_password() -> bool:
-    return not _sent("password")
-
-
-_POSTS: dict[str, Any] = {"methods": ["POST"]}
-
-
-def _account() -> str:
-    """Return the address that is being tried."""
-    return _sent("email").strip().lower()[:254] or "-"
-
-
-def _sent(field: str) -> str:
-    """Return a text that was sent in a JSON body or a form; empty if there is none."""
-    body = request.get_json(silent=True) if request.is_json else request.form
-    value = body.get(field) if isinstance(body, Mapping) else None
-    return value if isinstance(value, str) else ""
+def _network() -> str:
+    """Name where the request comes from: an IPv4 address, or the network of an IPv6 address."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return f"{int(address) >> (128 - NETWORK_BITS):x}"

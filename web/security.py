@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
@@ -24,11 +25,20 @@ HEADERS = {
 
 
 class SessionInterface(SecureCookieSessionInterface):
-    """Flask's signed cookie, marked Secure whenever the request came over TLS."""
+    """Flask's signed cookie, marked Secure whenever the request came over TLS, and then with a name that says so."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return the cookie's name for this request."""
+        return cookie_name(super().get_cookie_name(app))
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Tell whether the cookie may only travel over TLS."""
         return request.is_secure
+
+
+def cookie_name(name: str) -> str:
+    """Return what a cookie is called over TLS, where browsers let no other host of the same domain set that name."""
+    return f"__Host-{name}" if request.is_secure else name
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -47,7 +57,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(_refuse_doubled_slash)
     app.after_request(_protect)
+
+
+def _refuse_doubled_slash() -> None:
+    """Know no path that begins with two slashes: Werkzeug reads them as one, a proxy's rules for paths do not."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound
 
 
 def _protect(response: Response) -> Response:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import jwt
 import pytest
 from sqlalchemy import func, select
 
 from accounts import sign_ins
+from accounts.identity import signer_of
 from accounts.models import SignIn
 from database import reading
 from tests.conftest import FakeClock
@@ -116,3 +120,28 @@ def test_whoever_is_signed_out_learns_that_before_what_is_wrong_with_their_query
     person.post("/api/auth/logout")
 
     assert person.get(malformed).status_code == 401
+
+
+def test_no_token_outlives_its_sign_in(world: World, clock: FakeClock) -> None:
+    person = world.student()
+    clock.advance(days=29, hours=23, minutes=55)
+    status, answer = renew(world, person.refresh_token)
+    assert status == 200
+    person.token = answer["access_token"]
+    assert is_signed_in(person)
+
+    clock.advance(minutes=6)
+
+    assert not is_signed_in(person)
+    assert person.get("/api/bookings").status_code == 401
+    assert renew(world, answer["refresh_token"])[0] == 401
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_token_that_never_ends_is_none(world: World) -> None:
+    person = world.student()
+    claims = jwt.decode(person.token, options={"verify_signature": False})
+
+    for claim, number in product(["exp", "sid"], [float("inf"), float("-inf"), float("nan")]):
+        person.token = jwt.encode(claims | {claim: number}, signer_of(world.app).key, "HS256")
+        assert person.get("/api/users/me").status_code == 401

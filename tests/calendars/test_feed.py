@@ -18,7 +18,9 @@ from database import reading
 from tests.bookings.rows import insert_booking
 from tests.calendars.feeds import TOKEN, event, events, fetch, subscribe
 from tests.conftest import FakeClock
-from tests.support.world import World
+from tests.support.queries import count_queries
+from tests.support.servers import RedisServer
+from tests.support.world import PASSWORD, World
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -222,6 +224,40 @@ def test_only_guessing_is_limited(world: World, make_app: Callable[..., Flask]) 
 
     assert set(known) == {200}
     assert guesses == [404] * 30 + [429]
+    assert fetch(app, feed).status_code == 200, "others at the same address may have guessed"
+
+
+@on_sqlite
+def test_guessing_asks_the_database_nothing_twice_and_fills_no_cache(world: World, redis_server: RedisServer) -> None:
+    feed = subscribe(world.student())
+    owner = feed.partition("token=")[2].partition(".")[0]
+    guesses = [f"/api/calendar.ics?token={owner}.{number:032}" for number in range(5)]
+    fetch(world.app, guesses[0])
+    with redis_server.client() as redis:
+        before = redis.dbsize()
+
+    with count_queries() as statements:
+        assert {fetch(world.app, guess).status_code for guess in guesses} == {404}
+
+    with redis_server.client() as redis:
+        assert redis.dbsize() == before
+    assert statements == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("by", ["owner", "operator"])
+def test_a_new_password_ends_the_feed_in_every_process(world: World, make_app: Callable[..., Flask], by: str) -> None:
+    student, other = world.student(), make_app()
+    feed, unconcerned = subscribe(student), subscribe(world.student())
+    assert fetch(other, feed).status_code == 200
+
+    if by == "owner":
+        student.patch("/api/users/me", {"current_password": PASSWORD, "password": "a wholly different one"})
+    else:
+        world.operator("accounts", "set-password", student.email, "--password", "a wholly different one")
+
+    assert fetch(other, feed).status_code == fetch(world.app, feed).status_code == 404
+    assert fetch(other, unconcerned).status_code == 200
 
 
 @on_sqlite

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tests.calendars.feeds import fetch
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
-from tests.support.world import World
+from tests.support.world import PASSWORD, World
 
 Visit = Callable[..., Visitor]
 
@@ -108,6 +108,18 @@ def test_the_address_of_a_feed_is_shown_once_replaced_and_stopped(visit: Visit, 
     assert "does not work any more" in stopped.text
     assert "/profile/calendar-feed/stop" not in dict(stopped.actions)
     assert fetch(world.app, second).status_code == 404
+
+
+def test_a_new_password_ends_the_feed_and_the_page_says_so(visit: Visit, world: World) -> None:
+    student = world.student()
+    visitor = visit(student).open("/profile")
+    visitor.send("/profile/calendar-feed")
+    assert "It works until you replace or stop it, or change your password." in visitor.text
+
+    visitor.send("/profile/password", current_password=PASSWORD, new_password="a wholly different one")
+
+    assert "Your calendar feed has ended, too; you can make a new address for it." in visitor.text
+    assert [action for action, _ in visitor.actions].count("/profile/calendar-feed/stop") == 0
 
 
 def test_a_lessons_page_links_to_its_file(visit: Visit, world: World) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
 from tests.support.world import PASSWORD, World
 
@@ -161,6 +163,79 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(visit: Visit, wo
 
     cookie = answer.headers["Set-Cookie"]
     assert all(word in cookie for word in ("HttpOnly", "SameSite=Lax", "Expires="))
+
+
+def test_over_tls_no_other_host_of_the_domain_can_set_the_cookies(visit: Visit, world: World) -> None:
+    visitor, student = visit(), world.student()
+    tls = {"base_url": "https://localhost"}
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', visitor.client.get("/sign-in", **tls).text)
+    assert token
+    entered = {"csrf_token": token[1], "email": student.email, "password": PASSWORD}
+
+    answer = visitor.client.post("/sign-in", data=entered, headers={"Referer": "https://localhost/sign-in"}, **tls)
+
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-session", "__Host-known-browser"}
+    for cookie in cookies:
+        parts = cookie.split("; ")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(parts)
+        assert not any(part.startswith("Domain") for part in parts)
+    assert visitor.client.get("/lessons", **tls).status_code == 200
+
+
+def test_a_browser_is_nobody_once_its_sign_in_is_over_however_fresh_its_cookie(
+    visit: Visit, world: World, clock: FakeClock
+) -> None:
+    visitor = visit(world.teacher())
+    clock.advance(days=29, hours=23)
+    # A message to the reader writes the cookie anew.
+    visitor.open("/profile").send(headline="Patiently")
+    assert visitor.open("/lessons").path == "/lessons"
+
+    clock.advance(hours=2)
+
+    assert visitor.open("/lessons").path == "/sign-in?next=/lessons"
+
+
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        ("m\u0438a@example.org", "Please use the letters a to z, digits and signs."),
+        ("\uff4dia@example.org", "Please use the letters a to z, digits and signs."),
+        ("m\u0131a@example.org", "Please use the letters a to z, digits and signs."),
+        ("mia@ex\u0430mple.org", "Please use the letters a to z, digits and signs."),
+        ("mia@xn--bcher-kva.example", None),
+        ("mia+piano@example.org", None),
+    ],
+)
+def test_no_address_looks_like_another_one(visit: Visit, address: str, problem: str | None) -> None:
+    visitor = visit().open("/register").send(**NEW_STUDENT | {"email": address})
+
+    assert (visitor.status, problem is None or problem in visitor.text) == (422 if problem else 200, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("\u200b\u200b", "a character that cannot be seen"),
+        ("Mia\u202egnah", "a character that cannot be seen"),
+        ("Mia\u2066", "a character that cannot be seen"),
+        ("Mia\nAdmin", "a character that cannot be seen"),
+        ("Mia\x1b[2J", "a character that cannot be seen"),
+        ("\u3164", "Nothing of this text can be seen"),
+        ("\u200d", "Nothing of this text can be seen"),
+        ("نگار\u200cسادات", None),
+        ("李小龍", None),
+        ("Zoë O’Neill-Łukasiewicz", None),
+        ("🎻", None),
+    ],
+)
+def test_a_name_can_be_seen_as_it_is(visit: Visit, world: World, name: str, problem: str | None) -> None:
+    visitor = visit().open("/register").send(**NEW_STUDENT | {"name": name})
+
+    changed = world.student().patch("/api/users/me", {"name": name}).status_code
+    assert (visitor.status, problem is None or problem in visitor.text) == (422 if problem else 200, True)
+    assert changed == visitor.status
 
 
 def test_a_page_says_when_to_try_again_after_too_many_attempts(make_app: Callable[..., Flask]) -> None:
