@@ -41,6 +41,7 @@ import web.clock
 import web.errors
 import web.filters
 import web.health
+import web.hosts
 import web.pages
 import web.prometheus
 import web.security
@@ -66,6 +67,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     web.prometheus.init_app(app, settings)
     web.clock.init_app(app, clock)
     web.settings.init_app(app, settings)
+    web.hosts.init_app(app, settings)
     web.security.init_app(app, settings)
     _init_extensions(app, settings)
     install_signer(app.extensions, settings.secret_key)
@@ -104,6 +106,8 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
     web.attempts.init_app(app, settings)
     if settings.cache_type == "NullCache":
         logger.warning("CACHE_TYPE is NullCache: every list is read from the database.")
+    if settings.trusted_hosts == (config.ANY_HOST,):
+        logger.warning("Requests for any host name are answered: name your own in TRUSTED_HOSTS.")
 
 
 def _register_blueprints(app: Flask) -> None:

@@ -29,6 +29,11 @@ MAX_BODY_BYTES = 1_000_000
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
 
 
+# What a server on loopback is called, and what stands for every name.
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+ANY_HOST = "*"
+
+
 class ConfigError(click.ClickException):
     """A setting is malformed or unsafe; the message names it and says what to do, and `flask` shows it alone."""
 
@@ -51,6 +56,7 @@ class Settings:
     demo_data: bool = True
     ratelimit_enabled: bool = True
     trusted_proxies: int = 0
+    trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
     metrics_token: str | None = None
     log_level: str = "INFO"
     max_open_requests: int = 20
@@ -91,6 +97,7 @@ class _SettingsSchema(Schema):
     DEMO_DATA = fields.Boolean(load_default=None)
     RATELIMIT_ENABLED = fields.Boolean(load_default=True)
     TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
+    TRUSTED_HOSTS = fields.String(load_default=None)
     METRICS_TOKEN = fields.String(load_default=None)
     MAX_OPEN_REQUESTS = fields.Integer(load_default=20, validate=validate.Range(1, 1_000_000))
     MAX_OPEN_REQUESTS_PER_TEACHER = fields.Integer(load_default=10, validate=validate.Range(1, 1_000_000))
@@ -129,6 +136,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         demo_data=demo_by_default if env["DEMO_DATA"] is None else env["DEMO_DATA"],
         ratelimit_enabled=env["RATELIMIT_ENABLED"],
         trusted_proxies=env["TRUSTED_PROXIES"],
+        trusted_hosts=_trusted_hosts(env["TRUSTED_HOSTS"], env["HOST"], env["TRUSTED_PROXIES"]),
         metrics_token=env["METRICS_TOKEN"],
         log_level=env["LOG_LEVEL"],
         max_open_requests=env["MAX_OPEN_REQUESTS"],
@@ -200,6 +208,21 @@ def _secret_key(given: str | None, host: str, instance: Path) -> str:
     if not is_loopback(host):
         raise ConfigError(f"SECRET_KEY must be set when HOST is {host}: every process and machine has to share it.")
     return private_file(instance / "secret_key", lambda: secrets.token_urlsafe(48))
+
+
+def _trusted_hosts(given: str | None, host: str, proxies: int) -> tuple[str, ...]:
+    """Take the given names; else those of loopback, and any where Lectern can be reached from elsewhere."""
+    if given:
+        return tuple(_host_name(name.strip()) for name in given.split(",") if name.strip())
+    if is_loopback(host) and not proxies:
+        return tuple(dict.fromkeys((*LOOPBACK_NAMES, _host_name(host))))
+    return (ANY_HOST,)
+
+
+def _host_name(name: str) -> str:
+    """Write a name as it stands in the header Host, without a port: in small letters, IPv6 in brackets."""
+    name = name.lower()
+    return f"[{name}]" if name.count(":") > 1 and not name.startswith("[") else name
 
 
 def is_loopback(host: str) -> bool:

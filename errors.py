@@ -26,6 +26,7 @@ LecternError
 │   └── Busy                 other changes were in the way for too long
 ├── Invalid                  a field's value is not acceptable; carries messages by field
 ├── UnsupportedMediaType
+├── UnknownHost              asked under a name that is not this installation's
 ├── TooManyAttempts          carries the seconds to wait
 └── Unavailable              the database does not answer, or takes no changes
     └── ConnectionLost       it ended the connection, so a new one may work at once
@@ -246,6 +247,13 @@ class UnsupportedMediaType(LecternError):
     title = "Unsupported media type"
     detail = "Send application/json."
     advice = "Send the body as JSON, with the header `Content-Type: application/json`."
+
+
+class UnknownHost(LecternError):
+    slug = "unknown-host"
+    title = "Lectern is not known under this name"
+    detail = "If you run it, add the name that stands in the address to the setting TRUSTED_HOSTS."
+    advice = "Use the name by which its operator makes Lectern known."
 
 
 class TooManyAttempts(LecternError):

@@ -6,8 +6,9 @@ feature has registered, with one bearer token, when Redis has both the record of
 keys, stamps, headers and counts come from the functions that the views use as well.
 
 In any doubt it declines, and the application answers as if there were no door: no hit, a token or a query that is not
-valid, a role that has changed, a change under way, a Redis that failed, cookies, a body, conditions other than one
-ETag of ours. What it has parsed and looked up then serves the view, so that a miss costs no command more.
+valid, a role that has changed, a change under way, a Redis that failed, cookies, a body, a host that is not ours,
+conditions other than one ETag of ours. What it has parsed and looked up then serves the view, so that a miss costs no
+command more.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from errors import LecternError
 from web.answers import JSON, cache_headers, list_body
 from web.api import PARSED_QUERY, StrictParser
 from web.clock import clock_of
+from web.hosts import hosts_of
 from web.prometheus import count_request
 from web.security import HEADERS
 
@@ -112,6 +114,7 @@ class FrontDoor:
         self._store = store
         self._signer = signer_of(app)
         self._clock = clock_of(app)
+        self._hosts = hosts_of(app)
         rules = app.url_map.bind("localhost")
         self._endpoints: dict[str, str] = {path: rules.match(path, "GET")[0] for path in _doors}
         self._question = lru_cache(maxsize=QUESTIONS)(_parse)
@@ -120,7 +123,8 @@ class FrontDoor:
         """Answer a hit; hand everything else on."""
         began = perf_counter()
         path = environ["PATH_INFO"]
-        found = self._find(path, environ) if path in self._endpoints and _is_plain(environ) else None
+        plain = path in self._endpoints and _is_plain(environ) and self._hosts.know_asked(environ)
+        found = self._find(path, environ) if plain else None
         if found is None:
             return self.house(environ, start_response)
         known = environ.get("HTTP_IF_NONE_MATCH") == found.etag

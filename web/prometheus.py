@@ -41,12 +41,22 @@ REQUESTS = SummedHistogram(
     buckets=(0.005, 0.025, 0.1, 0.5, 2.5),
 )
 
+# What Prometheus, command line tools and browsers send; browsers add some that begin with "sec-".
+_SENT_BY_CLIENTS = frozenset(
+    (
+        *("accept", "accept-encoding", "accept-language", "authorization", "cache-control", "connection", "cookie"),
+        *("dnt", "host", "if-modified-since", "if-none-match", "pragma", "priority", "referer"),
+        *("upgrade-insecure-requests", "user-agent", "x-prometheus-scrape-timeout-seconds"),
+    )
+)
+
 blueprint = Blueprint("prometheus", __name__)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Count the requests of `app`; called before anything else registers with it, so that all of a request counts."""
     app.config["METRICS_TOKEN"] = settings.metrics_token
+    app.config["METRICS_WITHOUT_TOKEN"] = not settings.trusted_proxies
     app.before_request(_begin)
     app.after_request(_count)
 
@@ -93,14 +103,15 @@ def _has_token() -> bool:
 
 
 def _comes_from_this_machine() -> bool:
-    """Tell whether the request began on this machine. A proxy beside us makes every request look like that."""
-    address = request.remote_addr or ""
-    if not is_loopback(address):
+    """Tell whether the request began on this machine; where there are proxies that is not to be known.
+
+    A proxy beside us that nobody has told us of makes every request look like that, so one that has any header which
+    a program or a browser does not send by itself does not count.
+    """
+    if not current_app.config["METRICS_WITHOUT_TOKEN"] or not is_loopback(request.remote_addr or ""):
         return False
-    if "X-Forwarded-For" in request.headers:
-        # Only a trusted proxy's word counts, and then the address must be one that it has named.
-        return "werkzeug.proxy_fix.orig" in request.environ and address in request.access_route
-    return not any(name in request.headers for name in ("Forwarded", "X-Real-IP", "Via"))
+    names = (name.lower() for name, _ in request.headers)
+    return all(name in _SENT_BY_CLIENTS or name.startswith("sec-") for name in names)
 
 
 def _begin() -> None:

@@ -149,10 +149,21 @@ def test_without_a_database_nothing_works(redis_server: RedisServer, tmp_path: P
         (0, "127.0.0.1", {"X-Real-IP": "203.0.113.5"}, 403),
         (0, "127.0.0.1", {"Forwarded": "for=203.0.113.5"}, 403),
         (0, "203.0.113.5", {"X-Forwarded-For": "127.0.0.1"}, 403),
-        (1, "127.0.0.1", {}, 200),
+        # A proxy that nobody told us of.
+        (0, "127.0.0.1", {"Via": "1.1 cache"}, 403),
+        (0, "127.0.0.1", {"CF-Connecting-IP": "203.0.113.5"}, 403),
+        (0, "127.0.0.1", {"X-Client-IP": "203.0.113.5"}, 403),
+        (0, "127.0.0.1", {"X-Forwarded-Proto": "https"}, 403),
+        (0, "127.0.0.1", {"X-Forwarded-Host": "example.org"}, 403),
+        # What Prometheus and browsers send.
+        (0, "127.0.0.1", {"X-Prometheus-Scrape-Timeout-Seconds": "10", "Accept-Encoding": "gzip"}, 200),
+        (0, "127.0.0.1", {"Sec-Fetch-Mode": "navigate", "Accept-Language": "en", "Cookie": "a=b"}, 200),
+        # Behind proxies only the token counts: the address is what somebody else says.
+        (1, "127.0.0.1", {}, 403),
         (1, "127.0.0.1", {"X-Forwarded-For": "203.0.113.5"}, 403),
         (1, "127.0.0.1", {"X-Forwarded-For": "127.0.0.1, 203.0.113.5"}, 403),
-        (1, "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 200),
+        (1, "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 403),
+        (1, "127.0.0.1", {"X-Forwarded-For": "127.0.0.1", "Authorization": f"Bearer {TOKEN}"}, 200),
         (2, "127.0.0.1", {"X-Forwarded-For": "203.0.113.5"}, 403),
         (0, "203.0.113.5", {"Authorization": f"Bearer {TOKEN}"}, 200),
         (0, "203.0.113.5", {"Authorization": f"bearer {TOKEN}"}, 200),

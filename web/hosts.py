@@ -1,0 +1,61 @@
+"""Which host names this installation answers to.
+
+Under any other name a page of somebody else could read it in a visitor's browser, and would be written into addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+from wsgiref.types import WSGIEnvironment
+
+from flask import Flask, request
+
+from config import ANY_HOST, Settings
+from errors import UnknownHost
+
+_HOSTS = "lectern-hosts"
+# Load balancers ask for it by whatever address they reach.
+_UNDER_ANY_NAME = "/health"
+
+
+class Hosts:
+    """The names, and where in a request the name stands that its client used."""
+
+    def __init__(self, names: Iterable[str], proxies: int) -> None:
+        """Know `names`; one that begins with a dot stands for all below it. `proxies` pass the client's on."""
+        self._names = frozenset(names)
+        self._below = tuple(name for name in self._names if name.startswith("."))
+        self._proxies = proxies
+
+    def know(self, host: str) -> bool:
+        """Tell whether `host`, as in the header of that name, is one of ours."""
+        name = _without_port(host)
+        return name in self._names or ANY_HOST in self._names or (bool(self._below) and name.endswith(self._below))
+
+    def know_asked(self, environ: WSGIEnvironment) -> bool:
+        """Tell the same of a request as it comes in, before what proxies say about it has been taken over."""
+        forwarded = str(environ.get("HTTP_X_FORWARDED_HOST", "")).split(",")
+        if self._proxies and len(forwarded) >= self._proxies and forwarded != [""]:
+            return self.know(forwarded[-self._proxies].strip())
+        return self.know(str(environ.get("HTTP_HOST", "")))
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Let `app` answer 400 under names that are not its own."""
+    hosts = app.extensions[_HOSTS] = Hosts(settings.trusted_hosts, settings.trusted_proxies)
+
+    @app.before_request
+    def refuse_others() -> None:
+        if request.path != _UNDER_ANY_NAME and not hosts.know(request.host):
+            raise UnknownHost
+
+
+def hosts_of(app: Flask) -> Hosts:
+    """Return the names of an application."""
+    return cast(Hosts, app.extensions[_HOSTS])
+
+
+def _without_port(host: str) -> str:
+    name = host.lower()
+    return name[: name.find("]") + 1] if name.startswith("[") else name.partition(":")[0]
