@@ -18,7 +18,7 @@ from tests.server.processes import family, has_ended
 from tests.support.lectern_server import LecternServer
 
 IMPATIENT = (sys.executable, "-m", "tests.server.impatient")
-POST = b"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+POST = b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 ADA = {"name": "Ada", "email": "ada@example.org", "password": "analytical engine", "role": "student"}
 
 
@@ -71,20 +71,20 @@ def test_two_hundred_unfinished_requests_disturb_nobody_else_and_are_ended(
 
 
 def test_idle_connections_of_one_address_are_bounded_and_disturb_nobody_else(server: LecternServer, token: str) -> None:
-    with crowd(server.url, 600, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"):
+    with crowd(server.url, 600, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"):
         assert others_are_served(server, token)
 
 
 def test_readers_that_do_not_read_disturb_nobody_else(server: LecternServer, token: str) -> None:
-    sends = b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    sends = b"GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with crowd(server.url, 50, sends, receives=2048):
         assert others_are_served(server, token)
 
 
 def test_a_refused_request_says_that_the_connection_ends_or_leaves_it_usable(server: LecternServer) -> None:
     body = b'{"email": "nobody@example.org"}'
-    unauthorised = b"POST /api/bookings HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-    next_one = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    unauthorised = b"POST /api/bookings HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    next_one = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     too_large = POST + b"Content-Length: 1000001\r\n\r\n"
 
     statuses = re.findall(rb"HTTP/1\.1 (\d+)", say(server.url, unauthorised * 5 + next_one))
@@ -165,7 +165,7 @@ def behind_a_proxy(tmp_path: Path) -> Iterator[LecternServer]:
 
 def test_behind_a_proxy_its_word_counts_and_names_with_underscores_do_not(behind_a_proxy: LecternServer) -> None:
     url = behind_a_proxy.url
-    forged = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.9\r\n"
+    forged = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.9\r\n"
 
     assert ask(url, "/metrics", X_Forwarded_For="203.0.113.9").status == 403
     assert say(url, forged + b"X_Forwarded_For: 127.0.0.1\r\n\r\n").startswith(b"HTTP/1.1 403")
