@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from config import Settings
 from database import Id, Instant, reading, writing
-from errors import TooManyAttempts
+from errors import TooManyAttempts, Unavailable
 from extensions import Base, db
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class _Counter:
         counted = sorted((_Counted(self._key(limit, who), limit) for limit, who in budgets), key=lambda it: it.key)
         try:
             wait = _count(counted, now)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, Unavailable) as error:
             if not self._alone:
                 logger.warning("Attempts are counted in this process alone: %s.", type(error).__name__)
             self._alone = True
