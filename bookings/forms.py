@@ -18,7 +18,7 @@ from bookings.series_plan import FEWEST, MOST
 from errors import PriceChanged, SlotTaken, SlotUnavailable, StudentBusy
 from schedule.wall_time import Kind, resolve
 from web.filters import money
-from web.forms import Lines, SchemaForm, from_form
+from web.forms import Lines, SchemaForm, choices, from_form
 
 # What the choice among the listed times says if none of them is wanted.
 OTHER = "other"
@@ -124,13 +124,18 @@ class ProposalForm(TimeForm):
     schema = CreateBookingSchema(only=("gig_id", "starts_at", "note"), partial=("starts_at",))
 
     gig_id = SelectField(
-        "Gig", [InputRequired("Please choose a gig.")], coerce=int, invalid_choice_message="Please choose a gig."
+        "Gig",
+        [InputRequired("Please choose a gig.")],
+        coerce=lambda chosen: int(chosen) if chosen else None,
+        invalid_choice_message="Please choose a gig.",
     )
     note = Lines("Note")
 
     def offer(self, gigs: Mapping[int, str]) -> None:
         """Offer these gigs, by id."""
-        self.gig_id.choices = list(gigs.items())
+        # Browsers take a first choice without a value for none at all, and so can say that one is missing.
+        named = {str(gig_id): title for gig_id, title in gigs.items()}
+        self.gig_id.choices = choices({"": "Please choose"} | named) if gigs else []
 
 
 ANOTHER_FEE = "What this costs is not what the page said. Nothing has been changed; below is how things stand now."

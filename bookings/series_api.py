@@ -49,7 +49,7 @@ def book_series(body: dict[str, Any]) -> Response:
 @signed_in()
 @blueprint.arguments(SeriesSchema)
 @blueprint.response(200, SeriesPreviewSchema)
-@blueprint.raises(NotFound)
+@blueprint.raises(NotFound, WrongState)
 def preview_series(body: dict[str, Any]) -> Response:
     """Show which lessons of a series can be booked now; nothing is booked."""
     viewer = require_viewer()

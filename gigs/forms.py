@@ -16,6 +16,7 @@ from web.forms import Amount, Lines, SchemaForm, Whole, choices
 
 CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD", "AUD", "BRL", "CAD", "INR")
 CURRENCIES_ELSEWHERE = ("KES", "MXN", "NGN", "NZD", "SGD", "TRY", "ZAR")
+_CURRENCIES = {code: code for code in (*CURRENCIES, *CURRENCIES_ELSEWHERE)}
 
 _ENROLMENTS = {str(Enrolment.BOOKING): "They book lessons", str(Enrolment.APPLICATION): "They apply for a place"}
 _ORDERS = {
@@ -80,7 +81,11 @@ class GigForm(SchemaForm):
     skills = StringField("Skills")
     price = Amount("Price", [InputRequired("Please name a price.")], at_most=HIGHEST_PRICE)
     currency = SelectField(
-        "Currency", [InputRequired()], choices=[*CURRENCIES, *CURRENCIES_ELSEWHERE], validate_choice=False
+        "Currency",
+        [InputRequired("Please choose a currency.")],
+        choices=choices({"": "Please choose"} | _CURRENCIES),
+        default=CURRENCIES[0],
+        validate_choice=False,
     )
     enrolment = RadioField("How students take part", choices=choices(_ENROLMENTS), default=Enrolment.BOOKING)
     duration_minutes = Whole("Minutes", [InputRequired("Please say how long a lesson is.")])
@@ -93,8 +98,8 @@ class GigForm(SchemaForm):
     def of(cls, gig: dict[str, Any]) -> GigForm:
         """Fill the form with a gig; its currency is on offer, too."""
         form = cls(data=gig | {"price": gig["price_cents"], "skills": ", ".join(gig["skills"])})
-        if gig["currency"] not in form.currency.choices:
-            form.currency.choices = [gig["currency"], *form.currency.choices]
+        if gig["currency"] not in _CURRENCIES:
+            form.currency.choices = [*form.currency.choices, *choices({gig["currency"]: gig["currency"]})]
         return form
 
     def entered(self) -> dict[str, Any]:
