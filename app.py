@@ -95,6 +95,9 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
     )
     if settings.embedded_database or not settings.instance.is_dir():
         config.writable_folder(settings.instance)
+    if settings.embedded_database:
+        for file in settings.instance.glob("lectern.db*"):
+            config.close_to_others(file)
     db.init_app(app)
     outages.init_app(app)
     # What a migration changes is changed in place: a table that SQLite writes anew would lose its triggers.

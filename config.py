@@ -9,6 +9,7 @@ import hashlib
 import ipaddress
 import os
 import secrets
+import stat
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -236,9 +237,10 @@ def is_loopback(host: str) -> bool:
 
 
 def writable_folder(folder: Path) -> Path:
-    """Make the folder if it is missing; raises ConfigError if nothing can be written there."""
+    """Make the folder if it is missing, for its owner alone; raises ConfigError if nothing can be written there."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_to_others(folder)
         reason = "" if os.access(folder, os.W_OK | os.X_OK) else "Permission denied"
     except OSError as error:
         reason = error.strerror or str(error)
@@ -273,3 +275,13 @@ def _create(path: Path, content: str) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def close_to_others(path: Path) -> None:
+    """Take away what people may do who are neither the owner nor in the group, if there are such rights.
+
+    What an operator gives to the group, for example for backups, stays. A shared place such as `/tmp` is left alone.
+    """
+    status = path.stat()
+    if status.st_mode & 0o007 and not status.st_mode & stat.S_ISVTX and status.st_uid == os.geteuid():
+        path.chmod(stat.S_IMODE(status.st_mode) & ~0o007)

@@ -136,7 +136,7 @@ class Watch:
         trouble = trouble_of(error)
         if trouble is None:
             return None
-        self._note(trouble, _reason(error))
+        self._note(trouble, reason_of(error))
         if trouble is Trouble.LOST:
             return ConnectionLost()
         return Unavailable(_DETAILS.get(trouble))
@@ -230,13 +230,13 @@ class Watch:
                 return State.READ_ONLY, "Its transactions are read-only."
         except SQLAlchemyError as error:
             # One that only has no connection left answers those who have one.
-            return (State.OK if trouble_of(error) is Trouble.HINDERED else State.DOWN), _reason(error)
+            return (State.OK if trouble_of(error) is Trouble.HINDERED else State.DOWN), reason_of(error)
         if self.state is not State.READ_ONLY:
             return State.OK, ""
         try:
             _change_something(self._probe)
         except SQLAlchemyError as error:
-            return State.READ_ONLY, _reason(error)
+            return State.READ_ONLY, reason_of(error)
         return State.OK, ""
 
 
@@ -255,7 +255,7 @@ def _change_something(probe: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def reason_of(error: SQLAlchemyError) -> str:
     """Return the first line of what the driver says: no statement, and none of its values."""
     said = str(getattr(error, "orig", None) or error).strip()
     return said.splitlines()[0] if said else type(error).__name__

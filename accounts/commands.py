@@ -15,12 +15,13 @@ from accounts.schemas import EmailField, PasswordField
 from bookings.overview import open_lessons_of_teacher
 from errors import Invalid, LecternError
 from web.clock import now
+from web.commands import DatabaseCommand
 from web.fields import TIME_ZONES
 
 group = AppGroup("accounts", help="Make administrators, set passwords and roles, close accounts.")
 
 
-class _Command(click.Command):
+class _Command(DatabaseCommand):
     """A command whose domain errors end it with one clear line."""
 
     def invoke(self, context: click.Context) -> Any:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from connections import NO_LIMITS
 from database import Instant
 from extensions import db
+from outages import reason_of
 from revisions import NEWER, present
 
 # Any number will do, as long as nothing else in this database locks the same one.
@@ -48,7 +49,7 @@ def run_migrations() -> None:
                 if lost := guards - _triggers(connection):
                     raise CommandError(f"These triggers got lost: {', '.join(sorted(lost))}. Nothing was changed.")
     except OperationalError as error:
-        raise CommandError(f"The database cannot be used. {error.orig}") from error
+        raise CommandError(f"The database cannot be used: {reason_of(error)}") from error
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from caching import cache, maintenance, metrics, outbox, warming
 from caching.operations import doctor, health
 from caching.reads import Family
 from caching.store import Store, current_store
+from web.commands import DatabaseCommand
 
 group = AppGroup("cache", help="Look at the cache, clear it and keep it well.")
 
@@ -54,7 +55,7 @@ def families() -> None:
     _table(("family", "TTL s", "tag", "query"), rows)
 
 
-@group.command("stats")
+@group.command("stats", cls=DatabaseCommand)
 def stats() -> None:
     """Show how reads were answered since the server's start, by family, and what Redis holds."""
     client = _store().backend.client
@@ -82,7 +83,7 @@ def _stats_row(reads: metrics.Reads, name: str, answers: int) -> tuple[str, ...]
     return (name, *counts, rate, *(_UNKNOWN if time is None else f"{time:.2f}" for time in times), str(answers))
 
 
-@group.command("doctor")
+@group.command("doctor", cls=DatabaseCommand)
 def examine() -> None:
     """Check whether Redis is set up as the cache needs it, and say what to do; exit code 1 if there is a problem."""
     findings = list(doctor.examine(_store(), Path(current_app.instance_path)))
@@ -91,7 +92,7 @@ def examine() -> None:
         sys.exit(1)
 
 
-@group.command("drain")
+@group.command("drain", cls=DatabaseCommand)
 def drain() -> None:
     """Announce to Redis the changes that it missed; the running server does that by itself."""
     try:
@@ -101,7 +102,7 @@ def drain() -> None:
     click.echo(f"Announced {announced} changes.")
 
 
-@group.command("warm")
+@group.command("warm", cls=DatabaseCommand)
 @click.option("--family", help="Only this family; `flask cache families` lists them.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=warming.LIMIT, show_default=True, metavar="N")
 def warm(family: str | None, limit: int) -> None:

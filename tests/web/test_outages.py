@@ -197,9 +197,8 @@ class TestOfLimits:
         with engine.begin() as other:
             other.execute(text("SELECT id FROM users FOR UPDATE"))
             change = student.patch("/api/users/me", {"name": "Never"})
-        with app.app_context(), pytest.raises(Unavailable), reading() as connection:
-            connection.execute(text("SET LOCAL statement_timeout = 100"))
-            connection.execute(text("SELECT pg_sleep(5)"))
+        with app.app_context(), pytest.raises(Unavailable):
+            sleep(5)
         engine.dispose()
 
         assert (change.status_code, change.json["type"]) == (409, "/problems/busy")
@@ -298,6 +297,13 @@ def test_errors_of_the_database_are_told_from_those_of_a_statement(
     error: OperationalError, trouble: Trouble | None
 ) -> None:
     assert trouble_of(error) is trouble
+
+
+def sleep(seconds: int) -> None:
+    """Read for longer than a statement may take."""
+    with reading() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 100"))
+        connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
 
 
 class ended_before:  # noqa: N801  (read as a word in a `with`)
