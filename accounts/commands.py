@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from accounts import service
 from accounts.models import Role
 from accounts.schemas import EmailField, PasswordField
+from bookings.leaving import close_account
 from bookings.overview import open_lessons_of_teacher
 from errors import Invalid, LecternError
 from web.clock import now
@@ -86,8 +87,10 @@ def set_role(email: str, role: str) -> None:
 @click.argument("email")
 def deactivate(email: str) -> None:
     """Close an account: every sign-in ends, the profile disappears, the history stays."""
-    service.deactivate(service.find_by_email(email), now())
+    ended = close_account(service.find_by_email(email), now())
     click.echo(f"{email} is deactivated and signed out everywhere.")
+    if ended:
+        click.echo(f"{ended} {'request' if ended == 1 else 'requests'} that waited for an answer ended with it.")
 
 
 def _password(given: str | None) -> str:

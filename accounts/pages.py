@@ -31,6 +31,9 @@ pages = PageBlueprint("account_pages", __name__)
 # What a teacher's public page shows of their gigs, and of the reviews at once.
 GIGS_SHOWN, REVIEWS_SHOWN = 6, "10"
 
+# Where a new token of the calendar feed waits for the page that shows it.
+NEW_FEED = "new-feed"
+
 Page = str | tuple[str, int] | Response
 
 
@@ -78,7 +81,7 @@ def sign_in() -> Page:
     return shown(render_template("accounts/sign_in.html", form=form), form)
 
 
-@pages.post("/sign-out")
+@pages.form("/sign-out", of="home.index")
 def sign_out() -> Response:
     """End this sign-in, at once and everywhere."""
     viewer = current_viewer()
@@ -101,10 +104,12 @@ def profile() -> Page:
         service.update_profile(viewer.id, form.loaded)
         flash("Your profile is saved.")
         return redirect(url_for(".profile"))
-    return _profile_page(person, form, PasswordForm(formdata=None))
+    token = session.pop(NEW_FEED, None)
+    address = url_for("calendars.show_feed", token=token, _external=True) if token else None
+    return _profile_page(person, form, PasswordForm(formdata=None), address)
 
 
-@pages.post("/profile/password")
+@pages.form("/profile/password", of="account_pages.profile")
 def change_password() -> Page:
     """Change the password: every other sign-in ends, and this browser gets a new one."""
     viewer = require_viewer()
@@ -127,17 +132,16 @@ def change_password() -> Page:
     return _profile_page(person, _profile_form(person, formdata=None), form)
 
 
-@pages.post("/profile/calendar-feed")
-def open_feed() -> Page:
-    """Make an address for the calendar feed and show it, this once."""
+@pages.form("/profile/calendar-feed", of="account_pages.profile")
+def open_feed() -> Response:
+    """Make an address for the calendar feed; the profile shows it next, this once."""
     viewer = require_viewer()
-    token = calendar_feeds.open_feed(viewer.id, now())
-    person = queries.own_profile(viewer.id)
-    address = url_for("calendars.show_feed", token=token, _external=True)
-    return _profile_page(person, _profile_form(person, formdata=None), PasswordForm(formdata=None), address)
+    # In the person's own cookie, because a page that is reloaded shall not make another address.
+    session[NEW_FEED] = calendar_feeds.open_feed(viewer.id, now())
+    return redirect(url_for(".profile", _anchor="calendar-feed"))
 
 
-@pages.post("/profile/calendar-feed/stop")
+@pages.form("/profile/calendar-feed/stop", of="account_pages.profile")
 def close_feed() -> Response:
     """Let the address of the calendar feed open nothing any more."""
     calendar_feeds.close_feed(require_viewer().id)

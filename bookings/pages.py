@@ -76,7 +76,7 @@ def show(booking_id: int) -> str:
     )
 
 
-@pages.post("/gigs/<id:gig_id>/lessons")
+@pages.form("/gigs/<id:gig_id>/lessons", of="gig_pages.show")
 def create(gig_id: int) -> Page:
     """Ask for a lesson; who is not signed in does that first, and finds again what was chosen."""
     page = gig_page.find(gig_id)
@@ -107,7 +107,7 @@ def create(gig_id: int) -> Page:
     return refused(gig_page.show_again(gig_page.find(gig_id), form))
 
 
-@pages.post("/lessons/<id:booking_id>/status")
+@pages.form("/lessons/<id:booking_id>/status", of="booking_pages.show")
 def change_status(booking_id: int) -> Response:
     """Accept, decline, cancel or complete a lesson, or note that the student did not come."""
     viewer = require_viewer()

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.identity import Viewer, require_viewer
+from accounts.models import Role
 from bookings import kept_notes, series, series_plan
 from bookings.agreement import TERMS, StatusChange, wanted_in
 from bookings.forms import ANOTHER_FEE, new_price
@@ -60,7 +61,7 @@ def book(gig_id: int) -> str | tuple[str, int] | Response:
     return redirect(url_for("booking_pages.show", booking_id=booked.series_id))
 
 
-@pages.post("/lessons/<id:booking_id>/series")
+@pages.form("/lessons/<id:booking_id>/series", of="booking_pages.show")
 def change(booking_id: int) -> Response:
     """Accept, decline or cancel a lesson of a series and all later ones."""
     viewer = require_viewer()
@@ -75,7 +76,11 @@ def change(booking_id: int) -> Response:
         flash("That was not possible any more. Below is how things stand now.", "error")
     else:
         text = f"{len(changed.ids)} {DONE.get(BookingStatus(step.to), 'lessons are changed.')}"
-        tell(text, url=url_for("booking_pages.mine"), link="See my lessons")
+        tell(
+            text,
+            url=url_for("booking_pages.mine"),
+            link="See all lessons" if viewer.role == Role.ADMIN else "See my lessons",
+        )
     return redirect(lesson_url)
 
 

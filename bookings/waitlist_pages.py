@@ -61,7 +61,7 @@ def join(gig_id: int) -> Response:
     return redirect(url_for(".full_times", gig_id=gig_id))
 
 
-@pages.post("/waitlist/<id:entry_id>/leave")
+@pages.form("/waitlist/<id:entry_id>/leave", of="booking_pages.mine")
 def leave(entry_id: int) -> Response:
     """Wait no longer."""
     try:
@@ -73,7 +73,7 @@ def leave(entry_id: int) -> Response:
     return go_back(url_for("booking_pages.mine"))
 
 
-@pages.post("/lessons/<id:booking_id>/offer")
+@pages.form("/lessons/<id:booking_id>/offer", of="booking_pages.show")
 def accept(booking_id: int) -> Response:
     """Take the place that the waitlist keeps."""
     viewer = require_viewer()

@@ -21,7 +21,7 @@ from accounts.identity import (
 from accounts.models import Role
 from bookings.gig_search import gigs_free_at
 from caching.envelope import digest
-from errors import Forbidden, WrongState
+from errors import Forbidden, TooManyGigs, WrongState
 from gigs import queries, service
 from gigs.access import shown_to
 from gigs.models import GigStatus
@@ -138,7 +138,7 @@ def archive_gig(gig_id: int) -> Response:
 @signed_in()
 @gigs.arguments(StatusSchema)
 @gigs.response(200, GigSchema)
-@gigs.raises(WrongState)
+@gigs.raises(TooManyGigs, WrongState)
 def set_gig_status(body: dict[str, Any], gig_id: int) -> Response:
     """Publish, pause or archive a gig."""
     viewer = require_viewer()

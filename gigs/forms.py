@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired
@@ -19,6 +19,11 @@ CURRENCIES_ELSEWHERE = ("KES", "MXN", "NGN", "NZD", "SGD", "TRY", "ZAR")
 _CURRENCIES = {code: code for code in (*CURRENCIES, *CURRENCIES_ELSEWHERE)}
 
 _ENROLMENTS = {str(Enrolment.BOOKING): "They book lessons", str(Enrolment.APPLICATION): "They apply for a place"}
+_VISIBILITIES = {
+    str(Visibility.PUBLIC): "Everyone",
+    str(Visibility.UNLISTED): "Everyone with the link",
+    str(Visibility.PRIVATE): "Only you",
+}
 _ORDERS = {
     "newest": "Newest first",
     "price": "Lowest price first",
@@ -95,7 +100,7 @@ class GigForm(SchemaForm):
     late_cancellation_percent = Whole("After that (percent)", default=0)
 
     @classmethod
-    def of(cls, gig: dict[str, Any]) -> GigForm:
+    def of(cls, gig: dict[str, Any]) -> Self:
         """Fill the form with a gig; its currency is on offer, too."""
         form = cls(data=gig | {"price": gig["price_cents"], "skills": ", ".join(gig["skills"])})
         if gig["currency"] not in _CURRENCIES:
@@ -108,6 +113,23 @@ class GigForm(SchemaForm):
         skills = [skill for skill in re.split(r"\s*,\s*", given.pop("skills", "").strip()) if skill]
         price = {"price_cents": given.pop("price")} if "price" in given else {}
         return given | price | {"skills": skills}
+
+
+class EditorForm(GigForm):
+    """The same in the editor of a gig, with who finds it, and what each of its buttons does besides saving."""
+
+    visibility = RadioField("Who can see it", choices=choices(_VISIBILITIES))
+    # The status that the pressed button leads to; none for the one that only saves.
+    then = HiddenField()
+
+    @property
+    def status(self) -> str | None:
+        """Return the status that the gig is to have afterwards, if it is to change."""
+        return self.then.data or None
+
+    def entered(self) -> dict[str, Any]:
+        """Ask the schema about the gig alone."""
+        return {name: value for name, value in super().entered().items() if name not in ("visibility", "then")}
 
 
 # What the buttons of the editor say when they have done their work.

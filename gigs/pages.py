@@ -10,15 +10,16 @@ from werkzeug.wrappers import Response
 from accounts.identity import Viewer, answers_for, own_answer, require_viewer
 from accounts.models import Role
 from accounts.queries import profile
-from errors import Forbidden, WrongState
+from errors import Forbidden, TooManyGigs, WrongState
 from gigs import queries, service
 from gigs.access import shown_to
-from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, GigForm, GigSearchForm
-from gigs.schemas import MyGigsQuerySchema, StatusSchema, VisibilitySchema
+from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigForm, GigSearchForm
+from gigs.models import GigStatus, Visibility
+from gigs.schemas import MyGigsQuerySchema
 from gigs.states import allowed, manager_of
 from storefront import gig_page
 from web.clock import now
-from web.forms import from_address, from_form
+from web.forms import from_address
 from web.pages import PageBlueprint, shown, tell
 
 pages = PageBlueprint("gig_pages", __name__)
@@ -81,47 +82,29 @@ def new() -> Page:
 
 @pages.route("/gigs/<id:gig_id>/edit", methods=["GET", "POST"])
 def edit(gig_id: int) -> Page:
-    """Change a gig."""
+    """Change a gig; every button saves what was written, some do more."""
     viewer, gig = _managed(gig_id)
-    form = GigForm.of(gig)
+    form = EditorForm.of(gig)
     if form.validate_on_submit():
+        chosen = {"visibility": form.visibility.data, "status": form.status}
         try:
-            service.edit(gig_id, form.loaded, actor=viewer, now=now())
-        except WrongState as error:
+            service.save(gig_id, form.loaded, **chosen, actor=viewer, now=now())
+        except (WrongState, TooManyGigs) as error:
             form.form_errors.append(error.detail)
         else:
-            tell("Your changes are saved.", url=url_for(".show", gig_id=gig_id), link="See the gig")
+            tell(_saved(form, gig), url=url_for(".show", gig_id=gig_id), link="See the gig")
             return redirect(url_for(".edit", gig_id=gig_id))
     return _editor(form, gig, viewer)
 
 
-@pages.post("/gigs/<id:gig_id>/status")
-def change_status(gig_id: int) -> Response:
-    """Publish, pause or archive a gig."""
-    viewer, gig = _managed(gig_id)
-    status = from_form(StatusSchema(), "status")["status"]
-    try:
-        service.set_status(gig_id, status, actor=viewer, now=now())
-    except WrongState as error:
-        flash(error.detail, "error")
-    else:
-        sentence = STATUS_SENTENCES[status].format(title=gig["title"])
-        tell(sentence, url=url_for(".show", gig_id=gig_id), link="See the gig")
-    return redirect(url_for(".edit", gig_id=gig_id))
-
-
-@pages.post("/gigs/<id:gig_id>/visibility")
-def change_visibility(gig_id: int) -> Response:
-    """Choose who finds a gig."""
-    viewer, gig = _managed(gig_id)
-    visibility = from_form(VisibilitySchema(), "visibility")["visibility"]
-    try:
-        service.set_visibility(gig_id, visibility, actor=viewer, now=now())
-    except WrongState as error:
-        flash(error.detail, "error")
-    else:
-        flash(VISIBILITY_SENTENCES[visibility].format(title=gig["title"]))
-    return redirect(url_for(".edit", gig_id=gig_id))
+def _saved(form: EditorForm, before: dict[str, Any]) -> str:
+    """Say what has changed besides the text."""
+    title = form.loaded["title"]
+    if form.status:
+        return STATUS_SENTENCES[GigStatus(form.status)].format(title=title)
+    if form.visibility.data != before["visibility"]:
+        return f"Your changes are saved. {VISIBILITY_SENTENCES[Visibility(form.visibility.data)].format(title=title)}"
+    return "Your changes are saved."
 
 
 def _managed(gig_id: int) -> tuple[Viewer, dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 import tags
@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from accounts.models import Role, User
 from caching import Tag, touch
 from database import changed_rows, writing
-from errors import Forbidden, NotFound, WrongState
+from errors import Forbidden, NotFound, TooManyGigs, WrongState
 from gigs.fanouts import shown_gigs
 from gigs.models import Gig, GigSkill, GigStatus
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
@@ -26,6 +26,8 @@ FIELDS = (
     *("currency", "duration_minutes", "capacity", "enrolment", "location"),
     *("free_cancellation_hours", "late_cancellation_percent"),
 )
+# More than any teacher offers at once.
+MOST_PUBLISHED = 200
 # What also stands where bookings are shown.
 SHOWN_ELSEWHERE = ("title", "location")
 
@@ -65,11 +67,13 @@ def edit(gig_id: int, changes: Mapping[str, Any], *, actor: Actor, now: datetime
 
 
 def set_status(gig_id: int, status: str, *, actor: Actor, now: datetime) -> None:
-    """Take a gig to another status. Raises NotFound, Forbidden or WrongState."""
+    """Take a gig to another status. Raises NotFound, Forbidden, WrongState or TooManyGigs."""
     with writing() as session:
         gig, manager = _managed(session, gig_id, actor)
         before = gig.status
         possible = allowed(before, manager)
+        if status == GigStatus.PUBLISHED and status in possible:
+            _require_room(session, gig.teacher_id)
         # The row is locked already; the comparison holds whatever a database makes of locks.
         swap = update(Gig).where(Gig.id == gig_id, Gig.status == before).values(status=status, updated_at=now)
         if status not in possible or not changed_rows(session, swap):
@@ -87,11 +91,36 @@ def set_visibility(gig_id: int, visibility: str, *, actor: Actor, now: datetime)
         touch(*_tags_of(gig, gig.status))
 
 
+def save(
+    gig_id: int, changes: Mapping[str, Any], *, visibility: str, status: str | None, actor: Actor, now: datetime
+) -> None:
+    """Change a gig, choose who finds it and, if a `status` is given, take it there: all of it or nothing.
+
+    Raises what `edit`, `set_visibility` and `set_status` raise.
+    """
+    with writing():
+        edit(gig_id, changes, actor=actor, now=now)
+        set_visibility(gig_id, visibility, actor=actor, now=now)
+        if status is not None:
+            set_status(gig_id, status, actor=actor, now=now)
+
+
 def _require_teacher(session: Session, teacher_id: int) -> None:
     """Check the role as it is now, and keep the row: a rename or a rating that is under way has to find the new gig."""
     query = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
     if session.scalar(query.with_for_update(read=True)) is None:
         raise Forbidden
+
+
+def _require_room(session: Session, teacher_id: int) -> None:
+    """Raise TooManyGigs if a teacher has published so many that one more would only crowd out others' gigs.
+
+    The teacher's row is locked, so that two at once do not both find the last place.
+    """
+    session.execute(select(User.id).where(User.id == teacher_id).with_for_update(key_share=True))
+    theirs = (Gig.teacher_id == teacher_id, Gig.status == GigStatus.PUBLISHED)
+    if (session.scalar(select(func.count()).where(*theirs)) or 0) >= MOST_PUBLISHED:
+        raise TooManyGigs
 
 
 def _managed(session: Session, gig_id: int, actor: Actor) -> tuple[Gig, Manager]:

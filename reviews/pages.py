@@ -57,7 +57,7 @@ def mine() -> str:
     return _list_page(ReplyForm(formdata=None))
 
 
-@pages.post("/reviews/<id:review_id>/read")
+@pages.form("/reviews/<id:review_id>/read", of="review_pages.mine")
 def mark_read(review_id: int) -> Response:
     """Mark a review as read."""
     viewer = require_viewer(Role.TEACHER)
@@ -66,7 +66,7 @@ def mark_read(review_id: int) -> Response:
     return go_back(url_for(".mine"))
 
 
-@pages.post("/reviews/<id:review_id>/reply")
+@pages.form("/reviews/<id:review_id>/reply", of="review_pages.mine")
 def reply(review_id: int) -> Page:
     """Reply to a review, change the reply, or take it back by leaving it empty."""
     viewer = require_viewer(Role.TEACHER)
@@ -74,7 +74,8 @@ def reply(review_id: int) -> Page:
     if form.validate():
         before = queries.review(review_id)["reply"]
         if form.loaded["reply"] or before:
-            service.answer_review(review_id, viewer.id, reply=form.loaded["reply"], now=now())
+            # Who replies has read it; a program says so itself.
+            service.answer_review(review_id, viewer.id, reply=form.loaded["reply"], read=True, now=now())
             flash("Your reply is published." if form.loaded["reply"] else "Your reply is taken back.")
             return go_back(url_for(".mine"))
         form.refuse({"reply": ["Please write a reply."]})

@@ -45,6 +45,7 @@ ROOMS = {"models", "schemas", "queries", "service", *LEAVES}
 # Rooms that not every feature has, and what they are for.
 EXTRA_ROOMS = {
     "bookings.agreement": "what people ask for, and what they saw when they asked",
+    "bookings.leaving": "the service that ends what is open when an account is closed",
     "bookings.limits": "how much may wait for an answer at once",
     "accounts.actors": "what the rules of all features need to know about whoever acts",
     "accounts.common_passwords": "a list",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from errors import NotFound
@@ -13,6 +15,8 @@ from extensions import csrf
 from web import problems
 
 PROBLEM_SECONDS = 3600
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class PageBlueprint(Blueprint):
@@ -22,6 +26,26 @@ class PageBlueprint(Blueprint):
         """Check the token before anything else is looked at."""
         super().__init__(name, import_name)
         self.before_request(csrf.protect)
+
+    def form(self, rule: str, *, of: str) -> Callable[[View], View]:
+        """Register a view that a form of the page `of` is sent to; who asks for its address is led to that page.
+
+        After a refused form it stands in the address bar, so people reload it, keep it and send it to others.
+        """
+
+        def register(view: View) -> View:
+            self.add_url_rule(rule, view.__name__, view, methods=["POST"])
+            self.add_url_rule(rule, f"{view.__name__}_address", partial(_lead_to, of), methods=["GET"])
+            return view
+
+        return register
+
+
+def _lead_to(endpoint: str, **ids: int) -> AnyResponse:
+    """Lead to a page, with those of the ids that it has in its address."""
+    known = next(current_app.url_map.iter_rules(endpoint)).arguments
+    values: dict[str, Any] = {name: value for name, value in ids.items() if name in known}
+    return redirect(url_for(endpoint, **values))
 
 
 docs = PageBlueprint("docs", __name__)

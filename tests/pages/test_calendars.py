@@ -140,3 +140,14 @@ def _address(visitor: Visitor) -> str:
     found = re.search(r'value="http://localhost(/api/calendar\.ics\?token=[^"]+)"', visitor.answer.text)
     assert found, visitor.text
     return found[1]
+
+
+def test_a_page_that_is_reloaded_makes_no_other_address(visit: Visit, world: World) -> None:
+    visitor = visit(world.student()).open("/profile").send("/profile/calendar-feed")
+    address = _address(visitor)
+
+    reloaded = visitor.open("/profile/calendar-feed")
+
+    assert (reloaded.status, reloaded.path) == (200, "/profile")
+    assert address not in reloaded.answer.text
+    assert world.anyone.get(address.removeprefix("http://localhost")).status_code == 200

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
+from gigs import service
 from tests.pages.visitor import Visitor
 from tests.support.world import World
 
@@ -32,7 +34,7 @@ def test_a_gig_is_written_published_and_found_at_once(visit: Visit, world: World
     teacher.open("/gigs/new").send(**ENTERED)
     assert "Your draft is saved." in teacher.text
     assert "Nothing is offered yet" in anyone.open("/gigs").text
-    teacher.send("/gigs/1/status", having={"status": "published"})
+    teacher.send(then="published")
 
     assert "“Calculus for first-year students” is published." in teacher.text
     assert "Calculus for first-year students" in anyone.open("/gigs").text
@@ -55,7 +57,7 @@ def test_what_cancelling_costs_stands_on_the_gigs_page(
 ) -> None:
     terms = {"free_cancellation_hours": hours, "late_cancellation_percent": percent}
     teacher = visit(world.teacher()).open("/gigs/new").send(**ENTERED | terms)
-    teacher.send("/gigs/1/status", having={"status": "published"})
+    teacher.send(then="published")
 
     assert words in visit().open("/gigs/1").text
 
@@ -156,7 +158,8 @@ def test_a_gig_has_buttons_for_exactly_what_is_allowed(visit: Visit, world: Worl
         ("archived", set()),
     ]:
         gig = world.gig(teacher, status=status)
-        assert {to for _, to in visitor.open(f"/gigs/{gig['id']}/edit").actions} - {""} == offered
+        buttons = re.findall(r'name="then" value="(\w+)"', visitor.open(f"/gigs/{gig['id']}/edit").answer.text)
+        assert set(buttons) == offered
 
 
 def test_a_status_that_is_not_possible_any_more_changes_nothing(visit: Visit, world: World) -> None:
@@ -165,9 +168,9 @@ def test_a_status_that_is_not_possible_any_more_changes_nothing(visit: Visit, wo
     visitor = visit(teacher).open(f"/gigs/{gig['id']}/edit")
     teacher.delete(f"/api/gigs/{gig['id']}")
 
-    visitor.send(f"/gigs/{gig['id']}/status", having={"status": "paused"})
+    visitor.send(then="paused")
 
-    assert "This gig is archived" in visitor.text
+    assert (visitor.status, "This gig is archived" in visitor.text) == (422, True)
     assert teacher.get(f"/api/gigs/{gig['id']}").json["status"] == "archived"
 
 
@@ -189,7 +192,7 @@ def test_who_can_see_a_gig_is_the_teachers_choice(visit: Visit, world: World) ->
     gig = world.gig(teacher)
     visitor, anyone = visit(teacher), visit()
 
-    visitor.open(f"/gigs/{gig['id']}/edit").send(f"/gigs/{gig['id']}/visibility", visibility="private")
+    visitor.open(f"/gigs/{gig['id']}/edit").send(visibility="private")
 
     assert "Only you can see “Piano for beginners”." in visitor.text
     assert anyone.open(f"/gigs/{gig['id']}").status == 404
@@ -202,7 +205,8 @@ def test_another_teachers_gig_is_not_theirs_to_change(visit: Visit, world: World
 
     assert visitor.open(f"/gigs/{published['id']}/edit").status == 403
     assert visitor.open(f"/gigs/{draft['id']}/edit").status == 404
-    assert visitor.post(f"/gigs/{published['id']}/status", {"status": "archived", "csrf_token": token}).status == 403
+    archive = {"then": "archived", "csrf_token": token}
+    assert visitor.post(f"/gigs/{published['id']}/edit", ENTERED | archive).status == 403
     assert visitor.open(f"/gigs/{published['id']}").status == 200
 
 
@@ -261,3 +265,61 @@ def test_the_filter_by_somebody_unknown_finds_nothing(visit: Visit) -> None:
     visitor = visit().open("/gigs?teacher_id=4711")
 
     assert "No gig fits" in visitor.text
+
+
+def test_every_button_of_the_editor_saves_what_was_written(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher, status="draft")
+    path, visitor = f"/gigs/{gig['id']}/edit", visit(teacher)
+
+    visitor.open(path).send(price="45", title="Organ", then="published")
+    assert "“Organ” is published." in visitor.text
+    visitor.send(price="46", visibility="unlisted")
+    assert "Your changes are saved. Only people who have the link can see “Organ”." in visitor.text
+    visitor.send(price="47", then="paused")
+    assert "“Organ” is paused." in visitor.text
+
+    now = teacher.get(f"/api/gigs/{gig['id']}").json
+    assert (now["price_cents"], now["visibility"], now["status"]) == (4700, "unlisted", "paused")
+    visitor.send(summary="Loud.", then="archived")
+    now = teacher.get(f"/api/gigs/{gig['id']}").json
+    assert (now["summary"], now["status"]) == ("Loud.", "archived")
+
+
+@pytest.mark.parametrize("wrong", [{"price": "many"}, {"then": "draft"}, {"visibility": "nobody"}])
+def test_what_is_refused_changes_nothing_and_stays_typed(visit: Visit, world: World, wrong: dict[str, str]) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher, status="draft")
+    visitor = visit(teacher).open(f"/gigs/{gig['id']}/edit")
+
+    visitor.send(**{"title": "Organ", "visibility": "unlisted", "then": "published"} | wrong)
+
+    assert visitor.status == 422
+    now = teacher.get(f"/api/gigs/{gig['id']}").json
+    assert (now["title"], now["visibility"], now["status"]) == (gig["title"], "public", "draft")
+    assert visitor.form().values["title"] == "Organ"
+
+
+def test_a_teacher_publishes_so_many_gigs(visit: Visit, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_PUBLISHED", 2)
+    teacher = world.teacher()
+    first, _, third = world.gig(teacher), world.gig(teacher), world.gig(teacher, status="draft")
+    publish = {"status": "published"}
+
+    refused = teacher.post(f"/api/gigs/{third['id']}/status", publish)
+
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/too-many-gigs")
+    visitor = visit(teacher).open(f"/gigs/{third['id']}/edit").send(title="Organ", then="published")
+    assert (visitor.status, "Please pause or archive another gig first." in visitor.text) == (422, True)
+    teacher.post(f"/api/gigs/{first['id']}/status", {"status": "paused"})
+    assert teacher.post(f"/api/gigs/{third['id']}/status", publish).status_code == 200
+
+
+def test_an_administrator_edits_a_gig_that_is_not_theirs(visit: Visit, world: World) -> None:
+    gig = world.gig(world.teacher())
+
+    visitor = visit(world.admin()).open(f"/gigs/{gig['id']}/edit")
+
+    assert "Edit this gig" in visitor.text
+    # Their own gigs they have none of, so no link leads there.
+    assert 'href="/gigs/mine"' not in visitor.answer.text

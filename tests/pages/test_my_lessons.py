@@ -218,3 +218,11 @@ def test_the_start_page_tells_what_is_next_and_what_waits(visit: Visit, world: W
     text = visit(teacher).open("/").text
     assert "One lesson waits for your answer." in text
     assert "Your next lesson" not in visit(world.admin()).open("/").text
+
+
+def test_an_administrator_reads_of_all_lessons(visit: Visit, world: World) -> None:
+    booking = world.booking(world.student(), world.gig(world.teacher()))
+    visitor = visit(world.admin())
+
+    assert "<title>All lessons" in visitor.open("/lessons").answer.text
+    assert "My lessons" not in visitor.open(f"/lessons/{booking['id']}").text

@@ -161,3 +161,24 @@ def test_a_page_that_is_no_form_takes_no_post(visit: Visit, world: World) -> Non
     answer = visit(world.student()).client.post("/lessons")
 
     assert (answer.status_code, "GET" in answer.headers["Allow"]) == (405, True)
+
+
+def test_the_address_of_a_form_leads_to_its_page(visit: Visit, world: World) -> None:
+    student, teacher = world.student(), world.teacher()
+    gig = world.gig(teacher)
+    booking = world.booking(student, gig)
+    lesson = f"/lessons/{booking['id']}"
+    visitor = visit(student)
+
+    leads = {
+        f"/gigs/{gig['id']}/lessons": f"/gigs/{gig['id']}",
+        f"{lesson}/status": lesson,
+        f"{lesson}/series": lesson,
+        f"{lesson}/offer": lesson,
+        "/waitlist/7/leave": "/lessons",
+        "/profile/password": "/profile",
+        "/profile/calendar-feed/stop": "/profile",
+        "/sign-out": "/",
+    }
+    assert {address: visitor.open(address).path for address in leads} == leads
+    assert visitor.open("/profile").status == 200

@@ -101,6 +101,7 @@ def test_a_reply_is_published_changed_and_taken_back(visit: Visit, world: World)
 
     visitor.send(path, reply="Thank you.")
     assert "Your reply is published." in visitor.text
+    assert "You have read every review" in visit(teacher).open("/reviews?filter=unread").text
     assert "Thank you." in visit().open(f"/gigs/{gig['id']}").text
 
     visitor.send(path, reply="")

@@ -351,7 +351,7 @@ PAGES = [
         at("/profile/password", {"current_password": PASSWORD, "new_password": PASSWORD}),
         ends=True,
     ),
-    Endpoint("account_pages.open_feed", "POST", signed_in(200, SIGN_IN), at("/profile/calendar-feed", {})),
+    Endpoint("account_pages.open_feed", "POST", signed_in(302, SIGN_IN), at("/profile/calendar-feed", {})),
     Endpoint("account_pages.close_feed", "POST", signed_in(302, SIGN_IN), at("/profile/calendar-feed/stop", {})),
     Endpoint("calendar_pages.week", "GET", TEACHERS_ON_A_PAGE, at("/schedule")),
     Endpoint("calendar_pages.day", "GET", TEACHERS_ON_A_PAGE, at("/schedule/day")),
@@ -408,16 +408,7 @@ PAGES = [
     Endpoint("gig_pages.edit", "GET", (404, 404, 200, 404, 200, SIGN_IN), on("/gigs/{}/edit", _draft)),
     Endpoint("gig_pages.edit", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit", Scene.gig, GIG_FORM)),
     Endpoint(
-        "gig_pages.change_status",
-        "POST",
-        ITS_TEACHER_ON_A_PAGE,
-        on("/gigs/{}/status", Scene.gig, {"status": "paused"}),
-    ),
-    Endpoint(
-        "gig_pages.change_visibility",
-        "POST",
-        ITS_TEACHER_ON_A_PAGE,
-        on("/gigs/{}/visibility", Scene.gig, {"visibility": "private"}),
+        "gig_pages.edit", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit", Scene.gig, GIG_FORM | {"then": "paused"})
     ),
     Endpoint("schedule_pages.availability", "GET", TEACHERS_ON_A_PAGE, at("/availability")),
     Endpoint(
@@ -474,4 +465,16 @@ PAGES = [
         (403, 403, 302, 403, 403, SIGN_IN),
         on("/reviews/{}/reply", Scene.review, {"reply": "Thank you"}),
     ),
+    # The addresses of forms lead to their pages, whoever asks.
+    Endpoint("account_pages.sign_out_address", "GET", everybody(302), at("/sign-out")),
+    Endpoint("account_pages.change_password_address", "GET", everybody(302), at("/profile/password")),
+    Endpoint("account_pages.open_feed_address", "GET", everybody(302), at("/profile/calendar-feed")),
+    Endpoint("account_pages.close_feed_address", "GET", everybody(302), at("/profile/calendar-feed/stop")),
+    Endpoint("booking_pages.create_address", "GET", everybody(302), on("/gigs/{}/lessons", Scene.gig)),
+    Endpoint("booking_pages.change_status_address", "GET", everybody(302), on("/lessons/{}/status", Scene.pending)),
+    Endpoint("series_pages.change_address", "GET", everybody(302), on("/lessons/{}/series", Scene.pending)),
+    Endpoint("waitlist_pages.leave_address", "GET", everybody(302), at("/waitlist/1/leave")),
+    Endpoint("waitlist_pages.accept_address", "GET", everybody(302), on("/lessons/{}/offer", Scene.pending)),
+    Endpoint("review_pages.mark_read_address", "GET", everybody(302), at("/reviews/1/read")),
+    Endpoint("review_pages.reply_address", "GET", everybody(302), at("/reviews/1/reply")),
 ]

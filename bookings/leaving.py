@@ -1,0 +1,71 @@
+"""What becomes of lessons when somebody's account is closed: nothing that waits for an answer is left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from accounts import service as accounts
+from accounts.models import Role
+from bookings import admission, service
+from bookings.agreement import StatusChange
+from bookings.models import Booking, BookingStatus, EntryStatus, WaitlistEntry
+from bookings.states import Verdict, judge
+from bookings.waitlist_states import change
+from database import writing
+
+REASON = "This account was closed."
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """Somebody who leaves, as one of the two sides of a lesson."""
+
+    id: int
+    role: str
+
+
+def close_account(user_id: int, now: datetime) -> int:
+    """Take back and decline what waits for an answer, then close the account; return how many requests that were.
+
+    What is agreed on stays, for its other side to decide on. Raises NotFound if there is no such person.
+    """
+    with writing() as session:
+        ids = _lock_open(session, user_id)
+        waiting = WaitlistEntry.status == EntryStatus.WAITING
+        change(session, waiting & (WaitlistEntry.student_id == user_id), EntryStatus.LEFT, now)
+        # Before a place of theirs becomes free, so that it is offered to nobody.
+        change(session, waiting & (WaitlistEntry.teacher_id == user_id), EntryStatus.LAPSED, now)
+        for booking_id in ids:
+            _end(session, booking_id, user_id, now)
+        accounts.deactivate(user_id, now)
+    return len(ids)
+
+
+def _lock_open(session: Session, user_id: int) -> list[int]:
+    """Return the person's bookings that wait for an answer; everybody who could be in the way waits from here on.
+
+    People are locked before bookings, all of them at once and in the order of their ids.
+    """
+    theirs = or_(Booking.student_id == user_id, Booking.teacher_id == user_id)
+    pending = select(Booking.id, Booking.student_id, Booking.teacher_id)
+    pending = pending.where(theirs, Booking.status == BookingStatus.PENDING).order_by(Booking.id)
+    rows = session.execute(pending).all()
+    teachers = {user_id, *(row.teacher_id for row in rows)}
+    in_line = select(WaitlistEntry.student_id).distinct().where(WaitlistEntry.teacher_id.in_(teachers))
+    waiting = session.scalars(in_line.where(WaitlistEntry.status == EntryStatus.WAITING))
+    admission.active_students(session, {*teachers, *(row.student_id for row in rows), *waiting})
+    return list(session.scalars(pending.with_only_columns(Booking.id)))
+
+
+def _end(session: Session, booking_id: int, user_id: int, now: datetime) -> None:
+    """Take a request back, or decline it; a teacher who leaves lets the student off."""
+    booking = service.read_standing(session, booking_id)
+    teaches = booking.teacher_id == user_id
+    leaver = Leaver(user_id, Role.TEACHER if teaches else Role.STUDENT)
+    ways = (BookingStatus.CANCELLED, BookingStatus.REJECTED)
+    to = next(status for status in ways if judge(booking, leaver, status, now) == Verdict.ALLOWED)
+    service.change_status(booking_id, StatusChange(to=to, reason=REASON, waive_fee=teaches), actor=leaver, now=now)
