@@ -46,7 +46,7 @@ PAGES = {
             "LESSON pending",
             "LESSON rejected",
             "LESSON pending move",
-            "LESSON pending propose",
+            "LESSON accepted propose",
         ),
     ],
     ADMIN: ["/", "/lessons", "/gigs/10", "/gigs/10/edit", "/gigs/mine", "LESSON pending"],
