@@ -50,9 +50,9 @@ from accounts import front_door
 from accounts.identity import install_signer
 from accounts.reader import reader_zone
 from caching import cache
-from caching.keys import APP_PREFIX
 from caching.signed import SignedSerializer
 from errors import ConnectionLost
+from caching.store import app_prefix
 from extensions import bootstrap, csrf, db, login_manager, migrate
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS=connections.engine_options(settings.database_url, threads=settings.web_threads),
         CACHE_TYPE="caching.backend.StampedRedisCache" if on_redis else settings.cache_type,
         CACHE_REDIS_URL=settings.redis_url,
-        CACHE_KEY_PREFIX=APP_PREFIX,
+        CACHE_KEY_PREFIX=app_prefix,
         CACHE_SERIALIZER=SignedSerializer(settings.secret_key) if on_redis else None,
         CACHE_DEFAULT_TIMEOUT=settings.cache_ttl,
         CACHE_AUDIT_SHARE=settings.cache_audit_share,

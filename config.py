@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
+import re
 import secrets
 import stat
 import tempfile
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import click
 from dotenv import dotenv_values
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parent
 LONGEST_SOCKET_PATH = 103
 # The longest body of a request, in bytes.
 MAX_BODY_BYTES = 1_000_000
-REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")
 
 
 # What a server on loopback is called, and what stands for every name.
@@ -191,15 +192,28 @@ def _database_url(url: str) -> str:
 def _redis_url(env: Mapping[str, Any]) -> str | None:
     """Take REDIS_URL, else build it from REDIS_HOST and its companions; None means the embedded server."""
     if url := env["REDIS_URL"]:
-        if url.startswith(REDIS_SCHEMES):
-            return str(url)
-        raise ConfigError(
-            f"The setting REDIS_URL cannot be used: it has to begin with one of {', '.join(REDIS_SCHEMES)}."
-        )
+        if not url.startswith(REDIS_SCHEMES):
+            raise ConfigError(
+                f"The setting REDIS_URL cannot be used: it has to begin with one of {', '.join(REDIS_SCHEMES)}."
+            )
+        if not _names_hosts(url):
+            raise ConfigError("The setting REDIS_URL cannot be used: a port is no number, or a host or service is missing.")
+        return str(url)
     if env["REDIS_HOST"] is None and env["REDIS_PORT"] is None:
         return None
     credentials = f":{quote(env['REDIS_PASSWORD'], safe='')}@" if env["REDIS_PASSWORD"] else ""
     return f"redis://{credentials}{env['REDIS_HOST'] or '127.0.0.1'}:{env['REDIS_PORT'] or 6379}/0"
+
+
+def _names_hosts(url: str) -> bool:
+    """Tell whether the hosts and ports of a Redis address can be read, and Sentinels are asked for a service."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return bool(parts.path)
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    if parts.scheme.endswith("+sentinel"):
+        return bool(parts.path.strip("/")) and all(re.fullmatch(r"[^:]+(:\d+)?", host) for host in hosts)
+    return len(hosts) == 1 and bool(re.fullmatch(r"([^:]*|\[[0-9a-fA-F:.]+\])(:\d+)?", hosts[0]))
 
 
 def _secret_key(given: str | None, host: str, instance: Path) -> str:

@@ -28,13 +28,17 @@ WAITING = 100
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An answer that was given: what it was accepted with, how to load it again, and how to see the tag's token now."""
+    """An answer that was given: what it was accepted with, how to load it again, and how to see the
+    tag's token now and how to remove it.
+    """
 
     family: str
     stamp: Stamp
     body: bytes
     load: Callable[[], bytes]
     present_token: Callable[[], bytes | None]
+    # Makes everything old that depends on the tag.
+    remove: Callable[[], None]
 
 
 class Auditor:
@@ -82,10 +86,11 @@ class Auditor:
 
 
 def check(hit: Hit) -> bool:
-    """Tell whether the database still gives the answer that was served; count and log it if it does not."""
+    """Tell whether the database still gives the answer that was served; if not, count it and remove the tag's token."""
     body = hit.load()
     if body == hit.body or hit.present_token() != hit.stamp.token:
         return True
+    hit.remove()
     INCONSISTENCIES.labels(hit.family).inc()
     logger.error("The cache served an old answer: family=%s key=%s", hit.family, hit.stamp.logical_key.decode())
     return False

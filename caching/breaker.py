@@ -62,6 +62,10 @@ class Breaker:
         """Wait up to `timeout` seconds; tell whether the breaker is closed."""
         return self._healthy.wait(timeout)
 
+    def rest(self, seconds: float) -> bool:
+        """Wait so long; tell whether this breaker has been retired meanwhile."""
+        return self._retired.wait(seconds)
+
     def retire(self) -> None:
         """Stop looking after the server, because nobody will use it from here any more; wait for the helper's end."""
         self._retired.set()

@@ -3,50 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
-from urllib.parse import urlsplit
+from typing import Any, TypeVar, cast
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from redis import Redis, RedisCluster, Sentinel
+from redis import Redis, Sentinel
 from redis.backoff import NoBackoff
-from redis.cluster import ClusterNode
-from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 CONNECT_SECONDS = 0.1
 READ_SECONDS = 0.12
 # Twice this, to connect and to be answered, is what a change waits for a Redis that is known to fail.
 URGENT_SECONDS = 0.05
+SENTINEL_PORT = 26379
 
-OnConnect = Callable[[AbstractConnection], None]
+T = TypeVar("T")
 
 
-def connect(url: str, *, on_connect: OnConnect | None = None, urgent: bool = False) -> Redis:
+class RetryCutConnections(Retry):
+    """Try a refused or cut connection again, and never a slow server; close the connection in both cases."""
+
+    def call_with_retry(self, do: Callable[[], T], fail: Callable[..., Any], *args: Any, **kwargs: Any) -> T:
+        """Call `do`; the client closes its connection in `fail`, which `Retry` calls only for what it tries again."""
+        try:
+            return super().call_with_retry(do, fail, *args, **kwargs)
+        except RedisTimeoutError as error:
+            fail(*((error, 1) if kwargs.get("with_failure_count") else (error,)))
+            raise
+
+
+def connect(url: str, *, urgent: bool = False) -> Redis:
     """Build a client for `url`; nothing is sent before the first command.
 
     An urgent one gives up after 100 ms: it is for the one try that a change makes while Redis is known to fail.
 
-    Accepts what redis-py does, and redis+sentinel://[:password@]host:port,…/service/db and redis+cluster://host:port,….
+    Accepts what redis-py does, and redis+sentinel://user:password@host:port,…/service/db; rediss+sentinel:// with TLS.
+    The Sentinels' own user and password are parameters: ?sentinel_username=…&sentinel_password=….
     """
-    options: dict[str, Any] = {
-        "socket_connect_timeout": URGENT_SECONDS if urgent else CONNECT_SECONDS,
-        "socket_timeout": URGENT_SECONDS if urgent else READ_SECONDS,
-        # Only a refused or cut connection is tried again, and once: a slow server would be slow again.
-        "retry": Retry(NoBackoff(), 0 if urgent else 1, supported_errors=(RedisConnectionError,)),
-        "redis_connect_func": on_connect,
-    }
-    parts = urlsplit(url)
-    if parts.scheme == "redis+sentinel":
-        service, _, database = parts.path.strip("/").partition("/")
-        sentinel = Sentinel(_hosts(parts.netloc), sentinel_kwargs=options, **options)
-        return cast(Redis, sentinel.master_for(service, db=int(database or 0), password=parts.password))
-    if parts.scheme == "redis+cluster":
-        nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc)]
-        return cast(Redis, RedisCluster(startup_nodes=nodes, password=parts.password, **options))
+    options = limits(urgent=urgent)
+    if urlsplit(url).scheme in ("redis+sentinel", "rediss+sentinel"):
+        return _behind_sentinels(url, options)
     return Redis.from_url(url, **options)
 
 
-def _hosts(netloc: str) -> list[tuple[str, int]]:
-    """Split `:password@one:6379,two:6379` into hosts and ports."""
-    hosts = (address.rpartition(":") for address in netloc.rpartition("@")[2].split(","))
-    return [(host, int(port)) for host, _, port in hosts]
+def limits(*, urgent: bool = False) -> dict[str, Any]:
+    """Return the options that keep a hanging server from holding up a request."""
+    return {
+        "socket_connect_timeout": URGENT_SECONDS if urgent else CONNECT_SECONDS,
+        "socket_timeout": URGENT_SECONDS if urgent else READ_SECONDS,
+        "retry": RetryCutConnections(NoBackoff(), 0 if urgent else 1, supported_errors=(RedisConnectionError,)),
+        # A feature of one vendor's servers; the client would ask for it on each new connection.
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
+    }
+
+
+def _behind_sentinels(url: str, options: dict[str, Any]) -> Redis:
+    parts = urlsplit(url)
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    username, _, password = credentials.partition(":")
+    service, _, database = parts.path.strip("/").partition("/")
+    asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    if parts.scheme == "rediss+sentinel":
+        options = options | {"ssl": True}
+    own = {"username": asked.get("sentinel_username"), "password": asked.get("sentinel_password")}
+    sentinel = Sentinel([_host(host) for host in hosts.split(",")], sentinel_kwargs=options | own)
+    client = sentinel.master_for(
+        unquote(service),
+        db=int(database or 0),
+        username=unquote(username) or None,
+        password=unquote(password) or None,
+        **options,
+    )
+    return cast(Redis, client)
+
+
+def _host(address: str) -> tuple[str, int]:
+    """Split `one:26379` into host and port."""
+    host, colon, port = address.rpartition(":")
+    return (host, int(port)) if colon else (port, SENTINEL_PORT)

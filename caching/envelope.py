@@ -1,9 +1,9 @@
 """The envelope around a cached answer: proof of its age, its full key and its integrity, then the bytes.
 
-    lectern2 NUL run_id NUL token NUL logical key NUL ETag and checksum, then the body
+    lectern3 NUL epoch NUL token NUL logical key NUL ETag and checksum, then the body
 
-A value is accepted only if everything before the body is what the reader expects: the same Redis server, the token
-that the tag has now, the very question that was asked, and a body that matches its checksum. Anything else (an older
+A value is accepted only if everything before the body is what the reader expects: the present epoch, the token that the
+tag has now, the very question that was asked, and a body that matches its checksum. Anything else (an older
 answer, another person's, another program's, a truncated one) is a miss. Nothing is interpreted before that.
 """
 
@@ -13,21 +13,21 @@ from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
 
-_MAGIC = b"lectern2"
+_MAGIC = b"lectern3"
 _ETAG_LENGTH = 32
 _CHECKSUM_LENGTH = 8
 
 
 class Stamp(NamedTuple):
-    """What a reader saw before it queried the database: which server, which token, and for which question."""
+    """What a reader saw before it queried the database: the epoch, the token, and for which question."""
 
-    run_id: bytes
+    epoch: str
     token: bytes
     logical_key: bytes
 
     def header(self) -> bytes:
         """Build the bytes that a valid envelope begins with."""
-        return b"\0".join((_MAGIC, self.run_id, self.token, self.logical_key, b""))
+        return b"\0".join((_MAGIC, self.epoch.encode(), self.token, self.logical_key, b""))
 
 
 def digest(body: bytes) -> bytes:

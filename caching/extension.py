@@ -62,8 +62,8 @@ class LecternCache(Cache):
 
         An answer lives at most `ttl` seconds, by default as long as the setting CACHE_TTL says.
         `tag` is what makes it old; `by` names the query's parameter that holds the tag's owner (None: the whole site).
-        The query's first parameter is the connection of a fresh snapshot; what it returns must be JSON. An answer of
-        None is not kept. `kind` says which hit rate is expected of it; see `caching/alerts.py`.
+        The query's first parameter is the connection of a fresh snapshot; what it returns must be JSON. `kind` says
+        which hit rate is expected of it; see `caching/operations/alerts.py`.
         """
 
         def declare(load: Loader[P]) -> StampedRead[P]:

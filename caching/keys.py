@@ -1,11 +1,11 @@
 """What is stored in Redis under which name.
 
-The cache knows two kinds of keys:
+The cache knows two kinds of keys, after a prefix that is each installation's own:
 
-    lectern:tag:{user:42}:bookings                    a random token; whoever changes the tag removes it
-    lectern:val:{user:42}:bookings:<digest>           an envelope: the token that was seen, then the answer
+    lectern:<id>:tag:{user:42}:bookings               a random token; a change of the tag removes it
+    lectern:<id>:val:{user:42}:bookings:<digest>      an envelope: the token that was seen, then the answer
 
-The braces are a Redis Cluster hash tag: a tag and all values that depend on it share one slot, so one MGET reads both.
+`Tag.key` and `value_key` are what follows the prefix, because it stands in the database.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
-PREFIX = "lectern"
-TAG_PREFIX = f"{PREFIX}:tag:"
-VALUE_PREFIX = f"{PREFIX}:val:"
-# What is stored with Flask-Caching's own `cache.set`.
-APP_PREFIX = f"{PREFIX}:app:"
+TAG_PREFIX = "tag:"
+VALUE_PREFIX = "val:"
+# What is stored with Flask-Caching's own `cache.set`, and by the cache's tools.
+APP_PREFIX = "app:"
+
+
+def prefix_of(installation: str) -> str:
+    """Name what all keys of one installation begin with."""
+    return f"lectern:{installation}:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Tag:
 
     @property
     def key(self) -> str:
-        """Name the Redis key that holds this tag's token."""
+        """Name what holds this tag's token."""
         return f"{TAG_PREFIX}{{{self.owner}}}:{self.name}"
 
 
@@ -46,6 +50,6 @@ class TagKind:
 
 
 def value_key(tag: Tag, family: str, logical_key: bytes) -> str:
-    """Name the Redis key of one cached answer: its family and a digest of everything that distinguishes it."""
+    """Name what holds one cached answer: its family and a digest of everything that distinguishes it."""
     digest = blake2b(logical_key, digest_size=16).hexdigest()
     return f"{VALUE_PREFIX}{{{tag.owner}}}:{family}:{digest}"

@@ -16,26 +16,29 @@ from caching.keys import APP_PREFIX, TAG_PREFIX, VALUE_PREFIX, TagKind
 BATCH = 500
 
 
-def clear_all(client: Redis) -> tuple[int, int]:
-    """Forget every tag and every answer, and what was stored with `cache.set`; return how many tags and answers."""
-    return _clear(client, [f"{TAG_PREFIX}*"], [f"{VALUE_PREFIX}*", f"{APP_PREFIX}*"])
+def clear_all(client: Redis, prefix: str) -> tuple[int, int]:
+    """Forget every tag and every answer, and what was stored with `cache.set`; return how many tags and answers.
+
+    `prefix` is that of the installation. Raises RedisError.
+    """
+    return _clear(client, [f"{prefix}{TAG_PREFIX}*"], [f"{prefix}{VALUE_PREFIX}*", f"{prefix}{APP_PREFIX}*"])
 
 
-def clear_user(client: Redis, user_id: int) -> tuple[int, int]:
+def clear_user(client: Redis, prefix: str, user_id: int) -> tuple[int, int]:
     """Forget the tags and answers that belong to one person. Raises RedisError."""
     owner = f"{{user:{user_id}}}"
-    return _clear(client, [f"{TAG_PREFIX}{owner}:*"], [f"{VALUE_PREFIX}{owner}:*"])
+    return _clear(client, [f"{prefix}{TAG_PREFIX}{owner}:*"], [f"{prefix}{VALUE_PREFIX}{owner}:*"])
 
 
-def clear_family(client: Redis, family: str, kinds: Iterable[TagKind]) -> tuple[int, int]:
+def clear_family(client: Redis, prefix: str, family: str, kinds: Iterable[TagKind]) -> tuple[int, int]:
     """Forget the answers of one family, and the tags it depends on. Raises RedisError."""
-    tags = [f"{TAG_PREFIX}{{{kind.owner_kind}*}}:{kind.name}" for kind in kinds]
-    return _clear(client, tags, [f"{VALUE_PREFIX}*:{family}:*"])
+    tags = [f"{prefix}{TAG_PREFIX}{{{kind.owner_kind}*}}:{kind.name}" for kind in kinds]
+    return _clear(client, tags, [f"{prefix}{VALUE_PREFIX}*:{family}:*"])
 
 
-def count_answers(client: Redis) -> Counter[str]:
+def count_answers(client: Redis, prefix: str) -> Counter[str]:
     """Count the stored answers by family. Raises RedisError."""
-    return Counter(key.rsplit(b":", 2)[-2].decode() for key in _scan(client, f"{VALUE_PREFIX}*"))
+    return Counter(key.rsplit(b":", 2)[-2].decode() for key in _scan(client, f"{prefix}{VALUE_PREFIX}*"))
 
 
 def _clear(client: Redis, tags: Iterable[str], values: Iterable[str]) -> tuple[int, int]:
@@ -46,11 +49,7 @@ def _clear(client: Redis, tags: Iterable[str], values: Iterable[str]) -> tuple[i
 def _unlink(client: Redis, pattern: str) -> int:
     removed, keys = 0, _scan(client, pattern)
     while batch := list(islice(keys, BATCH)):
-        # One command for each key, in one pipeline: in a Cluster they lie on different servers.
-        with client.pipeline(transaction=False) as pipeline:
-            for key in batch:
-                pipeline.unlink(key)
-            removed += sum(pipeline.execute())
+        removed += client.unlink(*batch)
     return removed
 
 

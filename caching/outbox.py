@@ -1,22 +1,30 @@
 """The outbox: changes that were committed but perhaps not announced to Redis yet.
 
-The rows are written in the transaction of the change itself, so an announcement cannot get lost: whoever finds a row,
-in any process, announces it and deletes it. Announcing twice is harmless, and their order does not matter.
+The rows are written in the transaction of the change itself, so an announcement cannot get lost: any process that finds
+a row announces it and deletes it. Announcing twice is harmless, and the order does not matter.
+
+A row is deleted only if the epoch is still that of the server which was told. After a failover the server that readers
+believe is another one, and it has to be told as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from sqlalchemy import String, delete, func, insert, select
+from sqlalchemy import Connection, String, delete, exists, func, insert, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from caching import state
 from caching.keys import Tag
+from caching.state import CacheState, State, Status
 from database import Id, Instant, reading
 from extensions import Base, db
 
 BATCH = 500
+# So many rows are announced one by one. If no process believes the cache, a new epoch does for more of them.
+MOST_KEPT_UNREAD = 10_000
 
 
 class OutboxRow(Base):
@@ -31,6 +39,14 @@ class OutboxRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class Waiting(NamedTuple):
+    """An announcement that waits."""
+
+    id: int
+    tag: Tag
+    mark: str
+
+
 def record(session: Session, tags: Iterable[Tag], mark: str) -> None:
     """Write one row for each tag into the session's transaction."""
     now = datetime.now(UTC)
@@ -39,40 +55,76 @@ def record(session: Session, tags: Iterable[Tag], mark: str) -> None:
     )
 
 
-def discard(mark: str) -> None:
-    """Delete the rows of one writer whose announcements Redis has confirmed."""
+def discard(mark: str, epoch: str) -> bool:
+    """Delete the rows of one writer whose announcements were confirmed in `epoch`; tell whether none is left."""
+    present = select(CacheState.epoch).scalar_subquery()
     with db.engine.begin() as connection:
-        connection.execute(delete(OutboxRow).where(OutboxRow.mark == mark))
+        connection.execute(delete(OutboxRow).where(OutboxRow.mark == mark, present == epoch))
+        return not _left(connection, mark)
+
+
+def look() -> tuple[State, list[Waiting]]:
+    """Read the state and, in the same snapshot, the oldest announcements that wait, at most BATCH of them."""
+    columns = (OutboxRow.id, OutboxRow.owner, OutboxRow.name, OutboxRow.mark)
+    statement = select(*state.COLUMNS, *columns).select_from(CacheState).outerjoin(OutboxRow, true())
+    with reading() as connection:
+        rows = connection.execute(statement.order_by(OutboxRow.id).limit(BATCH)).all()
+    if not rows:
+        return state.make(), []
+    seen = State(*rows[0][: len(state.COLUMNS)])
+    return seen, [Waiting(row.id, Tag(row.owner, row.name), row.mark) for row in rows if row.id is not None]
+
+
+def settle(waiting: Sequence[Waiting], epoch: str) -> bool:
+    """Delete rows that were announced in `epoch`; tell whether that epoch is still in use, else keep them.
+
+    The state is locked, because a process that sets it to idle has looked at these rows before.
+    """
+    with db.engine.begin() as connection:
+        if _locked(connection) != (epoch, Status.IN_USE):
+            return False
+        connection.execute(delete(OutboxRow).where(OutboxRow.id.in_([row.id for row in waiting])))
+    return True
+
+
+def is_awaited(mark: str) -> bool:
+    """Tell whether a writer's rows still wait for a process that may believe what was cached before them."""
+    with reading() as connection:
+        status = connection.execute(select(CacheState.status)).scalar_one_or_none()
+        return status not in (None, Status.IDLE) and _left(connection, mark)
+
+
+def give_up_on(mark: str) -> None:
+    """Note that no process believes the cache, if these rows still wait although all leases have run out."""
+    with db.engine.begin() as connection:
+        _locked(connection)
+        if _left(connection, mark):
+            connection.execute(update(CacheState).values(status=Status.IDLE))
+
+
+def forget_unread(most: int = MOST_KEPT_UNREAD) -> int:
+    """Begin a new epoch instead of keeping more than `most` rows that no process reads; return how many are deleted."""
+    with db.engine.begin() as connection:
+        _epoch, status = _locked(connection)
+        number = connection.execute(select(func.count()).select_from(OutboxRow)).scalar_one()
+        if status != Status.IDLE or number <= most:
+            return 0
+        connection.execute(update(CacheState).values(epoch=state.new_epoch()))
+        connection.execute(delete(OutboxRow))
+    return number
 
 
 def depth() -> int:
-    """Count the announcements that are waiting."""
+    """Count the announcements that wait."""
     with reading() as connection:
         return connection.execute(select(func.count()).select_from(OutboxRow)).scalar_one()
 
 
-def drain(announce: Callable[[list[tuple[Tag, str]]], None]) -> int:
-    """Announce every waiting row and delete exactly those; return their number.
-
-    What `announce` raises is passed on, and the rows stay. Two processes that drain at once share the work.
-    """
-    drained = 0
-    while depth():
-        batch = _drain_batch(announce)
-        if not batch:
-            break
-        drained += batch
-    return drained
+def _left(connection: Connection, mark: str) -> bool:
+    return bool(connection.execute(select(exists().where(OutboxRow.mark == mark))).scalar_one())
 
 
-def _drain_batch(announce: Callable[[list[tuple[Tag, str]]], None]) -> int:
-    # Ids are no watermark: they become visible out of order, so each round looks at all that is left. Rows that another
-    # process is announcing at this moment are left to it.
-    columns = select(OutboxRow.id, OutboxRow.owner, OutboxRow.name, OutboxRow.mark)
-    waiting = columns.order_by(OutboxRow.id).limit(BATCH).with_for_update(skip_locked=True)
-    with db.engine.begin() as connection:
-        rows = connection.execute(waiting).all()
-        if rows:
-            announce([(Tag(row.owner, row.name), row.mark) for row in rows])
-            connection.execute(delete(OutboxRow).where(OutboxRow.id.in_([row.id for row in rows])))
-    return len(rows)
+def _locked(connection: Connection) -> tuple[str, str]:
+    """Read epoch and status, and keep others from changing them until the transaction ends."""
+    row = connection.execute(select(CacheState.epoch, CacheState.status).with_for_update()).one_or_none()
+    return (row.epoch, row.status) if row else ("", "")

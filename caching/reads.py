@@ -84,7 +84,7 @@ class StampedRead(Generic[P]):
         """Name the read with these arguments. They must be JSON: numbers, strings, dataclasses, aware datetimes."""
         bound: tuple[Any, ...] = self._signature.bind(None, *args, **kwargs).args[1:] if kwargs else args
         tag = self.family.tag() if self._owner_at is None else self.family.tag(bound[self._owner_at])
-        return BoundRead(self, bound, tag, dumps([self.family.name, self._shape, *bound]))
+        return BoundRead(self, bound, tag, dumps([self.family.query, self._shape, *bound]))
 
 
 class BoundRead:
@@ -142,7 +142,7 @@ class LookUp:
         seen = store.with_token(sighting, self.read.tag)
         if seen is None or seen.under_change or seen.token is None:
             return self._bypass()
-        return self._miss(store, Stamp(seen.run_id, seen.token, self.read.logical_key))
+        return self._miss(store, Stamp(seen.epoch, seen.token, self.read.logical_key))
 
     def hit(self) -> Answer | None:
         """Return the cached answer if its stamp is the tag's present one, else None. Nothing is counted yet."""
@@ -162,7 +162,7 @@ class LookUp:
         seen = self._sighting
         if seen is None or not seen.token or seen.under_change:
             return None
-        return Stamp(seen.run_id, seen.token, self.read.logical_key)
+        return Stamp(seen.epoch, seen.token, self.read.logical_key)
 
     def _audit(self, store: Store, stamp: Stamp, body: bytes) -> None:
         read = self.read
@@ -171,7 +171,10 @@ class LookUp:
             seen = store.see([read.place])
             return seen[0].token if seen else None
 
-        store.auditor.add(Hit(read.family.name, stamp, body, read.load, present_token))
+        def remove() -> None:
+            store.announce([read.tag], "audit")
+
+        store.auditor.add(Hit(read.family.name, stamp, body, read.load, present_token, remove))
 
     def _miss(self, store: Store, stamp: Stamp) -> Answer:
         """Load in single flight. The stamp was seen before the query, so a writer in between makes it worthless."""
@@ -179,9 +182,7 @@ class LookUp:
 
         def load() -> bytes:
             body = read.load()
-            if body != b"null":
-                ttl = read.family.ttl or store.default_ttl
-                store.publish(read.key, seal(stamp, body, digest(body)), ttl, stamp)
+            store.publish(read.key, seal(stamp, body, digest(body)), read.family.ttl or store.default_ttl)
             return body
 
         body, led = store.flights.run((read.key, stamp), load)

@@ -15,9 +15,6 @@ from urllib.parse import quote, urlsplit
 from flask import Flask
 from flask_caching.backends.rediscache import RedisCache
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.retry import Retry
 
 from caching import client
 
@@ -35,7 +32,7 @@ class StockRedisCache(RedisCache):
 
         Arguments that go to `redis.Redis` may set other time limits.
         """
-        limits = time_limits() if isinstance(host, str) else {}
+        limits = client.limits() if isinstance(host, str) else {}
         super().__init__(host, *args, **{**limits, **kwargs})
         self.client: Redis = self._write_client
         self.url = url
@@ -47,7 +44,7 @@ class StockRedisCache(RedisCache):
         if url and urlsplit(url).scheme.endswith("+sentinel"):
             config = {**config, "CACHE_REDIS_URL": None, "CACHE_REDIS_HOST": client.connect(url)}
         elif url:
-            config = {**config, "CACHE_OPTIONS": {**time_limits(), **(config.get("CACHE_OPTIONS") or {})}}
+            config = {**config, "CACHE_OPTIONS": {**client.limits(), **(config.get("CACHE_OPTIONS") or {})}}
         return cast("Self", super().factory(app, config, args, kwargs))
 
     def clear(self) -> bool:
@@ -62,15 +59,6 @@ class StockRedisCache(RedisCache):
         while batch := list(islice(keys, BATCH)):
             removed += redis.unlink(*batch)
         return bool(removed) or not prefix
-
-
-def time_limits() -> dict[str, Any]:
-    """Return the options that keep a hanging server from holding up a request."""
-    return {
-        "socket_connect_timeout": client.CONNECT_SECONDS,
-        "socket_timeout": client.READ_SECONDS,
-        "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-    }
 
 
 def address(config: Mapping[str, Any]) -> str | None:

@@ -6,21 +6,22 @@ A failed read means that the database answers. A failed announcement stays in th
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeVar, cast
 
 from flask import Flask, current_app
 from redis import Redis, RedisError
-from redis.exceptions import OutOfMemoryError, ResponseError
+from redis.exceptions import MasterDownError, OutOfMemoryError, ReadOnlyError, ResponseError
 
-from caching import outbox
+from caching import state
 from caching.audit import Auditor
 from caching.backend import StampedRedisCache
 from caching.breaker import Breaker
-from caching.envelope import Stamp
 from caching.flights import Flights
-from caching.keys import Tag
-from caching.metrics import ERRORS, INVALIDATIONS
+from caching.keys import APP_PREFIX, Tag, prefix_of
+from caching.lease import Lease
+from caching.metrics import ERRORS
 
 logger = logging.getLogger(__name__)
 
@@ -28,12 +29,14 @@ T = TypeVar("T")
 
 EXTENSION = "lectern-cache-store"
 _MARKED = b"!"
+# Answers of a server that takes no writes any more, beside those that have a class of their own.
+_REFUSES_WRITES = ("NOREPLICAS", "MISCONF")
 
 
 class Sighting(NamedTuple):
-    """What one MGET showed of a cached read: the server, the tag's token if it has one, the value if there is one."""
+    """What one MGET showed of a cached read: the epoch, the tag's token if it has one, the value if there is one."""
 
-    run_id: bytes
+    epoch: str
     token: bytes | None
     value: bytes | None
 
@@ -44,53 +47,54 @@ class Sighting(NamedTuple):
 
 
 class Store:
-    """One application's cache in Redis, with the breaker and the flights that belong to it."""
+    """One application's cache in Redis, with the breaker, the lease and the flights that belong to it."""
 
     def __init__(self, app: Flask, backend: StampedRedisCache, *, default_ttl: int, audit_share: float) -> None:
         """Serve `app`; `default_ttl` (seconds) is for the families that name none of their own."""
         self._app = app
         self.default_ttl = default_ttl
         self.backend = backend
+        self.server = backend.tokens
+        self.lease = Lease(self.server)
         self.auditor = Auditor(app, audit_share)
         self.flights = Flights()
         self.breaker = Breaker(self._recover, failure=RedisError)
+
+    @property
+    def prefix(self) -> str:
+        """Return what all keys of this installation begin with; the database is asked at first."""
+        if not self.server.prefix:
+            self.server.prefix = prefix_of(state.read().installation)
+        return self.server.prefix
 
     def see(self, places: Sequence[tuple[str, str]]) -> list[Sighting] | None:
         """Read (tag key, value key) pairs in one round trip; None if Redis cannot be trusted."""
         if not self.breaker.closed:
             return None
         try:
-            run_id, found = self._read([key for place in places for key in place])
+            epoch = self.lease.epoch_to_believe()
+            found = self.server.read_many([key for place in places for key in place]) if epoch else []
         except RedisError as error:
             self._failed("read", error)
             return None
-        return [Sighting(run_id, found[i], found[i + 1]) for i in range(0, len(found), 2)]
-
-    def _read(self, keys: Sequence[str]) -> tuple[bytes, list[bytes | None]]:
-        """Read keys, and which server they came from; a new connection in between may lead to another one."""
-        run_id = self.backend.run_id
-        found = self.backend.read_many(keys)
-        if run_id != self.backend.run_id:
-            run_id = self.backend.run_id
-            found = self.backend.read_many(keys)
-        return (run_id if run_id == self.backend.run_id else b""), found
+        return [Sighting(epoch, found[i], found[i + 1]) for i in range(0, len(found), 2)] or None
 
     def with_token(self, sighting: Sighting, tag: Tag) -> Sighting | None:
         """Give a tag without a token a random one; None if that failed."""
         if sighting.token is not None:
             return sighting
         try:
-            return sighting._replace(token=self.backend.claim_token(tag))
+            return sighting._replace(token=self.server.claim_token(tag))
         except RedisError as error:
             self._refused("claim", error)
             return None
 
-    def publish(self, key: str, value: bytes, ttl: int, stamp: Stamp) -> None:
-        """Store an envelope, unless it is not certain which server gave the token."""
-        if not stamp.run_id or not self.breaker.closed:
+    def publish(self, key: str, value: bytes, ttl: int) -> None:
+        """Store an envelope."""
+        if not self.breaker.closed:
             return
         try:
-            self.backend.publish(key, value, ttl)
+            self.server.publish(key, value, ttl)
         except RedisError as error:
             self._refused("publish", error)
 
@@ -98,20 +102,27 @@ class Store:
         """Mark tags as under change. If that fails the change goes on: its rows in the outbox are the safety net."""
         if self.breaker.closed:
             try:
-                self.backend.mark(tags, mark)
+                if self.lease.join():
+                    self.server.mark(tags, mark)
             except OutOfMemoryError:
                 ERRORS.labels("mark").inc()
             except RedisError as error:
                 self._failed("mark", error)
 
-    def announce(self, tags: Iterable[Tag], mark: str) -> bool:
-        """Remove the tags' tokens, tried once even while the breaker is open; tell whether Redis confirmed it."""
+    def announce(self, tags: Iterable[Tag], mark: str) -> str | None:
+        """Remove the tags' tokens, and return the epoch in which Redis confirmed it; None if it did not.
+
+        It is tried once even while the breaker is open.
+        """
+        epoch = self.lease.epoch
+        if not epoch:
+            return None
         try:
-            self._invalidate([(tag, mark) for tag in tags], urgent=not self.breaker.closed)
+            self.lease.announce([(tag, mark) for tag in tags], urgent=not self.breaker.closed)
         except RedisError as error:
             self._failed("invalidate", error)
-            return False
-        return True
+            return None
+        return epoch
 
     def attempt(self, operation: str, command: Callable[[Redis], T]) -> T | None:
         """Run another's command; None if Redis cannot be trusted at the moment, or refuses it."""
@@ -126,35 +137,45 @@ class Store:
     def drain(self) -> int:
         """Announce what waits in the outbox; return how many rows. Zero, and the breaker opens, if Redis fails."""
         try:
-            return outbox.drain(self._invalidate)
+            return self.lease.renew()
         except RedisError as error:
             self._failed("drain", error)
             return 0
 
+    def choose_server(self) -> None:
+        """Agree with the other processes on the Redis server, before there is anybody to serve."""
+        try:
+            self.lease.renew(wait=time.sleep)
+        except RedisError as error:
+            self._failed("choose", error)
+
     def _recover(self) -> None:
         """Make sure that the server answers and knows of every change; raises RedisError otherwise."""
-        self.backend.client.ping()
         with self._app.app_context():
-            outbox.drain(self._invalidate)
-            if outbox.depth():
-                # Another process holds these rows, and nobody knows yet whether it succeeds.
-                raise RedisError("Some changes are still being announced by another process.")
-
-    def _invalidate(self, marked: Sequence[tuple[Tag, str]], *, urgent: bool = False) -> None:
-        self.backend.invalidate(marked, urgent=urgent)
-        for tag, _mark in marked:
-            INVALIDATIONS.labels(tag.owner.partition(":")[0], tag.name).inc()
+            self.lease.renew(wait=self.breaker.rest)
 
     def _refused(self, operation: str, error: RedisError) -> None:
         """Take note of a command that only serves to fill the cache: a server that is full can still be trusted."""
-        if isinstance(error, ResponseError):
+        if isinstance(error, ResponseError) and not _takes_no_writes(error):
             ERRORS.labels(operation).inc()
         else:
             self._failed(operation, error)
 
     def _failed(self, operation: str, error: RedisError) -> None:
         ERRORS.labels(operation).inc()
+        self.lease.drop()
         self.breaker.trip(error)
+
+
+def _takes_no_writes(error: ResponseError) -> bool:
+    """Tell whether a server has stopped taking writes: another one may have taken over."""
+    return isinstance(error, ReadOnlyError | MasterDownError) or str(error).startswith(_REFUSES_WRITES)
+
+
+def app_prefix() -> str:
+    """Return what the keys of Flask-Caching's own `cache.set` begin with in the running application."""
+    store = current_store()
+    return (store.prefix if store else "") + APP_PREFIX
 
 
 def current_store() -> Store | None:

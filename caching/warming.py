@@ -37,6 +37,7 @@ TURN_SECONDS = 60
 SILENCE_SECONDS = 10
 MEMORY_SECONDS = 86_400
 
+# Below the installation's prefix.
 _TURN_KEY = f"{APP_PREFIX}warming-turn"
 _PROGRESS_KEY = f"{APP_PREFIX}warming"
 
@@ -99,7 +100,7 @@ class Run:
         self._saved_at = time.monotonic()
         seconds = SILENCE_SECONDS if self.progress["state"] == "running" else MEMORY_SECONDS
         try:
-            self._store.backend.client.set(_PROGRESS_KEY, dumps(self.progress), ex=seconds)
+            self._store.backend.client.set(self._store.prefix + _PROGRESS_KEY, dumps(self.progress), ex=seconds)
         except RedisError:
             logger.debug("How far the warming is could not be told to Redis.", exc_info=True)
 
@@ -110,7 +111,7 @@ def progress() -> dict[str, Any] | None:
     if store is None or not store.breaker.closed:
         return None
     try:
-        told = store.backend.client.get(_PROGRESS_KEY)
+        told = store.backend.client.get(store.prefix + _PROGRESS_KEY)
     except RedisError:
         return None
     return loads(told) if told else None
@@ -132,7 +133,7 @@ def start_with_server(app: Flask) -> None:
     with app.app_context():
         store = current_store()
         try:
-            if store and store.backend.client.set(_TURN_KEY, "1", nx=True, ex=TURN_SECONDS):
+            if store and store.backend.client.set(store.prefix + _TURN_KEY, "1", nx=True, ex=TURN_SECONDS):
                 start(store)
         except RedisError:
             logger.info("Nothing was warmed, because Redis does not answer.")

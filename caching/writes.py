@@ -2,7 +2,8 @@
 
     touch(tags)  →  outbox rows  →  marks in Redis  →  COMMIT  →  tokens removed  →  outbox rows deleted
 
-Only the outermost transaction counts. A rolled back one has at most cost some misses.
+If the tokens could not be removed, the answer waits for the processes that could still believe what is cached, at most
+for one lease (`caching/lease.py`). Only the outermost transaction counts. A rolled back one costs at most some misses.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from caching import guard, outbox
 from caching.keys import Tag
+from caching.lease import boottime, wait_for_others
 from caching.store import Store, current_store
 from extensions import db
 
@@ -32,7 +34,7 @@ class _Pending:
 
     tags: frozenset[Tag]
     mark: str
-    store: Store
+    store: Store | None
 
 
 def touch(*tags: Tag) -> None:
@@ -54,12 +56,14 @@ def _before_commit(session: Session) -> None:
     touched = session.info.pop(_TOUCHED, set())
     tags = frozenset(touched | guard.missing_tags(session, touched))
     store = current_store()
-    if not tags or store is None:
+    if not tags:
         return
     mark = secrets.token_hex(12)
+    # Also where this process uses no cache: others may.
     outbox.record(session, tags, mark)
     session.info[_PENDING] = _Pending(tags, mark, store)
-    store.mark(tags, mark)
+    if store is not None:
+        store.mark(tags, mark)
 
 
 def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
@@ -73,16 +77,18 @@ def _after_transaction_end(session: Session, transaction: SessionTransaction) ->
         return
     for tag in pending.tags:
         logger.debug("cache touched tag=%s", tag.key)
-    if pending.store.announce(pending.tags, pending.mark):
-        _discard(pending.mark)
+    _make_known(pending, boottime())
 
 
-def _discard(mark: str) -> None:
-    """Delete the confirmed rows. If that fails they are announced once more, which is harmless."""
+def _make_known(pending: _Pending, ended_at: float) -> None:
+    """Announce a change and delete its rows; if that fails wait until no process believes anything from before it."""
+    epoch = pending.store.announce(pending.tags, pending.mark) if pending.store else None
     try:
-        outbox.discard(mark)
+        if epoch is None or not outbox.discard(pending.mark, epoch):
+            wait_for_others(pending.mark, ended_at)
     except SQLAlchemyError:
-        logger.warning("Confirmed rows stay in the outbox for the next drain.", exc_info=True)
+        # The next process that looks announces them once more, which is harmless.
+        logger.warning("Rows stay in the outbox for the next look.", exc_info=True)
 
 
 event.listen(db.session, "before_commit", _before_commit)

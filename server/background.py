@@ -21,7 +21,7 @@ from accounts import sign_ins
 from bookings import service as bookings
 from bookings import waitlist_sweep
 from bookings.popularity import refresh_popularity
-from caching import metrics, warming
+from caching import metrics, outbox, warming
 from caching.operations import alerts
 from caching.store import current_store
 from errors import Unavailable
@@ -84,10 +84,15 @@ def _in_context(app: Flask, job: Callable[[], object]) -> None:
 
 
 def announce_what_waits() -> None:
-    """Announce changes that another process could not; while Redis fails its helper thread tries, not this job."""
+    """Announce what others could not, and hold the lease; while Redis fails its helper thread tries, not this job."""
     store = current_store()
     if store is not None and store.breaker.closed:
         store.drain()
+
+
+def forget_unread_changes() -> None:
+    """Begin a new epoch instead of keeping very many announcements, if no process reads them."""
+    outbox.forget_unread()
 
 
 def expire_bookings() -> None:
@@ -115,6 +120,7 @@ def tidy_up() -> None:
 # How often in seconds, and what. Each process does them all; a second one finds nothing left to do.
 JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     (0.5, announce_what_waits),
+    (30, forget_unread_changes),
     (30, expire_bookings),
     (waitlist_sweep.SWEEP_SECONDS, keep_waitlists_moving),
     (15 * 60, rank_gigs),

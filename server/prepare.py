@@ -10,6 +10,7 @@ import flask_migrate
 
 import demo
 from app import create_app
+from caching.store import current_store
 from config import ROOT, Settings, load_settings
 from extensions import db
 from server.checkpoint import checkpoint
@@ -17,11 +18,16 @@ from web import clock
 
 
 def prepare(settings: Settings) -> None:
-    """Migrate the database, fill an empty one with demo data where that is wanted, and show how to sign in there."""
+    """Prepare the database and the cache, and show how to sign in to the demo school.
+
+    Migrates, agrees with other machines on the Redis server, and fills an empty database where that is wanted.
+    """
     app = create_app(settings)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it would tell at every start what kind of database this is
     with app.app_context():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+        if store := current_store():
+            store.choose_server()
         if settings.demo_data:
             _show(demo.load_if_empty(settings.instance, clock.now()))
         db.engine.dispose()

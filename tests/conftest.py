@@ -17,7 +17,7 @@ from sqlalchemy import text
 import connections
 from accounts import passwords
 from app import create_app
-from caching import client, guard
+from caching import client, guard, lease
 from caching.store import current_store
 from config import ROOT, Settings
 from extensions import db
@@ -75,6 +75,23 @@ def patience_with_redis(monkeypatch: pytest.MonkeyPatch) -> None:
 def patience_with_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait longer for a connection than in production: a race of a test has more threads than a worker process."""
     monkeypatch.setattr(connections, "POOL_SECONDS", 30)
+
+
+@pytest.fixture(autouse=True)
+def long_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a lease outlast a test: most tests count what one request costs, and have no thread that renews leases.
+
+    Tests in which Redis fails or another server is chosen take `short_lease`, because only there the guarantee holds.
+    """
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 3600.0)
+    monkeypatch.setattr(lease, "WAIT_SECONDS", 0.05)
+
+
+@pytest.fixture
+def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let leases run out as in production, only sooner."""
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.2)
+    monkeypatch.setattr(lease, "WAIT_SECONDS", 0.2)
 
 
 @pytest.fixture(autouse=True)
@@ -173,6 +190,7 @@ def make_app(
         made.append(app)
         if len(made) == 1:
             _empty(app)
+            _choose_server(app)
         return app
 
     yield make
@@ -213,6 +231,13 @@ def _migrate(url: str, instance: Path) -> None:
     with app.app_context():
         upgrade(str(ROOT / "migrations"))
         db.engine.dispose()
+
+
+def _choose_server(app: Flask) -> None:
+    """Do what the server does before it serves."""
+    with app.app_context():
+        if store := current_store():
+            store.choose_server()
 
 
 def _empty(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -31,14 +32,15 @@ def clear(user: int | None, family: str | None, everything: bool) -> None:
     """Forget cached answers; the next reader asks the database. Other programs' keys are not touched."""
     if sum([user is not None, family is not None, everything]) > 1:
         raise click.UsageError("Give only one of --user, --family and --all.")
-    client = _store().backend.client
+    store = _store()
+    client, prefix = store.backend.client, store.prefix
     try:
         if user is not None:
-            tags, answers = maintenance.clear_user(client, user)
+            tags, answers = maintenance.clear_user(client, prefix, user)
         elif family is not None:
-            tags, answers = maintenance.clear_family(client, family, [read.tag for read in _declared(family)])
+            tags, answers = maintenance.clear_family(client, prefix, family, [read.tag for read in _declared(family)])
         else:
-            tags, answers = maintenance.clear_all(client)
+            tags, answers = maintenance.clear_all(client, prefix)
     except RedisError as error:
         _unreachable(error)
     click.echo(f"Forgot {answers} answers and {tags} tags.")
@@ -58,9 +60,10 @@ def families() -> None:
 @group.command("stats", cls=DatabaseCommand)
 def stats() -> None:
     """Show how reads were answered since the server's start, by family, and what Redis holds."""
-    client = _store().backend.client
+    store = _store()
+    client = store.backend.client
     try:
-        answers = maintenance.count_answers(client)
+        answers = maintenance.count_answers(client, store.prefix)
         memory = client.info("memory")
     except RedisError as error:
         _unreachable(error)
@@ -96,7 +99,7 @@ def examine() -> None:
 def drain() -> None:
     """Announce to Redis the changes that it missed; the running server does that by itself."""
     try:
-        announced = outbox.drain(_store().backend.invalidate)
+        announced = _store().lease.renew(wait=time.sleep)
     except RedisError as error:
         _unreachable(error)
     click.echo(f"Announced {announced} changes.")

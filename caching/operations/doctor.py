@@ -13,11 +13,12 @@ from typing import Any, Literal, cast
 
 from redis import Redis, RedisError
 
-from caching import outbox
+from caching import outbox, state
 from caching.keys import APP_PREFIX
 from caching.metrics import cache_samples, tally
 from caching.operations.alerts import RULES
 from caching.operations.health import word_for
+from caching.state import Status
 from caching.store import Store
 from config import metrics_folder
 
@@ -66,6 +67,13 @@ def _old_version(patient: Patient) -> Any:
     return int(version.partition(".")[0]) < 7 and version
 
 
+def _other_server(patient: Patient) -> str | None:
+    """Find that another server is in use at this moment; one that was left long ago is none."""
+    seen = state.read()
+    mine = f"{patient.info.get('run_id')}/{patient.info.get('master_replid', '')}"
+    return seen.server if seen.status == Status.IN_USE and seen.server != mine else None
+
+
 def _saves(patient: Patient) -> bool:
     return bool(patient.info["aof_enabled"] or (patient.config or {}).get("save"))
 
@@ -77,7 +85,7 @@ def _nearly_full(patient: Patient) -> Any:
 
 def _refuses_writes(patient: Patient) -> RedisError | None:
     try:
-        patient.store.backend.client.set(f"{APP_PREFIX}doctor", "1", px=1000)
+        patient.store.backend.client.set(f"{patient.store.prefix}{APP_PREFIX}doctor", "1", px=1000)
     except RedisError as error:
         return error
     return None
@@ -103,8 +111,10 @@ REDIS_CHECKS = (
     Check("latency", "warning", lambda patient: patient.latency_ms > SLOW_MS and patient.latency_ms,
           "Redis takes {it:.1f} ms to answer: bring it nearer or unburden it."),
     Check("version", "problem", _old_version, "Redis is {it}: install 7.0 or later, which knows SET with NX and GET."),
-    Check("run id", "problem", lambda patient: not patient.store.backend.run_id,
-          "INFO shows no run_id, and without it nothing is cached: use a server that tells it."),
+    Check("identity", "problem", lambda patient: not (patient.info.get("run_id") and patient.info.get("role")),
+          "INFO shows no run_id or role, and without them nothing is cached: use a server that tells them."),
+    Check("one server", "problem", _other_server,
+          "Running processes use another Redis server than this command ({it}): give all the same REDIS_URL."),
     Check("persistence", "warning", _saves,
           'Redis saves to disk what nobody needs again: set `save ""` and `appendonly no`.'),
     Check("persistence", "warning", lambda patient: patient.config is None,

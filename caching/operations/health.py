@@ -30,6 +30,7 @@ _WORDS = {
     "ConnectionError": "refused",
     "BusyLoadingError": "loading",
     "ReadOnlyError": "read-only",
+    "TwoServers": "two-servers",
 }
 
 

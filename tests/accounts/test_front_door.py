@@ -260,7 +260,7 @@ def test_a_list_that_was_damaged_in_redis_is_read_anew(
 ) -> None:
     assert is_answered(world.app, environ(student))
     with redis_server.client() as client:
-        (key,) = client.scan_iter(f"lectern:val:{{user:{student.id}}}:bookings:*")
+        (key,) = client.scan_iter(f"lectern:*:val:{{user:{student.id}}}:bookings:*")
         client.set(key, client.get(key)[:-1] + b"x")
 
     assert not is_answered(world.app, environ(student))

@@ -8,10 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from redis import Redis
-from redis.client import Pipeline
 
-from caching.backend import StampedRedisCache
+from caching.connections import Connections
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY
 from tests.support.monitor import monitor
@@ -116,26 +114,16 @@ def test_every_list_is_read_in_the_order_of_an_index(world: World, role: str) ->
 
 @contextmanager
 def round_trips() -> Iterator[list[str]]:
-    """Collect what this process waits for: a pipeline is one round trip, so is a command outside of one."""
+    """Collect what this process waits for: commands that are sent together are one round trip."""
     trips: list[str] = []
-    execute, command, look = Pipeline.execute, Redis.execute_command, StampedRedisCache.read_many
+    exchange = Connections.send_all
 
-    def note_pipeline(self: Any, *args: Any, **kwargs: Any) -> Any:
-        trips.append("pipeline")
-        return execute(self, *args, **kwargs)
-
-    def note_command(self: Any, *args: Any, **kwargs: Any) -> Any:
-        trips.append(str(args[0]))
-        return command(self, *args, **kwargs)
-
-    def note_look(self: Any, keys: Any) -> Any:
-        trips.append("MGET")
-        return look(self, keys)
+    def note(self: Any, commands: Any) -> Any:
+        trips.append(str(commands[0][0]))
+        return exchange(self, commands)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(StampedRedisCache, "read_many", note_look)
-        patch.setattr(Pipeline, "execute", note_pipeline)
-        patch.setattr(Redis, "execute_command", note_command)
+        patch.setattr(Connections, "send_all", note)
         yield trips
 
 

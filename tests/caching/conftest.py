@@ -41,6 +41,21 @@ class Probe:
         return PROBE(self.user_id)
 
     @property
+    def token_key(self) -> str:
+        """Where Redis has the tag's token."""
+        return self._prefix + self.tag.key
+
+    @property
+    def value_key(self) -> str:
+        """Where Redis has the answer."""
+        return self._prefix + self.stamped.at(self.user_id).key
+
+    @property
+    def _prefix(self) -> str:
+        with self.app.app_context():
+            return self.store.prefix
+
+    @property
     def store(self) -> Store:
         with self.app.app_context():
             store = current_store()

@@ -68,7 +68,7 @@ def test_killed_before_commit(probe: Probe, kill_writer: Callable[[str], None], 
     assert waiting(probe) == 0
     assert probe.read() == "old"
     with redis_server.client() as client:
-        assert 0 < client.pttl(probe.tag.key) <= 15_000, "the mark of a dead writer has to end by itself"
+        assert 0 < client.pttl(probe.token_key) <= 15_000, "the mark of a dead writer has to end by itself"
 
 
 def test_killed_after_the_announcement(probe: Probe, kill_writer: Callable[[str], None]) -> None:
@@ -86,12 +86,12 @@ def test_a_mark_is_drained_with_its_row_and_another_writers_stays(
 ) -> None:
     probe.read()
     kill_writer("after-commit")
-    probe.store.backend.mark([probe.tag], "somebody else")
+    probe.store.server.mark([probe.tag], "somebody else")
 
     drain(probe)
 
     with redis_server.client() as client:
-        assert client.get(probe.tag.key) == b"!somebody else;"
+        assert client.get(probe.token_key).startswith(b"!somebody else@")
     assert probe.answer().state == "BYPASS"
 
 

@@ -148,12 +148,10 @@ def test_what_this_machine_cannot_show(probe: Probe, check: str, change: dict[st
     assert judged(patient, check) == level
 
 
-def test_a_connection_that_learnt_no_run_id_is_a_problem(probe: Probe) -> None:
-    probe.read()
-    probe.store.backend.run_id = b""
-    patient = doctor.Patient(probe.store, Path(probe.app.instance_path))
+def test_a_server_that_does_not_say_who_it_is_is_a_problem(probe: Probe) -> None:
+    patient = doctor.Patient(probe.store, Path(probe.app.instance_path), info={"redis_version": "7.0.15"})
 
-    assert judged(patient, "run id") == "problem"
+    assert judged(patient, "identity") == "problem"
 
 
 def test_counters_that_cannot_be_written_are_a_problem(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ import redis
 from flask import Flask
 
 from caching import outbox
-from caching.keys import value_key
+from caching.outbox import OutboxRow
+from database import writing
 from server.background import announce_what_waits
 from tests.caching.conftest import Probe
 from tests.conftest import FakeClock
@@ -30,6 +31,11 @@ def redis_server(own_redis_server: RedisServer) -> RedisServer:
 @pytest.fixture(autouse=True)
 def patience_with_redis() -> None:
     """Keep the time limits of production: that a slow server is given up is what is tested."""
+
+
+@pytest.fixture(autouse=True)
+def long_lease(short_lease: None) -> None:
+    """Let leases run out: how processes get along without Redis is what is tested."""
 
 
 @pytest.fixture
@@ -107,7 +113,7 @@ def test_a_server_that_comes_back_with_old_memory_is_a_stranger(
     probe.write("new")
     redis_server.kill()
     redis_server.start()
-    assert client.exists(probe.tag.key), "the old token must have come back, else this test shows nothing"
+    assert client.exists(probe.token_key), "the old token must have come back, else this test shows nothing"
 
     fresh = probe.at_other(make_app())
 
@@ -148,7 +154,7 @@ def test_while_redis_is_known_to_fail_readers_do_not_even_try(probe: Probe, redi
     redis_server.pause()
     probe.read()
     calls: list[object] = []
-    probe.store.backend.read_many = calls.append  # type: ignore[method-assign]
+    probe.store.server._usual.send_all = calls.append  # type: ignore[assignment,method-assign]
 
     probe.read()
 
@@ -239,7 +245,7 @@ def test_a_flushed_redis_costs_a_miss(probe: Probe, client: redis.Redis) -> None
 def test_an_evicted_token_is_a_miss(probe: Probe, client: redis.Redis) -> None:
     probe.read()
 
-    client.delete(probe.tag.key)
+    client.delete(probe.token_key)
 
     assert probe.answer().state == "MISS"
 
@@ -249,7 +255,7 @@ def test_a_new_token_is_never_an_old_one_again(probe: Probe) -> None:
     probe.write("new")
 
     # Another reader of the same tag comes first and gives it a token.
-    probe.store.backend.claim_token(probe.tag)
+    probe.store.server.claim_token(probe.tag)
 
     assert probe.read() == "new"
 
@@ -267,7 +273,7 @@ def test_a_new_token_is_never_an_old_one_again(probe: Probe) -> None:
 )
 def test_a_foreign_value_is_a_miss(probe: Probe, client: redis.Redis, foreign: bytes) -> None:
     probe.read()
-    client.set(_value_key(probe), foreign)
+    client.set(probe.value_key, foreign)
 
     assert probe.read() == "old"
     assert probe.answer().state == "HIT"
@@ -276,13 +282,13 @@ def test_a_foreign_value_is_a_miss(probe: Probe, client: redis.Redis, foreign: b
 @pytest.mark.parametrize("damage", ["truncated", "one byte changed", "more behind it"])
 def test_a_damaged_value_is_a_miss(probe: Probe, client: redis.Redis, damage: str) -> None:
     probe.read()
-    sound = client.get(_value_key(probe))
+    sound = client.get(probe.value_key)
     damaged = {
         "truncated": sound[:-1],
         "one byte changed": sound[:-2] + b"X" + sound[-1:],
         "more behind it": sound + b"X",
     }[damage]
-    client.set(_value_key(probe), damaged)
+    client.set(probe.value_key, damaged)
 
     assert probe.read() == "old"
 
@@ -292,14 +298,14 @@ def test_another_persons_value_under_my_key_is_a_miss(probe: Probe, client: redi
     other.write("secret")
     other.read()
     probe.read()
-    client.set(_value_key(probe), client.get(_value_key(other)))
-    client.set(probe.tag.key, client.get(other.tag.key))
+    client.set(probe.value_key, client.get(other.value_key))
+    client.set(probe.token_key, client.get(other.token_key))
 
     assert probe.read() == "old"
 
 
 def test_a_tag_that_holds_a_list_is_an_error_that_nobody_sees(probe: Probe, client: redis.Redis) -> None:
-    client.lpush(probe.tag.key, "x")
+    client.lpush(probe.token_key, "x")
 
     assert probe.read() == "old"
     probe.write("new")
@@ -315,23 +321,19 @@ def test_a_writer_who_cannot_reach_redis_leaves_word_for_the_others(
     writer.write("new")
 
     assert writer.read() == "new"
-    with probe.app.app_context():
-        assert probe.store.drain() == 1
     assert probe.read() == "new"
+    assert waiting(probe) == 0
 
 
 def test_rows_are_drained_whatever_their_order(probe: Probe, clock: FakeClock) -> None:
+    announced = 0
     with probe.app.app_context():
-        announced: list[object] = []
-        from caching.outbox import OutboxRow
-        from database import writing
-
         for number in (10, 9, 11):
             with writing() as session:
                 session.add(OutboxRow(id=number, owner="probe:1", name="name", mark=str(number), created_at=clock()))
-            outbox.drain(announced.extend)
+            announced += probe.store.drain()
 
-    assert len(announced) == 3
+    assert announced == 3
     assert waiting(probe) == 0
 
 
@@ -346,23 +348,20 @@ def test_rows_stay_when_redis_refuses_them(probe: Probe, redis_server: RedisServ
 
 
 def test_one_writer_does_not_end_anothers_mark(probe: Probe) -> None:
-    backend = probe.store.backend
-    backend.mark([probe.tag], "first")
-    backend.mark([probe.tag], "second")
+    probe.read()
+    server = probe.store.server
+    server.mark([probe.tag], "first")
+    server.mark([probe.tag], "second")
 
-    backend.invalidate([(probe.tag, "second")])
+    server.invalidate([(probe.tag, "second")])
     assert probe.answer().state == "BYPASS"
 
-    backend.invalidate([(probe.tag, "first")])
+    server.invalidate([(probe.tag, "first")])
     assert probe.answer().state == "MISS"
 
 
 def test_a_mark_that_nobody_ends_ends_by_itself(probe: Probe, client: redis.Redis) -> None:
-    probe.store.backend.mark([probe.tag], "left over")
+    probe.read()
+    probe.store.server.mark([probe.tag], "left over")
 
-    assert 0 < client.pttl(probe.tag.key) <= 15_000
-
-
-def _value_key(probe: Probe) -> str:
-    read = probe.stamped.at(probe.user_id)
-    return value_key(read.tag, read.family.name, read.logical_key)
+    assert 0 < client.pttl(probe.token_key) <= 15_000

@@ -54,7 +54,7 @@ def test_an_old_answer_is_a_stale_stamp_and_a_miss(probe: Probe) -> None:
 
 
 def test_a_read_while_its_tag_is_under_change_is_a_bypass(probe: Probe) -> None:
-    probe.store.backend.mark([probe.tag], "a writer")
+    probe.store.server.mark([probe.tag], "a writer")
 
     assert outcomes(probe, probe.read) == {"bypass": 1}
 

@@ -80,7 +80,7 @@ class CacheAndDatabase(RuleBasedStateMachine):
             session.flush()
             session.rollback()
 
-    @rule(what=st.sampled_from(["lectern:tag:*", "lectern:val:*"]))
+    @rule(what=st.sampled_from(["lectern:*:tag:*", "lectern:*:val:*"]))
     def evict(self, what: str) -> None:
         with self.redis_server.client() as client:
             for key in sorted(client.scan_iter(match=what))[::2]:

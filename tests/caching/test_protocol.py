@@ -16,7 +16,7 @@ from tests.support.servers import RedisServer
 from tests.support.world import World
 
 HELLO = b"%1\r\n$5\r\nproto\r\n:3\r\n"
-INFO = b"$12\r\nrun_id:abc\r\n\r\n"
+INFO = b"$25\r\nrun_id:abc\r\nrole:master\r\n\r\n"
 
 
 class Impostor:
@@ -121,3 +121,8 @@ def redis_server(own_redis_server: RedisServer) -> RedisServer:
 @pytest.fixture(autouse=True)
 def patience_with_redis() -> None:
     """Keep the time limits of production."""
+
+
+@pytest.fixture(autouse=True)
+def long_lease(short_lease: None) -> None:
+    """Let leases run out, as the scenarios need it."""

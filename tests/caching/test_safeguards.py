@@ -15,14 +15,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts.models import User
-from caching import backend as backend_module
-from caching import envelope, extension, outbox
-from caching.backend import StampedRedisCache
+from caching import connections, envelope, extension, outbox, tokens
 from caching.breaker import Breaker
 from caching.envelope import Stamp
 from caching.flights import Flights
+from caching.lease import Lease
 from caching.reads import BoundRead, LookUp
 from caching.store import Store
+from caching.tokens import TokenServer
 from extensions import db
 from tests.caching import test_faults, test_freshness
 from tests.caching.conftest import Probe
@@ -55,8 +55,8 @@ def test_without_the_token_from_before_the_query_a_racing_reader_publishes_the_p
     def ask_for_the_token_afterwards(lookup: Any, store: Store, stamp: Stamp) -> Any:
         read = lookup.read
         body = load(read)
-        late = stamp._replace(token=store.backend.claim_token(read.tag))
-        store.publish(read.key, envelope.seal(late, body, envelope.digest(body)), 60, late)
+        late = stamp._replace(token=store.server.claim_token(read.tag))
+        store.publish(read.key, envelope.seal(late, body, envelope.digest(body)), 60)
         return extension.Answer(body, "", "MISS")
 
     monkeypatch.setattr(LookUp, "_miss", ask_for_the_token_afterwards)
@@ -111,18 +111,14 @@ def test_without_the_bypass_of_open_transactions_uncommitted_rows_are_published(
         test_freshness.test_uncommitted_changes_are_neither_read_from_nor_put_into_the_cache(probe)
 
 
-def test_without_the_servers_run_id_old_memory_is_believed(
+def test_without_the_servers_identity_old_memory_is_believed(
     probe: Probe,
     make_app: Callable[..., Flask],
     redis_server: RedisServer,
     client: redis.Redis,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(
-        StampedRedisCache,
-        "_learn_run_id",
-        lambda backend, connection: connection.on_connect() or setattr(backend, "run_id", b"same"),
-    )
+    monkeypatch.setattr(connections, "identity_in", lambda _: "the same server as ever")
 
     with pytest.raises(AssertionError):
         test_faults.test_a_server_that_comes_back_with_old_memory_is_a_stranger(
@@ -152,10 +148,10 @@ def test_without_the_checksum_a_damaged_answer_is_served(
 def test_if_tokens_were_not_random_a_new_one_would_bring_the_past_back(
     probe: Probe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def always_zero(backend: StampedRedisCache, tag: Any) -> bytes:
-        return backend.client.set(tag.key, b"0", nx=True, get=True) or b"0"
+    def always_zero(server: TokenServer, tag: Any) -> Any:
+        return server._usual.send("SET", server.prefix + tag.key, b"0", "NX", "GET") or b"0"
 
-    monkeypatch.setattr(StampedRedisCache, "claim_token", always_zero)
+    monkeypatch.setattr(TokenServer, "claim_token", always_zero)
 
     with pytest.raises(AssertionError):
         test_faults.test_a_new_token_is_never_an_old_one_again(probe)
@@ -169,6 +165,7 @@ def test_without_marks_a_killed_writer_leaves_the_past_behind(probe: Probe, kill
     assert probe.read() == "old"
 
 
+@pytest.mark.usefixtures("short_lease")
 def test_without_the_outbox_a_change_that_redis_missed_is_lost(
     probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,18 +175,18 @@ def test_without_the_outbox_a_change_that_redis_missed_is_lost(
         test_faults.test_a_writer_who_cannot_reach_redis_leaves_word_for_the_others(probe, make_app)
 
 
-def test_without_draining_first_a_redis_that_is_back_is_believed_too_early(
-    probe: Probe, redis_server: RedisServer, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("short_lease")
+def test_without_announcing_what_waits_a_lease_is_worth_nothing(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Store, "_recover", lambda store: store.backend.client.ping())
-    probe.store.breaker._recover = probe.store.backend.client.ping
+    monkeypatch.setattr(Lease, "_announce_what_waits", lambda *_: True)
 
     with pytest.raises(AssertionError):
-        test_faults.test_what_a_dead_redis_missed_reaches_it_before_it_is_trusted_again(probe, redis_server, client)
+        test_faults.test_a_writer_who_cannot_reach_redis_leaves_word_for_the_others(probe, make_app)
 
 
 def test_if_a_writer_ended_every_mark_it_would_end_anothers(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend_module, "_END_MARK", "return redis.call('DEL', KEYS[1])")
+    monkeypatch.setattr(tokens, "_END_MARK", "return redis.call('DEL', KEYS[1])")
 
     with pytest.raises(AssertionError):
         test_faults.test_one_writer_does_not_end_anothers_mark(probe)
@@ -208,7 +205,7 @@ def test_without_the_announcement_after_a_lost_answer_the_past_stays(
     probe: Probe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Store, "mark", lambda *_: None)
-    monkeypatch.setattr(Store, "announce", lambda *_: False)
+    monkeypatch.setattr(Store, "announce", lambda *_: None)
 
     with pytest.raises(AssertionError):
         test_freshness.test_a_commit_that_failed_after_it_happened_is_announced_all_the_same(probe, monkeypatch)

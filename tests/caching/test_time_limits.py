@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from caching import client
-from caching.backend import StampedRedisCache
+from caching.lease import Held
 from caching.store import current_store
+from caching.tokens import TokenServer
 from tests.support.world import World
 
 
@@ -31,7 +33,7 @@ def tried(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is tried with a Redis that never answers in time, from now on; nothing else is sent."""
     commands: list[str] = []
     for name in ("read_many", "claim_token", "publish", "mark", "invalidate"):
-        monkeypatch.setattr(StampedRedisCache, name, _too_late(name, commands))
+        monkeypatch.setattr(TokenServer, name, _too_late(name, commands))
     with world.app.app_context():
         store = current_store()
     assert store is not None
@@ -55,6 +57,7 @@ def begin_anew(world: World, tried: list[str]) -> None:
         store = current_store()
     assert store is not None
     store.breaker._healthy.set()
+    store.lease._held = Held(store.lease.epoch, math.inf)
 
 
 def test_a_page_of_many_reads_waits_for_one_answer_that_does_not_come(world: World, tried: list[str]) -> None:

@@ -126,7 +126,7 @@ def test_the_parts_live_as_long_as_was_promised(world: World, redis_server: Redi
     ask(teacher, teacher)
 
     with redis_server.client() as redis:
-        lives = {key.split(b":")[-2].decode(): redis.ttl(key) for key in redis.scan_iter("lectern:val:*:schedule-*")}
+        lives = {key.split(b":")[-2].decode(): redis.ttl(key) for key in redis.scan_iter("lectern:*:val:*:schedule-*")}
     assert lives == {
         "schedule-past": pytest.approx(86400, abs=60),
         "schedule-today": pytest.approx(1800, abs=60),
@@ -171,7 +171,7 @@ def test_today_becomes_the_past_at_the_teachers_midnight(
     def families() -> set[tuple[str, int]]:
         """Which parts are kept, and how many lessons each has."""
         with redis_server.client() as redis:
-            keys = list(redis.scan_iter("lectern:val:*:schedule-*"))
+            keys = list(redis.scan_iter("lectern:*:val:*:schedule-*"))
             return {(key.split(b":")[-2].decode()[9:], redis.get(key).count(b'"currency"')) for key in keys}
 
     clock.instant = datetime.fromisoformat("2026-11-21T22:59:59Z")

@@ -44,5 +44,5 @@ def _kept(read: BoundRead) -> bytes | None:
     seen = store.see([read.place]) if store else None
     if not seen or seen[0].token is None or seen[0].under_change or seen[0].value is None:
         return None
-    opened = open_sealed(Stamp(seen[0].run_id, seen[0].token, read.logical_key), seen[0].value)
+    opened = open_sealed(Stamp(seen[0].epoch, seen[0].token, read.logical_key), seen[0].value)
     return opened[0] if opened else None

@@ -1,0 +1,233 @@
+"""The lease: for how long a process may believe what its Redis server says.
+
+A process believes a hit only while it holds a lease, and it gets one by looking: it reads the state and the outbox in
+one statement, makes sure that its server is still the same, and announces every row that waits. A lease that is valid
+one second after a COMMIT came from a look that began after the COMMIT, and that look has announced it. So a writer that
+cannot announce its change has to wait no longer than one lease.
+
+Choosing another server begins a new epoch, which waits for the leases of the one before. So processes never believe two
+servers at the same time, and what was cached before counts no more.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from caching import outbox, state
+from caching.connections import OtherServer
+from caching.keys import Tag, prefix_of
+from caching.metrics import INVALIDATIONS
+from caching.outbox import BATCH, Waiting
+from caching.state import State, Status
+from caching.tokens import TokenServer
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 1.0
+# How long to wait for the leases of others to run out; the protocol needs it to be at least as long as a lease.
+WAIT_SECONDS = LEASE_SECONDS
+# A server that was left is not chosen again so soon: then two processes would take turns for ever.
+BOUNCE = timedelta(seconds=15)
+# A look that takes longer means that the database does not answer.
+PATIENCE_SECONDS = 2.0
+# While the database does not answer, hits go on for so long after the last look.
+WITHOUT_DATABASE_SECONDS = 300.0
+
+# Waits up to so many seconds; tells whether the waiting process is to stop.
+Wait = Callable[[float], object]
+
+
+class TwoServers(RedisError):
+    """Processes of this installation use different Redis servers."""
+
+
+class Settling(RedisError):
+    """Another server was chosen a moment ago, and the leases on the one before have not run out yet."""
+
+
+def boottime() -> float:
+    """Return seconds on a clock that also counts while the machine sleeps."""
+    return time.clock_gettime(_CLOCK)
+
+
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class Held(NamedTuple):
+    """A lease: the epoch whose answers count, and until when; read and replaced as one."""
+
+    epoch: str
+    until: float
+
+
+NONE = Held("", 0.0)
+
+
+class Lease:
+    """One process's right to believe `server`. Safe across threads."""
+
+    def __init__(self, server: TokenServer) -> None:
+        """Hold none yet."""
+        self._server = server
+        self._lock = threading.Lock()
+        self._held = NONE
+        self._looked_at = 0.0
+        self._database_away = False
+        # The epoch in which commands are sent; empty before a server was chosen.
+        self.epoch = ""
+
+    def epoch_to_believe(self) -> str:
+        """Return the epoch whose answers count at this moment, after a look if the lease has run out; empty if none.
+
+        Raises RedisError if Redis fails.
+        """
+        held = self._held
+        if boottime() < held.until or (self._database_away and self._may_go_on()):
+            return held.epoch
+        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+            # Another thread's look hangs.
+            self._database_away = True
+            return self._held.epoch if self._may_go_on() else ""
+        try:
+            if boottime() >= self._held.until:
+                self._look_unless_database_fails()
+            return self._held.epoch
+        finally:
+            self._lock.release()
+
+    def renew(self, wait: Wait | None = None) -> int:
+        """Look, and hold the lease anew; return how many rows were announced.
+
+        Without `wait` a server is not chosen as long as other processes may still believe another one. Raises
+        RedisError and SQLAlchemyError; then the lease stays as it was.
+        """
+        with self._lock:
+            return self._look(wait)
+
+    def drop(self) -> None:
+        """Believe nothing before the next look."""
+        self._held = NONE
+
+    def join(self) -> bool:
+        """Learn which server and epoch are in use, without a lease: enough for a writer.
+
+        It changes nothing in the database, so it may happen inside a transaction. Returns False if this process would
+        have to choose another server. Raises RedisError.
+        """
+        with self._lock:
+            if not self.epoch:
+                seen = state.read()
+                if seen.server == self._server.find():
+                    self._take(seen)
+            return bool(self.epoch)
+
+    def announce(self, marked: Iterable[tuple[Tag, str]], *, urgent: bool = False) -> None:
+        """Remove tokens and marks, and count that. Raises RedisError."""
+        marked = list(marked)
+        self._server.invalidate(marked, urgent=urgent)
+        for tag, _mark in marked:
+            INVALIDATIONS.labels(tag.owner.partition(":")[0], tag.name).inc()
+
+    def _may_go_on(self) -> bool:
+        return self._held != NONE and boottime() < self._looked_at + WITHOUT_DATABASE_SECONDS
+
+    def _look_unless_database_fails(self) -> None:
+        try:
+            self._look(None)
+        except SQLAlchemyError:
+            self._database_away = True
+            if not self._may_go_on():
+                self.drop()
+
+    def _look(self, wait: Wait | None) -> int:
+        announced = 0
+        while True:
+            if not self.epoch:
+                self._choose(wait)
+            began = boottime()
+            seen, waiting = outbox.look()
+            if self._is_current(seen) and self._announce_what_waits(waiting):
+                announced += len(waiting)
+                if len(waiting) < BATCH:
+                    self._held = Held(self.epoch, began + LEASE_SECONDS)
+                    self._looked_at = began
+                    self._database_away = False
+                    return announced
+            else:
+                self.drop()
+                self.epoch = ""
+
+    def _is_current(self, seen: State) -> bool:
+        """Tell whether epoch and server are still the ones of this process."""
+        if (seen.epoch, seen.status) != (self.epoch, Status.IN_USE):
+            return False
+        try:
+            self._server.check()
+        except OtherServer:
+            return False
+        return True
+
+    def _announce_what_waits(self, waiting: list[Waiting]) -> bool:
+        """Announce rows; tell whether the epoch was still in use when they were deleted."""
+        if not waiting:
+            return True
+        self.announce((row.tag, row.mark) for row in waiting)
+        return outbox.settle(waiting, self.epoch)
+
+    def _choose(self, wait: Wait | None) -> None:
+        """Agree with the other processes on the server that answers at the address now."""
+        identity = self._server.find()
+        while True:
+            seen = state.read()
+            if seen.server != identity:
+                _change_server(seen, identity)
+            elif seen.status == Status.IN_USE:
+                return self._take(seen)
+            elif seen.status == Status.IDLE or _has_settled(wait):
+                state.swap(seen, status=Status.IN_USE)
+
+    def _take(self, seen: State) -> None:
+        self._server.believe(seen.server, prefix_of(seen.installation))
+        self.epoch = seen.epoch
+
+
+def _change_server(seen: State, identity: str) -> None:
+    now = datetime.now(UTC)
+    if seen.previous == identity and now < seen.changed_at + BOUNCE:
+        raise TwoServers("Another process of this installation uses another Redis server.")
+    state.swap(
+        seen,
+        epoch=state.new_epoch(),
+        server=identity,
+        previous=seen.server,
+        # Where no process believes anything, there is nothing to wait for.
+        status=Status.IN_USE if seen.status == Status.IDLE else Status.SETTLING,
+        changed_at=now,
+    )
+
+
+def _has_settled(wait: Wait | None) -> bool:
+    """Wait until every lease on the previous server has run out; a reader does not do that itself."""
+    if wait is None:
+        raise Settling("Another Redis server was chosen a moment ago.")
+    wait(WAIT_SECONDS)
+    return True
+
+
+def wait_for_others(mark: str, committed_at: float) -> None:
+    """Wait until every process has announced a change, or believes nothing from before it; at most for one lease."""
+    pause = 0.005
+    while (left := committed_at + WAIT_SECONDS - boottime()) > 0:
+        if not outbox.is_awaited(mark):
+            return
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, 0.1)
+    outbox.give_up_on(mark)
