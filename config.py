@@ -197,7 +197,9 @@ def _redis_url(env: Mapping[str, Any]) -> str | None:
                 f"The setting REDIS_URL cannot be used: it has to begin with one of {', '.join(REDIS_SCHEMES)}."
             )
         if not _names_hosts(url):
-            raise ConfigError("The setting REDIS_URL cannot be used: a port is no number, or a host or service is missing.")
+            raise ConfigError(
+                "The setting REDIS_URL cannot be used: a port is no number, or a host or service is missing."
+            )
         return str(url)
     if env["REDIS_HOST"] is None and env["REDIS_PORT"] is None:
         return None
