@@ -15,6 +15,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ WITHOUT_DATABASE_SECONDS = 300.0
 
 # Waits up to so many seconds; tells whether the waiting process is to stop.
 Wait = Callable[[float], object]
+InContext = Callable[[], AbstractContextManager[object]]
 
 
 class TwoServers(RedisError):
@@ -74,9 +76,10 @@ NONE = Held("", 0.0)
 class Lease:
     """One process's right to believe `server`. Safe across threads."""
 
-    def __init__(self, server: TokenServer) -> None:
-        """Hold none yet."""
+    def __init__(self, server: TokenServer, in_context: InContext) -> None:
+        """Hold none yet; `in_context` opens an application's context, because a look may begin outside of any."""
         self._server = server
+        self._in_context = in_context
         self._lock = threading.Lock()
         self._held = NONE
         self._looked_at = 0.0
@@ -109,7 +112,7 @@ class Lease:
         Without `wait` a server is not chosen as long as other processes may still believe another one. Raises
         RedisError and SQLAlchemyError; then the lease stays as it was.
         """
-        with self._lock:
+        with self._lock, self._in_context():
             return self._look(wait)
 
     def drop(self) -> None:
@@ -120,14 +123,18 @@ class Lease:
         """Learn which server and epoch are in use, without a lease: enough for a writer.
 
         It changes nothing in the database, so it may happen inside a transaction. Returns False if this process would
-        have to choose another server. Raises RedisError.
+        have to choose another server, or is about to. Raises RedisError.
         """
-        with self._lock:
-            if not self.epoch:
-                seen = state.read()
-                if seen.server == self._server.find():
-                    self._take(seen)
+        # A look may wait for the database's lock, and the caller may hold that one.
+        if self.epoch or not self._lock.acquire(blocking=False):
             return bool(self.epoch)
+        try:
+            seen = state.read()
+            if seen.server == self._server.find():
+                self._take(seen)
+            return bool(self.epoch)
+        finally:
+            self._lock.release()
 
     def announce(self, marked: Iterable[tuple[Tag, str]], *, urgent: bool = False) -> None:
         """Remove tokens and marks, and count that. Raises RedisError."""
@@ -141,7 +148,8 @@ class Lease:
 
     def _look_unless_database_fails(self) -> None:
         try:
-            self._look(None)
+            with self._in_context():
+                self._look(None)
         except SQLAlchemyError:
             self._database_away = True
             if not self._may_go_on():

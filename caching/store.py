@@ -51,11 +51,10 @@ class Store:
 
     def __init__(self, app: Flask, backend: StampedRedisCache, *, default_ttl: int, audit_share: float) -> None:
         """Serve `app`; `default_ttl` (seconds) is for the families that name none of their own."""
-        self._app = app
         self.default_ttl = default_ttl
         self.backend = backend
         self.server = backend.tokens
-        self.lease = Lease(self.server)
+        self.lease = Lease(self.server, app.app_context)
         self.auditor = Auditor(app, audit_share)
         self.flights = Flights()
         self.breaker = Breaker(self._recover, failure=RedisError)
@@ -151,8 +150,7 @@ class Store:
 
     def _recover(self) -> None:
         """Make sure that the server answers and knows of every change; raises RedisError otherwise."""
-        with self._app.app_context():
-            self.lease.renew(wait=self.breaker.rest)
+        self.lease.renew(wait=self.breaker.rest)
 
     def _refused(self, operation: str, error: RedisError) -> None:
         """Take note of a command that only serves to fill the cache: a server that is full can still be trusted."""

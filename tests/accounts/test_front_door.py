@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from werkzeug.test import EnvironBuilder
 
+from caching.store import EXTENSION
 from database import writing
 from observations import write_down
 from tests.conftest import FakeClock
@@ -177,6 +178,9 @@ def test_a_dead_redis_is_left_to_the_house(
     world: World, student: Person, make_app: Callable[..., Flask], own_redis_server: RedisServer
 ) -> None:
     app = make_app(redis_url=own_redis_server.url)
+    store = app.extensions[EXTENSION]
+    ask(app.wsgi_app, environ(student))
+    assert store.breaker.wait_until_closed(20), "the other server has to be chosen first"
     ask(app.wsgi_app, environ(student))
     assert is_answered(app, environ(student))
     own_redis_server.stop()
