@@ -51,8 +51,8 @@ from accounts.identity import install_signer
 from accounts.reader import reader_zone
 from caching import cache
 from caching.signed import SignedSerializer
-from errors import ConnectionLost
 from caching.store import app_prefix
+from errors import ConnectionLost
 from extensions import bootstrap, csrf, db, login_manager, migrate
 
 logger = logging.getLogger(__name__)

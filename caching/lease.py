@@ -29,6 +29,7 @@ from caching.metrics import INVALIDATIONS
 from caching.outbox import BATCH, Waiting
 from caching.state import State, Status
 from caching.tokens import TokenServer
+from errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ BOUNCE = timedelta(seconds=15)
 PATIENCE_SECONDS = 2.0
 # While the database does not answer, hits go on for so long after the last look.
 WITHOUT_DATABASE_SECONDS = 300.0
+DATABASE_FAILS = (SQLAlchemyError, Unavailable)
 
 # Waits up to so many seconds; tells whether the waiting process is to stop.
 Wait = Callable[[float], object]
@@ -110,7 +112,7 @@ class Lease:
         """Look, and hold the lease anew; return how many rows were announced.
 
         Without `wait` a server is not chosen as long as other processes may still believe another one. Raises
-        RedisError and SQLAlchemyError; then the lease stays as it was.
+        RedisError and what DATABASE_FAILS names; then the lease stays as it was.
         """
         with self._lock, self._in_context():
             return self._look(wait)
@@ -150,7 +152,7 @@ class Lease:
         try:
             with self._in_context():
                 self._look(None)
-        except SQLAlchemyError:
+        except DATABASE_FAILS:
             self._database_away = True
             if not self._may_go_on():
                 self.drop()

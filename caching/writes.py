@@ -13,12 +13,11 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from caching import guard, outbox
 from caching.keys import Tag
-from caching.lease import boottime, wait_for_others
+from caching.lease import DATABASE_FAILS, boottime, wait_for_others
 from caching.store import Store, current_store
 from extensions import db
 
@@ -86,7 +85,7 @@ def _make_known(pending: _Pending, ended_at: float) -> None:
     try:
         if epoch is None or not outbox.discard(pending.mark, epoch):
             wait_for_others(pending.mark, ended_at)
-    except SQLAlchemyError:
+    except DATABASE_FAILS:
         # The next process that looks announces them once more, which is harmless.
         logger.warning("Rows stay in the outbox for the next look.", exc_info=True)
 
