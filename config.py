@@ -193,13 +193,9 @@ def _redis_url(env: Mapping[str, Any]) -> str | None:
     """Take REDIS_URL, else build it from REDIS_HOST and its companions; None means the embedded server."""
     if url := env["REDIS_URL"]:
         if not url.startswith(REDIS_SCHEMES):
-            raise ConfigError(
-                f"The setting REDIS_URL cannot be used: it has to begin with one of {', '.join(REDIS_SCHEMES)}."
-            )
+            raise ConfigError(f"REDIS_URL cannot be used: it has to begin with one of {', '.join(REDIS_SCHEMES)}.")
         if not _names_hosts(url):
-            raise ConfigError(
-                "The setting REDIS_URL cannot be used: a port is no number, or a host or service is missing."
-            )
+            raise ConfigError("REDIS_URL cannot be used: a port is no number, or a host or service is missing.")
         return str(url)
     if env["REDIS_HOST"] is None and env["REDIS_PORT"] is None:
         return None
@@ -210,12 +206,10 @@ def _redis_url(env: Mapping[str, Any]) -> str | None:
 def _names_hosts(url: str) -> bool:
     """Tell whether the hosts and ports of a Redis address can be read, and Sentinels are asked for a service."""
     parts = urlsplit(url)
-    if parts.scheme == "unix":
-        return bool(parts.path)
     hosts = parts.netloc.rpartition("@")[2].split(",")
-    if parts.scheme.endswith("+sentinel"):
-        return bool(parts.path.strip("/")) and all(re.fullmatch(r"[^:]+(:\d+)?", host) for host in hosts)
-    return len(hosts) == 1 and bool(re.fullmatch(r"([^:]*|\[[0-9a-fA-F:.]+\])(:\d+)?", hosts[0]))
+    readable = all(re.fullmatch(r"([^:]*|\[[0-9a-fA-F:.]+\])(:\d+)?", host) for host in hosts)
+    needs_path = parts.scheme == "unix" or parts.scheme.endswith("+sentinel")
+    return readable and (bool(parts.path.strip("/")) if needs_path else len(hosts) == 1)
 
 
 def _secret_key(given: str | None, host: str, instance: Path) -> str:
