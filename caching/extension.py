@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_caching import Cache
 
 from caching.backend import StampedRedisCache
 from caching.keys import TagKind
+from caching.maintenance import clear_all
 from caching.reads import Answer, BoundRead, Family, Kind, Loader, LookUp, P, StampedRead, look_up
 from caching.store import EXTENSION, Store, current_store
 from database import in_write_transaction
@@ -42,6 +43,15 @@ class LecternCache(Cache):
         else:
             # An application can have several caches; the product's own keeps its store.
             app.extensions.setdefault(EXTENSION, None)
+
+    def clear(self) -> bool:
+        """Forget what is under the library's prefix and, if queries are declared on this cache, all stamped answers."""
+        cleared = super().clear()
+        with (current_app or self.app).app_context():
+            store = current_store() if self._reads else None
+            if store is None:
+                return cleared
+            return any(clear_all(store.backend.client, store.prefix)) or cleared
 
     @property
     def families(self) -> list[Family]:

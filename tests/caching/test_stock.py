@@ -14,6 +14,7 @@ from cachelib.serializers import JSONSerializer
 from flask import Flask
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from caching import cache as product_cache
 from caching import client
 from caching.extension import LecternCache
 from caching.store import current_store
@@ -191,6 +192,17 @@ def test_clearing_one_programs_cache_leaves_everything_else_on_the_server(
     # The library says whether there was something.
     assert cleared == [True, False]
     assert {command.split()[0] for command in commands} & {"KEYS", "FLUSHDB", "FLUSHALL"} == set()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_clearing_the_products_cache_forgets_the_stamped_answers_too(probe: Probe) -> None:
+    probe.read()
+
+    with probe.app.app_context():
+        cleared = [product_cache.clear(), product_cache.clear()]
+
+    assert (probe.read(), probe.loads) == ("old", 2)
+    assert cleared == [True, False]
 
 
 def test_a_prefix_may_be_computed_when_it_is_needed(redis_settings: dict[str, Any], redis_server: RedisServer) -> None:
