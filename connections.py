@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 # A writer waits this long for SQLite's single write lock before it gives up.
 SQLITE_BUSY_MILLISECONDS = 10_000
+# A change is on the disk before it is acknowledged; with NORMAL a power cut could take the last ones back.
+SQLITE_SYNCHRONOUS = "FULL"
 
 # The limits in PostgreSQL, from the shortest. The last is this process's own, for a server that keeps none of them.
 CONNECT_SECONDS = 3
@@ -150,7 +152,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         f"busy_timeout = {SQLITE_BUSY_MILLISECONDS}",
         "journal_mode = WAL",
-        "synchronous = NORMAL",
+        f"synchronous = {SQLITE_SYNCHRONOUS}",
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -75,6 +75,8 @@ def patience_with_redis(monkeypatch: pytest.MonkeyPatch) -> None:
 def patience_with_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait longer for a connection than in production: a race of a test has more threads than a worker process."""
     monkeypatch.setattr(connections, "POOL_SECONDS", 30)
+    # Speed instead of durability, as on the tests' PostgreSQL.
+    monkeypatch.setattr(connections, "SQLITE_SYNCHRONOUS", "OFF")
 
 
 @pytest.fixture(autouse=True)
