@@ -17,8 +17,9 @@ SERVER = """
 import os, signal, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("PRAGMA journal_mode = WAL")
-for number in range(2000):
-    connection.execute("INSERT INTO cache_outbox (owner, name, mark, created_at) VALUES (?, 'x', 'x', '2026')", [number])
+connection.execute("PRAGMA synchronous = OFF")
+for number in range(500):
+    connection.execute("INSERT INTO cache_outbox VALUES (?, 'late', 'x', 'x', '2026')", [number + 100])
 os._exit(0) if sys.argv[2] == "clean stop" else os.kill(os.getpid(), signal.SIGKILL)
 """
 
