@@ -25,6 +25,7 @@ from marshmallow import RAISE, Schema, ValidationError
 from werkzeug.http import http_date
 
 from accounts.identity import LOOKED_UP, read_bearer, record_of, signer_of
+from accounts.kept_answers import KeptAnswers
 from accounts.tokens import Credentials
 from caching import Answer, BoundRead
 from caching.reads import LookUp
@@ -40,8 +41,11 @@ from web.security import HEADERS
 # Names a list's cached read for whoever asks and a parsed query; None: not a cached list.
 ReadFor = Callable[[Credentials, Any], BoundRead | None]
 
-# So many questions are remembered, each with what was found last: some 20 kilobytes for a page of 20 lessons.
+# So many questions are remembered, if they are no longer than this, and so many bytes of what was found for them.
 QUESTIONS = 1024
+LONGEST_QUESTION = 1_000
+LONGEST_ANSWER = 64 * 1024
+MOST_BYTES = 16 * 1024 * 1024
 
 # What makes a request more than a question.
 _UNUSUAL = frozenset(
@@ -75,16 +79,15 @@ class _Found(NamedTuple):
 
 
 class _Question:
-    """What somebody asks: who it is, what has to be looked up (their sign-in and the list), what was found last."""
+    """What somebody asks: who it is, and what has to be looked up (their sign-in and the list)."""
 
-    __slots__ = ("last", "parsed", "places", "reads", "who")
+    __slots__ = ("parsed", "places", "reads", "who")
 
     def __init__(self, who: Credentials, read: BoundRead, parsed: tuple[Schema, Any]) -> None:
         self.who = who
         self.parsed = parsed
         self.reads = [record_of(who), read]
         self.places = [read.place for read in self.reads]
-        self.last: _Found | None = None
 
 
 _doors: dict[str, _Door] = {}
@@ -118,6 +121,7 @@ class FrontDoor:
         rules = app.url_map.bind("localhost")
         self._endpoints: dict[str, str] = {path: rules.match(path, "GET")[0] for path in _doors}
         self._question = lru_cache(maxsize=QUESTIONS)(_parse)
+        self.kept: KeptAnswers[_Question, _Found] = KeptAnswers(most_bytes=MOST_BYTES, longest=LONGEST_ANSWER)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a hit; hand everything else on."""
@@ -149,16 +153,18 @@ class FrontDoor:
         began = perf_counter()
         seen = self._store.see(question.places)
         waited = perf_counter() - began
-        found = question.last
+        found = self.kept.get(question)
         if found is None or found.seen != seen:
             look_ups = [
                 LookUp(read, self._store, seen[i] if seen else None, waited) for i, read in enumerate(question.reads)
             ]
-            found = question.last = _open(question.who, seen, look_ups) if seen else None
+            found = _open(question.who, seen, look_ups) if seen else None
             if found is None:
                 environ[LOOKED_UP] = look_ups
                 environ[PARSED_QUERY] = question.parsed
                 return None
+            # The bytes are there three times: as Redis gave them, without their envelope, and as they are answered.
+            self.kept.keep(question, found, longest_part=len(found.body), in_all=3 * len(found.body))
         for look_up, hit in zip(found.look_ups, found.hits, strict=True):
             look_up.served(hit, waited)
         return found
@@ -172,6 +178,7 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
         and "HTTP_AUTHORIZATION" in environ
         and not environ.get("SCRIPT_NAME")
         and environ.get("CONTENT_LENGTH") in (None, "", "0")
+        and len(environ["QUERY_STRING"]) <= LONGEST_QUESTION
         and environ.keys().isdisjoint(_UNUSUAL)
         and (known is None or _OUR_ETAG.fullmatch(known) is not None)
         and not has_app_context()

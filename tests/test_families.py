@@ -128,3 +128,7 @@ def test_the_documentation_shows_the_table() -> None:
 
 def _owner(kind: TagKind, by: str | None) -> str:
     return f"{kind.owner_kind}:{by}" if by else kind.owner_kind
+
+
+def test_no_two_cached_reads_share_a_query() -> None:
+    assert len({family.query for family in cache.families}) == len(cache.families)

@@ -269,3 +269,40 @@ def test_a_list_that_was_damaged_in_redis_is_read_anew(
 
     assert not is_answered(world.app, environ(student))
     assert student.get("/api/bookings").headers["X-Cache"] == "MISS"
+
+
+@on_sqlite
+@pytest.mark.front_door_unwatched
+def test_what_is_kept_of_answers_is_bounded_in_bytes(
+    world: World, student: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = door_of(world.app).kept
+    monkeypatch.setattr(kept, "_most_bytes", 20_000)
+
+    for limit in range(1, 31):
+        asked = environ(student) | {"QUERY_STRING": f"limit={limit}"}
+        ask(world.app.wsgi_app, dict(asked))
+        assert is_answered(world.app, dict(asked))
+
+    assert 0 < kept.bytes <= 20_000
+    assert is_answered(world.app, environ(student) | {"QUERY_STRING": "limit=1"}), "what is not kept is answered, too"
+
+
+@on_sqlite
+@pytest.mark.front_door_unwatched
+def test_a_long_answer_is_given_and_not_kept(world: World, student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = door_of(world.app).kept
+    monkeypatch.setattr(kept, "_longest", 10)
+
+    ask(world.app.wsgi_app, environ(student))
+
+    assert is_answered(world.app, environ(student))
+    assert kept.bytes == 0
+
+
+@on_sqlite
+def test_a_very_long_question_is_left_to_the_house(world: World, student: Person) -> None:
+    asked = environ(student) | {"QUERY_STRING": "&".join(["status=pending"] * 100)}
+    ask(world.app.wsgi_app, dict(asked))
+
+    assert not is_answered(world.app, dict(asked))

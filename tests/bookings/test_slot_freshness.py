@@ -168,3 +168,18 @@ def test_what_does_not_concern_the_teacher_leaves_the_list_in_the_cache(scene: S
 
 def _booked(scene: Scene, at: str) -> int:
     return scene.student.post("/api/bookings", {"gig_id": scene.gig["id"], "starts_at": at}).status_code
+
+
+@pytest.mark.parametrize("first", ["page", "api"])
+def test_a_gigs_page_and_the_list_of_its_slots_do_not_take_each_others_answers(world: World, first: str) -> None:
+    teacher = world.teacher(time_zone="Europe/Berlin")
+    gig = world.gig(teacher)
+    teacher.put("/api/teachers/me/availability", {"weekly": weekly("monday 09:00-12:00"), "horizon_days": 14})
+    # The range in which the page of a week without free times looks for the next one.
+    slots = f"/api/teachers/{teacher.id}/slots?gig_id={gig['id']}&from=2026-11-22T23:00:00Z&to=2026-12-06T00:00:00Z"
+    asked = [slots, f"/gigs/{gig['id']}?week=2026-W47"]
+
+    client = world.app.test_client()
+    answers = [client.get(path).status_code for path in (asked if first == "api" else reversed(asked))]
+
+    assert answers == [200, 200]

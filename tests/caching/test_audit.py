@@ -53,6 +53,7 @@ def test_an_old_answer_is_counted(audited: Probe) -> None:
     audited.read()
 
     assert found(audited) == before + 1
+    assert audited.read() == "new", "what was found is not shown again"
 
 
 def test_a_change_between_hit_and_second_look_is_no_inconsistency(audited: Probe) -> None:

@@ -8,13 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from accounts.models import User
 from caching import flights, touch
+from caching.extension import LecternCache
 from database import writing
 from extensions import db
-from tests.caching.conftest import Probe
+from tests.caching.conftest import PROBE, Probe
+from tests.support.world import World
 
 
 def test_a_second_read_is_a_hit(probe: Probe) -> None:
@@ -226,3 +228,36 @@ def test_a_commit_that_failed_after_it_happened_is_announced_all_the_same(
 def test_touch_outside_a_transaction_is_a_mistake(probe: Probe) -> None:
     with probe.app.app_context(), pytest.raises(RuntimeError):
         touch(probe.tag)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_two_reads_of_one_family_tag_and_signature_stay_apart(app: Flask, world: World) -> None:
+    user_id = world.student().id
+    cache = LecternCache()
+
+    @cache.stamped("twins", ttl=60, tag=PROBE, by="user_id")
+    def a_number(connection: Connection, user_id: int) -> int:
+        return 1
+
+    @cache.stamped("twins", ttl=60, tag=PROBE, by="user_id")
+    def a_list(connection: Connection, user_id: int) -> list[int]:
+        return [1]
+
+    with app.app_context():
+        answers = [(read(user_id).state, read(user_id).json()) for read in (a_number, a_list, a_number)]
+
+    assert answers == [("MISS", 1), ("MISS", [1]), ("HIT", 1)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_that_there_is_nothing_is_kept_as_well(app: Flask, world: World) -> None:
+    user_id = world.student().id
+
+    @LecternCache().stamped("nothing", ttl=60, tag=PROBE, by="user_id")
+    def nothing(connection: Connection, user_id: int) -> None:
+        return None
+
+    with app.app_context():
+        states = [nothing(user_id).state for _ in range(2)]
+
+    assert states == ["MISS", "HIT"]
