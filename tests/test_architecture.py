@@ -52,6 +52,7 @@ EXTRA_ROOMS = {
     "accounts.fanouts": "what higher features show of a person",
     "accounts.forms": "the pages' forms",
     "accounts.front_door": "cached lists, answered before Flask makes a request of what came in",
+    "accounts.kept_answers": "what a process remembers of its answers, within a bound of bytes",
     "accounts.identity": "from a header or a cookie to a viewer",
     "accounts.known_browsers": "a cookie by which a browser is known at an account",
     "accounts.names": "how names are compared and shown",
