@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
@@ -33,10 +32,11 @@ STATEMENT_SECONDS = 15
 ANSWER_SECONDS = 20.0
 # Between two statements of a transaction Lectern does nothing that takes long.
 IDLE_TRANSACTION_SECONDS = 60
-# Checking a connection that comes out of the pool takes no time unless something is wrong with it.
-PING_SECONDS = 2.0
 # After so long without an answer it is found out whether the database is away.
 DOUBT_SECONDS = 0.5
+# Checking a connection that comes out of the pool takes no time unless something is wrong with it. This is a little
+# more than it takes to find out that it is the whole database.
+PING_SECONDS = 3.0
 
 # The threads of a process that use the database beside those that answer requests: jobs, warming, checks of the cache.
 BACKGROUND_THREADS = 8
@@ -109,19 +109,32 @@ def _limits(url: URL) -> dict[str, Any]:
     return {name: value for name, value in network.items() if name not in given} | options
 
 
-def limit_answers(engine: Engine, is_hopeless: Callable[[], bool], *, limit: float = ANSWER_SECONDS) -> None:
-    """Let all PostgreSQL connections of `engine` keep to `limit`, and give up early where `is_hopeless` says so."""
+class Outlook(Protocol):
+    """What is known about the database."""
+
+    def is_away(self) -> bool:
+        """Tell whether connecting makes no sense."""
+
+    def is_hopeless(self) -> bool:
+        """Have it found out why an answer is late; tell whether waiting makes no sense any more."""
+
+
+def limit_answers(engine: Engine, outlook: Outlook | None, *, limit: float = ANSWER_SECONDS) -> None:
+    """Let all PostgreSQL connections of `engine` keep to `limit`, and give up early where `outlook` says so."""
     if engine.dialect.name == "postgresql":
-        event.listen(engine, "do_connect", partial(_connect, is_hopeless, limit))
+        event.listen(engine, "do_connect", partial(_connect, outlook, limit))
         event.listen(engine, "checkin", _obey_the_server)
 
 
 def _connect(
-    is_hopeless: Callable[[], bool], limit: float, _dialect: Any, _record: Any, cargs: Any, cparams: Any
+    outlook: Outlook | None, limit: float, _dialect: Any, _record: Any, cargs: Any, cparams: Any
 ) -> LimitedConnection:
+    if outlook is not None and outlook.is_away():
+        raise psycopg.OperationalError("the database is known to be away")
     connection = LimitedConnection.connect(*cargs, **cparams)
     connection.limit = limit
-    connection.is_hopeless = is_hopeless  # type: ignore[method-assign]
+    if outlook is not None:
+        connection.is_hopeless = outlook.is_hopeless  # type: ignore[method-assign]
     return connection
 
 

@@ -147,11 +147,15 @@ class Watch:
             with self._lock:
                 self._become(State.OK, "")
 
+    def is_away(self) -> bool:
+        """Tell whether the database is known to be away."""
+        return self.state is State.DOWN
+
     def is_hopeless(self) -> bool:
         """Have it found out why an answer is late; tell whether the database is known to be away."""
         with self._lock:
             self._need_helper()
-        return self.state is State.DOWN
+        return self.is_away()
 
     def ask(self) -> State:
         """Return the present state within two seconds: what is not known by then counts as down."""
@@ -273,8 +277,8 @@ def init_app(app: Flask) -> None:
         connect_args={**options["connect_args"], **({"connect_timeout": 2} if engine.name == "postgresql" else {})},
     )
     watch = app.extensions[EXTENSION] = Watch(probe)
-    limit_answers(probe, lambda: False, limit=PROBE_SECONDS)
-    limit_answers(engine, watch.is_hopeless)
+    limit_answers(probe, None, limit=PROBE_SECONDS)
+    limit_answers(engine, watch)
 
 
 def current_watch() -> Watch:
