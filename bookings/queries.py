@@ -151,9 +151,10 @@ def share_booking(teacher_id: int, student_id: int) -> bool:
 
 
 def agreed_before(teacher_id: int, student_id: int) -> bool:
-    """Tell whether these two have ever agreed on a lesson that was not called off."""
+    """Tell whether these two have ever agreed on a lesson, whatever became of it."""
     theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
-    agreed = exists().where(*theirs, Booking.status.in_(LOCATION_SHOWN))
+    accepted = (BookingEvent.booking_id == Booking.id, BookingEvent.to_status == BookingStatus.ACCEPTED)
+    agreed = exists().where(*theirs, or_(Booking.status.in_(LOCATION_SHOWN), exists().where(*accepted)))
     with reading() as connection:
         return bool(connection.execute(select(agreed)).scalar())
 

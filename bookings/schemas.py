@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from accounts.models import Role
 from bookings.models import BookingStatus
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
-from bookings.slots import SlotsQuery
+from bookings.slots import MOST_SLOTS, SlotsQuery
 from gigs.schemas import HIGHEST_PRICE, LONGEST_FREE_CANCELLATION
 from schedule.schemas import RangeQuery
 from web.fields import (
@@ -245,9 +245,12 @@ class SlotSchema(StrictSchema):
 
 
 class SlotsSchema(StrictSchema):
-    """All slots of a range, in order of time."""
+    """The slots of a range, in order of time."""
 
     data = fields.List(fields.Nested(SlotSchema), required=True)
+    next_from = fields.AwareDateTime(
+        metadata={"description": f"There if there are more than {MOST_SLOTS:,}: the `from` to ask for the others with."}
+    )
     time_zone = fields.String(required=True)
     cached = fields.Boolean(required=True)
 

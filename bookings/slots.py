@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,9 @@ from schedule.free_time import Slot, Wanted, free_slots, relevant, within_reach
 from schedule.intervals import LONGEST_RANGE
 from schedule.queries import rules_of
 from schedule.rules import Rules
+
+# A range of 62 days in quarters of an hour, around the clock, is whole; what is longer has to be asked for in parts.
+MOST_SLOTS = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +53,26 @@ class SlotsQuery:
 
 
 # Touched by: the teacher's availability, time zone, role, leaving; every change of one of their gigs or bookings.
-@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id")
+@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=2)
 def free_starts(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> dict[str, Any] | None:
     """Find the free starts of a gig in this range, in seconds since 1970 with the seats left, whatever time it is now.
 
-    None if this teacher has no such gig.
+    There are at most MOST_SLOTS of them; `more_from` is the first that is left out. None if this teacher has no such
+    gig.
     """
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None:
         return None
     rules, lesson = rules_of(connection, [teacher_id])[teacher_id], _lesson(gig, moved)
-    free = _free(connection, teacher_id, rules, lesson, start, end, moved) if _is_open(gig, moved) else ()
+    free = _free(connection, teacher_id, rules, lesson, start, end, moved) if _is_open(gig, moved) else iter(())
+    starts = [(_seconds(slot), slot.seats_left) for slot in islice(free, MOST_SLOTS)]
     return {
         "status": gig.status,
         "visibility": gig.visibility,
-        "starts": [(int(slot.starts_at.timestamp()), slot.seats_left) for slot in free],
+        "starts": starts,
+        "more_from": _seconds(more) if (more := next(free, None)) else None,
         "minutes": lesson.length // timedelta(minutes=1),
         "notice": rules.notice.total_seconds(),
         "horizon": rules.horizon.days,
@@ -76,17 +83,20 @@ def free_starts(
 
 
 # Touched by: the same.
-@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id")
+@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=2)
 def next_free_start(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
-) -> int | None:
-    """Find the first free start of a gig in a range of any length, in seconds since 1970; None if there is none."""
+) -> dict[str, int | None]:
+    """Find the first free `start` of a gig in a range of any length, in seconds since 1970; None if there is none.
+
+    That there is none takes longest to find out, so it is an answer that is kept like any other.
+    """
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None or not _is_open(gig, moved):
-        return None
+        return {"start": None}
     rules, lesson = rules_of(connection, [teacher_id])[teacher_id], _lesson(gig, moved)
     slot = next(_free(connection, teacher_id, rules, lesson, start, end, moved), None)
-    return int(slot.starts_at.timestamp()) if slot else None
+    return {"start": _seconds(slot) if slot else None}
 
 
 def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
@@ -107,7 +117,9 @@ def show(
     if found is None or not is_shown(found, teacher_id, viewer):
         raise NotFound
     zone = ZoneInfo(time_zone or found["time_zone"])
-    return {"data": list(bookable_now(found, zone, now)), "time_zone": str(zone)}
+    shown = {"data": list(bookable_now(found, zone, now)), "time_zone": str(zone)}
+    more = found["more_from"]
+    return shown if more is None else shown | {"next_from": datetime.fromtimestamp(more, UTC)}
 
 
 def is_shown(found: Mapping[str, Any], teacher_id: int, viewer: Actor | None) -> bool:
@@ -126,6 +138,10 @@ def bookable_now(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Ite
         if within_reach(starts_at, now, notice, horizon):
             local = starts_at.astimezone(zone).isoformat()
             yield {"starts_at": starts_at, "ends_at": starts_at + length, "local": local, "seats_left": seats_left}
+
+
+def _seconds(slot: Slot) -> int:
+    return int(slot.starts_at.timestamp())
 
 
 def _gig_of(connection: Connection, teacher_id: int, gig_id: int) -> Row[Any] | None:

@@ -173,7 +173,7 @@ def _next_free(sought: Sought, start: datetime, end: datetime) -> datetime | Non
     if begins >= ends:
         return None
     read = slots.next_free_start.at(sought.teacher_id, sought.gig_id, begins, ends, sought.moved)
-    seconds = cache.look_up(read)[0].answer().json()
+    seconds = cache.look_up(read)[0].answer().json()["start"]
     found = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
     return found if found and found <= end else None
 

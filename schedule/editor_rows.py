@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from schedule.rules import Weekday
+from schedule.rules import MINUTES_OF_DAY, Weekday, merged_windows, read_window
 from schedule.wall_time import resolve, resolve_end
 
 # What each group of rows has.
@@ -65,10 +65,11 @@ class Sheet:
         self._instants: dict[tuple[str, str], str] = {}
         self._places: dict[tuple[str | int, ...], Row] = {}
         self.rows: dict[str, list[Row]] = {group: [] for group in COLUMNS}
-        for window in stored["weekly"] or ():
-            self.rows[window["weekday"]].append(Row(_times(window)))
+        for day in Weekday:
+            windows = merged_windows(row for row in stored["weekly"] or () if row["weekday"] == day)
+            self.rows[str(day)] = [Row(window) for window in windows]
         for each in stored["exceptions"]:
-            windows = [_times(window) for window in each["windows"]] or [{"start": "", "end": ""}]
+            windows = merged_windows(each["windows"]) or [{"start": "", "end": ""}]
             self.rows["exceptions"] += [Row({"date": each["date"], **times}) for times in windows]
         self.rows["exceptions"].sort(key=lambda row: (row.cells["date"], row.cells["start"]))
         self.rows["time_off"] = [
@@ -171,9 +172,36 @@ class Sheet:
         return text
 
 
-def _times(window: Mapping[str, str]) -> dict[str, str]:
-    """Write 24:00 as browsers have it; as an end it means the same."""
-    return {"start": window["start"], "end": "00:00" if window["end"] == "24:00" else window["end"]}
+def tidy(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with its times in order, those that touch or overlap as one."""
+    weekly, exceptions = document["weekly"], document["exceptions"]
+    if weekly is not None:
+        by_day = {day: merged_windows(row for row in weekly if row["weekday"] == day) for day in map(str, Weekday)}
+        weekly = [{"weekday": day, **window} for day, windows in by_day.items() for window in windows]
+    exceptions = [each | {"windows": merged_windows(each["windows"])} for each in exceptions]
+    return {**document, "weekly": weekly, "exceptions": exceptions}
+
+
+def number_of_times(document: Mapping[str, Any]) -> int:
+    """Count the rows with times of a document."""
+    return len(document["weekly"] or ()) + sum(len(each["windows"]) for each in document["exceptions"])
+
+
+def long_nights(document: Mapping[str, Any]) -> list[str]:
+    """Describe the times that run through a night and last for more than half a day: mostly that is a slip."""
+    weekly = [(str(row["weekday"]).title(), row) for row in document["weekly"] or ()]
+    others = [(each["date"], row) for each in document["exceptions"] for row in each["windows"]]
+    found = ((name, row, read_window(row["start"], row["end"])) for name, row in (*weekly, *others))
+    return [
+        f"{name}, {row['start']}–{row['end']} runs through the night: {_hours(window.end - window.start)}."
+        for name, row, window in found
+        if window.end > MINUTES_OF_DAY and window.end - window.start > MINUTES_OF_DAY // 2
+    ]
+
+
+def _hours(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} hours" + (f" and {rest} minutes" if rest else "")
 
 
 def _filled(rows: Iterable[Row]) -> list[Row]:

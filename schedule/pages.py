@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from accounts.identity import require_viewer
 from accounts.models import Role
 from schedule import queries, service
+from schedule.editor_rows import long_nights, number_of_times, tidy
 from schedule.forms import ANY_TIME, AvailabilityForm
 from schedule.rules import Weekday
 from web.clock import now
@@ -22,19 +23,31 @@ Page = str | tuple[str, int] | Response
 def availability() -> Page:
     """Say when one can be booked; a button that adds or removes a row saves nothing yet."""
     viewer = require_viewer(Role.TEACHER)
+    nights: list[str] = []
     form = AvailabilityForm.of(queries.availability(viewer.id), viewer.time_zone)
     if wish := request.form.get("row"):
         form.sheet.change(wish)
-    elif form.validate_on_submit():
-        service.replace_availability(viewer.id, form.loaded, now=now())
+    elif form.validate_on_submit() and not (nights := _to_be_confirmed(form)):
+        service.replace_availability(viewer.id, tidy(form.loaded), now=now())
         tell(_saved(form), url=url_for("gig_pages.mine"), link="My gigs")
         return redirect(url_for(".availability"))
-    page = render_template("schedule/availability.html", form=form, sheet=form.sheet, weekdays=list(Weekday))
-    return refused(page) if form.errors or form.problems else page
+    around = {"sheet": form.sheet, "weekdays": list(Weekday), "nights": nights}
+    page = render_template("schedule/availability.html", form=form, **around)
+    return refused(page) if form.errors or form.problems or nights else page
+
+
+def _to_be_confirmed(form: AvailabilityForm) -> list[str]:
+    """Name the times that are probably a slip, unless the teacher has said that they are meant."""
+    return [] if request.form.get("nights") == "meant" else long_nights(form.loaded)
 
 
 def _saved(form: AvailabilityForm) -> str:
-    """Say in one sentence what holds from now on."""
+    """Say what holds from now on, and whether times have been put together."""
+    together = number_of_times(tidy(form.loaded)) < number_of_times(form.loaded)
+    return _what_holds(form) + (" Times that touched or overlapped are one now." if together else "")
+
+
+def _what_holds(form: AvailabilityForm) -> str:
     if form.mode.data == ANY_TIME:
         return "Saved. Students can ask for lessons at any time that is free."
     if not form.loaded["weekly"] and not any(day["windows"] for day in form.loaded["exceptions"]):

@@ -93,6 +93,22 @@ def read_window(start: str, end: str) -> Window:
     return Window(begins, ends if ends > begins else ends + MINUTES_OF_DAY)
 
 
+def merged_windows(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Sort the windows of a day; those that touch or overlap become one, unless that were longer than a row can say."""
+    merged: list[Window] = []
+    for window in sorted(read_window(row["start"], row["end"]) for row in rows):
+        both = Window(merged[-1].start, max(merged[-1].end, window.end)) if merged else window
+        if merged and window.start <= merged[-1].end and both.end - both.start <= MINUTES_OF_DAY:
+            merged[-1] = both
+        else:
+            merged.append(window)
+    return [{"start": _clock(window.start), "end": _clock(window.end)} for window in merged]
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+
+
 def _by_weekday(rows: Iterable[Mapping[str, str]]) -> dict[int, tuple[Window, ...]]:
     weekly: dict[int, tuple[Window, ...]] = {}
     for row in rows:

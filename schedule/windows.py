@@ -6,12 +6,13 @@ the clocks' gaps and folds. Which lessons there are already is none of this modu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from schedule.intervals import Interval, merge
+from schedule.intervals import Interval, merge, subtract
 from schedule.rules import Rules, Window
 from schedule.wall_time import day_bounds, local_day, resolve, resolve_end
 
@@ -36,11 +37,18 @@ def shown_starts(rules: Rules, length: timedelta, start: datetime, end: datetime
     """Yield, in order, the starts in the half-open interval that a list of slots has for lessons of this length.
 
     Without weekly windows every whole minute is a start; a list has each full and half hour of the teacher's clock.
+    Where there is time off nothing is looked at at all, neither starts nor windows: years of it cost nothing.
     """
-    for run in runs(rules, start, end):
-        # The last start is the one with which a lesson just fits.
-        within = max(start, run[0]), min(end, run[1] - length + timedelta.resolution)
-        yield from _half_hours(within, rules.zone) if rules.weekly is None else _steps(run, rules, length, within)
+    for stretch in _stretches(rules, length, start, end):
+        for run, parts in _parts(runs(rules, stretch[0][0], stretch[-1][1]), stretch):
+            anchors = _anchors(run, rules.zone)
+            for begins, ends in parts:
+                # The last start is the one with which a lesson just fits.
+                within = begins, min(end, ends - length + timedelta.resolution)
+                if rules.weekly is None:
+                    yield from _half_hours(within, rules.zone)
+                else:
+                    yield from _steps(anchors, rules.step or length, within)
 
 
 def is_start(rules: Rules, length: timedelta, starts_at: datetime) -> bool:
@@ -68,14 +76,41 @@ def _instants(window: Window, day: date, zone: ZoneInfo) -> Interval:
     return resolve(begins, zone).instant, resolve_end(ends, zone)
 
 
-def _steps(run: Interval, rules: Rules, length: timedelta, within: Interval) -> Iterator[datetime]:
-    """Yield the starts of a run, which follow each other in steps of elapsed time from each of its anchors."""
-    step = rules.step or length
-    anchors = _anchors(run, rules.zone)
-    for anchor, until in zip(anchors, [*anchors[1:], run[1]], strict=True):
-        steps_before = max(0, -((anchor - within[0]) // step))
-        starts_at = anchor + steps_before * step
-        while starts_at < min(until, within[1]):
+def _stretches(rules: Rules, length: timedelta, start: datetime, end: datetime) -> Iterator[list[Interval]]:
+    """Yield what time off leaves for lessons that begin in this interval, in order; what is near together as one.
+
+    Pieces in which no lesson fits are left out. Windows are looked for around each stretch, so that two stretches
+    are far enough apart not to look at the same days.
+    """
+    stretch: list[Interval] = []
+    for piece in subtract([(start, end + length)], rules.time_off):
+        if piece[1] - piece[0] < length:
+            continue
+        if stretch and piece[0] - stretch[-1][1] > 2 * _MARGIN:
+            yield stretch
+            stretch = []
+        stretch.append(piece)
+    if stretch:
+        yield stretch
+
+
+def _parts(among: Sequence[Interval], pieces: Sequence[Interval]) -> Iterator[tuple[Interval, list[Interval]]]:
+    """Yield each run with those parts of it that lie in one of these pieces, both in order."""
+    first = 0
+    for run in among:
+        while first < len(pieces) and pieces[first][1] <= run[0]:
+            first += 1
+        last = bisect_left(pieces, (run[1],))
+        yield run, [(max(run[0], piece[0]), min(run[1], piece[1])) for piece in pieces[first:last]]
+
+
+def _steps(anchors: Sequence[datetime], step: timedelta, within: Interval) -> Iterator[datetime]:
+    """Yield the starts in this interval, which follow each other in steps of elapsed time from each of the anchors."""
+    for number in range(max(0, bisect_right(anchors, within[0]) - 1), len(anchors)):
+        anchor, following = anchors[number], anchors[number + 1 : number + 2]
+        starts_at = anchor + max(0, -((anchor - within[0]) // step)) * step
+        until = min([within[1], *following])
+        while starts_at < until:
             yield starts_at
             starts_at += step
 

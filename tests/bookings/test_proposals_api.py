@@ -94,6 +94,15 @@ def test_a_teacher_proposes_to_who_has_agreed_on_a_lesson_with_them(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_lesson_that_was_agreed_on_and_called_off_counts(world: World, teacher: Person, gig: dict[str, Any]) -> None:
+    student = world.student()
+    booking = world.accepted(student, teacher, gig)
+    student.patch(f"/api/bookings/{booking['id']}", {"status": "cancelled"})
+
+    assert propose(teacher, gig, student).status_code == 201
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_teacher_is_not_told_whose_lesson_is_in_the_way(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bookings import slots
+from schedule import windows
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly
@@ -37,6 +39,8 @@ BAD_QUERIES: list[dict[str, str | None]] = [
     {"limit": "20"},
     {"cursor": "x"},
 ]
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def test_slots_are_instants_with_the_readers_local_time(world: World) -> None:
@@ -268,6 +272,42 @@ def test_exceptions_and_time_off_are_in_the_list(world: World) -> None:
     found = _slots(world, teacher, gig, "2026-11-23T00:00:00Z", "2026-11-27T00:00:00Z")
 
     assert [slot["starts_at"][8:16] for slot in found] == ["23T15:00", "26T10:00"]
+
+
+@on_sqlite
+def test_a_list_that_would_be_too_long_says_where_it_goes_on(world: World) -> None:
+    teacher = world.teacher(time_zone="UTC")
+    gig = world.gig(teacher, duration_minutes=5)
+    teacher.put(AVAILABILITY, {"weekly": weekly("daily 00:00-24:00"), "slot_step_minutes": 5})
+    asked = {"gig_id": gig["id"], "from": "2026-12-01T00:00:00Z", "to": "2026-12-31T00:00:00Z"}
+
+    first = world.anyone.get(_path(teacher), query_string=asked).json
+    rest = world.anyone.get(_path(teacher), query_string=asked | {"from": first["next_from"]}).json
+
+    assert len(first["data"]) == 6000
+    assert "next_from" not in rest
+    starts = [slot["starts_at"] for slot in (*first["data"], *rest["data"])]
+    assert (len(starts), starts) == (30 * 288, sorted(set(starts)))
+
+
+@on_sqlite
+def test_years_of_time_off_are_not_searched_and_that_nothing_is_free_is_kept(world: World, clock: FakeClock) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher, duration_minutes=5)
+    away = [{"from": "2026-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z"}]
+    teacher.put(AVAILABILITY, {"weekly": weekly("daily 00:00-24:00"), "time_off": away, "slot_step_minutes": 5})
+    before = windows._instants.cache_info()
+    arguments = (teacher.id, gig["id"], clock(), clock() + timedelta(days=700))
+
+    with world.app.app_context():
+        answers = [slots.next_free_start(*arguments) for _ in range(2)]
+
+    assert [(answer.state, answer.json()) for answer in answers] == [
+        ("MISS", {"start": None}),
+        ("HIT", {"start": None}),
+    ]
+    after = windows._instants.cache_info()
+    assert after.hits + after.misses == before.hits + before.misses
 
 
 def _path(teacher: Person) -> str:

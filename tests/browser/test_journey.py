@@ -181,7 +181,7 @@ def test_plans_change_and_everybody_knows_what_it_costs(school: School, open_bro
     picture(student, "12-cancel")
     student.get_by_role("button", name="Cancel this lesson for €15.25").click()
     message(student, "The lesson is cancelled.")
-    expect(student.get_by_text("€15.25 for cancelling late")).to_be_visible()
+    expect(student.get_by_text("€15.25 for moving or cancelling late")).to_be_visible()
 
     teacher.goto(student.url)
     teacher.get_by_role("link", name="Propose a lesson").click()
@@ -211,3 +211,18 @@ def test_a_time_is_chosen_from_a_week_of_free_ones(
     page.get_by_role("button", name="Ask for this lesson").click()
 
     message(page, f"{clock}–")
+
+
+def test_going_back_ticks_no_time_that_nobody_chose(school: School, open_browser: Callable[..., Page]) -> None:
+    page = open_browser()
+    school.register(page, "Student", "Mia Lindqvist")
+    page.goto("/gigs/10")
+    page.locator(".time-choice").first.click()
+    page.get_by_role("button", name="Ask for this lesson").click()
+    page.wait_for_url("**/lessons/*")
+
+    page.go_back()
+
+    # The chosen time is taken now; a browser that restores by position would tick the one in its place.
+    expect(page.locator(".time-choice").first).to_be_visible()
+    expect(page.locator("input[name=starts_at]:checked")).to_have_count(0)

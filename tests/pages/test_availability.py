@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_what_is_typed_becomes_the_rules(visit: Visit, teacher: Person) -> None:
     assert "Saved. Students can ask for lessons at these times from now on." in visitor.text
     assert stored(teacher) == DEFAULTS | {
         "weekly": weekly("monday 09:00-12:00", "monday 14:00-00:00"),
-        "exceptions": [exception("2026-12-24"), exception("2026-12-23", "18:00-19:00", "10:00-12:00")],
+        "exceptions": [exception("2026-12-24"), exception("2026-12-23", "10:00-12:00", "18:00-19:00")],
         "time_off": [{"from": "2027-06-30T22:00:00Z", "to": "2027-07-14T22:00:00Z"}],
         "buffer_after_minutes": 15,
         "minimum_notice_minutes": 2880,
@@ -186,3 +187,36 @@ def _all(visitor: Visitor, name: str) -> list[str]:
     """All values of the page's rows in one column."""
     parts = visitor.answer.text.split(f'name="{name}" value="')[1:]
     return [part.partition('"')[0] for part in parts]
+
+
+def test_times_stand_in_order_and_those_that_overlap_are_one(visit: Visit, teacher: Person) -> None:
+    hours = {
+        "wednesday__start": ["16:00", "08:00", "11:00", "18:00"],
+        "wednesday__end": ["20:30", "11:00", "13:00", "22:00"],
+    }
+
+    visitor = send(visit(teacher), **hours)
+
+    assert "Times that touched or overlapped are one now." in visitor.text
+    assert stored(teacher)["weekly"] == weekly("wednesday 08:00-13:00", "wednesday 16:00-22:00")
+
+
+def test_what_a_program_has_stored_is_shown_in_order(visit: Visit, teacher: Person) -> None:
+    teacher.put(API, {"weekly": weekly("friday 16:00-20:00", "friday 09:00-12:00", "friday 10:00-24:00")})
+
+    text = visit(teacher).open(PATH).answer.text
+
+    assert re.findall(r'name="friday-(?:start|end)" value="([^"]*)"', text) == ["09:00", "00:00"]
+
+
+def test_times_that_run_through_the_night_are_asked_about(visit: Visit, teacher: Person) -> None:
+    slip = {"wednesday__start": "13:00", "wednesday__end": "12:00", "friday__start": "22:00", "friday__end": "02:00"}
+
+    visitor = send(visit(teacher), **slip, saturday__start="09:00", saturday__end="00:00")
+
+    assert (visitor.status, stored(teacher)["weekly"]) == (422, None)
+    assert "Wednesday, 13:00–12:00 runs through the night: 23 hours." in visitor.text
+    assert "Friday, 22:00" not in visitor.text
+    assert visitor.form().values["wednesday-end"] == "12:00"
+    visitor.send(nights="meant")
+    assert stored(teacher)["weekly"] == weekly("wednesday 13:00-12:00", "friday 22:00-02:00", "saturday 09:00-00:00")
