@@ -232,12 +232,15 @@ def _has_settled(wait: Wait | None) -> bool:
     return True
 
 
-def wait_for_others(mark: str, committed_at: float) -> None:
-    """Wait until every process has announced a change, or believes nothing from before it; at most for one lease."""
+def wait_for_others(mark: str, committed_at: float) -> bool:
+    """Wait until every process has announced a change, or believes nothing from before it; at most for one lease.
+
+    Returns whether another process has announced it.
+    """
     pause = 0.005
     while (left := committed_at + WAIT_SECONDS - boottime()) > 0:
         if not outbox.is_awaited(mark):
-            return
+            return not outbox.waits(mark)
         time.sleep(min(pause, left))
         pause = min(2 * pause, 0.1)
-    outbox.give_up_on(mark)
+    return not outbox.give_up_on(mark)

@@ -94,12 +94,20 @@ def is_awaited(mark: str) -> bool:
         return status not in (None, Status.IDLE) and _left(connection, mark)
 
 
-def give_up_on(mark: str) -> None:
-    """Note that no process believes the cache, if these rows still wait although all leases have run out."""
+def waits(mark: str) -> bool:
+    """Tell whether a writer's rows still wait."""
+    with reading() as connection:
+        return _left(connection, mark)
+
+
+def give_up_on(mark: str) -> bool:
+    """Note that no process believes the cache, if these rows still wait although all leases have run out; tell so."""
     with db.engine.begin() as connection:
         _locked(connection)
-        if _left(connection, mark):
+        left = _left(connection, mark)
+        if left:
             connection.execute(update(CacheState).values(status=Status.IDLE))
+    return left
 
 
 def forget_unread(most: int = MOST_KEPT_UNREAD) -> int:

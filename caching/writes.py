@@ -8,6 +8,7 @@ for one lease (`caching/lease.py`). Only the outermost transaction counts. A rol
 
 from __future__ import annotations
 
+import functools
 import logging
 import secrets
 from dataclasses import dataclass
@@ -84,10 +85,18 @@ def _make_known(pending: _Pending, ended_at: float) -> None:
     epoch = pending.store.announce(pending.tags, pending.mark) if pending.store else None
     try:
         if epoch is None or not outbox.discard(pending.mark, epoch):
-            wait_for_others(pending.mark, ended_at)
+            announced = wait_for_others(pending.mark, ended_at)
+            if announced and pending.store is None:
+                _warn_of_others()
     except DATABASE_FAILS:
         # The next process that looks announces them once more, which is harmless.
         logger.warning("Rows stay in the outbox for the next look.", exc_info=True)
+
+
+@functools.cache
+def _warn_of_others() -> None:
+    """Say once that the processes of this installation have different settings."""
+    logger.warning("This process uses no cache, and others of this installation do: set the same CACHE_TYPE for all.")
 
 
 event.listen(db.session, "before_commit", _before_commit)

@@ -240,6 +240,69 @@ def test_a_process_without_a_cache_leaves_word_for_those_that_have_one(
     assert probe.read() == "new"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_process_without_a_cache_says_when_others_have_one(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(lease, "WAIT_SECONDS", 600.0)
+    alone = probe.at_other(make_app(cache_type="NullCache"))
+    probe.read()
+    asked = outbox.is_awaited
+
+    def drained_meanwhile(mark: str) -> bool:
+        probe.store.drain()
+        return asked(mark)
+
+    monkeypatch.setattr(outbox, "is_awaited", drained_meanwhile)
+
+    alone.write("first")
+    alone.write("second")
+
+    assert caplog.text.count("set the same CACHE_TYPE for all") == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_look_holds_no_lock_while_it_waits_for_redis(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    probe.read()
+    waits, goes_on = threading.Event(), threading.Event()
+    announce = Lease.announce
+
+    def wait(self: Lease, *args: object, **kwargs: bool) -> None:
+        waits.set()
+        assert goes_on.wait(PATIENCE)
+        announce(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    with probe.app.app_context(), writing() as session:
+        outbox.record(session, [probe.tag], "left over")
+    monkeypatch.setattr(Lease, "announce", wait)
+    look = threading.Thread(target=probe.store.lease.renew)
+    look.start()
+    assert waits.wait(PATIENCE)
+
+    with probe.app.app_context(), db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        connection.exec_driver_sql("UPDATE users SET name = 'Another'")
+        connection.rollback()
+
+    goes_on.set()
+    look.join()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_server_that_takes_no_writes_any_more_is_left_by_a_reader(
+    probe: Probe, own_redis_server: RedisServer, make_app: Callable[..., Flask]
+) -> None:
+    """As an old primary with `min-replicas-to-write 1`, which nobody told that there is a new one."""
+    reader = probe.at_other(make_app(redis_url=own_redis_server.url))
+    reader.read()
+    assert reader.store.breaker.wait_until_closed(PATIENCE)
+    own_redis_server.config_set("min-replicas-to-write", 1)
+
+    reader.read()
+
+    assert not reader.store.breaker.closed
+
+
 def test_rows_that_nobody_reads_end_with_a_new_epoch(probe: Probe, make_app: Callable[..., Flask]) -> None:
     probe.read()
     alone = probe.at_other(make_app(cache_type="NullCache"))

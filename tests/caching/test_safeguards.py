@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts.models import User
-from caching import connections, envelope, extension, outbox, tokens
+from caching import connections, envelope, extension, lease, outbox, state, tokens
 from caching.breaker import Breaker
 from caching.envelope import Stamp
 from caching.flights import Flights
@@ -24,7 +24,7 @@ from caching.reads import BoundRead, LookUp
 from caching.store import Store
 from caching.tokens import TokenServer
 from extensions import db
-from tests.caching import test_faults, test_freshness
+from tests.caching import test_epochs, test_faults, test_freshness
 from tests.caching.conftest import Probe
 from tests.caching.test_crashes import kill_writer as kill_writer
 from tests.support.servers import RedisServer
@@ -209,3 +209,67 @@ def test_without_the_announcement_after_a_lost_answer_the_past_stays(
 
     with pytest.raises(AssertionError):
         test_freshness.test_a_commit_that_failed_after_it_happened_is_announced_all_the_same(probe, monkeypatch)
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_without_the_epoch_in_the_stamp_what_was_cached_before_a_detour_is_believed(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = Stamp.header
+    monkeypatch.setattr(Stamp, "header", lambda stamp: header(stamp._replace(epoch="")))
+
+    with RedisServer() as other_server, pytest.raises(AssertionError):
+        test_epochs.test_what_was_cached_before_a_detour_to_another_server_counts_no_more(probe, make_app, other_server)
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_if_leases_did_not_run_out_a_writer_would_wait_for_nothing(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 3600.0)
+
+    with pytest.raises(AssertionError):
+        test_faults.test_a_writer_who_cannot_reach_redis_leaves_word_for_the_others(probe, make_app)
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_without_waiting_for_the_old_leases_two_servers_are_believed_at_once(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "_has_settled", lambda _: True)
+
+    with RedisServer() as other_server, pytest.raises(AssertionError):
+        test_epochs.test_nobody_reads_from_a_new_server_before_the_leases_on_the_old_one_have_run_out(
+            probe, make_app, other_server
+        )
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_if_rows_were_discarded_in_any_epoch_a_new_server_would_not_hear_of_them(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discard = outbox.discard
+    monkeypatch.setattr(outbox, "discard", lambda mark, _: discard(mark, state.read().epoch))
+
+    with pytest.raises(AssertionError):
+        test_epochs.test_a_change_that_was_announced_in_an_earlier_epoch_is_announced_once_more(probe, monkeypatch)
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_without_asking_who_the_server_is_replaced_memory_goes_unnoticed(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TokenServer, "check", lambda _: None)
+
+    with RedisServer() as other_server, pytest.raises(AssertionError):
+        test_epochs.test_a_server_whose_memory_was_replaced_is_found_at_the_next_look(probe, other_server, make_app)
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_without_rows_of_processes_that_use_no_cache_the_others_miss_their_changes(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "record", lambda *_: None)
+
+    with pytest.raises(AssertionError):
+        test_epochs.test_a_process_without_a_cache_leaves_word_for_those_that_have_one(probe, make_app)

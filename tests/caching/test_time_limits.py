@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from redis.connection import SSLConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -89,3 +90,26 @@ def test_a_client_has_strict_limits_and_tries_only_a_refused_connection_again(
     assert kwargs["retry"].get_retries() == retries
     assert kwargs["retry"]._supported_errors == (RedisConnectionError,)
     assert not issubclass(RedisTimeoutError, RedisConnectionError)
+
+
+def test_sentinels_get_their_own_sign_in_and_the_server_the_rest_of_the_address() -> None:
+    pool = client.connect(
+        "redis+sentinel://me:p%40ss@one:1111,two/main/3?sentinel_username=watch&sentinel_password=dog"
+    ).connection_pool
+    asked = [sentinel.connection_pool.connection_kwargs for sentinel in pool.sentinel_manager.sentinels]
+
+    assert [(kwargs["host"], kwargs["port"]) for kwargs in asked] == [("one", 1111), ("two", 26379)]
+    assert {(kwargs["username"], kwargs["password"]) for kwargs in asked} == {("watch", "dog")}
+    assert pool.service_name == "main"
+    assert {name: pool.connection_kwargs[name] for name in ("username", "password", "db")} == {
+        "username": "me",
+        "password": "p@ss",
+        "db": 3,
+    }
+
+
+def test_with_tls_both_the_sentinels_and_the_server_are_asked_over_it() -> None:
+    pool = client.connect("rediss+sentinel://one/main").connection_pool
+
+    assert issubclass(pool.connection_class, SSLConnection)
+    assert all(issubclass(it.connection_pool.connection_class, SSLConnection) for it in pool.sentinel_manager.sentinels)
