@@ -34,8 +34,8 @@ from errors import Unavailable
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 1.0
-# How long to wait for the leases of others to run out; the protocol needs it to be at least as long as a lease.
-WAIT_SECONDS = LEASE_SECONDS
+# How long to wait for the leases of others to run out: a little longer, because no two clocks run alike.
+WAIT_SECONDS = LEASE_SECONDS + 0.05
 # A server that was left is not chosen again so soon: then two processes would take turns for ever.
 BOUNCE = timedelta(seconds=15)
 # A look that takes longer means that the database does not answer.
@@ -164,7 +164,7 @@ class Lease:
                 self._choose(wait)
             began = boottime()
             seen, waiting = outbox.look()
-            if self._is_current(seen) and self._announce_what_waits(waiting):
+            if self._is_current(seen) and self._announce_what_waits(waiting, seen):
                 announced += len(waiting)
                 if len(waiting) < BATCH:
                     self._held = Held(self.epoch, began + LEASE_SECONDS)
@@ -185,12 +185,12 @@ class Lease:
             return False
         return True
 
-    def _announce_what_waits(self, waiting: list[Waiting]) -> bool:
-        """Announce rows; tell whether the epoch was still in use when they were deleted."""
+    def _announce_what_waits(self, waiting: list[Waiting], seen: State) -> bool:
+        """Announce rows; tell whether the state was still the one `seen` when they were deleted."""
         if not waiting:
             return True
         self.announce((row.tag, row.mark) for row in waiting)
-        return outbox.settle(waiting, self.epoch)
+        return outbox.settle(waiting, seen)
 
     def _choose(self, wait: Wait | None) -> None:
         """Agree with the other processes on the server that answers at the address now."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, String, delete, exists, func, insert, select, true, update
+from sqlalchemy import Connection, String, delete, exists, func, insert, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from caching import state
@@ -56,10 +56,13 @@ def record(session: Session, tags: Iterable[Tag], mark: str) -> None:
 
 
 def discard(mark: str, epoch: str) -> bool:
-    """Delete the rows of one writer whose announcements were confirmed in `epoch`; tell whether none is left."""
-    present = select(CacheState.epoch).scalar_subquery()
+    """Delete the rows of one writer whose announcements were confirmed in `epoch`; tell whether none is left.
+
+    While the epoch settles they stay: a process may still believe the server before, which was not told.
+    """
+    settled = exists().where(CacheState.epoch == epoch, CacheState.status != Status.SETTLING)
     with db.engine.begin() as connection:
-        connection.execute(delete(OutboxRow).where(OutboxRow.mark == mark, present == epoch))
+        connection.execute(delete(OutboxRow).where(OutboxRow.mark == mark, settled))
         return not _left(connection, mark)
 
 
@@ -75,13 +78,14 @@ def look() -> tuple[State, list[Waiting]]:
     return seen, [Waiting(row.id, Tag(row.owner, row.name), row.mark) for row in rows if row.id is not None]
 
 
-def settle(waiting: Sequence[Waiting], epoch: str) -> bool:
-    """Delete rows that were announced in `epoch`; tell whether that epoch is still in use, else keep them.
+def settle(waiting: Sequence[Waiting], seen: State) -> bool:
+    """Delete announced rows if the state is still the one `seen` with them; tell whether it is.
 
-    The state is locked, because a process that sets it to idle has looked at these rows before.
+    The state is locked, because a process that sets it to idle has looked at these rows before. By now it may be in use
+    again, in the same epoch; but a writer that found it idle in between has not waited for this process.
     """
     with db.engine.begin() as connection:
-        if _locked(connection) != (epoch, Status.IN_USE):
+        if _locked(connection) != seen:
             return False
         connection.execute(delete(OutboxRow).where(OutboxRow.id.in_([row.id for row in waiting])))
     return True
@@ -106,18 +110,18 @@ def give_up_on(mark: str) -> bool:
         _locked(connection)
         left = _left(connection, mark)
         if left:
-            connection.execute(update(CacheState).values(status=Status.IDLE))
+            connection.execute(state.changed(status=Status.IDLE))
     return left
 
 
 def forget_unread(most: int = MOST_KEPT_UNREAD) -> int:
     """Begin a new epoch instead of keeping more than `most` rows that no process reads; return how many are deleted."""
     with db.engine.begin() as connection:
-        _epoch, status = _locked(connection)
+        found = _locked(connection)
         number = connection.execute(select(func.count()).select_from(OutboxRow)).scalar_one()
-        if status != Status.IDLE or number <= most:
+        if found is None or found.status != Status.IDLE or number <= most:
             return 0
-        connection.execute(update(CacheState).values(epoch=state.new_epoch()))
+        connection.execute(state.changed(epoch=state.new_epoch()))
         connection.execute(delete(OutboxRow))
     return number
 
@@ -132,7 +136,7 @@ def _left(connection: Connection, mark: str) -> bool:
     return bool(connection.execute(select(exists().where(OutboxRow.mark == mark))).scalar_one())
 
 
-def _locked(connection: Connection) -> tuple[str, str]:
-    """Read epoch and status, and keep others from changing them until the transaction ends."""
-    row = connection.execute(select(CacheState.epoch, CacheState.status).with_for_update()).one_or_none()
-    return (row.epoch, row.status) if row else ("", "")
+def _locked(connection: Connection) -> State | None:
+    """Read the state, and keep others from changing it until the transaction ends."""
+    row = connection.execute(select(*state.COLUMNS).with_for_update()).one_or_none()
+    return State(*row) if row else None

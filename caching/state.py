@@ -4,6 +4,7 @@
     epoch          random: part of every stamp, so that a new epoch makes all earlier answers worthless
     server         the identity of the one Redis server that the epoch belongs to
     previous       the server before that
+    turn           grows with every change of the row, so that one who looks twice sees what was changed there and back
 
 Every change is a compare-and-swap: of two processes that change the row at once, one wins and the other looks again.
 """
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, Integer, String, insert, select, update
+from sqlalchemy import CheckConstraint, Integer, String, Update, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,6 +51,7 @@ class CacheState(Base):
     previous: Mapped[str] = mapped_column(String(100))
     status: Mapped[str] = mapped_column(String(10))
     changed_at: Mapped[datetime] = mapped_column(Instant)
+    turn: Mapped[int] = mapped_column(Integer)
 
 
 class State(NamedTuple):
@@ -61,6 +63,7 @@ class State(NamedTuple):
     previous: str
     status: str
     changed_at: datetime
+    turn: int
 
 
 COLUMNS = tuple(getattr(CacheState, name) for name in State._fields)
@@ -75,7 +78,7 @@ def read() -> State:
 
 def make() -> State:
     """Make the row where it is missing, because all tables were emptied."""
-    values = State(secrets.token_hex(8), new_epoch(), "", "", Status.IDLE, datetime.now(UTC))
+    values = State(secrets.token_hex(8), new_epoch(), "", "", Status.IDLE, datetime.now(UTC), 0)
     try:
         with db.engine.begin() as connection:
             connection.execute(insert(CacheState).values(id=1, **values._asdict()))
@@ -86,10 +89,14 @@ def make() -> State:
 
 
 def swap(seen: State, **changes: Any) -> bool:
-    """Change the row if epoch and status are still as they were seen; tell whether they were."""
-    same = (CacheState.epoch == seen.epoch, CacheState.status == seen.status)
+    """Change the row if it is still as it was seen; tell whether it was."""
     with db.engine.begin() as connection:
-        return connection.execute(update(CacheState).where(*same).values(**changes)).rowcount == 1
+        return connection.execute(changed(**changes).where(CacheState.turn == seen.turn)).rowcount == 1
+
+
+def changed(**changes: Any) -> Update:
+    """Build the statement that changes the row."""
+    return update(CacheState).values(turn=CacheState.turn + 1, **changes)
 
 
 def new_epoch() -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
@@ -35,6 +35,7 @@ class _Pending:
     tags: frozenset[Tag]
     mark: str
     store: Store | None
+    committed: bool = False
 
 
 def touch(*tags: Tag) -> None:
@@ -66,6 +67,13 @@ def _before_commit(session: Session) -> None:
         store.mark(tags, mark)
 
 
+def _after_commit(session: Session) -> None:
+    """Note that the COMMIT was confirmed."""
+    pending: _Pending | None = session.info.get(_PENDING)
+    if pending is not None:
+        session.info[_PENDING] = replace(pending, committed=True)
+
+
 def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
     """Announce the change, whatever became of it: a COMMIT that raised may have happened all the same."""
     if transaction.parent is not None:
@@ -83,6 +91,9 @@ def _after_transaction_end(session: Session, transaction: SessionTransaction) ->
 def _make_known(pending: _Pending, ended_at: float) -> None:
     """Announce a change and delete its rows; if that fails wait until no process believes anything from before it."""
     epoch = pending.store.announce(pending.tags, pending.mark) if pending.store else None
+    if not pending.committed:
+        # It may take effect only now, after the announcement. Then its rows wait for the next look.
+        return
     try:
         if epoch is None or not outbox.discard(pending.mark, epoch):
             announced = wait_for_others(pending.mark, ended_at)
@@ -100,4 +111,5 @@ def _warn_of_others() -> None:
 
 
 event.listen(db.session, "before_commit", _before_commit)
+event.listen(db.session, "after_commit", _after_commit)
 event.listen(db.session, "after_transaction_end", _after_transaction_end)

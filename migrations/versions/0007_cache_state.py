@@ -25,6 +25,7 @@ def upgrade():
         sa.Column("previous", sa.String(100), nullable=False),
         sa.Column("status", sa.String(10), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_cache_state"),
         sa.CheckConstraint("id = 1", name=op.f("ck_cache_state_one_row")),
         sa.CheckConstraint("status IN ('idle', 'settling', 'in_use')", name=op.f("ck_cache_state_status")),
@@ -40,6 +41,7 @@ def upgrade():
                 "previous": "",
                 "status": "idle",
                 "changed_at": _now(),
+                "turn": 0,
             }
         ],
     )

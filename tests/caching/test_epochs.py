@@ -230,6 +230,72 @@ def test_a_change_that_was_announced_in_an_earlier_epoch_is_announced_once_more(
     assert probe.read() == "new"
 
 
+def test_a_change_stays_in_the_outbox_while_an_epoch_settles(
+    probe: Probe, make_app: Callable[..., Flask], other_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process may still believe the server before, which hears nothing of the change."""
+    probe.read()
+    elsewhere = probe.at_other(make_app(redis_url=other_server.url))
+    writer = probe.at_other(make_app(redis_url=other_server.url))
+    awaited: list[str] = []
+    left: list[int] = []
+    monkeypatch.setattr("caching.writes.wait_for_others", lambda mark, _: awaited.append(mark))
+
+    def write_meanwhile(_seconds: float) -> None:
+        writer.write("new")
+        left.append(waiting(probe))
+
+    with elsewhere.app.app_context():
+        elsewhere.store.lease.renew(wait=write_meanwhile)
+
+    assert (left, len(awaited)) == ([1], 1)
+
+
+def test_a_look_begins_again_if_the_cache_was_idle_meanwhile(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer that finds it idle waits for nobody, so what it left has to be looked for once more."""
+    probe.read()
+    writer = probe.at_other(make_app(redis_url="unix:///nowhere/redis.sock"))
+    monkeypatch.setattr("caching.writes.wait_for_others", lambda *_: None)
+    writer.write("first")
+    announce = Lease.announce
+
+    def idle_for_a_moment(self: Lease, *args: object, **kwargs: bool) -> None:
+        monkeypatch.setattr(Lease, "announce", announce)
+        announce(self, *args, **kwargs)  # type: ignore[arg-type]
+        set_state(probe, status=Status.IDLE)
+        writer.write("second")
+        set_state(probe, status=Status.IN_USE)
+
+    monkeypatch.setattr(Lease, "announce", idle_for_a_moment)
+
+    with probe.app.app_context():
+        probe.store.drain()
+
+    assert waiting(probe) == 0
+    assert probe.read() == "second"
+
+
+def test_a_commit_that_was_not_confirmed_keeps_its_rows(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could take effect only after the announcement; the next look announces it in any case."""
+    with probe.app.app_context():
+        dialect = db.engine.dialect
+    commit = dialect.do_commit
+
+    def lose_the_answer(connection: object) -> None:
+        monkeypatch.setattr(dialect, "do_commit", commit)
+        commit(connection)  # type: ignore[arg-type]
+        raise ConnectionError("the answer to COMMIT was lost")
+
+    monkeypatch.setattr(dialect, "do_commit", lose_the_answer)
+
+    with pytest.raises(ConnectionError):
+        probe.write("new")
+
+    assert waiting(probe) == 1
+
+
 def test_a_process_without_a_cache_leaves_word_for_those_that_have_one(
     probe: Probe, make_app: Callable[..., Flask]
 ) -> None:

@@ -25,7 +25,7 @@ WITHOUT: dict[str, Run] = {
     "writer_waits_if_not_announced": RUNS["one server"],
     "discard_compares_the_epoch": PLANNED_FAILOVER,
     "discard_uses_the_epoch_that_was_announced_in": PLANNED_FAILOVER,
-    "discard_needs_the_epoch_in_use": PLANNED_FAILOVER,
+    "rows_stay_while_an_epoch_settles": PLANNED_FAILOVER,
     "unknown_commit_keeps_its_rows": RUNS["one server"],
     "idle_is_set_only_while_rows_wait": RUNS["two writers in two processes"],
     "hits_need_a_lease": RUNS["one server"],

@@ -23,7 +23,7 @@ class Rules:
     writer_waits_if_not_announced: bool = True
     discard_compares_the_epoch: bool = True
     discard_uses_the_epoch_that_was_announced_in: bool = True
-    discard_needs_the_epoch_in_use: bool = True
+    rows_stay_while_an_epoch_settles: bool = True
     unknown_commit_keeps_its_rows: bool = True
     idle_is_set_only_while_rows_wait: bool = True
 

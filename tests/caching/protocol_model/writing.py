@@ -85,13 +85,13 @@ def _discard(state: State, rules: Rules, number: int, _marks: bool) -> Iterator[
     if not rules.discard_uses_the_epoch_that_was_announced_in:
         epoch = state.processes[writer.process].epoch
     same = epoch == state.row.epoch or not rules.discard_compares_the_epoch
-    in_use = state.row.status == Status.IN_USE or not rules.discard_needs_the_epoch_in_use
-    if same and in_use:
+    settled = state.row.status != Status.SETTLING or not rules.rows_stay_while_an_epoch_settles
+    if same and settled:
         yield "deletes its row and acknowledges", _acknowledged(_without_row(state, number), number)
     elif not rules.writer_waits_if_not_announced:
         yield "acknowledges", _acknowledged(state, number)
     else:
-        yield "keeps its row: the epoch is another one or not in use", state.with_writer(number, stage=Stage.WAITING)
+        yield "keeps its row: the epoch is another one or settles", state.with_writer(number, stage=Stage.WAITING)
 
 
 def _wait(state: State, rules: Rules, number: int, _marks: bool) -> Iterator[Step]:
