@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 
 from caching.metrics import OPEN_BREAKERS
+from errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -90,11 +91,12 @@ class Breaker:
         failures = self._failures
         try:
             self._recover()
-        except self._failure as error:
+        except (self._failure, Unavailable) as error:
+            # That the database is away says its own line in the log.
             self.reason = f"{type(error).__name__}: {error}"
             return False
         except Exception as error:
-            # The database may be away as well; the helper must outlive that.
+            # The helper must outlive what nobody expected.
             reason = f"{type(error).__name__}: {error}"
             if reason != self.reason:
                 self.reason = reason

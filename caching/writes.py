@@ -101,7 +101,7 @@ def _make_known(pending: _Pending, ended_at: float) -> None:
                 _warn_of_others()
     except DATABASE_FAILS:
         # The next process that looks announces them once more, which is harmless.
-        logger.warning("Rows stay in the outbox for the next look.", exc_info=True)
+        logger.warning("Rows stay in the outbox for the next look, because the database does not answer.")
 
 
 @functools.cache
