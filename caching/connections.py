@@ -77,6 +77,9 @@ class Connections:
         if getattr(self._own, "identity", self.identity) != self.identity:
             connection.disconnect()
         try:
+            if not connection.is_connected:
+                # To send would connect as well, but not to where the Sentinels say.
+                connection.connect()
             connection.send_packed_command([packed])
             replies = [_reply(connection) for _ in range(number)]
         except BaseException:
