@@ -33,25 +33,25 @@ Part = TypeVar("Part")
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
     """The Redis server of the whole run: not to be stopped, and flushed by whoever needs it empty."""
-    yield from _running(RedisServer)
+    yield from running(RedisServer)
 
 
 @pytest.fixture
 def own_redis_server() -> Iterator[RedisServer]:
     """A Redis server for this test alone, which may do with it what it likes."""
-    yield from _running(RedisServer)
+    yield from running(RedisServer)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The PostgreSQL server of the whole run; tests make databases in it."""
-    yield from _running(PostgresServer)
+    yield from running(PostgresServer)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser of the whole run."""
-    yield from _running(chromium)
+    yield from running(chromium)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def start_lectern(tmp_path: Path) -> Iterator[Callable[..., LecternServer]]:
         yield start
 
 
-def _running(part: Callable[[], AbstractContextManager[Part]]) -> Iterator[Part]:
+def running(part: Callable[[], AbstractContextManager[Part]]) -> Iterator[Part]:
     """Start a part for the time of a fixture, or leave out what needs it."""
     with ExitStack() as running:
         try:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -21,11 +22,12 @@ from tests.support.unavailable import Unavailable
 class RedisServer:
     """A server with the options of the embedded one, in a temporary folder; `tcp` has it listen on a port as well."""
 
-    def __init__(self, *, tcp: bool = False) -> None:
+    def __init__(self, *, tcp: bool = False, options: Sequence[str] = ()) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="lectern-redis-"))
         self.socket = self.folder / "redis.sock"
         self.port = free_port() if tcp else 0
         self.url = f"redis://127.0.0.1:{self.port}/0" if tcp else f"unix://{self.socket}"
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -48,7 +50,7 @@ class RedisServer:
     def start(self) -> None:
         """Start the server and wait until it answers; what an earlier one saved in the folder comes back."""
         try:
-            line = (*command(self.socket), "--port", str(self.port), "--bind", "127.0.0.1")
+            line = (*command(self.socket), "--port", str(self.port), "--bind", "127.0.0.1", *self._options)
         except CannotStart as error:
             raise Unavailable(str(error)) from None
         with (self.folder / "redis.log").open("ab") as log:
