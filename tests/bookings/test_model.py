@@ -84,14 +84,15 @@ class Plans(RuleBasedStateMachine):
     def answer(self, data: st.DataObject, who: str, to: str) -> None:
         booking_id, lesson, person = self._any(data, who)
         expected = self._answers(person, lesson, to)
-        fee = self._fee(lesson) if person != TEACHER else 0
+        # What a late move has left owing is owed whoever ends the request; of an agreed lesson only by the student.
+        fee = self._fee(lesson) if person != TEACHER or lesson.status == "pending" else 0
 
         answer = self.people[person].patch(f"/api/bookings/{booking_id}", {"status": to})
 
         assert answer.status_code == expected, (lesson, answer.text)
         if expected == 200:
             lesson.status = to
-            lesson.fee = fee if to == "cancelled" else None
+            lesson.fee = fee if to in ("cancelled", "rejected") else None
 
     @rule(data=st.data(), who=WHO, at=PLACES)
     def move(self, data: st.DataObject, who: str, at: datetime) -> None:
@@ -129,8 +130,8 @@ class Plans(RuleBasedStateMachine):
         found = student.get(f"/api/bookings/{booking_id}").json
         assert (found["requested_by"], found.get("cancellation_fee_cents")) == (lesson.asker, lesson.fee)
         costs = student.get(f"/api/bookings/{booking_id}/cancellation").json
-        allowed = self._answers(lesson.student, lesson, "cancelled") == 200
-        assert (costs["allowed"], costs["fee_cents"]) == (allowed, self._fee(lesson) if allowed else 0)
+        allowed, declines = (self._answers(lesson.student, lesson, to) == 200 for to in ("cancelled", "rejected"))
+        assert (costs["allowed"], costs["fee_cents"]) == (allowed, self._fee(lesson) if allowed or declines else 0)
 
     def _any(self, data: st.DataObject, who: str) -> tuple[int, Lesson, str]:
         """Choose a booking and whoever acts; what comes of it is looked at afterwards."""
@@ -169,7 +170,6 @@ class Plans(RuleBasedStateMachine):
 
     def _moved(self, lesson: Lesson, person: str, at: datetime) -> None:
         if person == TEACHER:
-            lesson.fee_since = False
             lesson.waived |= lesson.status == "accepted"
         else:
             lesson.fee_since |= self._fee(lesson) > 0
