@@ -239,7 +239,8 @@ def test_lessons_of_an_archived_gig_or_of_a_teacher_who_has_left_keep_their_time
 ) -> None:
     booking = world.booking(student, gig)
     other = world.teacher()
-    with_other = world.booking(student, world.gig(other), starts_at=world.at(days=2))
+    # A request would have ended with the account.
+    with_other = world.accepted(student, other, world.gig(other), starts_at=world.at(days=2))
     teacher.delete(f"/api/gigs/{gig['id']}")
     world.operator("accounts", "deactivate", other.email)
 

@@ -62,13 +62,13 @@ def test_a_booking_is_nobody_elses_business(world: World) -> None:
 
 def test_somebody_who_was_deactivated_does_nothing_any_more(world: World) -> None:
     student, teacher = world.student(), world.teacher()
-    booking = world.booking(student, world.gig(teacher))
+    booking = world.accepted(student, teacher, world.gig(teacher))
     path = f"/api/bookings/{booking['id']}"
     world.operator("accounts", "deactivate", teacher.email)
 
-    assert teacher.patch(path, {"status": "accepted"}).status_code == 401
+    assert teacher.patch(path, {"status": "cancelled"}).status_code == 401
     assert teacher.get("/api/bookings").status_code == 401
-    assert status_of(world.app, booking["id"]) == "pending"
+    assert status_of(world.app, booking["id"]) == "accepted"
     assert student.patch(path, {"status": "cancelled"}).status_code == 200
 
 
