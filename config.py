@@ -24,8 +24,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 ROOT = Path(__file__).resolve().parent
 
-# A Unix socket's path must fit into `sockaddr_un`: 108 bytes on Linux and 104 on macOS, the closing NUL included.
-LONGEST_SOCKET_PATH = 103
+# A Unix socket's path must fit into `sockaddr_un`, 108 bytes on Linux and 104 on macOS. HAProxy takes 97 of them.
+LONGEST_SOCKET_PATH = 97
 # The longest body of a request, in bytes.
 MAX_BODY_BYTES = 1_000_000
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")

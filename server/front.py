@@ -48,7 +48,7 @@ class Front:
         self._pauses.note_start()
         with self._log.open("wb") as log:
             self._process = spawn(
-                *(self._program, "-q", "-db", "-f", self._configuration),
+                *(self._program, "-db", "-f", self._configuration),
                 folder=self._configuration.parent,
                 output=log,
                 pass_fds=(self._listener.fileno(),),

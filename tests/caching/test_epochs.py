@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from caching import lease, outbox, state
+from caching import lease, outbox, state, writes
 from caching.lease import Lease, TwoServers
 from caching.state import Status
 from database import writing
@@ -311,6 +311,7 @@ def test_a_process_without_a_cache_says_when_others_have_one(
     probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(lease, "WAIT_SECONDS", 600.0)
+    writes._warn_of_others.cache_clear()
     alone = probe.at_other(make_app(cache_type="NullCache"))
     probe.read()
     asked = outbox.is_awaited
