@@ -99,6 +99,23 @@ def later_in_series(series_id: int, start: datetime) -> list[tuple[Standing, Ter
     ]
 
 
+def about(request: Any) -> dict[str, Any]:
+    """Describe, for pages, a pending booking's terms, and what a late move has left owing whoever ends it."""
+    late = request.fee_since is not None
+    return {
+        "free_cancellation_hours": request.free_cancellation_hours,
+        "late_cancellation_percent": request.late_cancellation_percent,
+        "owed_cents": share_of(request.price_cents, request.late_cancellation_percent) if late else 0,
+    }
+
+
+def about_request(booking_id: int) -> dict[str, Any]:
+    """Describe the same of one booking; nothing if it is not pending. Raises NotFound."""
+    with reading() as connection:
+        terms = terms_of(connection, booking_id)
+    return about(terms) if terms.status == BookingStatus.PENDING else {}
+
+
 def _standing(row: Any) -> Standing:
     sides = (row.student_id, row.teacher_id, row.requested_by)
     return Standing(row.status, *sides, row.starts_at, offered=row.offered_until is not None)

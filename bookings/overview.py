@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 import tags
 from accounts.models import Role
-from bookings.cancellation import share_of
+from bookings.cancellation import about
 from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingStatus
 from bookings.queries import own_side, select_bookings, show_booking
 from caching import cache
@@ -44,15 +44,7 @@ def requests_to(connection: Connection, user_id: int, role: str) -> dict[str, An
     rows = connection.execute(select_bookings(*terms).where(*theirs).order_by(Booking.starts_at, Booking.id)).all()
     return {
         "data": [show_booking(row) for row in rows[:REQUESTS_SHOWN]],
-        "about": {str(row.id): _about(row) for row in rows},
-    }
-
-
-def _about(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "free_cancellation_hours": row.free_cancellation_hours,
-        "late_cancellation_percent": row.late_cancellation_percent,
-        "owed_cents": share_of(row.price_cents, row.late_cancellation_percent) if row.fee_since else 0,
+        "about": {str(row.id): about(row) for row in rows},
     }
 
 

@@ -60,12 +60,11 @@ def show(booking_id: int) -> str:
     completed = booking["status"] == BookingStatus.COMPLETED
     review = review_of_booking(booking_id) if completed else None
     costs = cancellation.preview(booking_id, viewer, now())
-    # What a late move has left owing, whoever ends the request.
-    owed = costs["fee_cents"] if booking["status"] == BookingStatus.PENDING else 0
+    about = cancellation.about_request(booking_id)
     is_student = viewer.role == Role.STUDENT and viewer.id == booking["student"]["id"]
     return render_template(
         "bookings/detail.html",
-        booking=booking | {"other_time_zone": person["time_zone"] if person else None, "owed_cents": owed},
+        booking=booking | about | {"other_time_zone": person["time_zone"] if person else None},
         history=queries.booking_history(booking_id),
         review=review,
         can_review=completed and is_student and review is None,

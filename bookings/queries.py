@@ -35,7 +35,6 @@ ORDERS = (NEWEST_FIRST, OLDEST_FIRST)
 LOCATION_SHOWN = (BookingStatus.ACCEPTED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
 # What ends a lesson that does not take place; a fee may be owed then.
 _ENDED = (BookingStatus.CANCELLED, BookingStatus.REJECTED, BookingStatus.EXPIRED)
-_AGREED = ("free_cancellation_hours", "late_cancellation_percent")
 _SHOWN = (
     *("id", "status", "starts_at", "ends_at", "note", "price_cents", "currency"),
     *("offered_until", "created_at", "updated_at"),
@@ -89,8 +88,8 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
 
     Raises NotFound if there is none, or if it is none of their business.
     """
-    more = (Booking.requested_by, Booking.series_id, *(getattr(Booking, name) for name in _AGREED))
-    found = select_bookings(*more, Booking.cancellation_fee_cents, Gig.location).where(Booking.id == booking_id)
+    more = (Booking.requested_by, Booking.series_id, Booking.cancellation_fee_cents, Gig.location)
+    found = select_bookings(*more).where(Booking.id == booking_id)
     with reading() as connection:
         row = connection.execute(found).one_or_none()
     if row is None:
@@ -100,7 +99,6 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
     if not booking.parties(viewer):
         raise NotFound
     shown = show_booking(row) | {"requested_by": row.requested_by, "series_id": row.series_id}
-    shown |= {name: getattr(row, name) for name in _AGREED}
     shown["allowed_transitions"] = allowed_transitions(booking, viewer, now)
     if row.status in LOCATION_SHOWN:
         shown["location"] = row.location

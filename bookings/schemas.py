@@ -76,8 +76,6 @@ class BookingDetailSchema(BookingSchema):
     series_id = fields.Integer(
         required=True, allow_none=True, metadata={"description": "The same for all lessons of a weekly series."}
     )
-    free_cancellation_hours = fields.Integer(required=True)
-    late_cancellation_percent = fields.Integer(required=True)
     location = fields.String()
     cancellation_fee_cents = fields.Integer()
 
