@@ -81,11 +81,7 @@ RUNS = {
 
 # Larger ones, for which the tests have to be asked.
 LARGE_RUNS = {
-    "two writers during a planned failover": replace(PLANNED_FAILOVER, writers=(0, 1)),
-    "two writers in one process during a failover and back": replace(
-        PLANNED_FAILOVER, writers=(0, 0), script=(PROMOTED, DEMOTED, PROMOTED_AGAIN)
-    ),
     "three processes during a planned failover": replace(PLANNED_FAILOVER, processes=3),
     "slow swaps during a planned failover": replace(PLANNED_FAILOVER, slow_swaps=True, unread=True),
-    "three writers": Run(writers=(0, 1, 1)),
+    "two writers during a planned failover": replace(TWO_SERVERS, writers=(0, 1), script=(PROMOTED, DEMOTED)),
 }
