@@ -79,8 +79,6 @@ def test_a_booking_is_answered_with_all_that_was_agreed(world: World) -> None:
         "offered_until": None,
         "series_id": None,
         "requested_by": "student",
-        "free_cancellation_hours": 0,
-        "late_cancellation_percent": 0,
         "allowed_transitions": ["cancelled"],
     }
 
