@@ -139,10 +139,10 @@ def measure(database: str, variant: str, fault: str, seconds: float) -> Tally:
         target, path, foreign = VARIANTS[variant]
         home = url = stack.enter_context(serve("wsgi:app" if foreign else target, instance, environ))
         if foreign:
-            own = {**environ, "REDIS_URL": stack.enter_context(RedisServer()).url}
+            # On the same Redis: two servers on one database would be a mixture, and Lectern would do without a cache.
             python = foreign_python()
             assert python, "The packages of this peer could not be installed."
-            url = stack.enter_context(serve(target, instance, own, migrate=False, python=python))
+            url = stack.enter_context(serve(target, instance, environ, migrate=False, python=python))
         return _load(home, url + path, seconds, lambda: mistreat(redis, fault))
 
 

@@ -37,7 +37,7 @@ def run() -> str:
         school = stand.school()
         headers = bearer(school.token(TEACHER))
         ours = f"{stand.serve(school)}/api/bookings"
-        stock = stand.serve(school, "benchmarks.peers.stock:app", redis=stand.another_redis())
+        stock = stand.serve(school, "benchmarks.peers.stock:app")
         get(ours, headers)
         (stand.folder / "body").write_bytes(get(ours, headers))
         bare = stand.serve(school, "benchmarks.peers.bare:app", BODY=str(stand.folder / "body"))
@@ -48,7 +48,7 @@ def run() -> str:
             "Flask-Caching `memoize`": Side(f"{stock}/peer/memoized/bookings", "memoize"),
         }
         if python := foreign_python():
-            drf = stand.serve(school, "benchmarks.peers.drf.wsgi:app", redis=stand.another_redis(), python=python)
+            drf = stand.serve(school, "benchmarks.peers.drf.wsgi:app", python=python)
             sides["Django REST framework, cacheops"] = Side(f"{drf}/api/bookings", "cacheops")
         for side in sides.values():
             get(side.url, headers)
