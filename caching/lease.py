@@ -11,11 +11,11 @@ servers at the same time, and what was cached before counts no more.
 
 from __future__ import annotations
 
-import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -31,15 +31,15 @@ from caching.state import State, Status
 from caching.tokens import TokenServer
 from errors import Unavailable
 
-logger = logging.getLogger(__name__)
-
 LEASE_SECONDS = 1.0
 # How long to wait for the leases of others to run out: a little longer, because no two clocks run alike.
 WAIT_SECONDS = LEASE_SECONDS + 0.05
 # A server that was left is not chosen again so soon: then two processes would take turns for ever.
 BOUNCE = timedelta(seconds=15)
-# A look that takes longer means that the database does not answer.
+# A reader waits no longer for the look of another thread.
 PATIENCE_SECONDS = 2.0
+# A database that owes an answer for longer counts as away.
+ANSWER_SECONDS = 1.0
 # While the database does not answer, hits go on for so long after the last look.
 WITHOUT_DATABASE_SECONDS = 300.0
 DATABASE_FAILS = (SQLAlchemyError, Unavailable)
@@ -73,6 +73,7 @@ class Held(NamedTuple):
 
 
 NONE = Held("", 0.0)
+NOT_ASKED, ASKED_IN_VAIN = math.inf, -math.inf
 
 
 class Lease:
@@ -85,7 +86,8 @@ class Lease:
         self._lock = threading.Lock()
         self._held = NONE
         self._looked_at = 0.0
-        self._database_away = False
+        # Since when the database owes the answer to a look.
+        self._asked_at = NOT_ASKED
         # The epoch in which commands are sent; empty before a server was chosen.
         self.epoch = ""
 
@@ -94,17 +96,15 @@ class Lease:
 
         Raises RedisError if Redis fails.
         """
-        held = self._held
-        if boottime() < held.until or (self._database_away and self._may_go_on()):
-            return held.epoch
+        if epoch := self._believed():
+            return epoch
         if not self._lock.acquire(timeout=PATIENCE_SECONDS):
-            # Another thread's look hangs.
-            self._database_away = True
-            return self._held.epoch if self._may_go_on() else ""
+            return self._believed()
         try:
             if boottime() >= self._held.until:
-                self._look_unless_database_fails()
-            return self._held.epoch
+                with suppress(*DATABASE_FAILS), self._in_context():
+                    self._look(None)
+            return self._believed()
         finally:
             self._lock.release()
 
@@ -145,17 +145,18 @@ class Lease:
         for tag, _mark in marked:
             INVALIDATIONS.labels(tag.owner.partition(":")[0], tag.name).inc()
 
-    def _may_go_on(self) -> bool:
-        return self._held != NONE and boottime() < self._looked_at + WITHOUT_DATABASE_SECONDS
+    def _believed(self) -> str:
+        held = self._held
+        return held.epoch if boottime() < held.until or self._goes_on_without_database() else ""
 
-    def _look_unless_database_fails(self) -> None:
-        try:
-            with self._in_context():
-                self._look(None)
-        except DATABASE_FAILS:
-            self._database_away = True
-            if not self._may_go_on():
-                self.drop()
+    def _goes_on_without_database(self) -> bool:
+        """Tell whether the database is away, but not for too long.
+
+        A look that waits for something else, such as Redis or the right to write, is no reason to go on: changes may be
+        committed meanwhile.
+        """
+        now = boottime()
+        return now > self._asked_at + ANSWER_SECONDS and now < self._looked_at + WITHOUT_DATABASE_SECONDS
 
     def _look(self, wait: Wait | None) -> int:
         announced = 0
@@ -163,17 +164,26 @@ class Lease:
             if not self.epoch:
                 self._choose(wait)
             began = boottime()
-            seen, waiting = outbox.look()
+            seen, waiting = self._ask_database()
             if self._is_current(seen) and self._announce_what_waits(waiting, seen):
                 announced += len(waiting)
                 if len(waiting) < BATCH:
                     self._held = Held(self.epoch, began + LEASE_SECONDS)
                     self._looked_at = began
-                    self._database_away = False
                     return announced
             else:
                 self.drop()
                 self.epoch = ""
+
+    def _ask_database(self) -> tuple[State, list[Waiting]]:
+        self._asked_at = boottime()
+        try:
+            answer = outbox.look()
+        except DATABASE_FAILS:
+            self._asked_at = ASKED_IN_VAIN
+            raise
+        self._asked_at = NOT_ASKED
+        return answer
 
     def _is_current(self, seen: State) -> bool:
         """Tell whether epoch and server are still the ones of this process."""

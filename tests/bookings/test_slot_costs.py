@@ -17,15 +17,16 @@ def test_free_times_cost_the_same_statements_however_large_the_school_is(
     make_app: Callable[..., Flask], teachers: int, bookings: int
 ) -> None:
     school = build(make_app(cache_type="NullCache"), teachers, bookings, SATURDAY)
-    costs = {}
+    costs: dict[str, list[str]] = {}
 
     for question, address in QUESTIONS.items():
         with count_queries() as statements:
             school.ask(address(school, 9))
-        costs[question] = len(statements)
+        costs[question] = statements
 
     # Gig, rules and lessons; candidates, rules, lessons of those with limits and of the others, gigs, skills.
-    assert costs == {"a month of one teacher": 3, "gigs free at a time": 6}
+    assert len(costs["a month of one teacher"]) == 3, costs
+    assert len(costs["gigs free at a time"]) == 6, costs
 
 
 def test_the_benchmark_asks_for_what_there_is(make_app: Callable[..., Flask]) -> None:

@@ -74,6 +74,21 @@ class Probe:
             session.execute(update(User).where(User.id == self.user_id).values(password_hash=name))
             touch(self.tag)
 
+    def write_without_answer(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Write, and lose the connection after COMMIT took effect and before its answer came."""
+        with self.app.app_context():
+            dialect = db.engine.dialect
+        commit = dialect.do_commit
+
+        def lose_the_answer(connection: Any) -> None:
+            monkeypatch.setattr(dialect, "do_commit", commit)
+            commit(connection)
+            raise ConnectionError("the answer to COMMIT was lost")
+
+        monkeypatch.setattr(dialect, "do_commit", lose_the_answer)
+        with pytest.raises(ConnectionError):
+            self.write(name)
+
     def at_other(self, app: Flask) -> Probe:
         """The same value as another process sees it: another application with its own connections."""
         return Probe(app, self.user_id)

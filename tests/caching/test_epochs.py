@@ -47,6 +47,14 @@ def waiting(probe: Probe) -> int:
         return outbox.depth()
 
 
+def after_choosing(probe: Probe, make_app: Callable[..., Flask], server: RedisServer) -> Probe:
+    """Start a process that uses `server`, and let it make that the one in use."""
+    process = probe.at_other(make_app(redis_url=server.url))
+    process.read()
+    assert process.store.breaker.wait_until_closed(PATIENCE)
+    return process
+
+
 def test_keys_carry_the_installations_own_id(probe: Probe, redis_server: RedisServer) -> None:
     probe.read()
 
@@ -81,9 +89,7 @@ def test_another_redis_server_begins_a_new_epoch(
     probe.read()
     before = seen(probe)
 
-    elsewhere = probe.at_other(make_app(redis_url=other_server.url))
-    elsewhere.read()
-    assert elsewhere.store.breaker.wait_until_closed(PATIENCE)
+    after_choosing(probe, make_app, other_server)
 
     after = seen(probe)
     assert after.epoch != before.epoch
@@ -94,9 +100,7 @@ def test_what_was_cached_before_a_detour_to_another_server_counts_no_more(
     probe: Probe, make_app: Callable[..., Flask], other_server: RedisServer
 ) -> None:
     probe.read()
-    elsewhere = probe.at_other(make_app(redis_url=other_server.url))
-    elsewhere.read()
-    assert elsewhere.store.breaker.wait_until_closed(PATIENCE)
+    elsewhere = after_choosing(probe, make_app, other_server)
     elsewhere.write("new")
     elsewhere.store.breaker.retire()
     # The detour was longer ago than two processes would take turns.
@@ -113,9 +117,7 @@ def test_a_server_that_was_left_a_moment_ago_is_not_taken_back(
     probe: Probe, make_app: Callable[..., Flask], other_server: RedisServer
 ) -> None:
     probe.read()
-    elsewhere = probe.at_other(make_app(redis_url=other_server.url))
-    elsewhere.read()
-    assert elsewhere.store.breaker.wait_until_closed(PATIENCE)
+    elsewhere = after_choosing(probe, make_app, other_server)
     chosen = seen(probe)
 
     with probe.app.app_context(), pytest.raises(TwoServers):
@@ -279,19 +281,7 @@ def test_a_look_begins_again_if_the_cache_was_idle_meanwhile(
 
 def test_a_commit_that_was_not_confirmed_keeps_its_rows(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     """It could take effect only after the announcement; the next look announces it in any case."""
-    with probe.app.app_context():
-        dialect = db.engine.dialect
-    commit = dialect.do_commit
-
-    def lose_the_answer(connection: object) -> None:
-        monkeypatch.setattr(dialect, "do_commit", commit)
-        commit(connection)  # type: ignore[arg-type]
-        raise ConnectionError("the answer to COMMIT was lost")
-
-    monkeypatch.setattr(dialect, "do_commit", lose_the_answer)
-
-    with pytest.raises(ConnectionError):
-        probe.write("new")
+    probe.write_without_answer("new", monkeypatch)
 
     assert waiting(probe) == 1
 
@@ -331,28 +321,55 @@ def test_a_process_without_a_cache_says_when_others_have_one(
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_look_holds_no_lock_while_it_waits_for_redis(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     probe.read()
-    waits, goes_on = threading.Event(), threading.Event()
-    announce = Lease.announce
 
-    def wait(self: Lease, *args: object, **kwargs: bool) -> None:
-        waits.set()
-        assert goes_on.wait(PATIENCE)
-        announce(self, *args, **kwargs)  # type: ignore[arg-type]
-
-    with probe.app.app_context(), writing() as session:
-        outbox.record(session, [probe.tag], "left over")
-    monkeypatch.setattr(Lease, "announce", wait)
-    look = threading.Thread(target=probe.store.lease.renew)
-    look.start()
-    assert waits.wait(PATIENCE)
-
-    with probe.app.app_context(), db.engine.connect() as connection:
+    with look_that_waits_for_redis(probe, monkeypatch), probe.app.app_context(), db.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
         connection.exec_driver_sql("UPDATE users SET name = 'Another'")
         connection.rollback()
 
-    goes_on.set()
-    look.join()
+
+def test_nothing_is_believed_while_a_look_waits_for_redis(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database answers, so changes may be committed that Redis has not heard of."""
+    probe.read()
+    monkeypatch.setattr(lease, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(lease, "ANSWER_SECONDS", 0.0)
+
+    with look_that_waits_for_redis(probe, monkeypatch):
+        let_lease_run_out(probe)
+        answer = probe.answer()
+
+    assert answer.state == "BYPASS"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_is_believed_while_the_outbox_cannot_be_written(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when another process writes for longer than SQLite lets the others wait: reading goes on meanwhile."""
+    probe.read()
+    leave_over(probe)
+
+    def fail(*_: object) -> bool:
+        raise OperationalError("DELETE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(outbox, "settle", fail)
+    let_lease_run_out(probe)
+
+    assert [probe.answer().state, probe.answer().state] == ["BYPASS", "BYPASS"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_hits_go_on_while_a_look_of_another_thread_waits_for_the_database(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe.read()
+    monkeypatch.setattr(lease, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(lease, "ANSWER_SECONDS", 0.0)
+    look = outbox.look
+    monkeypatch.setattr(outbox, "look", lambda: (waits.set(), goes_on.wait(PATIENCE), look())[-1])
+    waits, goes_on = threading.Event(), threading.Event()
+
+    with in_background(probe.store.lease.renew, waits, goes_on):
+        let_lease_run_out(probe)
+        assert probe.answer().state == "HIT"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -360,9 +377,7 @@ def test_a_server_that_takes_no_writes_any_more_is_left_by_a_reader(
     probe: Probe, own_redis_server: RedisServer, make_app: Callable[..., Flask]
 ) -> None:
     """As an old primary with `min-replicas-to-write 1`, which nobody told that there is a new one."""
-    reader = probe.at_other(make_app(redis_url=own_redis_server.url))
-    reader.read()
-    assert reader.store.breaker.wait_until_closed(PATIENCE)
+    reader = after_choosing(probe, make_app, own_redis_server)
     own_redis_server.config_set("min-replicas-to-write", 1)
 
     reader.read()
@@ -387,10 +402,9 @@ def test_rows_that_nobody_reads_end_with_a_new_epoch(probe: Probe, make_app: Cal
 
 
 def test_rows_are_not_forgotten_as_long_as_somebody_may_read_them(probe: Probe) -> None:
-    with probe.app.app_context():
-        with writing() as session:
-            outbox.record(session, [probe.tag], "left over")
+    leave_over(probe)
 
+    with probe.app.app_context():
         assert outbox.forget_unread(most=0) == 0
         assert outbox.depth() == 1
 
@@ -399,7 +413,7 @@ def test_hits_go_on_while_the_database_is_away(probe: Probe) -> None:
     probe.read()
 
     with database_away(probe):
-        probe.store.lease._held = probe.store.lease._held._replace(until=0)
+        let_lease_run_out(probe)
         assert probe.answer().state == "HIT"
         assert probe.answer().state == "HIT"
 
@@ -409,7 +423,7 @@ def test_without_the_database_hits_end_after_some_minutes(probe: Probe, monkeypa
     monkeypatch.setattr(lease, "WITHOUT_DATABASE_SECONDS", 0.0)
 
     with database_away(probe):
-        probe.store.lease._held = probe.store.lease._held._replace(until=0)
+        let_lease_run_out(probe)
         with pytest.raises(OperationalError):
             probe.read()
 
@@ -418,9 +432,7 @@ def test_a_server_whose_memory_was_replaced_is_found_at_the_next_look(
     probe: Probe, own_redis_server: RedisServer, make_app: Callable[..., Flask]
 ) -> None:
     """An operator makes a primary a replica and a primary again, and no connection is cut."""
-    other = probe.at_other(make_app(redis_url=own_redis_server.url))
-    other.read()
-    assert other.store.breaker.wait_until_closed(PATIENCE)
+    other = after_choosing(probe, make_app, own_redis_server)
     epoch = seen(other).epoch
     with own_redis_server.client() as client:
         client.replicaof("127.0.0.1", 1)
@@ -449,6 +461,47 @@ def test_a_mark_that_is_left_over_ends_although_others_go_on_writing(
         probe.store.server.mark([probe.tag], "other")
 
         assert b"left-over" not in client.get(probe.token_key)
+
+
+def let_lease_run_out(probe: Probe) -> None:
+    probe.store.lease._held = probe.store.lease._held._replace(until=0)
+
+
+def leave_over(probe: Probe) -> None:
+    """Write a row that nobody has announced, as a writer that was killed leaves it."""
+    with probe.app.app_context(), writing() as session:
+        outbox.record(session, [probe.tag], "left over")
+
+
+@contextmanager
+def look_that_waits_for_redis(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let another thread's look find something to announce, and Redis not confirm it during the block."""
+    waits, goes_on = threading.Event(), threading.Event()
+    announce = Lease.announce
+
+    def wait(self: Lease, *args: object, **kwargs: bool) -> None:
+        waits.set()
+        assert goes_on.wait(PATIENCE)
+        announce(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    leave_over(probe)
+    with monkeypatch.context() as patch:
+        patch.setattr(Lease, "announce", wait)
+        with in_background(probe.store.lease.renew, waits, goes_on):
+            yield
+
+
+@contextmanager
+def in_background(act: Callable[[], object], waits: threading.Event, goes_on: threading.Event) -> Iterator[None]:
+    """Run the block while `act` waits: it tells so with `waits`, and ends with `goes_on`."""
+    thread = threading.Thread(target=act)
+    thread.start()
+    assert waits.wait(PATIENCE)
+    try:
+        yield
+    finally:
+        goes_on.set()
+        thread.join()
 
 
 def count_questions(probe: Probe, act: Callable[[], None]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any, NamedTuple
 
 from flask import Flask
@@ -25,7 +26,10 @@ class Query(NamedTuple):
 
 @contextmanager
 def recorded_queries() -> Iterator[list[Query]]:
-    """Collect the SQL statements of all engines during the block; where a transaction begins is not one of them."""
+    """Collect the SQL statements that this thread sends during the block; where a transaction begins is not one.
+
+    Threads that look after an application, of this test or of one before, have statements of their own.
+    """
     queries: list[Query] = []
     with _told(queries.append):
         yield queries
@@ -41,8 +45,10 @@ def count_queries() -> Iterator[list[str]]:
 
 @contextmanager
 def _told(hear: Callable[[Query], None]) -> Iterator[None]:
+    this_thread = get_ident()
+
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if not statement.startswith("BEGIN"):
+        if get_ident() == this_thread and not statement.startswith("BEGIN"):
             hear(Query(statement, parameters))
 
     event.listen(Engine, "before_cursor_execute", note)
