@@ -44,9 +44,9 @@ def _used(redis: RedisServer) -> int:
 def _by_family(redis: RedisServer) -> str:
     sizes: dict[str, list[int]] = {}
     with redis.client() as client:
-        for key in client.scan_iter(f"{VALUE_PREFIX}*", count=1000):
+        for key in client.scan_iter(f"*{VALUE_PREFIX}*", count=1000):
             sizes.setdefault(key.decode().split(":")[-2], []).append(client.memory_usage(key))
-        tokens = [client.memory_usage(key) for key in client.scan_iter(f"{TAG_PREFIX}*", count=1000)]
+        tokens = [client.memory_usage(key) for key in client.scan_iter(f"*{TAG_PREFIX}*", count=1000)]
     rows = [f"| {name} | {sum(found) // len(found):,} |" for name, found in sorted(sizes.items())]
     rows.append(f"| (a tag's token) | {sum(tokens) // len(tokens):,} |")
     return "| family | bytes an answer |\n|---|---|\n" + "\n".join(rows) + "\n"
@@ -55,7 +55,7 @@ def _by_family(redis: RedisServer) -> str:
 def _compression(redis: RedisServer) -> str:
     """Compare a hit's checksum with unpacking what would be stored instead."""
     with redis.client() as client:
-        keys = list(client.scan_iter(f"{VALUE_PREFIX}*:bookings:*", count=1000))[:100]
+        keys = list(client.scan_iter(f"*{VALUE_PREFIX}*:bookings:*", count=1000))[:100]
         values = [client.get(key) for key in keys]
     packed = [zlib.compress(value, 1) for value in values]
     began = time.perf_counter()
