@@ -14,12 +14,12 @@ import accounts.api
 import accounts.commands
 import accounts.pages
 import bookings.api
-import bookings.change_pages
+import bookings.changes.pages
 import bookings.pages
-import bookings.series_api
-import bookings.series_pages
-import bookings.waitlist_api
-import bookings.waitlist_pages
+import bookings.series.api
+import bookings.series.pages
+import bookings.waitlist.api
+import bookings.waitlist.pages
 import caching.operations.api
 import caching.operations.commands
 import calendars.api
@@ -47,8 +47,8 @@ import web.prometheus
 import web.security
 import web.settings
 from accounts import front_door
-from accounts.identity import install_signer
-from accounts.reader import reader_zone
+from accounts.sign_in.identity import install_signer
+from accounts.sign_in.reader import reader_zone
 from caching import cache
 from caching.signed import SignedSerializer
 from caching.store import app_prefix
@@ -117,16 +117,16 @@ def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.api.people)
     lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
-    more = (bookings.series_api.blueprint, bookings.waitlist_api.blueprint, calendars.api.calendars)
+    more = (bookings.series.api.blueprint, bookings.waitlist.api.blueprint, calendars.api.calendars)
     for blueprint in (*people, *lessons, *more, caching.operations.api.blueprint):
         api.register_blueprint(blueprint)
     app.register_blueprint(web.health.blueprint)
     on_lessons = (
         bookings.pages,
-        bookings.change_pages,
+        bookings.changes.pages,
         calendars.pages,
-        bookings.series_pages,
-        bookings.waitlist_pages,
+        bookings.series.pages,
+        bookings.waitlist.pages,
     )
     for pages in (accounts.pages, gigs.pages, schedule.pages, *on_lessons, reviews.pages, storefront.pages):
         app.register_blueprint(pages.pages)

@@ -1,7 +1,7 @@
 """The table of all tags: what can change, and which cached reads become old with it.
 
 Read side: `@cache.stamped("bookings", tag=tags.user_bookings, by="user_id")`.
-Write side: `touch(tags.user_bookings(42))`.
+Write side: `invalidate(tags.user_bookings(42))`.
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from accounts import front_door, queries, service, sign_ins
-from accounts.identity import current_viewer, public_answer, require_viewer, signed_in, signer
+from accounts import front_door, queries, service
 from accounts.models import Role
 from accounts.names import normalise_email
 from accounts.schemas import (
@@ -21,6 +20,8 @@ from accounts.schemas import (
     UsersPageSchema,
     UsersQuerySchema,
 )
+from accounts.sign_in import service as sign_ins
+from accounts.sign_in.identity import current_viewer, public_answer, require_viewer, signed_in, signer
 from bookings.queries import share_booking
 from errors import EmailTaken, NotFound, TooManyAttempts, Unauthenticated, WrongCredentials
 from web.answers import detail_response, json_response, list_response

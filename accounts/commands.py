@@ -13,7 +13,7 @@ from accounts import service
 from accounts.models import Role
 from accounts.schemas import EmailField, PasswordField
 from bookings.leaving import close_account
-from bookings.overview import open_lessons_of_teacher
+from bookings.my_lessons.queries import open_lessons_of_teacher
 from errors import Invalid, LecternError
 from web.clock import now
 from web.commands import DatabaseCommand

@@ -24,12 +24,12 @@ from flask import Flask, Request, has_app_context
 from marshmallow import RAISE, Schema, ValidationError
 from werkzeug.http import http_date
 
-from accounts.identity import LOOKED_UP, read_bearer, record_of, signer_of
 from accounts.kept_answers import KeptAnswers
-from accounts.tokens import Credentials
+from accounts.sign_in.identity import LOOKED_UP, read_bearer, record_of, signer_of
+from accounts.sign_in.tokens import Credentials
 from caching import Answer, BoundRead
 from caching.reads import LookUp
-from caching.store import EXTENSION, Sighting, Store
+from caching.store import EXTENSION, Snapshot, Store
 from errors import LecternError
 from web.answers import JSON, cache_headers, list_body
 from web.api import PARSED_QUERY, StrictParser
@@ -69,7 +69,7 @@ class _Door(NamedTuple):
 class _Found(NamedTuple):
     """What Redis had for a question, all of it fresh, and the answer that follows from these very bytes."""
 
-    seen: list[Sighting]
+    seen: list[Snapshot]
     look_ups: list[LookUp]
     hits: list[Answer]
     etag: str
@@ -151,7 +151,7 @@ class FrontDoor:
 
     def _look_up(self, question: _Question, environ: WSGIEnvironment) -> _Found | None:
         began = perf_counter()
-        seen = self._store.see(question.places)
+        seen = self._store.fetch(question.places)
         waited = perf_counter() - began
         found = self.kept.get(question)
         if found is None or found.seen != seen:
@@ -194,7 +194,7 @@ def _parse(path: str, who: Credentials, query_string: str) -> _Question | None:
     return None if read is None else _Question(who, read, (door.schema, query))
 
 
-def _open(who: Credentials, seen: list[Sighting], look_ups: list[LookUp]) -> _Found | None:
+def _open(who: Credentials, seen: list[Snapshot], look_ups: list[LookUp]) -> _Found | None:
     """Return the answer if everything that was looked up is fresh, and whoever asks still has the token's role."""
     hits = [hit for look_up in look_ups if (hit := look_up.hit())]
     if len(hits) < len(look_ups) or hits[0].json()["role"] != who.role:

@@ -8,14 +8,16 @@ from flask import flash, redirect, render_template, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
-from accounts import known_browsers, queries, service, sign_ins
+from accounts import queries, service
 from accounts.forms import PasswordForm, ProfileForm, RegisterForm, SignInForm
-from accounts.identity import BrowserUser, answers_for, current_viewer, require_viewer
 from accounts.models import Role
 from accounts.names import normalise_email
-from accounts.reader import reader, reader_zone
+from accounts.sign_in import known_browsers
+from accounts.sign_in import service as sign_ins
+from accounts.sign_in.identity import BrowserUser, answers_for, current_viewer, require_viewer
+from accounts.sign_in.reader import reader, reader_zone
 from bookings import kept_notes
-from calendars import service as calendar_feeds
+from calendars.feed import service as calendar_feeds
 from calendars.queries import feed_began
 from errors import EmailTaken, Invalid, NotFound, WrongCredentials
 from gigs.queries import GigsQuery, gigs_page

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 import tags
 from accounts.models import Role, SignIn, User
-from caching import BoundRead, cache, guard, warming
+from caching import BoundRead, cache, invalidation_check, warming
 from database import reading
 from web.pagination import DEFAULT_LIMIT, Position, page
 
 # What makes these reads old. A new sign-in does not: nobody can have asked for it before.
-guard.watch(User, {tags.users: (), tags.viewer: ("id",), tags.profile: ("id",)}, unseen=["password_hash"])
-guard.watch(SignIn, {tags.viewer: ("user_id",)}, unseen=["refresh_id"], new_rows=False)
+invalidation_check.watch(User, {tags.users: (), tags.viewer: ("id",), tags.profile: ("id",)}, unseen=["password_hash"])
+invalidation_check.watch(SignIn, {tags.viewer: ("user_id",)}, unseen=["refresh_id"], new_rows=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class TeachersQuery:
     after: Position | None = None
 
 
-# Touched by: sign-out, new password, change of role, deactivation, rename, change of time zone.
+# Invalidated by: sign-out, new password, change of role, deactivation, rename, change of time zone.
 @cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
 def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> dict[str, Any] | None:
     """Say who a sign-in belongs to; None if it or its account is not valid any more."""
@@ -51,7 +51,7 @@ def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> dict
     return dict(row._mapping) if row else None
 
 
-# Touched by: a change of the profile or the role, deactivation, a review.
+# Invalidated by: a change of the profile or the role, deactivation, a review.
 @cache.stamped("profile", ttl=3600, tag=tags.profile, by="user_id", kind="entity")
 def profile(connection: Connection, user_id: int) -> dict[str, Any] | None:
     """Describe one active person as others see them; None if there is no such person."""
@@ -59,7 +59,7 @@ def profile(connection: Connection, user_id: int) -> dict[str, Any] | None:
     return _show_person(row) if row else None
 
 
-# Touched by: registration and every change of an account.
+# Invalidated by: registration and every change of an account.
 @cache.stamped("users", ttl=300, tag=tags.users)
 def users_page(connection: Connection, query: UsersQuery) -> dict[str, Any]:
     """List all people for an administrator, newest first."""
@@ -78,7 +78,7 @@ def users_page(connection: Connection, query: UsersQuery) -> dict[str, Any]:
     )
 
 
-# Touched by: a teacher's registration, profile, role or deactivation, a review.
+# Invalidated by: a teacher's registration, profile, role or deactivation, a review.
 @cache.stamped("teachers", ttl=600, tag=tags.teachers)
 def teachers_page(connection: Connection, query: TeachersQuery) -> dict[str, Any]:
     """List active teachers by name of registration, newest first."""

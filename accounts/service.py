@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import tags
-from accounts import passwords, sign_ins
-from accounts.fanouts import ended_by_new_password, names, ratings
+from accounts.dependents import ended_by_new_password, name_dependents, rating_dependents
 from accounts.models import Role, User
 from accounts.names import normalise_email
-from accounts.tokens import Credentials
-from caching import Tag, touch
+from accounts.sign_in import passwords
+from accounts.sign_in import service as sign_ins
+from accounts.sign_in.tokens import Credentials
+from caching import Tag, invalidate
 from database import reading, writing
 from errors import EmailTaken, Invalid, NotFound, WrongCredentials
 from web import attempts
@@ -43,7 +44,7 @@ def register(*, name: str, email: str, password: str, role: str, time_zone: str,
         with writing() as session:
             session.add(person)
             session.flush()
-            touch(*_tags_of(person))
+            invalidate(*_tags_of(person))
     except IntegrityError as error:
         raise EmailTaken from error
     return person.id
@@ -57,9 +58,9 @@ def update_profile(user_id: int, changes: Mapping[str, str]) -> None:
         for field in PROFILE_FIELDS:
             if field in changes:
                 setattr(person, field, changes[field])
-        touch(*_tags_of(person))
+        invalidate(*_tags_of(person))
         if renamed:
-            touch(*names.tags(session, user_id))
+            invalidate(*name_dependents.tags(session, user_id))
 
 
 def change_password(who: Credentials, *, current: str, new: str, now: datetime) -> None:
@@ -83,7 +84,7 @@ def set_password(user_id: int, new: str, *, now: datetime) -> None:
         sign_ins.end_all(session, user_id, now)
         for end in ended_by_new_password:
             end(session, user_id)
-        touch(tags.viewer(user_id))
+        invalidate(tags.viewer(user_id))
 
 
 def set_role(user_id: int, role: str) -> None:
@@ -91,7 +92,9 @@ def set_role(user_id: int, role: str) -> None:
     with writing() as session:
         person = _person(session, user_id)
         person.role = role
-        touch(*_tags_of(person), tags.teachers(), tags.teacher_slots(user_id), *names.tags(session, user_id))
+        invalidate(
+            *_tags_of(person), tags.teachers(), tags.teacher_slots(user_id), *name_dependents.tags(session, user_id)
+        )
 
 
 def deactivate(user_id: int, now: datetime) -> None:
@@ -100,7 +103,7 @@ def deactivate(user_id: int, now: datetime) -> None:
         person = _person(session, user_id)
         person.active = False
         sign_ins.end_all(session, user_id, now)
-        touch(*_tags_of(person), tags.teachers(), *names.tags(session, user_id))
+        invalidate(*_tags_of(person), tags.teachers(), *name_dependents.tags(session, user_id))
 
 
 def find_by_email(email: str) -> int:
@@ -119,7 +122,7 @@ def add_rating(session: Session, teacher_id: int, rating: int) -> None:
         .where(User.id == teacher_id)
         .values(rating_sum=User.rating_sum + rating, rating_count=User.rating_count + 1)
     )
-    touch(tags.profile(teacher_id), tags.teachers(), tags.users(), *ratings.tags(session, teacher_id))
+    invalidate(tags.profile(teacher_id), tags.teachers(), tags.users(), *rating_dependents.tags(session, teacher_id))
 
 
 def _person(session: Session, user_id: int) -> User:

@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Connection, insert, text
 
 from accounts.models import SignIn, User
-from accounts.tokens import ACCESS_LIFETIME, Credentials, TokenSigner
+from accounts.sign_in.tokens import ACCESS_LIFETIME, Credentials, TokenSigner
 from app import create_app
 from bookings.models import Booking
 from config import ROOT, Settings

@@ -10,7 +10,7 @@ from app import create_app
 from benchmarks.school import SECRET
 from benchmarks.stand import Stand
 from benchmarks.stats import interleaved, ratio
-from caching import touch
+from caching import invalidate
 from caching.keys import VALUE_PREFIX
 from config import Settings
 from database import writing
@@ -61,7 +61,7 @@ def _fill(redis: RedisServer) -> None:
 def _change(user_id: int) -> None:
     with writing() as session:
         session.connection()
-        touch(tags.user_bookings(user_id), tags.user_bookings(1), tags.all_bookings())
+        invalidate(tags.user_bookings(user_id), tags.user_bookings(1), tags.all_bookings())
 
 
 def _commands(redis: RedisServer, user_id: int) -> int:

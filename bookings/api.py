@@ -8,11 +8,12 @@ from typing import Any
 from flask import Response
 
 from accounts import front_door
-from accounts.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
 from accounts.models import Role
-from bookings import cancellation, moving, proposals, queries, service, slots
-from bookings.agreement import StatusChange, wanted_in
-from bookings.limits import Limits
+from accounts.sign_in.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
+from bookings import moving, proposals, queries, service
+from bookings.rules import cancellation
+from bookings.rules.agreement import StatusChange, wanted_in
+from bookings.rules.limits import Limits
 from bookings.schemas import (
     BookingDetailSchema,
     BookingHistorySchema,
@@ -24,6 +25,7 @@ from bookings.schemas import (
     SlotsQuerySchema,
     SlotsSchema,
 )
+from bookings.slots import queries as slots
 from caching.envelope import digest
 from errors import FeeChanged, NotFound, PriceChanged, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from jsontext import dumps

@@ -12,11 +12,11 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
 
 from accounts.actors import Actor
-from bookings.agreement import TERMS, seen_in
+from bookings.rules.agreement import TERMS, seen_in
 from bookings.schemas import CreateBookingSchema, NewTimeSchema, SeenFormSchema
-from bookings.series_plan import FEWEST, MOST
+from bookings.series.plan import FEWEST, MOST
 from errors import PriceChanged, SlotTaken, SlotUnavailable, StudentBusy
-from schedule.wall_time import Kind, resolve
+from schedule.times.wall_time import Kind, resolve
 from web.filters import money
 from web.forms import Lines, SchemaForm, choices, from_form
 

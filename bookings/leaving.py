@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from accounts import service as accounts
 from accounts.models import Role
-from bookings import admission, service
-from bookings.agreement import StatusChange
-from bookings.models import Booking, BookingStatus, EntryStatus, WaitlistEntry
+from bookings import service
+from bookings.models import Booking, BookingStatus
+from bookings.rules import checks
+from bookings.rules.agreement import StatusChange
 from bookings.states import Verdict, judge
-from bookings.waitlist_states import change
+from bookings.waitlist.models import EntryStatus, WaitlistEntry
+from bookings.waitlist.states import change
 from database import writing
 
 REASON = "This account was closed."
@@ -57,7 +59,7 @@ def _lock_open(session: Session, user_id: int) -> list[int]:
     teachers = {user_id, *(row.teacher_id for row in rows)}
     in_line = select(WaitlistEntry.student_id).distinct().where(WaitlistEntry.teacher_id.in_(teachers))
     waiting = session.scalars(in_line.where(WaitlistEntry.status == EntryStatus.WAITING))
-    admission.active_students(session, {*teachers, *(row.student_id for row in rows), *waiting})
+    checks.active_students(session, {*teachers, *(row.student_id for row in rows), *waiting})
     return list(session.scalars(pending.with_only_columns(Booking.id)))
 
 

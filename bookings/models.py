@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import Id, Instant
+from database import Id, Instant, only_where
 from extensions import Base
 
 
@@ -25,28 +24,9 @@ class BookingStatus(StrEnum):
     NO_SHOW = "no_show"
 
 
-class EntryStatus(StrEnum):
-    """Where somebody stands in a waitlist; `bookings/waitlist_states.py` has the transitions."""
-
-    WAITING = "waiting"
-    OFFERED = "offered"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    LEFT = "left"
-    LAPSED = "lapsed"
-
-
 ACTIVE = (BookingStatus.PENDING, BookingStatus.ACCEPTED)
 # No gig lasts longer, so no lesson that began longer before an instant is still going on.
 LONGEST_LESSON = timedelta(minutes=480)
-
-_OPEN = "status IN ('waiting', 'offered')"
-
-
-def _where(condition: str) -> dict[str, Any]:
-    """Narrow an index, on both databases."""
-    return {f"{database}_where": text(condition) for database in ("sqlite", "postgresql")}
 
 
 class Booking(Base):
@@ -71,15 +51,15 @@ class Booking(Base):
         Index("ix_bookings_starts_at", "starts_at", "id"),
         Index("ix_bookings_status", "status", "starts_at"),
         Index("ix_bookings_gig", "gig_id", "starts_at"),
-        Index("ix_bookings_series", "series_id", "starts_at", **_where("series_id IS NOT NULL")),
+        Index("ix_bookings_series", "series_id", "starts_at", **only_where("series_id IS NOT NULL")),
         # The guard against selling a seat twice.
         Index(
             "uq_bookings_seat",
             *("gig_id", "starts_at", "seat"),
             unique=True,
-            **_where("status IN ('pending', 'accepted')"),
+            **only_where("status IN ('pending', 'accepted')"),
         ),
-        Index("ix_bookings_offered", "offered_until", **_where("offered_until IS NOT NULL")),
+        Index("ix_bookings_offered", "offered_until", **only_where("offered_until IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -99,7 +79,7 @@ class Booking(Base):
     series_id: Mapped[int | None] = mapped_column(Id)
     price_cents: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3))
-    # `bookings/cancellation.py` says what these mean; the fee is that of a lesson which has been called off.
+    # `bookings/rules/cancellation.py` says what these mean; the fee is that of a lesson which has been called off.
     free_cancellation_hours: Mapped[int] = mapped_column(Integer, default=0)
     late_cancellation_percent: Mapped[int] = mapped_column(Integer, default=0)
     fee_since: Mapped[datetime | None] = mapped_column(Instant)
@@ -124,33 +104,3 @@ class BookingEvent(Base):
     from_starts_at: Mapped[datetime | None] = mapped_column(Instant)
     to_starts_at: Mapped[datetime | None] = mapped_column(Instant)
     reason: Mapped[str] = mapped_column(Text, default="")
-
-
-class WaitlistEntry(Base):
-    """Somebody who waits for a place in a lesson that is full or taken; the first to come has the lowest id.
-
-    `booking_id` is the booking by which a place was kept for them, when one became free.
-    """
-
-    __tablename__ = "waitlist_entries"
-    __table_args__ = (
-        CheckConstraint(
-            "status IN ('waiting', 'offered', 'accepted', 'declined', 'expired', 'left', 'lapsed')", name="status"
-        ),
-        Index("uq_waitlist_entries_open", "student_id", "gig_id", "starts_at", unique=True, **_where(_OPEN)),
-        Index("ix_waitlist_entries_student", "student_id", "id"),
-        Index("ix_waitlist_entries_teacher", "teacher_id", "starts_at", **_where(_OPEN)),
-        Index("ix_waitlist_entries_gig", "gig_id", "starts_at", **_where(_OPEN)),
-        Index("ix_waitlist_entries_time", "starts_at", **_where(_OPEN)),
-        Index("ix_waitlist_entries_booking", "booking_id"),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    gig_id: Mapped[int] = mapped_column(ForeignKey("gigs.id"))
-    student_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    starts_at: Mapped[datetime] = mapped_column(Instant)
-    status: Mapped[str] = mapped_column(String(10), default=EntryStatus.WAITING)
-    booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    updated_at: Mapped[datetime] = mapped_column(Instant)

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
-from bookings import admission, cancellation, waitlist_queue
-from bookings.cancellation import after_move, terms_of
 from bookings.models import Booking, BookingStatus
+from bookings.rules import cancellation, checks
+from bookings.rules.cancellation import after_move, terms_of
 from bookings.service import read_standing, write_change, wrong_state
 from bookings.states import Standing, Transition, asker_after, move_of
+from bookings.waitlist import queue
 from database import writing
 from errors import FeeChanged, NotFound
 
@@ -36,9 +37,9 @@ def move(
             raise wrong_state(booking, actor, now)
         if starts_at == booking.starts_at:
             return
-        admission.require_bookable_time(starts_at, now)
-        queue = waitlist_queue.waiting_for(session, booking, now)
-        with admission.discreet(actor, booking.student_id):
+        checks.require_bookable_time(starts_at, now)
+        waiting = queue.waiting_for(session, booking, now)
+        with checks.discreet(actor, booking.student_id):
             place = _new_place(session, booking_id, starts_at, now, at_any_time=_asks_the_student(row, booking, actor))
         asker = asker_after(row, booking, actor)
         by_student, terms = actor.id == booking.student_id, terms_of(session, booking_id, keep=True)
@@ -47,7 +48,7 @@ def move(
         terms_after = after_move(terms, by_student=by_student, now=now)
         values = {"status": row.target, "requested_by": asker} | place | terms_after
         write_change(session, booking_id, booking, actor, now, values, reason=reason)
-        waitlist_queue.offer(session, queue, now)
+        queue.offer(session, waiting, now)
 
 
 def _asks_the_student(row: Transition, booking: Standing, actor: Actor) -> bool:
@@ -62,7 +63,7 @@ def _new_place(
     columns = (Booking.gig_id, Booking.student_id, Booking.starts_at, Booking.ends_at)
     old = session.execute(select(*columns).where(Booking.id == booking_id)).one()
     length = old.ends_at - old.starts_at
-    gig = admission.gig_as_booked(session, old.gig_id, length)
-    admission.lock_people(session, old.student_id, gig.teacher_id)
-    seat = admission.free_seat(session, gig, old.student_id, starts_at, now, moved=booking_id, at_any_time=at_any_time)
+    gig = checks.gig_as_booked(session, old.gig_id, length)
+    checks.lock_people(session, old.student_id, gig.teacher_id)
+    seat = checks.free_seat(session, gig, old.student_id, starts_at, now, moved=booking_id, at_any_time=at_any_time)
     return {"starts_at": starts_at, "ends_at": starts_at + length, "seat": seat}

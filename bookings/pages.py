@@ -8,22 +8,24 @@ from zoneinfo import ZoneInfo
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from accounts.identity import require_viewer
 from accounts.models import Role
 from accounts.queries import profile
-from bookings import cancellation, kept_notes, lesson_list, queries, service
-from bookings.agreement import LessonRequest, StatusChange
+from accounts.sign_in.identity import require_viewer
+from bookings import kept_notes, queries, service
 from bookings.forms import ANOTHER_FEE, BookingForm, new_price, seen_in_form, why_not
-from bookings.limits import Limits
 from bookings.models import BookingStatus
+from bookings.my_lessons import lesson_list
 from bookings.proposals import may_propose
+from bookings.rules import cancellation
+from bookings.rules.agreement import LessonRequest, StatusChange
+from bookings.rules.limits import Limits
 from bookings.schemas import StepSchema
-from bookings.series import steps as series_steps
+from bookings.series.service import steps as series_steps
+from bookings.slots.week import written
 from bookings.states import move_of
-from bookings.week import written
 from errors import Busy, FeeChanged, Invalid, PriceChanged, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from reviews.queries import review_of_booking
-from schedule.wall_time import Kind, resolve
+from schedule.times.wall_time import Kind, resolve
 from storefront import gig_page
 from web.clock import now
 from web.filters import day, time_range, zone_name

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 import tags
 from bookings.models import Booking, BookingStatus
-from caching import touch
+from caching import invalidate
 from database import changed_rows, writing
 from gigs.models import Gig
 
@@ -24,5 +24,5 @@ def refresh_popularity(now: datetime) -> int:
     with writing() as session:
         rows = changed_rows(session, changed.execution_options(synchronize_session=False))
         if rows:
-            touch(tags.public_gigs())
+            invalidate(tags.public_gigs())
     return rows

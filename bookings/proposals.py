@@ -8,11 +8,12 @@ from typing import Any
 
 from accounts.actors import Actor
 from accounts.models import Role
-from bookings import admission, records
-from bookings.agreement import LessonRequest, require_as_seen
-from bookings.limits import require_room_for_proposal
+from bookings import writes
 from bookings.models import BookingEvent, BookingStatus
 from bookings.queries import agreed_before
+from bookings.rules import checks
+from bookings.rules.agreement import LessonRequest, require_as_seen
+from bookings.rules.limits import require_room_for_proposal
 from database import writing
 from errors import Forbidden, Invalid
 
@@ -33,22 +34,22 @@ def propose(wanted: LessonRequest, *, actor: Actor, now: datetime) -> int:
     student_id, starts_at = wanted.student_id, wanted.starts_at
     if student_id is None:
         raise Forbidden("A teacher proposes a lesson to a student: give student_id.")
-    admission.require_bookable_time(starts_at, now)
+    checks.require_bookable_time(starts_at, now)
     with writing() as session:
-        gig = admission.bookable_gig(session, wanted.gig_id, actor)
+        gig = checks.bookable_gig(session, wanted.gig_id, actor)
         require_as_seen(gig._mapping, wanted.seen)
         if gig.teacher_id != actor.id:
             raise Forbidden("A teacher proposes lessons of their own gigs.")
         if not agreed_before(actor.id, student_id):
             # Whether there is somebody with this id is none of the teacher's business.
             raise Invalid({"student_id": ["A lesson can be proposed to somebody who has agreed on one with you."]})
-        admission.lock_people(session, student_id, actor.id)
+        checks.lock_people(session, student_id, actor.id)
         require_room_for_proposal(session, actor.id, student_id)
-        booking = records.new_booking(gig, student_id, starts_at, now)
+        booking = writes.new_booking(gig, student_id, starts_at, now)
         booking.note, booking.requested_by = wanted.note, Role.TEACHER
-        with admission.discreet(actor, student_id):
-            booking.seat = admission.free_seat(session, gig, student_id, starts_at, now, at_any_time=True)
-        records.insert(session, booking)
+        with checks.discreet(actor, student_id):
+            booking.seat = checks.free_seat(session, gig, student_id, starts_at, now, at_any_time=True)
+        writes.insert(session, booking)
         session.add(BookingEvent(booking_id=booking.id, actor_id=actor.id, at=now, to_status=BookingStatus.PENDING))
-        records.touch_lists(booking.student_id, booking.teacher_id)
+        writes.invalidate_lists(booking.student_id, booking.teacher_id)
     return booking.id

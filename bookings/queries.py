@@ -14,14 +14,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import tags
 from accounts.actors import Actor
-from accounts.fanouts import names
+from accounts.dependents import name_dependents
 from accounts.models import Role, User
 from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingEvent, BookingStatus
 from bookings.states import Standing, allowed_transitions
-from caching import BoundRead, Tag, cache, guard, warming
+from caching import BoundRead, Tag, cache, invalidation_check, warming
 from database import Id, Instant, alias_of, reading
 from errors import NotFound
-from gigs.fanouts import shown_gigs
+from gigs.dependents import gig_dependents
 from gigs.models import Gig
 from web.pagination import Position, from_microseconds, microseconds, page
 
@@ -42,7 +42,7 @@ _SHOWN = (
 
 _Student, _Teacher = alias_of(User), alias_of(User)
 
-guard.watch(
+invalidation_check.watch(
     Booking,
     {
         tags.user_bookings: ("student_id", "teacher_id"),
@@ -64,14 +64,14 @@ class BookingsQuery:
     after: Position | None = None
 
 
-# Touched by: every change of one of the person's bookings; the other one's name or leaving; a gig's title.
+# Invalidated by: every change of one of the person's bookings; the other one's name or leaving; a gig's title.
 @cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
 def bookings_page(connection: Connection, user_id: int, role: str, query: BookingsQuery) -> dict[str, Any]:
     """List a person's own bookings: a teacher's as teacher, anybody else's as student."""
     return _page(connection, query, {own_side(role).key: user_id})
 
 
-# Touched by: every change of a booking, of a name that stands in one, of a gig's title.
+# Invalidated by: every change of a booking, of a name that stands in one, of a gig's title.
 @cache.stamped("bookings", tag=tags.all_bookings)
 def all_bookings_page(connection: Connection, query: BookingsQuery) -> dict[str, Any]:
     """List all bookings, for an administrator."""
@@ -89,9 +89,9 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, A
     Raises NotFound if there is none, or if it is none of their business.
     """
     more = (Booking.requested_by, Booking.series_id, Booking.cancellation_fee_cents, Gig.location)
-    found = select_bookings(*more).where(Booking.id == booking_id)
+    statement = select_bookings(*more).where(Booking.id == booking_id)
     with reading() as connection:
-        row = connection.execute(found).one_or_none()
+        row = connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound
     people = (row.student_id, row.teacher_id, row.requested_by)
@@ -117,17 +117,19 @@ def booking_history(booking_id: int) -> list[dict[str, Any]]:
     """List every change of a booking in order; `actor` None is the clock. Who may see it, the caller decides."""
     event = [getattr(BookingEvent, name) for name in ("at", "actor_id", "from_status", "to_status", "reason")]
     moved = (BookingEvent.from_starts_at, BookingEvent.to_starts_at)
-    found: Select[Any] = select(*event, *moved, User.name).outerjoin(User, User.id == BookingEvent.actor_id)
+    statement: Select[Any] = select(*event, *moved, User.name).outerjoin(User, User.id == BookingEvent.actor_id)
     with reading() as connection:
-        rows = connection.execute(found.where(BookingEvent.booking_id == booking_id).order_by(BookingEvent.id)).all()
+        rows = connection.execute(
+            statement.where(BookingEvent.booking_id == booking_id).order_by(BookingEvent.id)
+        ).all()
     return [_show_event(row) for row in rows]
 
 
 def series_lessons(series_id: int) -> list[dict[str, Any]]:
     """List the lessons of a weekly series in order of time. Who may see them, the caller decides."""
-    found = select_bookings().where(Booking.series_id == series_id).order_by(Booking.starts_at, Booking.id)
+    statement = select_bookings().where(Booking.series_id == series_id).order_by(Booking.starts_at, Booking.id)
     with reading() as connection:
-        return [show_booking(row) for row in connection.execute(found)]
+        return [show_booking(row) for row in connection.execute(statement)]
 
 
 def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
@@ -135,9 +137,9 @@ def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[d
     # The first condition says the same as the last, in a form that bounds the range of the index.
     overlap = (Booking.starts_at > start - LONGEST_LESSON, Booking.starts_at < end, Booking.ends_at > start)
     theirs = (Booking.teacher_id == teacher_id, Booking.status.in_(ACTIVE))
-    found = select(Booking.starts_at, Booking.ends_at).distinct().where(*theirs, *overlap)
+    statement = select(Booking.starts_at, Booking.ends_at).distinct().where(*theirs, *overlap)
     with reading() as connection:
-        rows = connection.execute(found.order_by(Booking.starts_at, Booking.ends_at)).all()
+        rows = connection.execute(statement.order_by(Booking.starts_at, Booking.ends_at)).all()
     return [(row.starts_at, row.ends_at) for row in rows]
 
 
@@ -168,13 +170,13 @@ def _lists_of_most_active(limit: int) -> Iterator[BoundRead]:
     yield from (list_for(person.id, person.role, BookingsQuery()) for person in people)
 
 
-@names.shown_by
+@name_dependents.add
 def _lists_with_person(session: Session, user_id: int) -> Iterable[Tag]:
     """Name the lists in which this person's name stands: their own and those of everyone who shares a booking."""
     return _lists_with(session, or_(Booking.student_id == user_id, Booking.teacher_id == user_id))
 
 
-@shown_gigs.shown_by
+@gig_dependents.add
 def _lists_with_gig(session: Session, gig_id: int) -> Iterable[Tag]:
     """Name the lists in which this gig's title or location stands."""
     return _lists_with(session, Booking.gig_id == gig_id)
@@ -249,12 +251,12 @@ def _list_by(given: frozenset[str], order: str) -> Select[Any]:
         "end": Booking.starts_at < bindparam("end"),
         "last_id": place < last if newest_first else place > last,
     }
-    found = select_bookings().where(*(condition for name, condition in conditions.items() if name in given))
+    statement = select_bookings().where(*(condition for name, condition in conditions.items() if name in given))
     if newest_first:
-        found = found.order_by(Booking.starts_at.desc(), Booking.id.desc())
+        statement = statement.order_by(Booking.starts_at.desc(), Booking.id.desc())
     else:
-        found = found.order_by(Booking.starts_at, Booking.id)
-    return found.limit(bindparam("rows", type_=Integer))
+        statement = statement.order_by(Booking.starts_at, Booking.id)
+    return statement.limit(bindparam("rows", type_=Integer))
 
 
 def _show_event(row: Row[Any]) -> dict[str, Any]:

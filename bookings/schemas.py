@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from accounts.models import Role
 from bookings.models import BookingStatus
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
-from bookings.slots import MOST_SLOTS, SlotsQuery
+from bookings.slots.queries import MOST_SLOTS, SlotsQuery
 from gigs.schemas import HIGHEST_PRICE, LONGEST_FREE_CANCELLATION
 from schedule.schemas import RangeQuery
 from web.fields import (

@@ -11,12 +11,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
-from bookings import admission, records, waitlist_queue
-from bookings.agreement import LessonRequest, StatusChange, require_as_seen
-from bookings.cancellation import ENDINGS, Terms, fee_cents, share_of, terms_of
-from bookings.limits import DEFAULT_LIMITS, Limits, require_room
+from bookings import writes
 from bookings.models import Booking, BookingEvent, BookingStatus
+from bookings.rules import checks
+from bookings.rules.agreement import LessonRequest, StatusChange, require_as_seen
+from bookings.rules.cancellation import ENDINGS, Terms, fee_cents, share_of, terms_of
+from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.states import Party, Standing, Verdict, allowed_transitions, judge
+from bookings.waitlist import queue
 from database import changed_rows, writing
 from errors import FeeChanged, Forbidden, Invalid, NotFound, WrongState
 
@@ -31,20 +33,20 @@ def create_booking(wanted: LessonRequest, *, actor: Actor, now: datetime, limits
     Invalid, NotFound (no such gig, or not for this person), WrongState (the gig cannot be booked), PriceChanged,
     TooManyOpen, SlotTaken, SlotUnavailable.
     """
-    student_id = admission.whom_to_book_for(actor, wanted.student_id)
-    admission.require_bookable_time(wanted.starts_at, now)
+    student_id = checks.whom_to_book_for(actor, wanted.student_id)
+    checks.require_bookable_time(wanted.starts_at, now)
     with writing() as session:
-        gig = admission.bookable_gig(session, wanted.gig_id, actor)
+        gig = checks.bookable_gig(session, wanted.gig_id, actor)
         require_as_seen(gig._mapping, wanted.seen)
-        admission.lock_people(session, student_id, gig.teacher_id)
+        checks.lock_people(session, student_id, gig.teacher_id)
         require_room(session, limits, actor, student_id, gig.teacher_id)
-        booking = records.new_booking(gig, student_id, wanted.starts_at, now)
+        booking = writes.new_booking(gig, student_id, wanted.starts_at, now)
         booking.note = wanted.note
-        with admission.discreet(actor, student_id):
-            booking.seat = admission.free_seat(session, gig, student_id, wanted.starts_at, now)
-        records.insert(session, booking)
+        with checks.discreet(actor, student_id):
+            booking.seat = checks.free_seat(session, gig, student_id, wanted.starts_at, now)
+        writes.insert(session, booking)
         session.add(BookingEvent(booking_id=booking.id, actor_id=actor.id, at=now, to_status=BookingStatus.PENDING))
-        records.touch_lists(booking.student_id, booking.teacher_id)
+        writes.invalidate_lists(booking.student_id, booking.teacher_id)
     return booking.id
 
 
@@ -63,14 +65,14 @@ def change_status(booking_id: int, step: StatusChange, *, actor: Actor, now: dat
         if step.seen not in (None, booking.starts_at):
             raise wrong_state(booking, actor, now)
         # What ends a lesson makes its place free for others.
-        queue = waitlist_queue.waiting_for(session, booking, now) if step.to in ENDINGS else []
+        waiting = queue.waiting_for(session, booking, now) if step.to in ENDINGS else []
         values: dict[str, Any] = {"status": step.to, "offered_until": None}
         if step.to in ENDINGS or step.waive_fee:
             values |= _fee_after(step, booking, terms_of(session, booking_id, keep=True), actor, now)
         write_change(session, booking_id, booking, actor, now, values, reason=step.reason)
         if booking.offered:
-            waitlist_queue.settle(session, booking_id, step.to, now)
-        waitlist_queue.offer(session, queue, now)
+            queue.settle(session, booking_id, step.to, now)
+        queue.offer(session, waiting, now)
 
 
 def expire_due(now: datetime) -> int:
@@ -110,7 +112,7 @@ def write_change(
     SlotTaken if the database refuses the new time.
     """
     same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
-    with records.overlaps_refused():
+    with writes.overlaps_refused():
         if not changed_rows(session, update(Booking).where(*same).values({**values, "updated_at": now})):
             # Somebody was faster, and has committed: what they made of it decides now.
             raise wrong_state(read_standing(session, booking_id), actor, now)
@@ -127,7 +129,7 @@ def write_change(
             reason=reason,
         )
     )
-    records.touch_lists(booking.student_id, booking.teacher_id)
+    writes.invalidate_lists(booking.student_id, booking.teacher_id)
 
 
 def wrong_state(booking: Standing, actor: Actor, now: datetime) -> WrongState:
@@ -157,7 +159,7 @@ def _expire_batch(session: Session, now: datetime) -> int:
         session.add(
             BookingEvent(booking_id=row.id, at=now, from_status=BookingStatus.PENDING, to_status=BookingStatus.EXPIRED)
         )
-        records.touch_lists(row.student_id, row.teacher_id)
+        writes.invalidate_lists(row.student_id, row.teacher_id)
     return len(rows)
 
 

@@ -37,7 +37,7 @@ class Standing:
     teacher_id: int
     requested_by: str
     starts_at: datetime
-    # Whether the waitlist keeps this place for the student, who has not taken it yet: see `bookings/waitlist.py`.
+    # Whether the waitlist keeps this place for the student, who has not taken it yet.
     offered: bool = False
 
     def parties(self, actor: Actor) -> frozenset[Party]:

@@ -1,11 +1,11 @@
-"""All that is known about caching. The rest of the program mostly uses three names: `cache`, `touch` and `TagKind`."""
+"""Caching. The rest of the program mostly uses three names: `cache`, `invalidate` and `TagKind`."""
 
-from caching import guard
+from caching import invalidation_check
 from caching.extension import LecternCache
 from caching.keys import Tag, TagKind
 from caching.reads import Answer, BoundRead
-from caching.writes import touch
+from caching.writes import invalidate
 
 cache = LecternCache()
 
-__all__ = ["Answer", "BoundRead", "Tag", "TagKind", "cache", "guard", "touch"]
+__all__ = ["Answer", "BoundRead", "Tag", "TagKind", "cache", "invalidate", "invalidation_check"]

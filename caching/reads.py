@@ -23,7 +23,7 @@ from caching.audit import Hit
 from caching.envelope import Stamp, digest, open_sealed, seal
 from caching.keys import Tag, TagKind, value_key
 from caching.metrics import note_read
-from caching.store import Sighting, Store
+from caching.store import Snapshot, Store
 from database import reading
 from jsontext import dumps, loads
 
@@ -118,28 +118,28 @@ class LookUp:
 
     __slots__ = ("_began", "_sighting", "_store", "_waited", "read")
 
-    def __init__(self, read: BoundRead, store: Store | None, sighting: Sighting | None, waited: float = 0) -> None:
-        """Keep what was seen and for how long Redis was `waited` for; without a sighting the database answers."""
+    def __init__(self, read: BoundRead, store: Store | None, snapshot: Snapshot | None, waited: float = 0) -> None:
+        """Keep what was seen and for how long Redis was `waited` for; without a snapshot the database answers."""
         self.read = read
         self._store = store
-        self._sighting = sighting
+        self._sighting = snapshot
         self._waited = waited
 
     def answer(self) -> Answer:
         """Return the cached answer if its stamp is the tag's present one, else load it and publish it."""
         self._began = perf_counter() - self._waited
-        store, sighting = self._store, self._sighting
-        if store is not None and sighting is None:
+        store, snapshot = self._store, self._sighting
+        if store is not None and snapshot is None:
             return self._bypass("error")
-        if store is None or sighting is None or sighting.under_change:
+        if store is None or snapshot is None or snapshot.under_change:
             return self._bypass()
         hit = self.hit()
         if hit is not None:
             self.served(hit, self._seconds())
             return hit
-        if sighting.value is not None:
+        if snapshot.value is not None:
             self._note("stale_stamp", self._seconds())
-        seen = store.with_token(sighting, self.read.tag)
+        seen = store.with_token(snapshot, self.read.tag)
         if seen is None or seen.under_change or seen.token is None:
             return self._bypass()
         return self._miss(store, Stamp(seen.epoch, seen.token, self.read.logical_key))
@@ -168,7 +168,7 @@ class LookUp:
         read = self.read
 
         def present_token() -> bytes | None:
-            seen = store.see([read.place])
+            seen = store.fetch([read.place])
             return seen[0].token if seen else None
 
         def remove() -> None:
@@ -205,6 +205,6 @@ class LookUp:
 def look_up(store: Store, reads: Sequence[BoundRead]) -> list[LookUp]:
     """Look all reads up in one round trip. Nothing is loaded before `answer()` is called."""
     began = perf_counter()
-    seen = store.see([read.place for read in reads])
+    seen = store.fetch([read.place for read in reads])
     waited = perf_counter() - began
     return [LookUp(read, store, seen[i] if seen else None, waited) for i, read in enumerate(reads)]

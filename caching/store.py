@@ -18,10 +18,10 @@ from caching import state
 from caching.audit import Auditor
 from caching.backend import StampedRedisCache
 from caching.breaker import Breaker
-from caching.flights import Flights
 from caching.keys import APP_PREFIX, Tag, prefix_of
 from caching.lease import Lease
 from caching.metrics import ERRORS
+from caching.single_flight import SingleFlight
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _MARKED = b"!"
 _REFUSES_WRITES = ("NOREPLICAS", "MISCONF")
 
 
-class Sighting(NamedTuple):
+class Snapshot(NamedTuple):
     """What one MGET showed of a cached read: the epoch, the tag's token if it has one, the value if there is one."""
 
     epoch: str
@@ -56,7 +56,7 @@ class Store:
         self.server = backend.tokens
         self.lease = Lease(self.server, app.app_context)
         self.auditor = Auditor(app, audit_share)
-        self.flights = Flights()
+        self.flights = SingleFlight()
         self.breaker = Breaker(self._recover, failure=RedisError)
 
     @property
@@ -66,7 +66,7 @@ class Store:
             self.server.prefix = prefix_of(state.read().installation)
         return self.server.prefix
 
-    def see(self, places: Sequence[tuple[str, str]]) -> list[Sighting] | None:
+    def fetch(self, places: Sequence[tuple[str, str]]) -> list[Snapshot] | None:
         """Read (tag key, value key) pairs in one round trip; None if Redis cannot be trusted."""
         if not self.breaker.closed:
             return None
@@ -76,14 +76,14 @@ class Store:
         except RedisError as error:
             self._failed("read", error)
             return None
-        return [Sighting(epoch, found[i], found[i + 1]) for i in range(0, len(found), 2)] or None
+        return [Snapshot(epoch, found[i], found[i + 1]) for i in range(0, len(found), 2)] or None
 
-    def with_token(self, sighting: Sighting, tag: Tag) -> Sighting | None:
+    def with_token(self, snapshot: Snapshot, tag: Tag) -> Snapshot | None:
         """Give a tag without a token a random one; None if that failed."""
-        if sighting.token is not None:
-            return sighting
+        if snapshot.token is not None:
+            return snapshot
         try:
-            return sighting._replace(token=self.server.claim_token(tag))
+            return snapshot._replace(token=self.server.claim_token(tag))
         except RedisError as error:
             self._refused("claim", error)
             return None

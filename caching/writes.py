@@ -1,6 +1,6 @@
-"""The write side: `touch` names what a change makes old; the session's events do the rest around its COMMIT.
+"""The write side: `invalidate` names what a change makes old; the session's events do the rest around its COMMIT.
 
-    touch(tags)  →  outbox rows  →  marks in Redis  →  COMMIT  →  tokens removed  →  outbox rows deleted
+    invalidate(tags)  →  outbox rows  →  marks in Redis  →  COMMIT  →  tokens removed  →  outbox rows deleted
 
 If the tokens could not be removed, the answer waits for the processes that could still believe what is cached, at most
 for one lease (`caching/lease.py`). Only the outermost transaction counts. A rolled back one costs at most some misses.
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from caching import guard, outbox
+from caching import invalidation_check, outbox
 from caching.keys import Tag
 from caching.lease import DATABASE_FAILS, boottime, wait_for_others
 from caching.store import Store, current_store
@@ -38,14 +38,14 @@ class _Pending:
     committed: bool = False
 
 
-def touch(*tags: Tag) -> None:
+def invalidate(*tags: Tag) -> None:
     """Declare that the running write transaction makes everything cached under these tags old.
 
     Raises RuntimeError outside a transaction, because then there would be no COMMIT to tie it to.
     """
     session = db.session()
     if not session.in_transaction():
-        raise RuntimeError("touch() belongs into the transaction of the change.")
+        raise RuntimeError("invalidate() belongs into the transaction of the change.")
     session.info.setdefault(_TOUCHED, set()).update(tags)
 
 
@@ -55,7 +55,7 @@ def _before_commit(session: Session) -> None:
         return
     session.flush()
     touched = session.info.pop(_TOUCHED, set())
-    tags = frozenset(touched | guard.missing_tags(session, touched))
+    tags = frozenset(touched | invalidation_check.missing_tags(session, touched))
     store = current_store()
     if not tags:
         return
@@ -79,7 +79,7 @@ def _after_transaction_end(session: Session, transaction: SessionTransaction) ->
     if transaction.parent is not None:
         return
     session.info.pop(_TOUCHED, None)
-    guard.forget(session)
+    invalidation_check.forget(session)
     pending: _Pending | None = session.info.pop(_PENDING, None)
     if pending is None:
         return

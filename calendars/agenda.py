@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 import tags
-from bookings.lessons import COUNTED
 from bookings.models import Booking
 from bookings.queries import own_side, select_bookings, show_booking
+from bookings.rules.occupancy import COUNTED
 from caching import Answer, BoundRead, cache
 from caching.envelope import digest
-from schedule.wall_time import day_bounds, local_day
+from schedule.times.wall_time import day_bounds, local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,21 +31,21 @@ class Stretch:
     end: datetime
 
 
-# Touched by: the same as the lists of bookings.
+# Invalidated by: the same as the lists of bookings.
 @cache.stamped("schedule-past", ttl=86400, tag=tags.user_bookings, by="user_id")
 def past(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[dict[str, Any]]:
     """List the lessons of days that are over."""
     return _lessons(connection, user_id, role, stretch)
 
 
-# Touched by: the same.
+# Invalidated by: the same.
 @cache.stamped("schedule-today", ttl=1800, tag=tags.user_bookings, by="user_id")
 def today(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[dict[str, Any]]:
     """List the lessons of the present day."""
     return _lessons(connection, user_id, role, stretch)
 
 
-# Touched by: the same.
+# Invalidated by: the same.
 @cache.stamped("schedule-future", ttl=7200, tag=tags.user_bookings, by="user_id")
 def future(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[dict[str, Any]]:
     """List the lessons of days to come."""
@@ -106,5 +106,5 @@ def _state(answers: list[Answer]) -> Any:
 def _lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[dict[str, Any]]:
     theirs = (own_side(role) == user_id, Booking.status.in_(COUNTED))
     within = (Booking.starts_at >= stretch.start, Booking.starts_at < stretch.end)
-    found = select_bookings().where(*theirs, *within).order_by(Booking.starts_at, Booking.id)
-    return [show_booking(row) for row in connection.execute(found)]
+    statement = select_bookings().where(*theirs, *within).order_by(Booking.starts_at, Booking.id)
+    return [show_booking(row) for row in connection.execute(statement)]

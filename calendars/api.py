@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import Response, url_for
 
-from accounts.identity import own_answers, require_viewer, signed_in, signed_in_by_answer
 from accounts.models import Role
 from accounts.queries import profile
-from calendars import queries, service
+from accounts.sign_in.identity import own_answers, require_viewer, signed_in, signed_in_by_answer
+from calendars import queries
 from calendars.agenda import Stretch, lessons_between
-from calendars.ical import MEDIA_TYPE
+from calendars.feed import service
+from calendars.feed.ical import MEDIA_TYPE
 from calendars.schemas import TEXT, CalendarTokenSchema, FeedQuerySchema, ScheduleQuerySchema, ScheduleSchema
 from errors import Forbidden, NotFound, TooManyAttempts
 from web.answers import file_response, json_response, list_response, text_response

@@ -11,10 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from calendars.agenda import Stretch
-from schedule.intervals import Interval, merge, subtract
-from schedule.rules import Rules
-from schedule.wall_time import day_bounds, local_day
-from schedule.windows import runs
+from schedule.times.intervals import Interval, merge, subtract
+from schedule.times.rules import Rules
+from schedule.times.wall_time import day_bounds, local_day
+from schedule.times.windows import runs
 
 Row = dict[str, Any]
 

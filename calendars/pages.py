@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template
 
-from accounts.identity import Viewer, require_viewer
 from accounts.models import Role
-from bookings.week import week_title
+from accounts.sign_in.identity import Viewer, require_viewer
+from bookings.slots.week import week_title
 from calendars import days
 from calendars.agenda import lessons_between
 from calendars.days import Day
 from calendars.schemas import CalendarPageSchema, is_within_reach
 from database import reading
 from schedule.queries import rules_of
-from schedule.wall_time import local_day
+from schedule.times.wall_time import local_day
 from web.clock import now
 from web.forms import from_address
 from web.pages import PageBlueprint

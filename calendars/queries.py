@@ -15,8 +15,8 @@ from accounts.actors import Actor
 from accounts.models import Role, User
 from bookings.models import Booking, BookingEvent
 from bookings.queries import LOCATION_SHOWN, select_bookings
-from caching import Answer, cache, guard
-from calendars import ical, tokens
+from caching import Answer, cache, invalidation_check
+from calendars.feed import ical, tokens
 from calendars.models import CalendarToken
 from database import reading
 from errors import NotFound
@@ -26,25 +26,26 @@ from gigs.models import Gig
 FEED_REACHES_BACK = timedelta(days=90)
 LONGEST_FEED = 2000
 
-guard.watch(CalendarToken, {tags.viewer: ("user_id",)})
+invalidation_check.watch(CalendarToken, {tags.viewer: ("user_id",)})
 
 
-# Touched by: a new token or none, a new password, deactivation, change of time zone.
+# Invalidated by: a new token or none, a new password, deactivation, change of time zone.
 @cache.stamped("calendar-owner", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
 def feed_owner(connection: Connection, user_id: int) -> dict[str, Any] | None:
     """Describe a person who has a feed, with the digest of its token; None if they have none (any more)."""
-    found = select(User.time_zone, CalendarToken.digest).join(CalendarToken).where(User.id == user_id, User.active)
-    row = connection.execute(found).one_or_none()
+    statement = select(User.time_zone, CalendarToken.digest).join(CalendarToken).where(User.id == user_id, User.active)
+    row = connection.execute(statement).one_or_none()
     return dict(row._mapping) if row else None
 
 
-# Touched by: every change of one of the person's bookings; the other one's name or leaving; a gig's title or location.
+# Invalidated by: every change of one of the person's bookings; the other one's name or leaving; a gig's title
+# or location.
 @cache.stamped("calendar", ttl=3600, tag=tags.user_bookings, by="user_id")
 def feed_file(connection: Connection, user_id: int, zone: str, since: datetime, lessons_url: str) -> str:
     """Write a person's lessons, as student or as teacher, that start from `since` on, in the time of their zone."""
     theirs = or_(Booking.student_id == user_id, Booking.teacher_id == user_id)
-    found = _select_lessons().where(theirs, Booking.starts_at >= since)
-    rows = connection.execute(found.order_by(Booking.starts_at, Booking.id).limit(LONGEST_FEED)).all()
+    statement = _select_lessons().where(theirs, Booking.starts_at >= since)
+    rows = connection.execute(statement.order_by(Booking.starts_at, Booking.id).limit(LONGEST_FEED)).all()
     return _write(rows, user_id, zone, lessons_url)
 
 
@@ -76,8 +77,8 @@ def lesson_file(booking_id: int, viewer: Actor, zone: str, lessons_url: str) -> 
 def feed_began(user_id: int) -> datetime | None:
     """Return when a person got their feed's present token; None if they have none."""
     with reading() as connection:
-        found = select(CalendarToken.created_at).where(CalendarToken.user_id == user_id)
-        return connection.execute(found).scalar()
+        statement = select(CalendarToken.created_at).where(CalendarToken.user_id == user_id)
+        return connection.execute(statement).scalar()
 
 
 def _select_lessons() -> Select[Any]:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from accounts import sign_ins
 from accounts.models import User
+from accounts.sign_in import service as sign_ins
 from config import private_file
 from database import writing
 from demo.people import ADMIN, SHOWN, STUDENTS, TEACHERS

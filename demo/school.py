@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from accounts import service as accounts
 from accounts.models import Role
 from bookings import service as bookings
-from bookings.agreement import LessonRequest, StatusChange
+from bookings.rules.agreement import LessonRequest, StatusChange
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS
@@ -23,8 +23,8 @@ from gigs import service as gigs
 from gigs.models import Enrolment, GigStatus, Visibility
 from reviews import service as reviews
 from schedule import service as schedule
-from schedule.rules import Weekday
 from schedule.schemas import AvailabilitySchema
+from schedule.times.rules import Weekday
 
 # Something that happens, given the time at which it does.
 Step = Callable[[datetime], None]

@@ -1,0 +1,1 @@
+"""Gigs: what teachers offer, and how it is found."""

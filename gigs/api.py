@@ -9,7 +9,8 @@ from flask import Response
 from marshmallow import Schema
 
 from accounts import front_door
-from accounts.identity import (
+from accounts.models import Role
+from accounts.sign_in.identity import (
     Viewer,
     current_viewer,
     own_answer,
@@ -18,8 +19,7 @@ from accounts.identity import (
     signed_in,
     signed_in_by_answer,
 )
-from accounts.models import Role
-from bookings.gig_search import gigs_free_at
+from bookings.slots.gig_search import gigs_free_at
 from caching.envelope import digest
 from errors import Forbidden, TooManyGigs, WrongState
 from gigs import queries, service

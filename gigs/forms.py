@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.schemas import HIGHEST_PRICE, GigsQuerySchema, NewGigSchema
-from gigs.words import key_of
+from gigs.search.text import key_of
 from web.forms import Amount, Lines, SchemaForm, Whole, choices
 
 CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD", "AUD", "BRL", "CAD", "INR")

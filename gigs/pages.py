@@ -7,9 +7,9 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts.identity import Viewer, answers_for, own_answer, require_viewer
 from accounts.models import Role
 from accounts.queries import profile
+from accounts.sign_in.identity import Viewer, answers_for, own_answer, require_viewer
 from errors import Forbidden, TooManyGigs, WrongState
 from gigs import queries, service
 from gigs.access import shown_to

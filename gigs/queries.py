@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, selec
 from sqlalchemy.orm import Session
 
 import tags
-from accounts.fanouts import names, ratings
+from accounts.dependents import name_dependents, rating_dependents
 from accounts.models import Role, User
 from accounts.queries import rating
-from caching import BoundRead, Tag, cache, guard, warming
+from caching import BoundRead, Tag, cache, invalidation_check, warming
 from gigs.models import Gig, GigSkill, GigStatus, Visibility
-from gigs.orders import ORDERS
+from gigs.search.sorting import ORDERS
 from web.pagination import DEFAULT_LIMIT, Position, page
 
 MOST_CATEGORIES = 100
@@ -47,7 +47,7 @@ _FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
 
 # Every change of a gig also reaches its teacher's own list and what can be booked of their time; whether it reaches the
 # public lists depends on its status.
-guard.watch(
+invalidation_check.watch(
     Gig,
     {tags.gig: ("id",), tags.user_gigs: ("teacher_id",), tags.teacher_slots: ("teacher_id",)},
     unseen=["popularity"],
@@ -56,7 +56,7 @@ guard.watch(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GigsQuery:
-    """What the public list can be narrowed to; words, category and skill are folded as in `gigs/words.py`."""
+    """What the public list can be narrowed to; words, category and skill are folded as in `gigs/search/text.py`."""
 
     words: tuple[str, ...] = ()
     category: str | None = None
@@ -66,7 +66,7 @@ class GigsQuery:
     max_price: int | None = None
     min_rating: int | None = None
     sort: str = "newest"
-    # Only what can be booked then; `bookings/gig_search.py` answers this.
+    # Only what can be booked then; `bookings/slots/gig_search.py` answers this.
     free_at: datetime | None = None
     limit: int
     after: Position | None = None
@@ -81,7 +81,7 @@ class MyGigsQuery:
     after: Position | None = None
 
 
-# Touched by: a published gig's changes, publishing, pausing, archiving; its teacher's name, role, leaving, rating.
+# Invalidated by: a published gig's changes, publishing, pausing, archiving; its teacher's name, role, leaving, rating.
 @cache.stamped("gigs", ttl=300, tag=tags.public_gigs)
 def gigs_page(connection: Connection, query: GigsQuery) -> dict[str, Any]:
     """List published public gigs."""
@@ -96,7 +96,7 @@ def gigs_page(connection: Connection, query: GigsQuery) -> dict[str, Any]:
     )
 
 
-# Touched by: every change of the gig; its teacher's name, role, leaving, rating.
+# Invalidated by: every change of the gig; its teacher's name, role, leaving, rating.
 @cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id", kind="entity")
 def gig(connection: Connection, gig_id: int) -> dict[str, Any] | None:
     """Describe one gig in whatever state, with its location; `gigs/access.py` says what of it somebody gets to see."""
@@ -104,7 +104,7 @@ def gig(connection: Connection, gig_id: int) -> dict[str, Any] | None:
     return _show_whole(row, _skills_of(connection, [row])[gig_id]) if row else None
 
 
-# Touched by: every change of any of the teacher's gigs; their name, role, leaving, rating.
+# Invalidated by: every change of any of the teacher's gigs; their name, role, leaving, rating.
 @cache.stamped("my-gigs", ttl=600, tag=tags.user_gigs, by="teacher_id")
 def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) -> dict[str, Any]:
     """List a teacher's own gigs, newest first."""
@@ -124,14 +124,14 @@ def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) ->
     )
 
 
-# Touched by: the same as the public list.
+# Invalidated by: the same as the public list.
 @cache.stamped("categories", ttl=86400, tag=tags.public_gigs)
 def categories(connection: Connection) -> dict[str, Any]:
     """List the categories in use with their number of public gigs, the largest first."""
     number = func.count()
-    found = select(func.min(Gig.category).label("name"), number.label("gigs")).join(User).where(*_LISTED)
-    found = found.group_by(Gig.category_key).order_by(number.desc(), Gig.category_key).limit(MOST_CATEGORIES)
-    return {"data": [dict(row._mapping) for row in connection.execute(found)], "next_cursor": None}
+    statement = select(func.min(Gig.category).label("name"), number.label("gigs")).join(User).where(*_LISTED)
+    statement = statement.group_by(Gig.category_key).order_by(number.desc(), Gig.category_key).limit(MOST_CATEGORIES)
+    return {"data": [dict(row._mapping) for row in connection.execute(statement)], "next_cursor": None}
 
 
 def listed(query: GigsQuery, *columns: Any) -> Select[Any]:
@@ -140,10 +140,10 @@ def listed(query: GigsQuery, *columns: Any) -> Select[Any]:
     One more, `position`, tells `place_in` where in that order a row stands.
     """
     order = ORDERS[query.sort]
-    found = select(*columns, order.column.label("position")).select_from(Gig).join(User).where(*_LISTED)
+    statement = select(*columns, order.column.label("position")).select_from(Gig).join(User).where(*_LISTED)
     if query.after:
-        found = found.where(order.after(query.after))
-    return _narrowed(found, query).order_by(*order.clauses())
+        statement = statement.where(order.after(query.after))
+    return _narrowed(statement, query).order_by(*order.clauses())
 
 
 def place_in(sort: str) -> Callable[[Row[Any]], Position]:
@@ -179,8 +179,8 @@ def _first_page(_limit: int) -> Iterator[BoundRead]:
         yield gig.at(shown["id"])
 
 
-@names.shown_by
-@ratings.shown_by
+@name_dependents.add
+@rating_dependents.add
 def _shows_teacher(session: Session, teacher_id: int) -> Iterable[Tag]:
     """Name what shows a teacher's name and rating, and what disappears with them."""
     own = [tags.gig(gig_id) for gig_id in session.scalars(select(Gig.id).where(Gig.teacher_id == teacher_id))]
@@ -211,8 +211,8 @@ def _skills_of(connection: Connection, rows: Sequence[Row[Any]]) -> defaultdict[
     skills: defaultdict[int, list[str]] = defaultdict(list)
     if not rows:
         return skills
-    found = select(GigSkill.gig_id, GigSkill.skill).where(GigSkill.gig_id.in_([row.id for row in rows]))
-    for gig_id, skill in connection.execute(found.order_by(GigSkill.gig_id, GigSkill.position)):
+    statement = select(GigSkill.gig_id, GigSkill.skill).where(GigSkill.gig_id.in_([row.id for row in rows]))
+    for gig_id, skill in connection.execute(statement.order_by(GigSkill.gig_id, GigSkill.position)):
         skills[gig_id].append(skill)
     return skills
 

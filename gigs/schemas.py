@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from gigs.models import Enrolment, GigStatus, Visibility
-from gigs.orders import ORDERS
 from gigs.queries import GigsQuery, MyGigsQuery
-from gigs.words import key_of, search_words, without_repeats
+from gigs.search.sorting import ORDERS
+from gigs.search.text import key_of, search_words, without_repeats
 from web.fields import Choice, Currency, QueryId, QueryInstant, QueryNumber, StrictSchema, Text, WholeNumber
 from web.pagination import PageQuery, PageSchema, position_for
 

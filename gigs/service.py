@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 import tags
 from accounts.actors import Actor
 from accounts.models import Role, User
-from caching import Tag, touch
+from caching import Tag, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, NotFound, TooManyGigs, WrongState
-from gigs.fanouts import shown_gigs
+from gigs.dependents import gig_dependents
 from gigs.models import Gig, GigSkill, GigStatus
+from gigs.search.text import key_of, search_text
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
-from gigs.words import key_of, search_text
 
 # What a teacher enters besides the skills.
 FIELDS = (
@@ -44,7 +44,7 @@ def create(teacher_id: int, entered: Mapping[str, Any], *, now: datetime) -> int
         session.add(gig)
         session.flush()
         _store_skills(session, gig.id, skills)
-        touch(*_tags_of(gig, gig.status))
+        invalidate(*_tags_of(gig, gig.status))
     return gig.id
 
 
@@ -61,9 +61,9 @@ def edit(gig_id: int, changes: Mapping[str, Any], *, actor: Actor, now: datetime
         _describe(gig, skills)
         _store_skills(session, gig_id, skills)
         gig.updated_at = now
-        touch(*_tags_of(gig, gig.status))
+        invalidate(*_tags_of(gig, gig.status))
         if shown_elsewhere:
-            touch(*shown_gigs.tags(session, gig_id))
+            invalidate(*gig_dependents.tags(session, gig_id))
 
 
 def set_status(gig_id: int, status: str, *, actor: Actor, now: datetime) -> None:
@@ -78,7 +78,7 @@ def set_status(gig_id: int, status: str, *, actor: Actor, now: datetime) -> None
         swap = update(Gig).where(Gig.id == gig_id, Gig.status == before).values(status=status, updated_at=now)
         if status not in possible or not changed_rows(session, swap):
             raise WrongState(f"This gig is {before} and cannot become {status}.", current=before, allowed=possible)
-        touch(*_tags_of(gig, before, status))
+        invalidate(*_tags_of(gig, before, status))
 
 
 def set_visibility(gig_id: int, visibility: str, *, actor: Actor, now: datetime) -> None:
@@ -88,7 +88,7 @@ def set_visibility(gig_id: int, visibility: str, *, actor: Actor, now: datetime)
         _require_open(gig, manager)
         gig.visibility = visibility
         gig.updated_at = now
-        touch(*_tags_of(gig, gig.status))
+        invalidate(*_tags_of(gig, gig.status))
 
 
 def save(

@@ -1,0 +1,1 @@
+"""Reviews: what students say about lessons, and what teachers reply."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response
 
-from accounts.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
 from accounts.models import Role
+from accounts.sign_in.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
 from caching import Answer
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
 from reviews import queries, service

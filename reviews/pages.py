@@ -8,9 +8,9 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from accounts.identity import own_answers, require_viewer
 from accounts.models import Role
 from accounts.queries import profile
+from accounts.sign_in.identity import own_answers, require_viewer
 from bookings.models import BookingStatus
 from bookings.queries import booking_detail
 from errors import AlreadyReviewed, Forbidden, WrongState

@@ -12,10 +12,10 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, liter
 from sqlalchemy.orm import Session
 
 import tags
-from accounts.fanouts import names
+from accounts.dependents import name_dependents
 from accounts.models import Role, User
 from accounts.names import short_name
-from caching import Tag, cache, guard
+from caching import Tag, cache, invalidation_check
 from database import Instant, alias_of, reading
 from errors import NotFound
 from reviews.models import Review
@@ -25,7 +25,7 @@ RECENT = timedelta(days=30)
 
 Reviewer, Reviewed = alias_of(User), alias_of(User)
 
-guard.watch(Review, {tags.teacher_reviews: ("teacher_id",), tags.student_reviews: ("student_id",)})
+invalidation_check.watch(Review, {tags.teacher_reviews: ("teacher_id",), tags.student_reviews: ("student_id",)})
 
 
 class Filter(StrEnum):
@@ -51,7 +51,8 @@ def recent_since(now: datetime) -> datetime:
     return (now - RECENT).replace(minute=0, second=0, microsecond=0)
 
 
-# Touched by: a new review, a reply, marking as read; the names of teacher and reviewers; the teacher's leaving or role.
+# Invalidated by: a new review, a reply, marking as read; the names of teacher and reviewers; the teacher's leaving
+# or role.
 @cache.stamped("reviews", ttl=1800, tag=tags.teacher_reviews, by="teacher_id")
 def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> dict[str, Any] | None:
     """List a teacher's reviews, newest first; None if there is no such teacher (any more)."""
@@ -66,7 +67,7 @@ def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> 
     return _page(connection, found, query, short_name)
 
 
-# Touched by: a new review, a reply; the names of the student and the teachers.
+# Invalidated by: a new review, a reply; the names of the student and the teachers.
 @cache.stamped("reviews", ttl=1800, tag=tags.student_reviews, by="student_id")
 def reviews_by(connection: Connection, student_id: int, query: ReviewsQuery) -> dict[str, Any] | None:
     """List a student's reviews, newest first, under their full name; None if there is no such person."""
@@ -88,7 +89,7 @@ def review(review_id: int) -> dict[str, Any]:
     return found
 
 
-@names.shown_by
+@name_dependents.add
 def _shows_person(session: Session, user_id: int) -> Iterable[Tag]:
     """Name the lists that show a person's name: their own, of whom they reviewed, by whom reviewed them."""
     reviewed = session.scalars(select(Review.teacher_id).where(Review.student_id == user_id).distinct())
@@ -102,8 +103,8 @@ def _shows_person(session: Session, user_id: int) -> Iterable[Tag]:
 def _reviews() -> Select[Any]:
     columns: list[Any] = [Review.id, Review.booking_id, Review.rating, Review.comment, Review.reply, Review.created_at]
     columns += [Review.student_id, Reviewer.name.label("student"), Review.teacher_id, Reviewed.name.label("teacher")]
-    found = select(*columns).join(Reviewer, Reviewer.id == Review.student_id)
-    return found.join(Reviewed, Reviewed.id == Review.teacher_id)
+    statement = select(*columns).join(Reviewer, Reviewer.id == Review.student_id)
+    return statement.join(Reviewed, Reviewed.id == Review.teacher_id)
 
 
 def _page(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import tags
 from accounts.service import add_rating
 from bookings.models import Booking, BookingStatus
-from caching import touch
+from caching import invalidate
 from database import writing
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
 from reviews.models import Review
@@ -38,7 +38,7 @@ def write_review(student_id: int, *, booking_id: int, rating: int, comment: str,
             )
             session.add(review)
             session.flush()
-            touch(tags.teacher_reviews(lesson.teacher_id), tags.student_reviews(student_id))
+            invalidate(tags.teacher_reviews(lesson.teacher_id), tags.student_reviews(student_id))
     except IntegrityError as error:
         raise AlreadyReviewed from error
     return review.id
@@ -61,14 +61,14 @@ def answer_review(
             review.read_at = now
         if reply is not None:
             review.reply = reply
-        touch(tags.teacher_reviews(teacher_id), tags.student_reviews(review.student_id))
+        invalidate(tags.teacher_reviews(teacher_id), tags.student_reviews(review.student_id))
 
 
 def _completed_lesson(session: Session, booking_id: int, student_id: int) -> Row[Any]:
     """Find the lesson that is to be reviewed; completed is a final state, so it needs no lock."""
     columns: list[Any] = [Booking.teacher_id, Booking.status]
-    found = select(*columns).where(Booking.id == booking_id, Booking.student_id == student_id)
-    lesson = session.execute(found).one_or_none()
+    statement = select(*columns).where(Booking.id == booking_id, Booking.student_id == student_id)
+    lesson = session.execute(statement).one_or_none()
     if lesson is None:
         raise NotFound
     if lesson.status != BookingStatus.COMPLETED:

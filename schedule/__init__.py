@@ -1,0 +1,1 @@
+"""Availability: when teachers can be booked, and the arithmetic of free time."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response
 
-from accounts.identity import require_viewer, signed_in
 from accounts.models import Role
+from accounts.sign_in.identity import require_viewer, signed_in
 from schedule import queries, service
 from schedule.schemas import AvailabilitySchema
 from web.answers import json_response

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from flask import request
 from wtforms import RadioField, SelectField
 
-from schedule.editor_rows import COLUMNS, Row, Sheet
 from schedule.schemas import AvailabilitySchema
+from schedule.sheet import COLUMNS, Row, Sheet
 from web.forms import SchemaForm, Whole, choices
 
 HOURS, ANY_TIME = "hours", "any"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts.identity import require_viewer
 from accounts.models import Role
+from accounts.sign_in.identity import require_viewer
 from schedule import queries, service
-from schedule.editor_rows import long_nights, number_of_times, tidy
 from schedule.forms import ANY_TIME, AvailabilityForm
-from schedule.rules import Weekday
+from schedule.sheet import long_nights, number_of_times, tidy
+from schedule.times.rules import Weekday
 from web.clock import now
 from web.pages import PageBlueprint, refused, tell
 

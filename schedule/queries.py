@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 import tags
 from accounts.models import User
-from caching import guard
+from caching import invalidation_check
 from database import reading
 from schedule.models import Availability
-from schedule.rules import Rules, read_rules
 from schedule.schemas import AvailabilitySchema
+from schedule.times.rules import Rules, read_rules
 
-guard.watch(Availability, {tags.teacher_slots: ("teacher_id",)})
+invalidation_check.watch(Availability, {tags.teacher_slots: ("teacher_id",)})
 
 
 def availability(teacher_id: int) -> dict[str, Any]:
@@ -29,5 +29,7 @@ def availability(teacher_id: int) -> dict[str, Any]:
 
 def rules_of(connection: Connection | Session, teacher_ids: Iterable[int]) -> dict[int, Rules]:
     """Read the rules of these people in one statement, each in the person's own time zone."""
-    found = select(User.id, User.time_zone, Availability.rules).outerjoin(Availability).where(User.id.in_(teacher_ids))
-    return {row.id: read_rules(row.rules, row.time_zone) for row in connection.execute(found)}
+    statement = (
+        select(User.id, User.time_zone, Availability.rules).outerjoin(Availability).where(User.id.in_(teacher_ids))
+    )
+    return {row.id: read_rules(row.rules, row.time_zone) for row in connection.execute(statement)}

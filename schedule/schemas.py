@@ -9,8 +9,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from jsontext import dumps, loads
-from schedule.intervals import LONGEST_RANGE
-from schedule.rules import HORIZON_DAYS, Weekday
+from schedule.times.intervals import LONGEST_RANGE
+from schedule.times.rules import HORIZON_DAYS, Weekday
 from web.fields import Choice, InstantField, QueryInstant, StrictSchema, WholeNumber
 
 # More than anybody needs, and little enough to be computed with.

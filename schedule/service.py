@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 import tags
 from accounts.models import Role, User
-from caching import touch
+from caching import invalidate
 from database import writing
 from errors import Forbidden
 from schedule.models import Availability
@@ -27,4 +27,4 @@ def replace_availability(teacher_id: int, rules: Mapping[str, Any], *, now: date
         if session.scalar(teacher.with_for_update(key_share=True)) is None:
             raise Forbidden
         session.merge(Availability(teacher_id=teacher_id, rules=dict(rules), updated_at=now))
-        touch(tags.teacher_slots(teacher_id))
+        invalidate(tags.teacher_slots(teacher_id))

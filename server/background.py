@@ -17,10 +17,10 @@ from pathlib import Path
 from flask import Flask
 
 import observations
-from accounts import sign_ins
+from accounts.sign_in import service as sign_ins
 from bookings import service as bookings
-from bookings import waitlist_sweep
 from bookings.popularity import refresh_popularity
+from bookings.waitlist import sweep
 from caching import metrics, outbox, warming
 from caching.operations import alerts
 from caching.store import current_store
@@ -102,7 +102,7 @@ def expire_bookings() -> None:
 
 def keep_waitlists_moving() -> None:
     """Let offers expire and go to the next in line, and offer what has become free unnoticed."""
-    waitlist_sweep.sweep(clock.now())
+    sweep.sweep(clock.now())
 
 
 def rank_gigs() -> None:
@@ -122,7 +122,7 @@ JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     (0.5, announce_what_waits),
     (30, forget_unread_changes),
     (30, expire_bookings),
-    (waitlist_sweep.SWEEP_SECONDS, keep_waitlists_moving),
+    (sweep.SWEEP_SECONDS, keep_waitlists_moving),
     (15 * 60, rank_gigs),
     (60 * 60, tidy_up),
 )

@@ -9,14 +9,14 @@ from typing import Any
 from flask import render_template, request
 from marshmallow import ValidationError
 
-from accounts.identity import Viewer, public_answer
 from accounts.models import Role
 from accounts.queries import profile
-from accounts.reader import read_from
+from accounts.sign_in.identity import Viewer, public_answer
+from accounts.sign_in.reader import read_from
 from bookings import kept_notes
 from bookings.forms import OTHER, BookingForm
 from bookings.queries import taken_times
-from bookings.week import Sought, Week, free_week, week_name, written
+from bookings.slots.week import Sought, Week, free_week, week_name, written
 from caching import cache
 from gigs import queries
 from gigs.access import shown_to

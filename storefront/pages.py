@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import render_template
 
-from accounts.identity import Who, answers_for
 from accounts.models import Role
-from bookings.overview import booking_counts, lesson_after
+from accounts.sign_in.identity import Who, answers_for
+from bookings.my_lessons.queries import booking_counts, lesson_after
 from caching import BoundRead
 from gigs.queries import GigsQuery, categories, gigs_page
 from web.clock import now

@@ -15,9 +15,9 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
 import connections
-from accounts import passwords
+from accounts.sign_in import passwords
 from app import create_app
-from caching import client, guard, lease
+from caching import client, invalidation_check, lease
 from caching.store import current_store
 from config import ROOT, Settings
 from extensions import db
@@ -59,9 +59,9 @@ def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_forgotten_touch(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_forgotten_invalidation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a transaction that changes what cached reads show, and does not say so, fail its test."""
-    monkeypatch.setattr(guard, "strict", True)
+    monkeypatch.setattr(invalidation_check, "strict", True)
 
 
 @pytest.fixture(autouse=True)

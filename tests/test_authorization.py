@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from accounts.tokens import TokenSigner
+from accounts.sign_in.tokens import TokenSigner
 from caching import warming
 from tests.conftest import FakeClock
 from tests.support.endpoints import API, PAGES, SIGN_IN, Endpoint, Status

@@ -13,7 +13,7 @@ from tests.support.world import World
 
 # Family, life time in seconds (None: the setting CACHE_TTL), the tag that makes it old, the query.
 FAMILIES = [
-    ("bookings", None, "user:user_id bookings", "bookings.overview.requests_to"),
+    ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.requests_to"),
     ("bookings", None, "site bookings", "bookings.queries.all_bookings_page"),
     ("bookings", None, "user:user_id bookings", "bookings.queries.bookings_page"),
     ("calendar", 3600, "user:user_id bookings", "calendars.queries.feed_file"),
@@ -22,20 +22,20 @@ FAMILIES = [
     ("gig", 3600, "gig:gig_id gig", "gigs.queries.gig"),
     ("gigs", 300, "site gigs", "gigs.queries.gigs_page"),
     ("my-gigs", 600, "user:teacher_id gigs", "gigs.queries.my_gigs_page"),
-    ("next-lesson", 60, "user:user_id bookings", "bookings.overview.lesson_after"),
+    ("next-lesson", 60, "user:user_id bookings", "bookings.my_lessons.queries.lesson_after"),
     ("profile", 3600, "user:user_id profile", "accounts.queries.profile"),
     ("reviews", 1800, "user:student_id reviews-by", "reviews.queries.reviews_by"),
     ("reviews", 1800, "user:teacher_id reviews", "reviews.queries.reviews_of"),
     ("schedule-future", 7200, "user:user_id bookings", "calendars.agenda.future"),
     ("schedule-past", 86400, "user:user_id bookings", "calendars.agenda.past"),
     ("schedule-today", 1800, "user:user_id bookings", "calendars.agenda.today"),
-    ("slots", 600, "user:teacher_id slots", "bookings.slots.free_starts"),
-    ("slots", 600, "user:teacher_id slots", "bookings.slots.next_free_start"),
+    ("slots", 600, "user:teacher_id slots", "bookings.slots.queries.free_starts"),
+    ("slots", 600, "user:teacher_id slots", "bookings.slots.queries.next_free_start"),
     ("teachers", 600, "site teachers", "accounts.queries.teachers_page"),
-    ("user-stats", 900, "user:user_id bookings", "bookings.overview.booking_counts"),
+    ("user-stats", 900, "user:user_id bookings", "bookings.my_lessons.queries.booking_counts"),
     ("users", 300, "site users", "accounts.queries.users_page"),
     ("viewer", 1800, "user:user_id viewer", "accounts.queries.viewer_record"),
-    ("waitlist", None, "user:student_id waitlist", "bookings.waitlist_queries.waitlist_page"),
+    ("waitlist", None, "user:student_id waitlist", "bookings.waitlist.queries.waitlist_page"),
 ]
 
 TAGS = {

@@ -10,8 +10,8 @@ from marshmallow import Schema, fields
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from accounts.identity import require_viewer
 from accounts.models import User
+from accounts.sign_in.identity import require_viewer
 from benchmarks.peers.host import host
 from bookings.models import Booking
 from bookings.queries import BookingsQuery, own_side
@@ -58,13 +58,15 @@ _bookings = _Booking(many=True)
 def list_bookings(query: BookingsQuery) -> Response:
     """Answer like GET /api/bookings."""
     viewer = require_viewer()
-    found = select(Booking, Gig, Student, Teacher).select_from(Booking).join(Gig, Gig.id == Booking.gig_id)
-    found = found.join(Student, Student.id == Booking.student_id).join(Teacher, Teacher.id == Booking.teacher_id)
-    found = found.where(own_side(viewer.role) == viewer.id)
+    statement = select(Booking, Gig, Student, Teacher).select_from(Booking).join(Gig, Gig.id == Booking.gig_id)
+    statement = statement.join(Student, Student.id == Booking.student_id).join(
+        Teacher, Teacher.id == Booking.teacher_id
+    )
+    statement = statement.where(own_side(viewer.role) == viewer.id)
     if query.end:
-        found = found.where(Booking.starts_at < query.end)
-    found = found.order_by(Booking.starts_at.desc(), Booking.id.desc()).limit(query.limit + 1)
-    rows = db.session.execute(found).all()[: query.limit]
+        statement = statement.where(Booking.starts_at < query.end)
+    statement = statement.order_by(Booking.starts_at.desc(), Booking.id.desc()).limit(query.limit + 1)
+    rows = db.session.execute(statement).all()[: query.limit]
     names = ("id", "status", "starts_at", "ends_at", "note", "price_cents", "currency", "created_at", "updated_at")
     shown = [
         {name: getattr(row[0], name) for name in names} | {"gig": row[1], "student": row[2], "teacher": row[3]}

@@ -13,11 +13,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask_caching import Cache
 
-from accounts.identity import require_viewer
+from accounts.sign_in.identity import require_viewer
 from benchmarks.peers.host import host
 from bookings import queries, service
-from bookings.agreement import LessonRequest, StatusChange
 from bookings.queries import BookingsQuery
+from bookings.rules.agreement import LessonRequest, StatusChange
 from config import load_settings
 from database import reading
 from web.answers import json_response

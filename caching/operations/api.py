@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Response
 
-from accounts.identity import signed_in
 from accounts.models import Role
+from accounts.sign_in.identity import signed_in
 from caching import cache, metrics, warming
 from caching.operations.health import Checkup, check_up, count_changes_waiting, count_keys
 from caching.operations.schemas import CacheHealthSchema, CacheMetricsSchema, WarmingSchema

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
 
-from accounts import known_browsers
+from accounts.sign_in import known_browsers
 from database import reading
 from extensions import db
 from server.background import tidy_up

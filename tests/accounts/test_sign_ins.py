@@ -8,9 +8,9 @@ import jwt
 import pytest
 from sqlalchemy import func, select
 
-from accounts import sign_ins
-from accounts.identity import signer_of
 from accounts.models import SignIn
+from accounts.sign_in import service as sign_ins
+from accounts.sign_in.identity import signer_of
 from database import reading
 from tests.conftest import FakeClock
 from tests.support.world import Person, World

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 
 import tags
 from bookings.models import Booking, BookingEvent
-from caching import touch
+from caching import invalidate
 from database import reading, writing
 from tests.support.world import Person
 
@@ -89,8 +89,8 @@ def delete_bookings(app: Flask) -> None:
     with app.app_context(), writing() as session:
         session.execute(delete(BookingEvent))
         session.execute(delete(Booking))
-        touch(tags.all_bookings())
+        invalidate(tags.all_bookings())
 
 
 def _touch(*people: int) -> None:
-    touch(*map(tags.user_bookings, people), *map(tags.teacher_slots, people), tags.all_bookings())
+    invalidate(*map(tags.user_bookings, people), *map(tags.teacher_slots, people), tags.all_bookings())

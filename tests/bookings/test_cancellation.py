@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.cancellation import Terms, after_move, fee_cents, share_of
+from bookings.rules.cancellation import Terms, after_move, fee_cents, share_of
 from tests.conftest import FakeClock
 from tests.support.world import Person, World
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bookings import gig_search
+from bookings.slots import gig_search
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from flask import Flask
 
-from bookings.overview import next_lesson, status_counts, waiting_for
+from bookings.my_lessons.queries import next_lesson, status_counts, waiting_for
 from bookings.queries import taken_times
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock

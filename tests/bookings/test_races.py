@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from bookings import admission
+from bookings.rules import checks
 from extensions import db
 from tests.bookings.rows import count_bookings, count_events, overlapping_pairs, seats, status_of
 from tests.conftest import SATURDAY
@@ -43,8 +43,8 @@ def test_a_hundred_attempts_at_one_slot_make_one_booking(world: World, step: int
 
 def test_the_database_alone_lets_one_through(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     # Without the service's locks and checks the constraints are left, which may find each other in a deadlock.
-    monkeypatch.setattr(admission, "lock_people", lambda *_: None)
-    monkeypatch.setattr(admission, "free_seat", lambda *_, **__: 1)
+    monkeypatch.setattr(checks, "lock_people", lambda *_: None)
+    monkeypatch.setattr(checks, "free_seat", lambda *_, **__: 1)
     gig = world.gig(world.teacher())
     students = [world.student() for _ in range(20)]
 
@@ -219,8 +219,8 @@ def test_without_the_databases_rule_and_the_locks_lessons_do_overlap(
             partial(_move, world, person, lesson, minutes=n)
             for n, (person, lesson) in enumerate(zip(students, lessons, strict=True))
         ]
-    monkeypatch.setattr(admission, "lock_people", lambda *_: None)
-    monkeypatch.setattr(admission, "free_seat", _check_before_anybody_writes(world, len(attempts)))
+    monkeypatch.setattr(checks, "lock_people", lambda *_: None)
+    monkeypatch.setattr(checks, "free_seat", _check_before_anybody_writes(world, len(attempts)))
 
     at_once(attempts)
 
@@ -235,7 +235,7 @@ def _check_before_anybody_writes(world: World, people: int) -> Callable[..., int
     with world.app.app_context():
         if db.engine.dialect.name == "sqlite":
             return lambda *_, **__: 1
-    barrier, check = Barrier(people), admission.free_seat
+    barrier, check = Barrier(people), checks.free_seat
 
     def checked(*args: Any, **kwargs: Any) -> int:
         seat = check(*args, **kwargs)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bookings import slots
-from schedule import windows
+from bookings.slots import queries as slots
+from schedule.times import windows
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly

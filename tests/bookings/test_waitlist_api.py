@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from bookings import service, waitlist_sweep
+from bookings import service
+from bookings.waitlist import sweep
 from tests.bookings.rows import count_bookings, overlapping_pairs
 from tests.conftest import FakeClock
 from tests.schedule.bodies import weekly
@@ -354,7 +355,7 @@ def test_an_offer_is_taken_or_expires_and_never_both(world: World, clock: FakeCl
 
 
 def test_nobody_waits_for_everything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bookings.waitlist.MOST_WAITING", 1)
+    monkeypatch.setattr("bookings.waitlist.service.MOST_WAITING", 1)
     first, second = Class(world, waiting=0), Class(world, waiting=0, days=2)
     student = world.student()
 
@@ -376,9 +377,9 @@ def _again(world: World, person: Person) -> Person:
 
 def _sweep(world: World, clock: FakeClock) -> None:
     with world.app.app_context():
-        waitlist_sweep.sweep(clock())
+        sweep.sweep(clock())
 
 
 def _expire_offers(world: World, clock: FakeClock, later: int) -> int:
     with world.app.app_context():
-        return waitlist_sweep.expire_offers(clock() + timedelta(seconds=later))
+        return sweep.expire_offers(clock() + timedelta(seconds=later))

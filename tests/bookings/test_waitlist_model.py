@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bookings import waitlist_sweep
-from bookings.models import ACTIVE, Booking, EntryStatus, WaitlistEntry
-from bookings.waitlist_states import OPEN, TRANSITIONS, Mover, open_to_student
+from bookings.models import ACTIVE, Booking
+from bookings.waitlist import sweep
+from bookings.waitlist.models import EntryStatus, WaitlistEntry
+from bookings.waitlist.states import OPEN, TRANSITIONS, Mover, open_to_student
 from database import reading
 from tests.conftest import FakeClock
 from tests.support.world import World
@@ -59,7 +60,7 @@ def test_any_order_of_events_keeps_the_places_full_and_sold_once(world: World, c
             answer = None
         assert answer is None or answer.status_code in (200, 201, 403, 404, 409), (move, answer.text)
         with world.app.app_context():
-            waitlist_sweep.sweep(clock())
+            sweep.sweep(clock())
         _assert_sound(world)
 
 

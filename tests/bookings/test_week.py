@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bookings.slots import Moved
-from bookings.week import Sought, free_week
+from bookings.slots.queries import Moved
+from bookings.slots.week import Sought, free_week
 from errors import NotFound
 from tests.conftest import FakeClock
 from tests.schedule.bodies import weekly

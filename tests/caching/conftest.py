@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import Connection, select, update
 
 from accounts.models import User
-from caching import Answer, Tag, TagKind, touch
+from caching import Answer, Tag, TagKind, invalidate
 from caching.extension import LecternCache
 from caching.store import Store, current_store
 from database import writing
@@ -72,7 +72,7 @@ class Probe:
     def write(self, name: str) -> None:
         with self.app.app_context(), writing() as session:
             session.execute(update(User).where(User.id == self.user_id).values(password_hash=name))
-            touch(self.tag)
+            invalidate(self.tag)
 
     def write_without_answer(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """Write, and lose the connection after COMMIT took effect and before its answer came."""

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Connection, select, update
 
 from accounts.models import User
-from caching import flights, touch
+from caching import invalidate, single_flight
 from caching.extension import LecternCache
 from database import writing
 from extensions import db
@@ -132,7 +132,7 @@ def test_of_those_who_wait_for_a_leader_that_fails_one_asks_again(probe: Probe) 
 
 
 def test_who_has_waited_for_long_asks_the_database(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flights, "FOLLOWER_SECONDS", 0.1)
+    monkeypatch.setattr(single_flight, "FOLLOWER_SECONDS", 0.1)
     selected, released = threading.Event(), threading.Event()
 
     def hang() -> None:
@@ -157,7 +157,7 @@ def test_a_released_savepoint_is_no_commit(probe: Probe, make_app: Callable[...,
     with probe.app.app_context(), writing() as session:
         with session.begin_nested():
             session.execute(update(User).where(User.id == probe.user_id).values(password_hash="new"))
-            touch(probe.tag)
+            invalidate(probe.tag)
         assert other.answer().state == "HIT"
 
     assert other.read() == "new"
@@ -168,7 +168,7 @@ def test_a_rolled_back_change_leaves_the_old_answer_and_no_mark(probe: Probe) ->
 
     with probe.app.app_context(), writing() as session:
         session.execute(update(User).where(User.id == probe.user_id).values(password_hash="new"))
-        touch(probe.tag)
+        invalidate(probe.tag)
         session.flush()
         session.rollback()
 
@@ -181,7 +181,7 @@ def test_uncommitted_changes_are_neither_read_from_nor_put_into_the_cache(probe:
 
     with probe.app.app_context(), writing() as session:
         session.execute(update(User).where(User.id == probe.user_id).values(password_hash="new"))
-        touch(probe.tag)
+        invalidate(probe.tag)
         inside = probe.stamped(probe.user_id)
         session.rollback()
 
@@ -214,9 +214,9 @@ def test_a_commit_that_failed_after_it_happened_is_announced_all_the_same(
     assert probe.read() == "new"
 
 
-def test_touch_outside_a_transaction_is_a_mistake(probe: Probe) -> None:
+def test_invalidate_outside_a_transaction_is_a_mistake(probe: Probe) -> None:
     with probe.app.app_context(), pytest.raises(RuntimeError):
-        touch(probe.tag)
+        invalidate(probe.tag)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -122,8 +122,8 @@ def test_workers_that_are_no_more_have_no_state(app: Flask) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     for pid in (ended.pid, os.getpid()):
-        (folder / f"gauge_livesum_{pid}.db").touch()
-        (folder / f"counter_{pid}.db").touch()
+        (folder / f"gauge_livesum_{pid}.db").invalidate()
+        (folder / f"counter_{pid}.db").invalidate()
 
     forget_dead_workers(folder.parent)
 
@@ -134,7 +134,7 @@ def test_workers_that_are_no_more_have_no_state(app: Flask) -> None:
 def test_a_worker_that_is_just_starting_counts_nothing(app: Flask) -> None:
     instance = Path(app.instance_path)
     metrics_folder(instance).mkdir(parents=True)
-    (metrics_folder(instance) / "counter_1.db").touch()
+    (metrics_folder(instance) / "counter_1.db").invalidate()
 
     assert cache_samples(instance) == []
     assert app.test_client().get("/metrics").status_code == 200

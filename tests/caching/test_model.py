@@ -15,7 +15,7 @@ from sqlalchemy import update
 import tags
 from accounts.models import User
 from bookings.queries import BookingsQuery, bookings_page
-from caching import touch
+from caching import invalidate
 from caching.store import current_store
 from database import writing
 from extensions import db
@@ -76,7 +76,7 @@ class CacheAndDatabase(RuleBasedStateMachine):
     def roll_back(self) -> None:
         with self.applications[0].app_context(), writing() as session:
             session.execute(update(User).where(User.id == self.teacher.id).values(name="Nobody"))
-            touch(tags.users(), tags.user_bookings(self.teacher.id))
+            invalidate(tags.users(), tags.user_bookings(self.teacher.id))
             session.flush()
             session.rollback()
 

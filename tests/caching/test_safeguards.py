@@ -18,9 +18,9 @@ from accounts.models import User
 from caching import connections, envelope, extension, lease, outbox, state, tokens
 from caching.breaker import Breaker
 from caching.envelope import Stamp
-from caching.flights import Flights
 from caching.lease import Lease
 from caching.reads import BoundRead, LookUp
+from caching.single_flight import SingleFlight
 from caching.store import Store
 from caching.tokens import TokenServer
 from extensions import db
@@ -79,14 +79,14 @@ def test_without_a_snapshot_of_its_own_a_query_sees_the_past(probe: Probe, monke
 def test_without_the_stamp_in_a_flights_name_a_late_reader_joins_an_old_flight(
     probe: Probe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = Flights.run
-    monkeypatch.setattr(Flights, "run", lambda flights, name, load: _joined(flights, name[0], load, run))
+    run = SingleFlight.run
+    monkeypatch.setattr(SingleFlight, "run", lambda flights, name, load: _joined(flights, name[0], load, run))
 
     with pytest.raises(AssertionError):
         test_freshness.test_a_read_after_a_write_does_not_join_a_flight_from_before_it(probe)
 
 
-def _joined(flights: Flights, name: Any, load: Any, run: Any) -> Any:
+def _joined(flights: SingleFlight, name: Any, load: Any, run: Any) -> Any:
     """Join whatever is under way for this key, with the old rows that its leader has in hand already."""
     if name in flights._flights:
         return b'"old"', False

@@ -18,7 +18,7 @@ from calendars.days import (
     week_of,
     weeks_of_month,
 )
-from schedule.rules import Rules, Window
+from schedule.times.rules import Rules, Window
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

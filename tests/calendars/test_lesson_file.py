@@ -10,7 +10,7 @@ import icalendar
 import pytest
 import vobject
 
-from calendars.ical import Lesson, write
+from calendars.feed.ical import Lesson, write
 from tests.bookings.rows import insert_booking
 from tests.calendars.feeds import events, fetch, subscribe
 from tests.support.world import World

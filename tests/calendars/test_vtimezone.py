@@ -13,7 +13,7 @@ from dateutil.tz import tzical
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calendars.vtimezone import describe
+from calendars.feed.vtimezone import describe
 
 ZONES = [
     *("Europe/Berlin", "Europe/Dublin", "Europe/London", "America/New_York", "America/Sao_Paulo", "America/St_Johns"),

@@ -11,19 +11,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from accounts import sign_ins
 from accounts.models import Role, User
-from bookings.lessons import lessons_of, wanted
+from accounts.sign_in import service as sign_ins
 from bookings.models import ACTIVE, Booking, BookingEvent, BookingStatus
+from bookings.rules.occupancy import lessons_of, wanted
 from database import reading
 from demo import load_if_empty
 from extensions import db
 from gigs.models import Gig, GigSkill, GigStatus
 from gigs.queries import gig_to_book
 from reviews.models import Review
-from schedule.free_time import slot_at
 from schedule.models import Availability
 from schedule.queries import rules_of
+from schedule.times.free_time import slot_at
 from tests.bookings.rows import overlapping_pairs
 from tests.conftest import SATURDAY, FakeClock
 from tests.support.world import World
@@ -68,10 +68,10 @@ def test_everything_happened_before_today_and_in_order(school: Flask) -> None:
     assert max(changes) < TODAY
 
     with school.app_context(), reading() as connection:
-        found = select(Booking.id, Booking.created_at, Booking.updated_at, User.created_at.label("joined")).join(
+        statement = select(Booking.id, Booking.created_at, Booking.updated_at, User.created_at.label("joined")).join(
             User, User.id == Booking.student_id
         )
-        for row in connection.execute(found):
+        for row in connection.execute(statement):
             events = select(BookingEvent.at).where(BookingEvent.booking_id == row.id).order_by(BookingEvent.id)
             history = list(connection.execute(events).scalars())
             assert history == sorted(history)
@@ -243,9 +243,11 @@ def _count(app: Flask, column: Any) -> Counter[Any]:
 
 def _number_of_bookings(app: Flask, person: dict[str, Any]) -> int:
     own = {"student": Booking.student_id == person["id"], "teacher": Booking.teacher_id == person["id"]}
-    found = select(func.count()).select_from(Booking)
+    statement = select(func.count()).select_from(Booking)
     with app.app_context(), reading() as connection:
-        return connection.execute(found.where(own[person["role"]]) if person["role"] in own else found).scalar_one()
+        return connection.execute(
+            statement.where(own[person["role"]]) if person["role"] in own else statement
+        ).scalar_one()
 
 
 def _contents(app: Flask) -> dict[str, list[tuple[Any, ...]]]:

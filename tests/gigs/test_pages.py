@@ -12,10 +12,10 @@ from sqlalchemy import delete, insert, update
 
 import tags
 from accounts.models import User
-from caching import touch
+from caching import invalidate
 from database import writing
 from gigs.models import Gig
-from gigs.orders import ORDERS
+from gigs.search.sorting import ORDERS
 from tests.support.cursors import forged_cursor
 from tests.support.world import World
 
@@ -120,7 +120,7 @@ def _teachers(world: World) -> list[int]:
     with world.app.app_context(), writing() as session:
         for teacher_id, (total, number) in zip(ids, RATINGS, strict=True):
             session.execute(update(User).where(User.id == teacher_id).values(rating_sum=total, rating_count=number))
-        touch(tags.users())
+        invalidate(tags.users())
     return ids
 
 
@@ -131,7 +131,7 @@ def _fill(world: World, teachers: list[int], made: list[dict[str, int]]) -> list
         session.execute(delete(Gig))
         if whole:
             session.execute(insert(Gig), whole)
-        touch(tags.public_gigs(), *map(tags.user_gigs, teachers))
+        invalidate(tags.public_gigs(), *map(tags.user_gigs, teachers))
     return [row | {"rating": RATINGS[given["teacher"]]} for row, given in zip(whole, made, strict=True)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gigs.words import KEY_LENGTH, fold, key_of, search_words, without_repeats
+from gigs.search.text import KEY_LENGTH, fold, key_of, search_words, without_repeats
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from schedule.rules import Rules, Weekday, read_rules
 from schedule.schemas import AvailabilitySchema
+from schedule.times.rules import Rules, Weekday, read_rules
 
 DEFAULTS: dict[str, Any] = {
     "weekly": None,

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schedule.free_time import Lesson, Wanted
+from schedule.times.free_time import Lesson, Wanted
 
 MINUTE = timedelta(minutes=1)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

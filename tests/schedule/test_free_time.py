@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schedule.free_time import Lesson, Wanted, free_slots, relevant, slot_at, within_reach
-from schedule.rules import Rules
+from schedule.times.free_time import Lesson, Wanted, free_slots, relevant, slot_at, within_reach
+from schedule.times.rules import Rules
 from tests.schedule.bodies import DEFAULTS, exception, rules_from, weekly
 from tests.schedule.oracle import DAYS, MINUTE, Oracle
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedule.intervals import Interval, merge, overlaps, subtract
+from schedule.times.intervals import Interval, merge, overlaps, subtract
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
 

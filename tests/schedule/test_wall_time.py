@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedule.wall_time import Kind, Resolution, day_bounds, local_day, resolve
+from schedule.times.wall_time import Kind, Resolution, day_bounds, local_day, resolve
 
 ZONES = [
     "Europe/Berlin",

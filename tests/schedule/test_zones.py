@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schedule.free_time import Wanted, free_slots
+from schedule.times.free_time import Wanted, free_slots
 from tests.schedule.bodies import exception, rules_from, weekly
 
 BERLIN, NEW_YORK, HOWE, TROLL = "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Antarctica/Troll"

@@ -30,6 +30,11 @@ class Module:
         """The rest of the name; empty for a package's `__init__` and for single modules."""
         return self.name.partition(".")[2]
 
+    @property
+    def is_package(self) -> bool:
+        """Whether other modules stand inside it."""
+        return any(name.startswith(f"{self.name}.") for name in self.ours)
+
     @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.source)

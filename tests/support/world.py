@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 import tags
 from bookings.models import Booking
-from caching import touch
+from caching import invalidate
 from database import writing
 
 PASSWORD = "correct horse battery"
@@ -166,8 +166,8 @@ class World:
         with self.app.app_context(), writing() as session:
             session.add(lesson)
             session.flush()
-            touch(tags.user_bookings(student.id), tags.user_bookings(lesson.teacher_id), tags.all_bookings())
-            touch(tags.teacher_slots(lesson.teacher_id))
+            invalidate(tags.user_bookings(student.id), tags.user_bookings(lesson.teacher_id), tags.all_bookings())
+            invalidate(tags.teacher_slots(lesson.teacher_id))
             return lesson.id
 
     def review(self, student: Person, gig: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -1,0 +1,20 @@
+"""What other features show of a person, and what they end with a password; they register here.
+
+See `caching/dependents.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from caching.dependents import Dependents
+
+# A person's name, their role, and whether the account is still active.
+name_dependents = Dependents()
+# A teacher's rating and number of reviews.
+rating_dependents = Dependents()
+
+# What was opened by who knew the password, and ends with it: given the write transaction and the person's id.
+ended_by_new_password: list[Callable[[Session, int], None]] = []

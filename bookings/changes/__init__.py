@@ -1,0 +1,1 @@
+"""The pages on which plans change: moving, cancelling, declining, proposing."""

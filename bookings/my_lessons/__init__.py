@@ -1,0 +1,1 @@
+"""A person's own lessons, as their list and the start page show them."""

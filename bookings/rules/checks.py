@@ -1,0 +1,206 @@
+"""What has to be true before a lesson is booked or moved; services ask in this order, inside their transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy.orm import Session
+
+from accounts.actors import Actor
+from accounts.models import Role, User
+from bookings.models import ACTIVE, LONGEST_LESSON, Booking
+from bookings.rules.occupancy import lessons_of, wanted
+from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, StudentBusy, WrongState
+from gigs.models import Enrolment, GigStatus, Visibility
+from gigs.queries import gig_for_booking
+from gigs.states import is_closed, manager_of, shown_to_others
+from schedule.queries import rules_of
+from schedule.times.free_time import bookable, relevant
+from schedule.times.rules import HORIZON_DAYS
+
+# As far ahead as lessons can be booked.
+HORIZON = timedelta(days=HORIZON_DAYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsBooked:
+    """A gig as one of its bookings has it, whatever has become of the gig's length since."""
+
+    id: int
+    teacher_id: int
+    duration_minutes: int
+    capacity: int
+
+
+Offer = Row[Any] | AsBooked
+
+
+def whom_to_book_for(actor: Actor, student_id: int | None) -> int:
+    """Return the student: students book for themselves, administrators for anybody. Raises Forbidden."""
+    if actor.role == Role.STUDENT:
+        if student_id not in (None, actor.id):
+            raise Forbidden("You can book lessons for yourself only.")
+        return actor.id
+    if actor.role != Role.ADMIN:
+        raise Forbidden("Lessons are booked by students.")
+    if student_id is None:
+        raise Forbidden("An administrator books for a student: give student_id.")
+    return student_id
+
+
+def require_bookable_time(starts_at: datetime, now: datetime) -> None:
+    """Raise Invalid unless a lesson may begin then: on a whole minute, in the future, not too far ahead."""
+    if starts_at.second or starts_at.microsecond:
+        raise Invalid({"starts_at": ["A lesson begins on a whole minute."]})
+    if starts_at <= now:
+        raise Invalid({"starts_at": ["This time has passed."]})
+    if starts_at > now + HORIZON:
+        raise Invalid({"starts_at": ["Lessons can be booked up to two years ahead."]})
+
+
+def bookable_gig(session: Session, gig_id: int, actor: Actor) -> Row[Any]:
+    """Return the gig, and keep it as it is until the transaction ends. Raises what `require_bookable` raises."""
+    return require_bookable(gig_for_booking(session, gig_id), actor)
+
+
+def require_bookable(gig: Row[Any] | None, actor: Actor) -> Row[Any]:
+    """Return this gig if lessons of it can be booked.
+
+    Raises NotFound if this person may not look at it, WrongState if it cannot be booked at present.
+    """
+    if gig is None or not gig.is_taught:
+        raise NotFound
+    if not shown_to_others(gig.status, gig.visibility) and not manager_of(gig.teacher_id, actor.id, actor.role):
+        raise NotFound
+    if reason := why_not_bookable(gig):
+        raise reason
+    return gig
+
+
+def why_not_bookable(gig: Row[Any]) -> WrongState | None:
+    """Return what is in the way of booking a gig at any time; None if nothing is."""
+    if gig.status != GigStatus.PUBLISHED:
+        return WrongState(f"This gig is {gig.status}; it cannot be booked.", current=gig.status)
+    if gig.visibility == Visibility.PRIVATE:
+        return WrongState("This gig is private; it cannot be booked.", current=gig.visibility)
+    if gig.enrolment != Enrolment.BOOKING:
+        return WrongState("Students apply for a place in this gig; they do not book it.", current=gig.enrolment)
+    return None
+
+
+def gig_as_booked(session: Session, gig_id: int, length: timedelta) -> AsBooked:
+    """Return the gig of a lesson that is to be moved, and keep it as it is until the transaction ends.
+
+    It need not be on offer: who has agreed on a lesson can still find another time for it. Raises WrongState if the
+    gig is archived or its teacher has left.
+    """
+    gig = gig_for_booking(session, gig_id)
+    assert gig is not None
+    if is_closed(gig.status) or not gig.is_taught:
+        raise WrongState("This gig is not taught any more; its lessons keep their times.", current=gig.status)
+    minutes = length // timedelta(minutes=1)
+    return AsBooked(id=gig.id, teacher_id=gig.teacher_id, duration_minutes=minutes, capacity=gig.capacity)
+
+
+def lock_people(session: Session, student_id: int, teacher_id: int) -> None:
+    """Make everybody else who books for one of the two wait; raises Invalid if the student cannot be booked for."""
+    if student_id not in active_students(session, {student_id, teacher_id}):
+        raise Invalid({"student_id": ["There is no active student with this id."]})
+
+
+def active_students(session: Session, people: Collection[int]) -> set[int]:
+    """Make everybody else who books for one of these people wait; return those who can be booked for.
+
+    The rows are locked in the order of their ids, so that two bookings never wait for each other. SQLite has one
+    writer at a time anyway.
+    """
+    rows = select(User.id, User.role, User.active).where(User.id.in_(people)).order_by(User.id)
+    locked = session.execute(rows.with_for_update(key_share=True)).all()
+    return {row.id for row in locked if row.active and row.role == Role.STUDENT}
+
+
+def free_seat(
+    session: Session,
+    gig: Offer,
+    student_id: int,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    moved: int | None = None,
+    at_any_time: bool = False,
+) -> int:
+    """Return the lowest free seat of this lesson, which is booked now; or moved, if `moved` is its id.
+
+    Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused. The
+    old place of what is moved is free. With `at_any_time` it does not matter what the teacher offers. Raises SlotTaken
+    if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not offered.
+    """
+    others = (row for row in lessons_near(session, gig, student_id, starts_at, starts_at) if row.id != moved)
+    seat = seat_among(others, gig, student_id, starts_at)
+    if not at_any_time:
+        _require_offered(session, gig, starts_at, now, moved)
+    return seat
+
+
+def lessons_near(
+    session: Connection | Session, gig: Offer, student_id: int, first: datetime, last: datetime
+) -> Sequence[Row[Any]]:
+    """Read the active bookings of both people that may overlap with a lesson from `first`, from `last` or between."""
+    theirs = or_(Booking.student_id == student_id, Booking.teacher_id == gig.teacher_id)
+    meanwhile = (
+        Booking.starts_at > first - LONGEST_LESSON,
+        Booking.starts_at < last + timedelta(minutes=gig.duration_minutes),
+        Booking.ends_at > first,
+    )
+    columns: list[Any] = [
+        getattr(Booking, name) for name in ("id", "gig_id", "student_id", "starts_at", "ends_at", "seat")
+    ]
+    statement = select(*columns).where(theirs, Booking.status.in_(ACTIVE), *meanwhile)
+    return session.execute(statement).all()
+
+
+def seat_among(others: Iterable[Row[Any]], gig: Offer, student_id: int, starts_at: datetime) -> int:
+    """Return the lowest seat of this lesson that these bookings leave; raises SlotTaken as `free_seat` does."""
+    ends_at = starts_at + timedelta(minutes=gig.duration_minutes)
+    meanwhile = [row for row in others if row.starts_at < ends_at and row.ends_at > starts_at]
+    if any(row.student_id == student_id for row in meanwhile):
+        raise StudentBusy
+    if any((row.gig_id, row.starts_at) != (gig.id, starts_at) for row in meanwhile):
+        raise SlotTaken
+    return _lowest_free(gig.capacity, [row.seat for row in meanwhile])
+
+
+@contextmanager
+def discreet(actor: Actor, student_id: int) -> Iterator[None]:
+    """Do not tell anybody but the student whether it is they who have another lesson then, or the teacher."""
+    try:
+        yield
+    except SlotTaken:
+        if actor.id == student_id:
+            raise
+        raise SlotTaken from None
+
+
+def _require_offered(session: Session, gig: Offer, starts_at: datetime, now: datetime, moved: int | None) -> None:
+    """Raise SlotUnavailable unless the list of slots has this time, or could have it if it showed every minute.
+
+    Nothing here comes from a cache, and `lock_people` has made everybody wait who could change it.
+    """
+    rules = rules_of(session, [gig.teacher_id])[gig.teacher_id]
+    lesson = wanted(gig)
+    near = relevant(rules, lesson.length, starts_at, starts_at)
+    lessons = lessons_of(session, [gig.teacher_id], *near, without=moved)
+    if not bookable(rules, lesson, lessons[gig.teacher_id], starts_at, now):
+        raise SlotUnavailable
+
+
+def _lowest_free(capacity: int, taken: Sequence[int]) -> int:
+    free = set(range(1, capacity + 1)).difference(taken)
+    if not free:
+        raise SlotTaken("All places of this lesson are taken.")
+    return min(free)

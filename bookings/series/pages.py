@@ -1,0 +1,105 @@
+"""Pages of weekly series: what would become of one, booking it, and answering or cancelling what is still to come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from accounts.models import Role
+from accounts.sign_in.identity import Viewer, require_viewer
+from bookings import kept_notes
+from bookings.forms import ANOTHER_FEE, new_price
+from bookings.models import BookingStatus
+from bookings.rules.agreement import TERMS, StatusChange, wanted_in
+from bookings.rules.limits import Limits
+from bookings.schemas import StepSchema
+from bookings.series import plan as series_plan
+from bookings.series import service as series
+from bookings.series.schemas import SeriesFormSchema
+from errors import Busy, FeeChanged, Invalid, LecternError, PriceChanged, SeriesConflict, TooManyOpen, WrongState
+from gigs import queries
+from gigs.access import shown_to
+from web.clock import now
+from web.forms import from_address, from_form
+from web.pages import PageBlueprint, tell
+from web.settings import chosen
+
+pages = PageBlueprint("series_pages", __name__)
+
+BOOKED_MEANWHILE = "Something has been booked meanwhile, so nothing was asked for. Below is how things stand now."
+FIELDS = ("starts_at", "weeks")
+DONE = {
+    BookingStatus.ACCEPTED: "lessons are agreed on.",
+    BookingStatus.REJECTED: "lessons are declined.",
+    BookingStatus.CANCELLED: "lessons are cancelled.",
+}
+
+
+@pages.get("/gigs/<id:gig_id>/series")
+def preview(gig_id: int) -> str | Response:
+    """Show each lesson of a weekly series, and what is in the way of those that cannot be booked."""
+    return _show(gig_id, require_viewer(), from_address(SeriesFormSchema(), *FIELDS, note=kept_notes.kept(gig_id)))
+
+
+@pages.post("/gigs/<id:gig_id>/series")
+def book(gig_id: int) -> str | tuple[str, int] | Response:
+    """Ask for all lessons of a series, or for those that are free."""
+    viewer = require_viewer()
+    asked = from_form(SeriesFormSchema(), *FIELDS, "note", "on_conflict", *(f"seen_{name}" for name in TERMS))
+    wanted = wanted_in(asked | {"gig_id": gig_id})
+    try:
+        how = {"on_conflict": asked["on_conflict"], "limits": Limits.of(chosen())}
+        booked = series.book_series(wanted, asked["weeks"], actor=viewer, now=now(), **how)
+    except (SeriesConflict, Busy, PriceChanged, TooManyOpen) as error:
+        flash(_why_not(error), "error")
+        kept_notes.keep(gig_id, asked["note"])
+        again = {"starts_at": asked["starts_at"].isoformat(), "weeks": asked["weeks"]}
+        return redirect(url_for(".preview", gig_id=gig_id, **again))
+    kept_notes.keep(gig_id, "")
+    number = asked["weeks"] - len(booked.skipped)
+    flash(f"You asked for {number} {'lesson' if number == 1 else 'lessons'}.")
+    return redirect(url_for("booking_pages.show", booking_id=booked.series_id))
+
+
+@pages.form("/lessons/<id:booking_id>/series", of="booking_pages.show")
+def change(booking_id: int) -> Response:
+    """Accept, decline or cancel a lesson of a series and all later ones."""
+    viewer = require_viewer()
+    wanted = from_form(StepSchema(exclude=("seen",)), "status", "reason", "fee_cents", "waive_fee")
+    step = StatusChange(to=wanted.pop("status"), **wanted)
+    lesson_url = url_for("booking_pages.show", booking_id=booking_id)
+    try:
+        changed = series.change_later(booking_id, step, actor=viewer, now=now())
+    except FeeChanged:
+        flash(ANOTHER_FEE, "error")
+    except WrongState:
+        flash("That was not possible any more. Below is how things stand now.", "error")
+    else:
+        text = f"{len(changed.ids)} {DONE.get(BookingStatus(step.to), 'lessons are changed.')}"
+        tell(
+            text,
+            url=url_for("booking_pages.mine"),
+            link="See all lessons" if viewer.role == Role.ADMIN else "See my lessons",
+        )
+    return redirect(lesson_url)
+
+
+def _why_not(error: LecternError) -> str:
+    """Say why nothing was asked for."""
+    if isinstance(error, PriceChanged):
+        return new_price(error)
+    return error.detail if isinstance(error, TooManyOpen) else BOOKED_MEANWHILE
+
+
+def _show(gig_id: int, viewer: Viewer, asked: dict[str, Any]) -> str | Response:
+    gig = shown_to(queries.gig(gig_id).json(), viewer)
+    first = {name: asked[name] for name in ("starts_at", "weeks")}
+    try:
+        lessons, place = series_plan.preview(gig_id=gig_id, student_id=None, actor=viewer, now=now(), **first)
+    except Invalid:
+        flash("This time cannot be booked. Please choose another one.", "error")
+        return redirect(url_for("gig_pages.show", gig_id=gig_id))
+    free = sum(lesson.obstacle is None for lesson in lessons)
+    return render_template("gigs/series.html", gig=gig, asked=asked, lessons=lessons, free=free, place=place)

@@ -1,0 +1,99 @@
+"""Which lessons of a weekly series can be booked, for the preview and for the booking alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+from sqlalchemy.orm import Session
+
+from accounts.actors import Actor
+from bookings.rules import checks
+from bookings.rules.occupancy import lessons_of, wanted
+from database import reading
+from errors import LecternError, SlotTaken, SlotUnavailable
+from gigs.queries import gig_to_book
+from schedule.queries import rules_of
+from schedule.times.free_time import Lesson, bookable, relevant
+from schedule.times.rules import Rules
+from schedule.times.weekly import Occurrence, weekly
+
+# More than a year ahead nobody knows their timetable.
+FEWEST, MOST = 2, 52
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One lesson of a series: its seat, or else what is in its way, by the error that booking it alone would raise."""
+
+    starts_at: datetime
+    ends_at: datetime
+    seat: int = 0
+    obstacle: LecternError | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Name what is in the way."""
+        return self.obstacle.slug if self.obstacle else None
+
+
+def preview(
+    *, gig_id: int, student_id: int | None, actor: Actor, starts_at: datetime, weeks: int, now: datetime
+) -> tuple[list[Planned], str]:
+    """Plan a series without booking anything; return it with the name of the teacher's time zone.
+
+    Raises what booking the first lesson raises, as far as it is not about the time being taken.
+    """
+    student_id = checks.whom_to_book_for(actor, student_id)
+    checks.require_bookable_time(starts_at, now)
+    with reading() as connection:
+        gig = checks.require_bookable(gig_to_book(connection, gig_id), actor)
+        rules = rules_of(connection, [gig.teacher_id])[gig.teacher_id]
+        return plan(connection, gig, student_id, rules, starts_at, weeks, now), str(rules.zone)
+
+
+def plan(
+    connection: Connection | Session,
+    gig: Row[Any],
+    student_id: int,
+    rules: Rules,
+    starts_at: datetime,
+    weeks: int,
+    now: datetime,
+) -> list[Planned]:
+    """Say of each lesson of a series whether it can be booked now, if those before it are; two statements in all."""
+    occurrences = list(weekly(starts_at, weeks, rules.zone))
+    first, last = starts_at, occurrences[-1].starts_at
+    others = checks.lessons_near(connection, gig, student_id, first, last)
+    span = relevant(rules, timedelta(minutes=gig.duration_minutes), first, last)
+    lessons = lessons_of(connection, [gig.teacher_id], *span)[gig.teacher_id]
+    planned = []
+    for occurrence in occurrences:
+        lesson = _planned(occurrence, gig, student_id, rules, others, lessons, now)
+        planned.append(lesson)
+        if not lesson.obstacle:
+            lessons.append(Lesson(gig_id=gig.id, starts_at=lesson.starts_at, ends_at=lesson.ends_at))
+    return planned
+
+
+def _planned(
+    occurrence: Occurrence,
+    gig: Row[Any],
+    student_id: int,
+    rules: Rules,
+    others: Iterable[Row[Any]],
+    lessons: Iterable[Lesson],
+    now: datetime,
+) -> Planned:
+    starts_at = occurrence.starts_at
+    ends_at = starts_at + timedelta(minutes=gig.duration_minutes)
+    try:
+        seat = checks.seat_among(others, gig, student_id, starts_at)
+    except SlotTaken as error:
+        return Planned(starts_at, ends_at, obstacle=error)
+    if not occurrence.on_its_day or not bookable(rules, wanted(gig), lessons, starts_at, now):
+        return Planned(starts_at, ends_at, obstacle=SlotUnavailable())
+    return Planned(starts_at, ends_at, seat)

@@ -1,0 +1,94 @@
+"""What goes in and out of the API about weekly series."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from bookings.models import BookingStatus
+from bookings.schemas import FEE_MAX, NOTE_MAX, BookingSchema, CreateBookingSchema, SeenFormSchema
+from bookings.series.plan import FEWEST, MOST
+from bookings.series.service import FAIL, SKIP
+from web.fields import Choice, InstantField, QueryNumber, StrictSchema, Text, WholeNumber
+
+
+class SeriesSchema(CreateBookingSchema):
+    """A lesson to be booked every week at the same time of the teacher's clock, `starts_at` being the first."""
+
+    EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z", "weeks": 10, "on_conflict": "skip"}
+
+    weeks = WholeNumber(at_least=FEWEST, at_most=MOST, required=True)
+    on_conflict = Choice(
+        [FAIL, SKIP],
+        load_default=FAIL,
+        metadata={"description": "Where lessons cannot be booked: book none of them, or all others."},
+    )
+
+
+class SeriesFormSchema(SeenFormSchema):
+    """The same as a page's address or form has it, where numbers are texts."""
+
+    starts_at = InstantField(required=True)
+    weeks = QueryNumber(at_least=FEWEST, at_most=MOST, required=True)
+    note = Text(at_most=NOTE_MAX, load_default="")
+    on_conflict = Choice([FAIL, SKIP], load_default=FAIL)
+
+
+class SkippedLessonSchema(StrictSchema):
+    """A lesson that could not be booked; `reason` is the word of the error that booking it alone raises."""
+
+    starts_at = fields.AwareDateTime(required=True)
+    reason = fields.String(required=True)
+
+
+class BookedSeriesSchema(StrictSchema):
+    """The lessons that were booked, and those that could not be."""
+
+    series_id = fields.Integer(required=True)
+    data = fields.List(fields.Nested(BookingSchema), required=True)
+    skipped = fields.List(fields.Nested(SkippedLessonSchema), required=True)
+
+
+class ChangeSeriesSchema(StrictSchema):
+    """A new status for a lesson and the later ones, and why."""
+
+    EXAMPLE = {"status": "cancelled", "reason": "We are moving away."}
+
+    status = Choice(BookingStatus, required=True)
+    reason = Text(at_most=NOTE_MAX, load_default="")
+    fee_cents = WholeNumber(
+        at_least=0,
+        at_most=FEE_MAX,
+        load_default=None,
+        metadata={"description": "What you were told that all of it costs; if it is something else, nothing changes."},
+    )
+    waive_fee = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "The teacher lets the student off the fees of late moves."},
+    )
+
+
+class ChangedSeriesSchema(StrictSchema):
+    """The lessons that were changed, in order of time."""
+
+    series_id = fields.Integer(required=True)
+    data = fields.List(fields.Nested(BookingSchema), required=True)
+
+
+class PlannedLessonSchema(StrictSchema):
+    """A lesson of a series; `local` is its start by the reader's clock, `reason` says why it cannot be booked."""
+
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    local = fields.AwareDateTime(required=True)
+    available = fields.Boolean(required=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class SeriesPreviewSchema(StrictSchema):
+    """What would become of a series, in order of time; the time is the same every week in `teacher_time_zone`."""
+
+    data = fields.List(fields.Nested(PlannedLessonSchema), required=True)
+    time_zone = fields.String(required=True)
+    teacher_time_zone = fields.String(required=True)

@@ -1,0 +1,93 @@
+"""The search for gigs that can be booked at a given time.
+
+Nothing of it is cached: every booking of every teacher would make the answer old. SQL leaves out teachers who have a
+lesson at that instant; whether the others' rules offer it, the same function decides that decides about bookings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists
+
+from bookings.models import ACTIVE, LONGEST_LESSON, Booking
+from bookings.rules.checks import HORIZON
+from bookings.rules.occupancy import lessons_of, wanted
+from database import reading
+from gigs.models import Enrolment, Gig
+from gigs.queries import GigsQuery, described, listed, place_in
+from schedule.queries import rules_of
+from schedule.times.free_time import Lesson, bookable, relevant, within_reach
+from schedule.times.rules import Rules
+from web.pagination import page
+
+# So many gigs are looked at for one page, so that a rare time costs no more than a common one.
+CANDIDATES = 500
+# So many of them at first, which mostly are enough to fill the page.
+FIRST_LOOK = 100
+
+
+def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> dict[str, Any]:
+    """List the gigs of the public list that can be booked now for this time.
+
+    A page that is not full, or even empty, may have a cursor: then there are others to look at.
+    """
+    if starts_at != starts_at.replace(second=0, microsecond=0) or not within_reach(
+        starts_at, now, timedelta(), HORIZON
+    ):
+        return {"data": [], "next_cursor": None}
+    with reading() as connection:
+        rows = connection.execute(_candidates(query, starts_at).limit(CANDIDATES + 1)).all()
+        looked_at = rows[:CANDIDATES]
+        looks = (_free(connection, some, starts_at, now) for some in (looked_at[:FIRST_LOOK], looked_at[FIRST_LOOK:]))
+        free = list(islice(chain.from_iterable(looks), query.limit + 1))
+        gigs = described(connection, [row.id for row in free[: query.limit]])
+    return page(
+        free,
+        limit=query.limit,
+        order=query.sort,
+        position=place_in(query.sort),
+        show=lambda row: gigs[row.id],
+        searched_to=looked_at[-1] if len(rows) > CANDIDATES else None,
+    )
+
+
+def _candidates(query: GigsQuery, starts_at: datetime) -> Select[Any]:
+    columns = (Gig.id, Gig.teacher_id, Gig.duration_minutes, Gig.capacity)
+    return listed(query, *columns).where(Gig.enrolment == Enrolment.BOOKING, ~_another_lesson_goes_on(starts_at))
+
+
+def _another_lesson_goes_on(instant: datetime) -> ColumnElement[bool]:
+    """Return the condition that a gig's teacher has a lesson then which is not one of this gig that just begins."""
+    # The first condition follows from the third; it bounds the range of the index.
+    then = (Booking.starts_at > instant - LONGEST_LESSON, Booking.starts_at <= instant, Booking.ends_at > instant)
+    same_lesson = and_(Booking.gig_id == Gig.id, Booking.starts_at == instant)
+    return exists().where(Booking.teacher_id == Gig.teacher_id, Booking.status.in_(ACTIVE), *then, ~same_lesson)
+
+
+def _free(
+    connection: Connection, candidates: Collection[Row[Any]], starts_at: datetime, now: datetime
+) -> Iterator[Row[Any]]:
+    """Yield those that can be booked, in order; nothing is read before the first one is asked for."""
+    if not candidates:
+        return
+    rules = rules_of(connection, {row.teacher_id for row in candidates})
+    lessons = _lessons(connection, rules, starts_at)
+    for row in candidates:
+        if bookable(rules[row.teacher_id], wanted(row), lessons.get(row.teacher_id, ()), starts_at, now):
+            yield row
+
+
+def _lessons(connection: Connection, rules: Mapping[int, Rules], starts_at: datetime) -> dict[int, list[Lesson]]:
+    """Read the lessons that matter then: of teachers with limits those of the week, of others those nearby."""
+    lessons: dict[int, list[Lesson]] = {}
+    for limited in (False, True):
+        people = {teacher_id: each for teacher_id, each in rules.items() if each.limited == limited}
+        if people:
+            spans = [relevant(each, LONGEST_LESSON, starts_at, starts_at) for each in people.values()]
+            start, end = min(span[0] for span in spans), max(span[1] for span in spans)
+            lessons |= lessons_of(connection, people.keys(), start, end)
+    return lessons

@@ -1,0 +1,183 @@
+"""The slots of a gig: when a lesson of it can be booked, in the time of whoever reads.
+
+What is kept in the cache depends on no clock: the free starts of a range. Notice, horizon and the past are cut off when
+the answer is given, so a slot that is shown can be booked at that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row
+
+import tags
+from accounts.actors import Actor
+from bookings.rules.checks import HORIZON, why_not_bookable
+from bookings.rules.occupancy import lessons_of, wanted
+from caching import BoundRead, cache
+from errors import NotFound
+from gigs.queries import gig_to_book
+from gigs.states import is_closed, manager_of, shown_to_others
+from schedule.queries import rules_of
+from schedule.times.free_time import Slot, Wanted, free_slots, relevant, within_reach
+from schedule.times.intervals import LONGEST_RANGE
+from schedule.times.rules import Rules
+
+# A range of 62 days in quarters of an hour, around the clock, is whole; what is longer has to be asked for in parts.
+MOST_SLOTS = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A booking for which another time is sought: it keeps its length, and its old place does not count."""
+
+    booking_id: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotsQuery:
+    """Which slots: of this gig, with start ≤ starts_at < end; written in `time_zone`, or else the reader's own."""
+
+    gig_id: int
+    start: datetime
+    end: datetime
+    time_zone: str | None = None
+    # For somebody who may move this booking: the caller has to see to that.
+    moved: Moved | None = None
+
+
+# Invalidated by: the teacher's availability, time zone, role, leaving; every change of one of their gigs or bookings.
+@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=2)
+def free_starts(
+    connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
+) -> dict[str, Any] | None:
+    """Find the free starts of a gig in this range, in seconds since 1970 with the seats left, whatever time it is now.
+
+    There are at most MOST_SLOTS of them; `more_from` is the first that is left out. None if this teacher has no such
+    gig.
+    """
+    gig = _gig_of(connection, teacher_id, gig_id)
+    if gig is None:
+        return None
+    rules, lesson = rules_of(connection, [teacher_id])[teacher_id], _lesson(gig, moved)
+    free = _free(connection, teacher_id, rules, lesson, start, end, moved) if _is_open(gig, moved) else iter(())
+    starts = [(_seconds(slot), slot.seats_left) for slot in islice(free, MOST_SLOTS)]
+    return {
+        "status": gig.status,
+        "visibility": gig.visibility,
+        "starts": starts,
+        "more_from": _seconds(more) if (more := next(free, None)) else None,
+        "minutes": lesson.length // timedelta(minutes=1),
+        "notice": rules.notice.total_seconds(),
+        "horizon": rules.horizon.days,
+        "time_zone": str(rules.zone),
+        # Without weekly windows what is listed is a sample of what can be booked.
+        "any_minute": rules.weekly is None,
+    }
+
+
+# Invalidated by: the same.
+@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=2)
+def next_free_start(
+    connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
+) -> dict[str, int | None]:
+    """Find the first free `start` of a gig in a range of any length, in seconds since 1970; None if there is none.
+
+    That there is none takes longest to find out, so it is an answer that is kept like any other.
+    """
+    gig = _gig_of(connection, teacher_id, gig_id)
+    if gig is None or not _is_open(gig, moved):
+        return {"start": None}
+    rules, lesson = rules_of(connection, [teacher_id])[teacher_id], _lesson(gig, moved)
+    slot = next(_free(connection, teacher_id, rules, lesson, start, end, moved), None)
+    return {"start": _seconds(slot) if slot else None}
+
+
+def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
+    """Name the read for a query. What lies behind today or beyond all horizons is left out: it is never offered."""
+    first = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    last = first + HORIZON + timedelta(days=2)
+    start, end = _within(query.start, first, last), _within(query.end, first, last)
+    return free_starts.at(teacher_id, query.gig_id, start, end, query.moved)
+
+
+def show(
+    found: Mapping[str, Any] | None, teacher_id: int, *, viewer: Actor | None, time_zone: str | None, now: datetime
+) -> dict[str, Any]:
+    """Describe what `read_for` found, in this time zone or else the teacher's, to somebody or (None) anybody.
+
+    Raises NotFound if there is no such gig, or if it is none of their business.
+    """
+    if found is None or not is_shown(found, teacher_id, viewer):
+        raise NotFound
+    zone = ZoneInfo(time_zone or found["time_zone"])
+    shown = {"data": list(bookable_now(found, zone, now)), "time_zone": str(zone)}
+    more = found["more_from"]
+    return shown if more is None else shown | {"next_from": datetime.fromtimestamp(more, UTC)}
+
+
+def is_shown(found: Mapping[str, Any], teacher_id: int, viewer: Actor | None) -> bool:
+    """Tell whether somebody, or (None) anybody, may see the gig."""
+    if viewer is not None and manager_of(teacher_id, viewer.id, viewer.role):
+        return True
+    return shown_to_others(found["status"], found["visibility"])
+
+
+def bookable_now(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[dict[str, Any]]:
+    """Yield those slots that can be booked now."""
+    length = timedelta(minutes=found["minutes"])
+    notice, horizon = timedelta(seconds=found["notice"]), timedelta(days=found["horizon"])
+    for seconds, seats_left in found["starts"]:
+        starts_at = datetime.fromtimestamp(seconds, UTC)
+        if within_reach(starts_at, now, notice, horizon):
+            local = starts_at.astimezone(zone).isoformat()
+            yield {"starts_at": starts_at, "ends_at": starts_at + length, "local": local, "seats_left": seats_left}
+
+
+def _seconds(slot: Slot) -> int:
+    return int(slot.starts_at.timestamp())
+
+
+def _gig_of(connection: Connection, teacher_id: int, gig_id: int) -> Row[Any] | None:
+    gig = gig_to_book(connection, gig_id)
+    return gig if gig is not None and gig.teacher_id == teacher_id and gig.is_taught else None
+
+
+def _is_open(gig: Row[Any], moved: Moved | None) -> bool:
+    """Tell whether times are offered at all; who has a lesson already can still find another time for it."""
+    return why_not_bookable(gig) is None if moved is None else not is_closed(gig.status)
+
+
+def _lesson(gig: Row[Any], moved: Moved | None) -> Wanted:
+    lesson = wanted(gig)
+    return replace(lesson, length=timedelta(minutes=moved.minutes)) if moved else lesson
+
+
+def _free(
+    connection: Connection,
+    teacher_id: int,
+    rules: Rules,
+    lesson: Wanted,
+    start: datetime,
+    end: datetime,
+    moved: Moved | None,
+) -> Iterator[Slot]:
+    """Yield the free slots of a range, in order."""
+    without = moved.booking_id if moved else None
+    near = relevant(rules, lesson.length, start, end)
+    lessons = lessons_of(connection, [teacher_id], *near, without=without)[teacher_id]
+    # Who looks for the first one alone finds it in the first few weeks, mostly; the rest is not computed before.
+    while start < end:
+        until = min(start + LONGEST_RANGE, end)
+        yield from free_slots(rules, lesson, lessons, start, until)
+        start = until
+
+
+def _within(instant: datetime, first: datetime, last: datetime) -> datetime:
+    return min(max(instant, first), last)

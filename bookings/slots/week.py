@@ -1,0 +1,208 @@
+"""A week of a gig's free times, as a page offers it; `templates/macros/times.html` lets people choose from it.
+
+What is shown may come from the cache. Whether a chosen time can be booked, `service.py` decides anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts.actors import Actor
+from bookings.rules.checks import HORIZON
+from bookings.slots import queries as slots
+from bookings.slots.queries import Moved, SlotsQuery
+from caching import cache
+from errors import NotFound
+from schedule.times.wall_time import Kind, day_bounds, local_day, resolve
+
+DAYS = 7
+# Somewhere on earth it is Monday so much earlier, and so much later, than in UTC.
+_EARLIEST_ZONE, _LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
+_NAME = re.compile(r"(\d{4})-W(\d\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day with its slots.
+
+    Each has a `value`, as forms send it, a `clock`, "16:00", and, if that comes twice on the day, an `offset`,
+    "UTC+02:00".
+    """
+
+    date: date
+    slots: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """Seven days from a Monday on, in the reader's time zone.
+
+    `name` is what addresses call it, "2026-W49"; `earlier` and `later` name its neighbours, if lessons can be
+    booked so early or so late. In a week without any free time `next_free` is the next there is.
+    """
+
+    name: str
+    title: str
+    days: list[Day]
+    earlier: str | None
+    later: str | None
+    next_free: datetime | None
+    time_zone: str
+    # Every minute can be booked, and what is listed is a sample.
+    any_minute: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is free."""
+        return not any(day.slots for day in self.days)
+
+    @property
+    def next_name(self) -> str | None:
+        """Return the week of the next free time."""
+        return week_name(self.next_free, self.time_zone) if self.next_free else None
+
+    def has(self, starts_at: datetime) -> bool:
+        """Tell whether a start is listed."""
+        return any(slot["starts_at"] == starts_at for day in self.days for slot in day.slots)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Whose free times are looked for, by whom, and in which time zone.
+
+    With `moved` it is another time for a booking; that this person may move it, the caller has to see to.
+    """
+
+    teacher_id: int
+    gig_id: int
+    viewer: Actor | None
+    time_zone: str
+    now: datetime
+    moved: Moved | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the reader's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def today(self) -> date:
+        """Return the day it is for the reader."""
+        return local_day(self.now, self.zone)
+
+
+def week_name(instant: datetime, time_zone: str) -> str:
+    """Name the week, as ISO 8601 counts them, that it is in this zone."""
+    return _name(local_day(instant, ZoneInfo(time_zone)))
+
+
+def written(starts_at: datetime) -> str:
+    """Write a start as forms send it."""
+    return starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def free_week(sought: Sought, name: str | None) -> Week:
+    """Find the free times of a week.
+
+    Without a name, or with one that makes no sense, it is the first week with a free time, or else the present one.
+    Raises NotFound if there is no such gig, or if it is none of their business.
+    """
+    present = _monday_of(sought.today)
+    monday = _monday(name)
+    if monday and present <= monday <= local_day(sought.now + HORIZON, sought.zone):
+        return _week(sought, monday)
+    week = _week(sought, present)
+    following = _monday(week.next_name)
+    return _week(sought, following) if following else week
+
+
+def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int, zone: ZoneInfo) -> list[Day]:
+    """Sort slots, as `slots.show` gives them, into the reader's days from `first` on; an empty day is there, too."""
+    by_day: dict[date, list[dict[str, Any]]] = {first + timedelta(days=number): [] for number in range(days)}
+    for slot in slots:
+        local = datetime.fromisoformat(slot["local"])
+        if (of_day := by_day.get(local.date())) is not None:
+            value = written(slot["starts_at"])
+            of_day.append(dict(slot, value=value, clock=f"{local:%H:%M}", offset=_offset(local, zone)))
+    return [Day(day, of_day) for day, of_day in by_day.items()]
+
+
+def _week(sought: Sought, monday: date) -> Week:
+    found = _found(sought, monday)
+    days = slots_by_day(list(slots.bookable_now(found, sought.zone, sought.now)), monday, DAYS, sought.zone)
+    horizon = sought.now + timedelta(days=found["horizon"])
+    following, next_free = monday + timedelta(days=DAYS), None
+    if not any(day.slots for day in days):
+        begins = max(day_bounds(following, sought.zone)[0], sought.now + timedelta(seconds=found["notice"]))
+        next_free = _next_free(sought, begins, horizon)
+    return Week(
+        name=_name(monday),
+        title=week_title(monday, following - timedelta(days=1), sought.today),
+        days=days,
+        earlier=_name(monday - timedelta(days=DAYS)) if monday > sought.today else None,
+        later=_name(following) if following <= local_day(horizon, sought.zone) else None,
+        next_free=next_free,
+        time_zone=sought.time_zone,
+        any_minute=found["any_minute"],
+    )
+
+
+def _found(sought: Sought, monday: date) -> Mapping[str, Any]:
+    """Read the week of every zone at once, so that readers all over the world share one cached answer."""
+    midnight = datetime.combine(monday, time(), UTC)
+    start, end = midnight - _EARLIEST_ZONE, midnight + timedelta(days=DAYS) + _LATEST_ZONE
+    query = SlotsQuery(gig_id=sought.gig_id, start=start, end=end, moved=sought.moved)
+    found: Mapping[str, Any] | None = (
+        cache.look_up(slots.read_for(sought.teacher_id, query, sought.now))[0].answer().json()
+    )
+    if found is None or (sought.moved is None and not slots.is_shown(found, sought.teacher_id, sought.viewer)):
+        raise NotFound
+    return found
+
+
+def _next_free(sought: Sought, start: datetime, end: datetime) -> datetime | None:
+    """Look ahead from a full hour on, and a day too far, so that the same question is asked again and again."""
+    hour = start.replace(minute=0, second=0, microsecond=0)
+    begins = hour if hour == start else hour + timedelta(hours=1)
+    ends = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    if begins >= ends:
+        return None
+    read = slots.next_free_start.at(sought.teacher_id, sought.gig_id, begins, ends, sought.moved)
+    seconds = cache.look_up(read)[0].answer().json()["start"]
+    found = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return found if found and found <= end else None
+
+
+def _offset(local: datetime, zone: ZoneInfo) -> str:
+    """Write the offset of a time that comes twice that day."""
+    twice = resolve(local.replace(tzinfo=None), zone).kind == Kind.FOLD
+    return f"UTC{local.isoformat()[19:]}" if twice else ""
+
+
+def _monday(name: str | None) -> date | None:
+    """Return the Monday of a week by its name; None if that makes no sense."""
+    match = _NAME.fullmatch(name or "")
+    try:
+        return date.fromisocalendar(int(match[1]), int(match[2]), 1) if match else None
+    except ValueError:
+        return None
+
+
+def _monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _name(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def week_title(first: date, last: date, today: date) -> str:
+    """Write "23–29 November", "30 November – 6 December", with the year if it is not the present one."""
+    begin = f"{first.day}–" if first.month == last.month else f"{first.day} {first:%B} – "
+    return f"{begin}{last.day} {last:%B}" + ("" if last.year == today.year else f" {last.year}")

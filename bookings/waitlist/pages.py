@@ -1,0 +1,93 @@
+"""Pages of waitlists: which times are full, joining and leaving, and what to do with an offer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from accounts.models import Role
+from accounts.sign_in.identity import require_viewer
+from bookings.forms import new_price, seen_in_form
+from bookings.rules.limits import Limits
+from bookings.waitlist import queries as waitlist_queries
+from bookings.waitlist import service as waitlist
+from bookings.waitlist.schemas import FullTimeSchema
+from errors import Conflict, Forbidden, Invalid, PriceChanged, TooManyOpen, WrongState
+from gigs import queries
+from gigs.access import shown_to
+from gigs.states import manager_of
+from web.clock import now
+from web.filters import moment
+from web.forms import from_form
+from web.pages import PageBlueprint, go_back, tell
+from web.settings import chosen
+
+pages = PageBlueprint("waitlist_pages", __name__)
+
+# As far ahead as the page lists full times, and as many of them.
+LOOK_AHEAD = timedelta(days=28)
+MOST_SHOWN = 60
+
+
+@pages.get("/gigs/<id:gig_id>/waitlist")
+def full_times(gig_id: int) -> str:
+    """List the times of a gig that are full: for students to wait for, for the teacher with how many do."""
+    viewer = require_viewer()
+    gig = shown_to(queries.gig(gig_id).json(), viewer)
+    if manager_of(gig["teacher"]["id"], viewer.id, viewer.role):
+        return render_template("gigs/waiting.html", gig=gig, queues=waitlist_queries.queues(gig_id, viewer, now()))
+    if viewer.role != Role.STUDENT:
+        raise Forbidden("Only students wait for a place.")
+    times = waitlist_queries.full_times(gig_id, viewer.id, now(), now() + LOOK_AHEAD)
+    mine = waitlist_queries.times_waited_for(viewer.id, gig_id)
+    length = timedelta(minutes=gig["duration_minutes"])
+    rows = [{"starts_at": at, "ends_at": at + length, "entry_id": mine.get(at)} for at in times[:MOST_SHOWN]]
+    return render_template("gigs/full_times.html", gig=gig, times=rows)
+
+
+@pages.post("/gigs/<id:gig_id>/waitlist")
+def join(gig_id: int) -> Response:
+    """Wait for a full time."""
+    viewer = require_viewer()
+    wanted = from_form(FullTimeSchema(), "starts_at")["starts_at"]
+    try:
+        waitlist.join(gig_id=gig_id, starts_at=wanted, actor=viewer, now=now())
+    except (Conflict, Invalid) as error:
+        flash(error.detail if isinstance(error, Conflict) else "This time has passed.", "error")
+    else:
+        text = f"You wait for {moment(wanted)}. If a place becomes free, it is kept for you for a while."
+        tell(text, url=url_for("booking_pages.mine"), link="See my lessons")
+    return redirect(url_for(".full_times", gig_id=gig_id))
+
+
+@pages.form("/waitlist/<id:entry_id>/leave", of="booking_pages.mine")
+def leave(entry_id: int) -> Response:
+    """Wait no longer."""
+    try:
+        waitlist.leave(entry_id=entry_id, actor=require_viewer(), now=now())
+    except WrongState:
+        flash("You were not waiting for this lesson any more.", "error")
+    else:
+        flash("You do not wait for this lesson any more.")
+    return go_back(url_for("booking_pages.mine"))
+
+
+@pages.form("/lessons/<id:booking_id>/offer", of="booking_pages.show")
+def accept(booking_id: int) -> Response:
+    """Take the place that the waitlist keeps."""
+    viewer = require_viewer()
+    lesson_url = url_for("booking_pages.show", booking_id=booking_id)
+    entry_id = waitlist_queries.entry_of_booking(booking_id, viewer.id)
+    try:
+        waitlist.accept(entry_id=entry_id, actor=viewer, now=now(), seen=seen_in_form(), limits=Limits.of(chosen()))
+    except PriceChanged as error:
+        flash(new_price(error), "error")
+    except TooManyOpen as error:
+        flash(error.detail, "error")
+    except WrongState:
+        flash("This place is not kept for you any more.", "error")
+    else:
+        flash("The place is yours as soon as your teacher agrees.")
+    return redirect(lesson_url)

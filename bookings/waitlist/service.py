@@ -1,0 +1,147 @@
+"""Waitlists: joining and leaving one, taking or declining the place that is offered, and what the clock does.
+
+While a place is kept it can be taken by nobody else. Who takes it asks for the lesson as anybody does: the teacher
+answers. The waitlist never agrees to a lesson in the teacher's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, exists, func, select, update
+from sqlalchemy.orm import Session
+
+import tags
+from accounts.actors import Actor
+from accounts.models import Role
+from bookings import service, writes
+from bookings.models import ACTIVE, Booking, BookingEvent, BookingStatus
+from bookings.rules import checks
+from bookings.rules.agreement import TERMS, StatusChange, require_as_seen
+from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
+from bookings.rules.occupancy import lessons_of, wanted
+from bookings.waitlist.models import EntryStatus, WaitlistEntry
+from bookings.waitlist.states import OPEN, change, open_to_student
+from caching import invalidate
+from database import changed_rows, writing
+from errors import Forbidden, NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull, WrongState
+from schedule.queries import rules_of
+from schedule.times.free_time import bookable, relevant
+
+# Nobody waits for more at once.
+MOST_WAITING = 50
+
+
+def join(*, gig_id: int, starts_at: datetime, actor: Actor, now: datetime) -> int:
+    """Wait for a place in a lesson at this time; return the entry's id, that of the first time if it is done twice.
+
+    Raises Forbidden, NotFound, WrongState and Invalid as booking does; SlotFree if the time can be booked,
+    SlotUnavailable if the teacher never offers it, SlotTaken if the student has another lesson then, WaitlistFull if
+    they wait for too much already.
+    """
+    if actor.role != Role.STUDENT:
+        raise Forbidden("Only students wait for a place.")
+    checks.require_bookable_time(starts_at, now)
+    with writing() as session:
+        gig = checks.bookable_gig(session, gig_id, actor)
+        checks.lock_people(session, actor.id, gig.teacher_id)
+        mine = (WaitlistEntry.student_id == actor.id, WaitlistEntry.status.in_(OPEN))
+        this = (WaitlistEntry.gig_id == gig_id, WaitlistEntry.starts_at == starts_at)
+        if (entry_id := session.scalar(select(WaitlistEntry.id).where(*mine, *this))) is not None:
+            return entry_id
+        _require_full(session, gig, actor.id, starts_at, now)
+        if (session.scalar(select(func.count()).select_from(WaitlistEntry).where(*mine)) or 0) >= MOST_WAITING:
+            raise WaitlistFull
+        entry = WaitlistEntry(gig_id=gig_id, student_id=actor.id, teacher_id=gig.teacher_id, starts_at=starts_at)
+        entry.created_at = entry.updated_at = now
+        session.add(entry)
+        session.flush()
+        invalidate(tags.user_waitlist(actor.id), tags.user_waitlist(gig.teacher_id))
+        return entry.id
+
+
+def leave(*, entry_id: int, actor: Actor, now: datetime) -> None:
+    """Wait no longer; a place that is offered is declined. Raises NotFound, WrongState."""
+    with writing() as session:
+        entry = _own(session, entry_id, actor)
+        if entry.status == EntryStatus.OFFERED:
+            decline(entry_id=entry_id, actor=actor, now=now)
+        elif not change(session, WaitlistEntry.id == entry_id, EntryStatus.LEFT, now):
+            raise _wrong_state(entry)
+
+
+def accept(
+    *,
+    entry_id: int,
+    actor: Actor,
+    now: datetime,
+    seen: Mapping[str, Any] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> int:
+    """Take the place that is offered, and return its booking's id: from now on it waits for the teacher's answer.
+
+    Raises NotFound, WrongState if there is no offer (any more), PriceChanged if it is not the one that was `seen`, or
+    TooManyOpen.
+    """
+    with writing() as session:
+        entry = _own(session, entry_id, actor)
+        if entry.status == EntryStatus.OFFERED:
+            require_as_seen(_agreed_terms(session, entry.booking_id), seen or {})
+            checks.lock_people(session, entry.student_id, entry.teacher_id)
+            require_room(session, limits, actor, entry.student_id, entry.teacher_id)
+        kept = (Booking.id == entry.booking_id, Booking.status == BookingStatus.PENDING, Booking.offered_until > now)
+        taken = {"requested_by": Role.STUDENT, "offered_until": None, "updated_at": now}
+        if entry.status != EntryStatus.OFFERED or not changed_rows(session, update(Booking).where(*kept).values(taken)):
+            raise _wrong_state(_own(session, entry_id, actor))
+        change(session, WaitlistEntry.id == entry_id, EntryStatus.ACCEPTED, now)
+        pending = {"from_status": BookingStatus.PENDING, "to_status": BookingStatus.PENDING}
+        session.add(BookingEvent(booking_id=entry.booking_id, actor_id=actor.id, at=now, **pending))
+        writes.invalidate_lists(entry.student_id, entry.teacher_id)
+        return int(entry.booking_id)
+
+
+def decline(*, entry_id: int, actor: Actor, now: datetime) -> None:
+    """Leave the place that is offered to the next in line. Raises NotFound, or WrongState if there is no offer."""
+    with writing() as session:
+        entry = _own(session, entry_id, actor)
+        if entry.status != EntryStatus.OFFERED:
+            raise _wrong_state(entry)
+        service.change_status(entry.booking_id, StatusChange(to=BookingStatus.REJECTED), actor=actor, now=now)
+
+
+def _own(session: Session, entry_id: int, actor: Actor) -> Row[Any]:
+    columns: list[Any] = [getattr(WaitlistEntry, name) for name in ("status", "booking_id", "student_id", "teacher_id")]
+    mine = (WaitlistEntry.id == entry_id, WaitlistEntry.student_id == actor.id)
+    entry = session.execute(select(*columns).where(*mine)).one_or_none()
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def _agreed_terms(session: Session, booking_id: int) -> dict[str, Any]:
+    """Return what is agreed on with this booking; it stays so as long as its place is kept."""
+    own = [getattr(Booking, name) for name in TERMS if name != "duration_minutes"]
+    row = session.execute(select(*own, Booking.starts_at, Booking.ends_at).where(Booking.id == booking_id)).one()
+    return {**row._mapping, "duration_minutes": (row.ends_at - row.starts_at) // timedelta(minutes=1)}
+
+
+def _wrong_state(entry: Row[Any]) -> WrongState:
+    if entry.status == EntryStatus.OFFERED:
+        return WrongState("This offer has expired.", current=entry.status)
+    detail = {EntryStatus.WAITING: "No place has become free yet."}.get(entry.status, "This offer is closed.")
+    return WrongState(detail, current=entry.status, allowed=open_to_student(entry.status))
+
+
+def _require_full(session: Session, gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> None:
+    """Raise what stands in the way of waiting, unless only other people's lessons keep this student from booking."""
+    rules, lesson = rules_of(session, [gig.teacher_id])[gig.teacher_id], wanted(gig)
+    if not bookable(rules, lesson, [], starts_at, now):
+        raise SlotUnavailable
+    own = (Booking.student_id == student_id, Booking.status.in_(ACTIVE), Booking.starts_at < starts_at + lesson.length)
+    if session.scalar(select(exists().where(*own, Booking.ends_at > starts_at))):
+        raise SlotTaken("You have a lesson at this time yourself.")
+    near = relevant(rules, lesson.length, starts_at, starts_at)
+    if bookable(rules, lesson, lessons_of(session, [gig.teacher_id], *near)[gig.teacher_id], starts_at, now):
+        raise SlotFree

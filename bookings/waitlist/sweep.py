@@ -1,0 +1,112 @@
+"""What the clock does to waitlists: offers expire, times pass, and places that nobody announced are found.
+
+Each step compares before it swaps, so two sweepers at once are harmless.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy.orm import Session
+
+from bookings import service, writes
+from bookings.models import Booking, BookingEvent, BookingStatus
+from bookings.rules.checks import why_not_bookable
+from bookings.rules.occupancy import lessons_of, wanted
+from bookings.waitlist import queue
+from bookings.waitlist.models import EntryStatus, WaitlistEntry
+from bookings.waitlist.states import change
+from database import reading, writing
+from gigs.queries import gig_to_book
+from schedule.queries import rules_of
+from schedule.times.free_time import bookable, relevant
+
+# So many are done in one sweep; the next one goes on.
+BATCH = 100
+SWEEP_SECONDS = 30
+
+
+def sweep(now: datetime) -> None:
+    """Bring all waitlists up to this time."""
+    lapse(now)
+    expire_offers(now)
+    look_for_places(now)
+
+
+def lapse(now: datetime) -> int:
+    """Close the entries of those who waited until the lesson began; return how many."""
+    over = select(WaitlistEntry.id).where(_waiting(), WaitlistEntry.starts_at <= now).limit(BATCH)
+    with reading() as connection:
+        ids = connection.scalars(over).all()
+    if not ids:
+        return 0
+    with writing() as session:
+        return len(change(session, _waiting() & WaitlistEntry.id.in_(ids), EntryStatus.LAPSED, now))
+
+
+def expire_offers(now: datetime) -> int:
+    """Let the offers expire that were not taken in time, each to the next in line; return how many."""
+    due = select(Booking.id).where(Booking.offered_until <= now, Booking.status == BookingStatus.PENDING)
+    with reading() as connection:
+        ids = connection.scalars(due.order_by(Booking.offered_until).limit(BATCH)).all()
+    return sum(_expire(booking_id, now) for booking_id in ids)
+
+
+def look_for_places(now: datetime) -> int:
+    """Offer what has become free without a booking being changed, by new rules or a larger group; return how much.
+
+    One sweep looks at some of the times that people wait for, the next one at others.
+    """
+    coming = (_waiting(), WaitlistEntry.starts_at > now)
+    columns: list[Any] = [WaitlistEntry.teacher_id, WaitlistEntry.gig_id, WaitlistEntry.starts_at]
+    with reading() as connection:
+        number = connection.scalar(select(func.count()).where(*coming)) or 0
+        parts = number // BATCH + 1
+        turn = int(now.timestamp()) // SWEEP_SECONDS % parts
+        times = connection.execute(select(*columns).distinct().where(*coming, WaitlistEntry.id % parts == turn)).all()
+        free = [time for time in times if _is_free(connection, time, now)]
+    return sum(_offer(time, now) for time in free)
+
+
+def _expire(booking_id: int, now: datetime) -> bool:
+    with writing() as session:
+        booking = service.read_standing(session, booking_id)
+        waiting = queue.waiting_for(session, booking, now)
+        due = (Booking.id == booking_id, Booking.status == BookingStatus.PENDING, Booking.offered_until <= now)
+        if session.scalar(select(Booking.id).where(*due).with_for_update()) is None:
+            # Somebody was faster: it has been taken, declined, taken back or expired.
+            return False
+        values = {"status": BookingStatus.EXPIRED, "offered_until": None, "updated_at": now}
+        session.execute(update(Booking).where(Booking.id == booking_id).values(values))
+        _note(session, booking_id, now)
+        writes.invalidate_lists(booking.student_id, booking.teacher_id)
+        queue.settle(session, booking_id, BookingStatus.EXPIRED, now)
+        queue.offer(session, waiting, now)
+    return True
+
+
+def _note(session: Session, booking_id: int, now: datetime) -> None:
+    states = {"from_status": BookingStatus.PENDING, "to_status": BookingStatus.EXPIRED}
+    session.add(BookingEvent(booking_id=booking_id, at=now, **states))
+
+
+def _offer(time: Row[Any], now: datetime) -> int:
+    with writing() as session:
+        waiting = queue.waiting_near(session, time.teacher_id, set(), time.starts_at, now, timedelta())
+        return queue.offer(session, waiting, now)
+
+
+def _is_free(connection: Connection, time: Row[Any], now: datetime) -> bool:
+    gig = gig_to_book(connection, time.gig_id)
+    if gig is None or not gig.is_taught or why_not_bookable(gig):
+        return False
+    rules, lesson = rules_of(connection, [time.teacher_id])[time.teacher_id], wanted(gig)
+    near = relevant(rules, lesson.length, time.starts_at, time.starts_at)
+    lessons = lessons_of(connection, [time.teacher_id], *near)[time.teacher_id]
+    return bookable(rules, lesson, lessons, time.starts_at, now)
+
+
+def _waiting() -> ColumnElement[bool]:
+    return WaitlistEntry.status == EntryStatus.WAITING

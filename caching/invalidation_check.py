@@ -1,0 +1,134 @@
+"""A net under the writers: whoever changes a table that cached reads show, and forgets to `invalidate`, is found out.
+
+Beside its queries a feature says which of a table's columns hold the owners of which tags:
+
+    invalidation_check.watch(Booking, {tags.user_bookings: ("student_id", "teacher_id"), tags.all_bookings: ()})
+
+Rows that the ORM writes are compared with what the transaction touched, for their old and their new owners. A bulk
+statement does not show its rows, so one without any touch of its table's tags is refused. In the test suite a forgotten
+row raises, too; in production it is logged and touched here, because a late reader must not pay for the mistake.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, event, inspect
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, UOWTransaction
+
+from caching.keys import Tag, TagKind
+from extensions import Base, db
+
+logger = logging.getLogger(__name__)
+
+# The test suite sets this, so that no forgotten touch gets through.
+strict = False
+
+_EXPECTED = "lectern_expected"
+_BULK = "lectern_bulk"
+
+Owners = Mapping[TagKind, tuple[str, ...]]
+
+
+class ForgottenInvalidation(RuntimeError):
+    """A transaction changed what cached reads show and did not say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    owners: Owners
+    unseen: frozenset[str]
+    new_rows: bool
+
+
+_watched: dict[Table, _Watch] = {}
+
+
+def watch(model: type[Base], owners: Owners, *, unseen: Iterable[str] = (), new_rows: bool = True) -> None:
+    """Watch a table. `owners` maps the tags that every change makes old to the columns with their owners' ids.
+
+    Columns that no cached read shows are `unseen`; with `new_rows` False a new row makes nothing old either.
+    """
+    _watched[_table_of(inspect(model))] = _Watch(owners, frozenset(unseen), new_rows)
+
+
+def forget(session: Session) -> None:
+    """Forget what a transaction changed, because it has ended."""
+    session.info.pop(_EXPECTED, None)
+    session.info.pop(_BULK, None)
+
+
+def missing_tags(session: Session, touched: Iterable[Tag]) -> set[Tag]:
+    """Return the tags that the transaction should have touched and did not; called once, before COMMIT.
+
+    Raises ForgottenInvalidation for a bulk statement, and in the test suite for a row as well.
+    """
+    touched = set(touched)
+    kinds = {(tag.owner.partition(":")[0], tag.name) for tag in touched}
+    for table in session.info.pop(_BULK, set()):
+        if not kinds & {(kind.owner_kind, kind.name) for kind in _watched[table].owners}:
+            raise ForgottenInvalidation(f"A bulk statement changed {table.name}, and nothing of it was touched.")
+    missing: set[Tag] = session.info.pop(_EXPECTED, set()) - touched
+    if missing and strict:
+        raise ForgottenInvalidation(f"Rows were changed without a touch of {sorted(tag.key for tag in missing)}.")
+    if missing:
+        logger.error("Forgotten invalidation of %s; done now.", sorted(tag.key for tag in missing))
+    return missing
+
+
+def _note_rows(session: Session, _context: UOWTransaction) -> None:
+    """Collect what the rows of this flush make old, while their history still tells what they were."""
+    changed = [row for row in session.dirty if _changes_something_seen(row)]
+    created = [row for row in session.new if (watched := _watch_of(row)) and watched.new_rows]
+    for row in [*created, *changed, *session.deleted]:
+        if watched := _watch_of(row):
+            session.info.setdefault(_EXPECTED, set()).update(_tags_of(row, watched))
+
+
+def _note_bulk(state: ORMExecuteState) -> None:
+    """Take note of an INSERT, UPDATE or DELETE that goes past the unit of work."""
+    if not (state.is_insert or state.is_update or state.is_delete):
+        return
+    table = getattr(state.statement, "table", None)
+    watched = _watched.get(table) if isinstance(table, Table) else None
+    if watched is None:
+        return
+    values = getattr(state.statement, "_values", None) or {}
+    columns = {getattr(column, "key", column) for column in values}
+    if not columns or columns - watched.unseen:
+        state.session.info.setdefault(_BULK, set()).add(table)
+
+
+def _table_of(mapper: Mapper[Any]) -> Table:
+    table = mapper.local_table
+    assert isinstance(table, Table)
+    return table
+
+
+def _watch_of(row: Any) -> _Watch | None:
+    return _watched.get(_table_of(inspect(row).mapper))
+
+
+def _changes_something_seen(row: Any) -> bool:
+    watched = _watch_of(row)
+    return watched is not None and any(
+        attribute.history.has_changes() for attribute in inspect(row).attrs if attribute.key not in watched.unseen
+    )
+
+
+def _tags_of(row: Any, watched: _Watch) -> Iterator[Tag]:
+    """Name the tags of a row's old and new owners."""
+    for kind, columns in watched.owners.items():
+        if not columns:
+            yield kind()
+        for column in columns:
+            history = inspect(row).attrs[column].history
+            for owner_id in {*history.added, *history.unchanged, *history.deleted} - {None}:
+                yield kind(owner_id)
+
+
+event.listen(db.session, "after_flush", _note_rows)
+event.listen(db.session, "do_orm_execute", _note_bulk)

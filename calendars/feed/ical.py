@@ -1,0 +1,123 @@
+"""Lessons as an iCalendar file: what calendar programs subscribe to or import.
+
+No e-mail address stands in it, and so neither ORGANIZER nor ATTENDEE.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, vDuration
+
+from bookings.models import BookingStatus
+from calendars.feed.vtimezone import describe
+
+MEDIA_TYPE = "text/calendar"
+
+_END = b"END:VCALENDAR\r\n"
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_TENTATIVE, _CONFIRMED, _CANCELLED = "TENTATIVE", "CONFIRMED", "CANCELLED"
+# What calendars are told of a lesson's state, and what stands before its title: many of them only show that.
+_STATES = {
+    BookingStatus.PENDING: (_TENTATIVE, "Not yet accepted: "),
+    BookingStatus.ACCEPTED: (_CONFIRMED, ""),
+    BookingStatus.COMPLETED: (_CONFIRMED, ""),
+    BookingStatus.NO_SHOW: (_CONFIRMED, "No-show: "),
+    BookingStatus.REJECTED: (_CANCELLED, "Declined: "),
+    BookingStatus.CANCELLED: (_CANCELLED, "Cancelled: "),
+    BookingStatus.EXPIRED: (_CANCELLED, "Expired: "),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A lesson as one of its people sees it; `revision` grows with every change, `url` leads to its page."""
+
+    id: int
+    status: str
+    title: str
+    people: str
+    starts_at: datetime
+    ends_at: datetime
+    note: str
+    location: str
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    url: str
+
+
+def write(lessons: Iterable[Lesson], zone: ZoneInfo) -> bytes:
+    """Write lessons as one calendar, in the time of a zone."""
+    lessons = list(lessons)
+    calendar = Calendar()
+    calendar.add("prodid", "-//Lectern//Lectern//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("name", "Lectern")
+    calendar.add("x-wr-calname", "Lectern")
+    calendar.add("x-wr-timezone", zone.key)
+    calendar.add("refresh-interval", vDuration(timedelta(hours=1)), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(timedelta(hours=1)))
+    head = calendar.to_ical().removesuffix(_END)
+    return b"".join((head, _time_zone(lessons, zone), *(_event(lesson, zone) for lesson in lessons), _END))
+
+
+def _time_zone(lessons: list[Lesson], zone: ZoneInfo) -> bytes:
+    """Describe the zone for the years of these lessons, and one more; UTC needs no description."""
+    if not lessons or _is_utc(zone):
+        return b""
+    first = min(lesson.starts_at for lesson in lessons).year
+    return describe(zone, first, max(lesson.ends_at for lesson in lessons).year + 1)
+
+
+# Writing takes a millisecond, and from one time to the next few lessons of a feed change.
+@lru_cache(maxsize=4096)
+def _event(lesson: Lesson, zone: ZoneInfo) -> bytes:
+    status, prefix = _STATES[BookingStatus(lesson.status)]
+    starts_at, ends_at = _local(lesson.starts_at, zone), _local(lesson.ends_at, zone)
+    if _comes_twice(starts_at) or _comes_twice(ends_at):
+        # iCalendar means the first of two equal times and cannot say the second. Many programs read the second
+        # all the same, so that only UTC is understood by all.
+        starts_at, ends_at = lesson.starts_at, lesson.ends_at
+    event = Event()
+    event.add("uid", f"booking-{lesson.id}-{lesson.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}@lectern")
+    event.add("sequence", lesson.revision)
+    event.add("dtstamp", lesson.updated_at)
+    event.add("created", lesson.created_at)
+    event.add("last-modified", lesson.updated_at)
+    event.add("status", status)
+    event.add("transp", "TRANSPARENT" if status == _CANCELLED else "OPAQUE")
+    event.add("dtstart", starts_at)
+    event.add("dtend", ends_at)
+    event.add("summary", _clean(f"{prefix}{lesson.title} with {lesson.people}"))
+    if lesson.location:
+        event.add("location", _clean(lesson.location))
+    if lesson.note:
+        event.add("description", _clean(lesson.note))
+    event.add("url", lesson.url)
+    return bytes(event.to_ical())
+
+
+def _local(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant.astimezone(UTC if _is_utc(zone) else zone)
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Tell whether the clocks show this time twice, because they are put back."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _is_utc(zone: ZoneInfo) -> bool:
+    """Tell whether a zone is UTC under one of its names."""
+    return zone.key.rpartition("/")[2] in ("UTC", "UCT", "Universal", "Zulu")
+
+
+def _clean(text: str) -> str:
+    """Leave out control characters; whatever ends a line does so in the one way that iCalendar knows."""
+    return _CONTROL.sub("", "\n".join(text.splitlines()))

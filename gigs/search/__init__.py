@@ -1,0 +1,1 @@
+"""How gigs are found and sorted."""

@@ -1,0 +1,153 @@
+"""What of a teacher's time can be booked: the one function behind the list of slots and the check of a booking.
+
+Pure arithmetic of rules and lessons. `free_slots` and `slot_at` differ only in which starts they look at; whether one
+is free, both leave to the same `_Diary`, and whether it is too late or too early to book it, to `within_reach`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from schedule.times.intervals import overlaps
+from schedule.times.rules import Rules
+from schedule.times.wall_time import day_bounds, local_day
+from schedule.times.windows import is_start, shown_starts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A lesson that a teacher has or had: `seats` of it are taken by active bookings, `counted` count for limits."""
+
+    gig_id: int
+    starts_at: datetime
+    ends_at: datetime
+    seats: int = 1
+    counted: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be booked: a lesson of this gig."""
+
+    gig_id: int
+    length: timedelta
+    capacity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time that can be booked."""
+
+    starts_at: datetime
+    ends_at: datetime
+    seats_left: int
+
+
+def free_slots(
+    rules: Rules, wanted: Wanted, lessons: Iterable[Lesson], start: datetime, end: datetime
+) -> Iterator[Slot]:
+    """Yield the slots of a list from `start` to before `end`, in order, whatever the time is now."""
+    diary = _Diary(rules, wanted, lessons)
+    for starts_at in shown_starts(rules, wanted.length, start, end):
+        if slot := diary.slot(starts_at):
+            yield slot
+
+
+def slot_at(rules: Rules, wanted: Wanted, lessons: Iterable[Lesson], starts_at: datetime) -> Slot | None:
+    """Return what can be booked at this whole minute, whatever the time is now; None if it is not offered."""
+    if not is_start(rules, wanted.length, starts_at):
+        return None
+    return _Diary(rules, wanted, lessons).slot(starts_at)
+
+
+def bookable(rules: Rules, wanted: Wanted, lessons: Iterable[Lesson], starts_at: datetime, now: datetime) -> bool:
+    """Tell whether a lesson can be booked now for this whole minute."""
+    in_reach = within_reach(starts_at, now, rules.notice, rules.horizon)
+    return in_reach and slot_at(rules, wanted, lessons, starts_at) is not None
+
+
+def within_reach(starts_at: datetime, now: datetime, notice: timedelta, horizon: timedelta) -> bool:
+    """Tell whether a lesson can still, and already, be booked now."""
+    return now < starts_at and now + notice <= starts_at <= now + horizon
+
+
+def relevant(rules: Rules, length: timedelta, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Return in which time a lesson has to lie, at least in part, to matter for lessons that start in this interval.
+
+    Both ends are part of it. Where lessons are counted, these are the whole days and weeks around it.
+    """
+    near = start - rules.gap, end + length + rules.gap
+    if not rules.limited:
+        return near
+    first, last = local_day(start, rules.zone), local_day(end, rules.zone)
+    monday, sunday = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
+    return min(near[0], day_bounds(monday, rules.zone)[0]), max(near[1], day_bounds(sunday, rules.zone)[1])
+
+
+class _Diary:
+    """What stands in the way of one kind of lesson."""
+
+    def __init__(self, rules: Rules, wanted: Wanted, lessons: Iterable[Lesson]) -> None:
+        self._rules = rules
+        self._wanted = wanted
+        self._lessons = list(lessons)
+        self._active = sorted((it for it in self._lessons if it.seats), key=lambda it: it.starts_at)
+        self._starts = [lesson.starts_at for lesson in self._active]
+        self._longest = max((it.ends_at - it.starts_at for it in self._active), default=timedelta())
+
+    def slot(self, starts_at: datetime) -> Slot | None:
+        """Return the slot of this start, which fits into the windows; None if something is in its way."""
+        ends_at = starts_at + self._wanted.length
+        if overlaps(self._rules.time_off, starts_at, ends_at) or not self._below_limits(starts_at):
+            return None
+        taken = 0
+        for lesson in self._near(starts_at, ends_at):
+            if (lesson.gig_id, lesson.starts_at) != (self._wanted.gig_id, starts_at):
+                return None
+            taken += lesson.seats
+        seats_left = self._wanted.capacity - taken
+        return Slot(starts_at, ends_at, seats_left) if seats_left > 0 else None
+
+    def _near(self, starts_at: datetime, ends_at: datetime) -> Iterator[Lesson]:
+        """Yield the active lessons that overlap with this one, or are less than the gap away."""
+        from_here, to_here = starts_at - self._rules.gap, ends_at + self._rules.gap
+        first = bisect_right(self._starts, from_here - self._longest)
+        for lesson in self._active[first : bisect_left(self._starts, to_here)]:
+            if lesson.ends_at > from_here:
+                yield lesson
+
+    def _below_limits(self, starts_at: datetime) -> bool:
+        if not self._rules.limited:
+            return True
+        day = local_day(starts_at, self._rules.zone)
+        return _below(self._rules.max_per_day, self._per_day[day]) and _below(
+            self._rules.max_per_week, self._per_week[_week(day)]
+        )
+
+    @cached_property
+    def _per_day(self) -> Counter[date]:
+        days: Counter[date] = Counter()
+        for lesson in self._lessons:
+            days[local_day(lesson.starts_at, self._rules.zone)] += lesson.counted
+        return days
+
+    @cached_property
+    def _per_week(self) -> Counter[tuple[int, int]]:
+        weeks: Counter[tuple[int, int]] = Counter()
+        for day, number in self._per_day.items():
+            weeks[_week(day)] += number
+        return weeks
+
+
+def _week(day: date) -> tuple[int, int]:
+    """Name a day's week, as ISO 8601 counts them."""
+    return day.isocalendar()[:2]
+
+
+def _below(most: int | None, number: int) -> bool:
+    return most is None or number < most
