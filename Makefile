@@ -20,10 +20,12 @@ test: development ## run all tests, with their set-up; T=tests/bookings runs a p
 	@scripts/setup-tests
 	@.venv/bin/python -m pytest $(or $(T),--numprocesses auto --maxprocesses 4)
 
-lint: development ## check style and types
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy .
+lint: development ## check style and types, all of it even if a part fails
+	@failed=0; \
+	.venv/bin/ruff check . || failed=1; \
+	.venv/bin/ruff format --check . || failed=1; \
+	.venv/bin/mypy . || failed=1; \
+	exit $$failed
 
 fmt: development ## format the code, mend what can be mended by itself
 	@.venv/bin/ruff check --fix .
