@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 import redis
 
-from tests.support.servers import RedisServer
+from support.servers import RedisServer
 
 PAUSE = 1.0
 

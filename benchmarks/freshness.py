@@ -30,7 +30,7 @@ from urllib.parse import urlsplit
 from benchmarks.faults import FAULTS, mistreat
 from benchmarks.peers.environment import foreign_python
 from benchmarks.servers import serve
-from tests.support.servers import PostgresServer, RedisServer
+from support.servers import PostgresServer, RedisServer
 
 AGE = {"pending": 0, "accepted": 1, "cancelled": 2, "rejected": 2}
 # A writer forgets about its oldest bookings, so that all that is checked stands on the first page.

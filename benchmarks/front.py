@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks import wrk
 from benchmarks.stand import SECONDS, Stand, bearer, get
 from benchmarks.stats import ratio
-from tests.support.servers import LecternServer
+from support.servers import LecternServer
 
 TEACHER = 1
 ROUNDS = 8

@@ -10,7 +10,7 @@ from itertools import accumulate
 from benchmarks.school import School
 from benchmarks.stand import Stand, bearer, get
 from caching.keys import TAG_PREFIX, VALUE_PREFIX
-from tests.support.servers import RedisServer
+from support.servers import RedisServer
 
 PEOPLE = 300
 ROUNDS = 1_500

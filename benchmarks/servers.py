@@ -13,7 +13,7 @@ from pathlib import Path
 
 from config import ROOT
 from server.children import wait_until
-from tests.support.servers import free_port
+from support.servers import free_port
 
 
 @contextmanager

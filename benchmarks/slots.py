@@ -35,9 +35,9 @@ from extensions import db
 from gigs.models import Gig
 from schedule.models import Availability
 from schedule.schemas import AvailabilitySchema
-from tests.support.queries import count_queries
-from tests.support.servers import PostgresServer
-from tests.support.unavailable import Unavailable
+from support.queries import count_queries
+from support.servers import PostgresServer
+from support.unavailable import Unavailable
 
 SMALL, FULL_SIZE = (100, 10_000), (10_000, 1_000_000)
 SAMPLES = 100

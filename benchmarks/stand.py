@@ -13,7 +13,7 @@ from typing import Any, Self
 from benchmarks import wrk
 from benchmarks.school import School, make
 from benchmarks.servers import serve
-from tests.support.servers import RedisServer
+from support.servers import RedisServer
 
 # How long each single run lasts; wrk counts whole seconds.
 SECONDS = float(os.environ.get("SECONDS", "1"))

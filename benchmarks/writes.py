@@ -14,8 +14,8 @@ from caching import invalidate
 from caching.keys import VALUE_PREFIX
 from config import Settings
 from database import writing
-from tests.support.monitor import monitor
-from tests.support.servers import RedisServer
+from support.monitor import monitor
+from support.servers import RedisServer
 
 # Cached variants of one person's list, and the id of the person who has so many.
 VARIANTS = {10: 101, 1_000: 102, 100_000: 103}

@@ -22,9 +22,9 @@ from caching.store import current_store
 from config import ROOT, Settings
 from extensions import db
 from outages import current_watch
+from support.servers import PostgresServer, RedisServer
 from tests.support.front_door import compared_with_the_house
 from tests.support.kept import Kept
-from tests.support.servers import PostgresServer, RedisServer
 from tests.support.world import World
 
 pytest_plugins = ["tests.support.fixtures"]

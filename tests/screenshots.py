@@ -8,9 +8,9 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from config import ROOT
+from support.servers import LecternServer
 from tests.browser.school import STUDENT, TEACHER, School
 from tests.support.browser import chromium
-from tests.support.servers import LecternServer
 
 IMAGES = ROOT / "docs" / "images"
 WIDE, PHONE = (1280, 900), (360, 780)

@@ -35,6 +35,8 @@ LAYERS = (
     {"demo"},
     {"server"},
     {"wsgi"},
+    {"support"},
+    {"benchmarks"},
 )
 LEVEL = {package: level for level, packages in enumerate(LAYERS) for package in packages}
 FEATURES = ("accounts", "gigs", "schedule", "bookings", "calendars", "reviews", "storefront")
@@ -90,6 +92,12 @@ def imports_go_down(modules: Modules) -> Iterator[str]:
         for name in sorted(module.own_imports):
             if LEVEL[modules[name].package] > _reach(module):
                 yield f"{module.name} imports {name}, which stands above it: move it down, or use `Dependents`."
+
+
+def only_tests_import_tests(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        if "tests" in module.imports:
+            yield f"{module.name} imports from tests/: what others need, too, belongs into support/."
 
 
 def the_bottom_imports_nothing(modules: Modules) -> Iterator[str]:
@@ -163,6 +171,18 @@ PLANTED: list[tuple[Rule, dict[str, str], str]] = [
     (imports_go_down, {"web.errors": "import accounts.models", "accounts.models": ""}, "web.errors imports"),
     (imports_go_down, {"gigs.api": "import app", "app": ""}, "gigs.api imports app"),
     (imports_go_down, {"gigs.pages": "from demo import load", "demo": "", "demo.load": ""}, "gigs.pages imports demo"),
+    (
+        imports_go_down,
+        {"server.children": "from support import processes", "support.processes": ""},
+        "server.children imports support.processes",
+    ),
+    (
+        imports_go_down,
+        {"support.servers": "from benchmarks import wrk", "benchmarks.wrk": ""},
+        "support.servers imports benchmarks.wrk",
+    ),
+    (only_tests_import_tests, {"benchmarks.hits": "from tests.support.world import World"}, "benchmarks.hits imports"),
+    (only_tests_import_tests, {"server.children": "import tests"}, "server.children imports from tests/"),
     (the_bottom_imports_nothing, {"errors": "import config", "config": ""}, "errors imports config"),
     (
         leaves_are_imported_by_the_application_alone,

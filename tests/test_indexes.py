@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.support.queries import WITHOUT_INDEX, plan_of, recorded_queries
+from support.queries import WITHOUT_INDEX, plan_of, recorded_queries
 from tests.support.world import World
 
 # The tables that grow with a school.

@@ -20,8 +20,8 @@ from app import create_app
 from config import ROOT
 from extensions import db
 from revisions import BEHIND, NEWER
+from support.servers import RedisServer
 from tests.conftest import make_settings
-from tests.support.servers import RedisServer
 from tests.test_migrations import app_on
 
 COMMANDS = (("accounts", "deactivate", "nobody@example.org"), ("cache", "drain"), ("cache", "doctor"))

@@ -15,7 +15,7 @@ from flask import Flask
 from flask_caching.backends import rediscache
 
 from config import ROOT
-from tests.support.servers import LecternServer
+from support.servers import LecternServer
 from tests.support.world import World
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(

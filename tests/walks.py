@@ -21,8 +21,8 @@ from flask_migrate import upgrade
 from app import create_app
 from caching.store import current_store
 from config import ROOT
+from support.servers import RedisServer
 from tests.conftest import SATURDAY, FakeClock, make_settings
-from tests.support.servers import RedisServer
 from tests.support.world import World
 
 _FOREIGN = (str(ROOT / "tests"), str(ROOT / ".venv"))

@@ -15,10 +15,10 @@ from werkzeug.test import EnvironBuilder
 from caching.store import EXTENSION
 from database import writing
 from observations import write_down
+from support.queries import count_queries
+from support.servers import RedisServer
 from tests.conftest import FakeClock
 from tests.support.front_door import alone, ask, door_of
-from tests.support.queries import count_queries
-from tests.support.servers import RedisServer
 from tests.support.world import PASSWORD, Person, World
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -18,10 +18,10 @@ from accounts.sign_in import known_browsers
 from database import reading
 from extensions import db
 from server.background import tidy_up
+from support.servers import RedisServer
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
 from tests.support.races import at_once
-from tests.support.servers import RedisServer
 from tests.support.world import PASSWORD, World
 from web.attempts import Attempt
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from caching.connections import Connections
+from support.monitor import monitor
+from support.queries import WITHOUT_INDEX, count_queries, plan_of, recorded_queries
+from support.servers import RedisServer
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY
-from tests.support.monitor import monitor
-from tests.support.queries import WITHOUT_INDEX, count_queries, plan_of, recorded_queries
-from tests.support.servers import RedisServer
 from tests.support.world import Person, World
 
 pytestmark = pytest.mark.front_door_unwatched

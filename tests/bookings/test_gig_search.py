@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bookings.slots import gig_search
+from support.queries import count_queries
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly
-from tests.support.queries import count_queries
 from tests.support.world import Person, World
 
 AVAILABILITY = "/api/teachers/me/availability"

@@ -10,9 +10,9 @@ from flask import Flask
 
 from bookings.my_lessons.queries import next_lesson, status_counts, waiting_for
 from bookings.queries import taken_times
+from support.queries import count_queries
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock
-from tests.support.queries import count_queries
 from tests.support.world import World
 
 Result = TypeVar("Result")

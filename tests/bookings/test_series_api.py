@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from support.queries import count_queries
 from tests.bookings.rows import count_bookings, count_events, overlapping_pairs
 from tests.conftest import FakeClock
 from tests.schedule.bodies import weekly
-from tests.support.queries import count_queries
 from tests.support.races import at_once
 from tests.support.world import Person, World
 

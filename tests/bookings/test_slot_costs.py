@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from benchmarks.slots import QUESTIONS, School, build
+from support.queries import count_queries
 from tests.conftest import SATURDAY
-from tests.support.queries import count_queries
 
 
 @pytest.mark.parametrize(("teachers", "bookings"), [(4, 80), (40, 800)])

@@ -9,10 +9,10 @@ import pytest
 
 from bookings.slots import queries as slots
 from schedule.times import windows
+from support.queries import count_queries
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly
-from tests.support.queries import count_queries
 from tests.support.world import Person, World
 
 AVAILABILITY = "/api/teachers/me/availability"

@@ -8,9 +8,10 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page
 
+from support.servers import LecternServer
+from support.unavailable import Unavailable
 from tests.browser.school import School
-from tests.support.servers import LecternServer
-from tests.support.unavailable import Unavailable, leave_out
+from tests.support.left_out import leave_out
 
 
 @pytest.fixture(scope="package")

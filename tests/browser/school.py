@@ -12,8 +12,8 @@ from app import create_app
 from caching.store import current_store
 from config import load_settings
 from extensions import db
+from support.servers import LecternServer
 from tests.bookings.rows import set_booking
-from tests.support.servers import LecternServer
 
 TEACHER, STUDENT, ADMIN = "lukas.brandt@example.org", "leila.farahani@example.org", "helen.marsh@example.org"
 

@@ -15,7 +15,7 @@ from caching.extension import LecternCache
 from caching.store import Store, current_store
 from database import writing
 from extensions import db
-from tests.support.servers import RedisServer
+from support.servers import RedisServer
 from tests.support.world import World
 
 PROBE = TagKind("probe", "name")

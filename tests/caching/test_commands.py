@@ -12,10 +12,10 @@ from flask import Flask
 from caching import cache, outbox
 from caching.outbox import OutboxRow
 from database import writing
+from support.monitor import monitor
+from support.servers import RedisServer
 from tests.caching.conftest import Probe
 from tests.conftest import FakeClock
-from tests.support.monitor import monitor
-from tests.support.servers import RedisServer
 from tests.support.world import World
 
 

@@ -13,8 +13,8 @@ import pytest
 from caching import outbox
 from caching.metrics import cache_samples, tally
 from config import ROOT, Settings
+from support.servers import RedisServer
 from tests.caching.conftest import Probe
-from tests.support.servers import RedisServer
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from caching.operations import doctor
 from caching.outbox import OutboxRow
 from config import metrics_folder
 from database import writing
+from support.servers import RedisServer
 from tests.caching.conftest import Probe
 from tests.conftest import FakeClock
-from tests.support.servers import RedisServer
 
 
 @pytest.fixture

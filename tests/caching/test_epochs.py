@@ -17,8 +17,8 @@ from caching.lease import Lease, TwoServers
 from caching.state import Status
 from database import writing
 from extensions import db
+from support.servers import RedisServer
 from tests.caching.conftest import Probe
-from tests.support.servers import RedisServer
 
 PATIENCE = 20
 

@@ -13,9 +13,9 @@ from caching import outbox
 from caching.outbox import OutboxRow
 from database import writing
 from server.background import announce_what_waits
+from support.servers import RedisServer
 from tests.caching.conftest import Probe
 from tests.conftest import FakeClock
-from tests.support.servers import RedisServer
 from tests.support.world import World
 
 # What a machine that is busy with other things may need; nothing below waits longer than it must.

@@ -19,8 +19,8 @@ from flask import Flask
 from caching.metrics import INCONSISTENCIES, cache_samples, forget_dead_workers, reads_by_family, tally
 from config import metrics_folder
 from server.children import wait_until
+from support.servers import LecternServer
 from tests.caching.conftest import Probe
-from tests.support.servers import LecternServer
 from tests.support.world import World
 
 REQUESTS = 40

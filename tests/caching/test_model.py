@@ -19,8 +19,8 @@ from caching import invalidate
 from caching.store import current_store
 from database import writing
 from extensions import db
+from support.servers import RedisServer
 from tests.conftest import FakeClock
-from tests.support.servers import RedisServer
 from tests.support.world import Person, World
 
 FILTERS = [BookingsQuery(), BookingsQuery(statuses=("pending",)), BookingsQuery(limit=1, order="starts_at")]

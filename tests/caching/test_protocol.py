@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from support.servers import RedisServer
 from tests.caching.conftest import Probe
 from tests.conftest import FakeClock
-from tests.support.servers import RedisServer
 from tests.support.world import World
 
 HELLO = b"%1\r\n$5\r\nproto\r\n:3\r\n"

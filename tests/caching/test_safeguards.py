@@ -24,10 +24,10 @@ from caching.single_flight import SingleFlight
 from caching.store import Store
 from caching.tokens import TokenServer
 from extensions import db
+from support.servers import RedisServer
 from tests.caching import test_epochs, test_faults, test_freshness
 from tests.caching.conftest import Probe
 from tests.caching.test_crashes import kill_writer as kill_writer
-from tests.support.servers import RedisServer
 from tests.support.world import World
 
 pytestmark = [

@@ -18,9 +18,9 @@ from caching import cache as product_cache
 from caching import client
 from caching.extension import LecternCache
 from caching.store import current_store
+from support.monitor import monitor
+from support.servers import RedisServer
 from tests.caching.conftest import BACKEND, Probe, program
-from tests.support.monitor import monitor
-from tests.support.servers import RedisServer
 
 # The constructor and the settings.
 

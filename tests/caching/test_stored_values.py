@@ -17,8 +17,8 @@ from werkzeug.exceptions import NotFound
 
 from caching.extension import LecternCache
 from config import ROOT
+from support.servers import RedisServer
 from tests.caching.conftest import Probe, program
-from tests.support.servers import RedisServer
 
 PACKAGES = ("accounts", "bookings", "calendars", "demo", "gigs", "reviews", "schedule", "server", "storefront", "web")
 

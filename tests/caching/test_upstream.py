@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-from tests.support.servers import RedisServer
-from tests.support.unavailable import Unavailable, leave_out
+from support.servers import RedisServer
+from support.unavailable import Unavailable
+from tests.support.left_out import leave_out
 
 FLASK_CACHING = f"flask_caching-{version('flask-caching')}"
 CACHELIB = f"cachelib-{version('cachelib')}"

@@ -10,8 +10,8 @@ from flask import Flask
 from caching import BoundRead, warming
 from caching.store import Store, current_store
 from server.children import wait_until
+from support.servers import RedisServer
 from tests.caching.conftest import Probe
-from tests.support.servers import RedisServer
 from tests.support.world import Person, World
 
 

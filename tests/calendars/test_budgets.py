@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from support.queries import WITHOUT_INDEX, count_commands, count_queries, plan_of, recorded_queries
+from support.redis_server import RedisServer
 from tests.bookings.rows import insert_booking
 from tests.calendars.feeds import fetch, subscribe
-from tests.support.queries import WITHOUT_INDEX, count_commands, count_queries, plan_of, recorded_queries
-from tests.support.redis_server import RedisServer
 from tests.support.world import World
 
 

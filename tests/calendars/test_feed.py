@@ -15,11 +15,11 @@ from sqlalchemy import select
 
 from calendars.models import CalendarToken
 from database import reading
+from support.queries import count_queries
+from support.servers import RedisServer
 from tests.bookings.rows import insert_booking
 from tests.calendars.feeds import TOKEN, event, events, fetch, subscribe
 from tests.conftest import FakeClock
-from tests.support.queries import count_queries
-from tests.support.servers import RedisServer
 from tests.support.world import PASSWORD, World
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -11,10 +11,10 @@ from flask import Flask
 from sqlalchemy import Connection
 
 from calendars import agenda
+from support.queries import count_commands, count_queries
+from support.redis_server import RedisServer
 from tests.bookings.rows import insert_booking, set_booking
 from tests.conftest import FakeClock
-from tests.support.queries import count_commands, count_queries
-from tests.support.redis_server import RedisServer
 from tests.support.world import Person, World
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

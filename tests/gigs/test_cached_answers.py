@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.queries import count_commands, count_queries
-from tests.support.servers import RedisServer
+from support.queries import count_commands, count_queries
+from support.servers import RedisServer
 from tests.support.world import World
 
 PUBLIC = ["/api/gigs", "/api/gigs?q=piano&sort=price", "/api/gigs/categories"]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from support.monitor import monitor
+from support.queries import count_queries
+from support.servers import RedisServer
 from tests.pages.visitor import Visitor
 from tests.schedule.bodies import weekly
-from tests.support.monitor import monitor
-from tests.support.queries import count_queries
-from tests.support.servers import RedisServer
 from tests.support.world import Person, World
 
 Visit = Callable[..., Visitor]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.queries import count_commands, count_queries
-from tests.support.servers import RedisServer
+from support.queries import count_commands, count_queries
+from support.servers import RedisServer
 from tests.support.world import Person, World
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from server import children
 from server.children import Pauses, how_it_ended, spawn, stop, wait_until
-from tests.server.processes import has_ended
+from support.processes import has_ended
 
 PARENT = """
 import sys

@@ -14,7 +14,7 @@ from config import embedded_redis_socket, embedded_redis_url
 from server import embedded_redis
 from server.children import CannotStart
 from server.embedded_redis import EmbeddedRedis, find_program
-from tests.server.processes import has_ended
+from support.processes import has_ended
 
 
 @pytest.fixture

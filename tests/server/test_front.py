@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from server.children import wait_until
+from support.lectern_server import LecternServer
+from support.processes import family, has_ended
 from tests.server.clients import ask, crowd, is_healthy, rest_of, say
-from tests.server.processes import family, has_ended
-from tests.support.lectern_server import LecternServer
 
 IMPATIENT = (sys.executable, "-m", "tests.server.impatient")
 POST = b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

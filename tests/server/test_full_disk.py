@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from server.children import wait_until
+from support.lectern_server import LecternServer
+from support.processes import family
 from tests.server.clients import ask, is_healthy
-from tests.server.processes import family
-from tests.support.lectern_server import LecternServer
 
 
 @pytest.fixture

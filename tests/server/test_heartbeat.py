@@ -10,7 +10,7 @@ import pytest
 
 from server import heartbeat
 from server.heartbeat import Heartbeat
-from tests.server.processes import has_ended
+from support.processes import has_ended
 
 
 @pytest.fixture

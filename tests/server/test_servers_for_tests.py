@@ -7,9 +7,10 @@ import psycopg
 import pytest
 import redis
 
-from tests.support import postgres_server
-from tests.support.servers import PostgresServer, RedisServer
-from tests.support.unavailable import Unavailable, leave_out
+from support import postgres_server
+from support.servers import PostgresServer, RedisServer
+from support.unavailable import Unavailable
+from tests.support.left_out import leave_out
 
 
 def ask_quickly(server: RedisServer) -> bool:

@@ -16,9 +16,9 @@ import redis
 
 from config import ROOT, embedded_redis_url
 from server.children import wait_until
+from support.lectern_server import LecternServer
+from support.processes import family, has_ended
 from tests.server.clients import is_healthy
-from tests.server.processes import family, has_ended
-from tests.support.lectern_server import LecternServer
 
 Start = Callable[..., LecternServer]
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support.unavailable import Unavailable
+from support.unavailable import Unavailable
 
 ARGUMENTS = [
     "--headless",

@@ -13,9 +13,10 @@ from typing import TypeVar
 import pytest
 from playwright.sync_api import Browser, Page
 
+from support.servers import LecternServer, PostgresServer, RedisServer
+from support.unavailable import Unavailable
 from tests.support.browser import chromium
-from tests.support.servers import LecternServer, PostgresServer, RedisServer
-from tests.support.unavailable import Unavailable, leave_out, pytest_terminal_summary
+from tests.support.left_out import leave_out, pytest_terminal_summary
 
 __all__ = [
     "browser",

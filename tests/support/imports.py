@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-# What is no part of the product's code, or comes from elsewhere.
-_NOT_PRODUCT = {".venv", "benchmarks", "instance", "migrations", "tests"}
+# What is no part of the house that the rules are about, or comes from elsewhere.
+_ELSEWHERE = {".venv", "instance", "migrations", "tests"}
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ class Module:
 
 
 def read_product(root: Path) -> dict[str, Module]:
-    """Read all files of the product."""
+    """Read all files of the product, and what measures it."""
     sources = {}
     for path in sorted(root.rglob("*.py")):
         relative = path.relative_to(root)
-        if relative.parts[0] not in _NOT_PRODUCT:
+        if relative.parts[0] not in _ELSEWHERE:
             sources[".".join(relative.with_suffix("").parts).removesuffix(".__init__")] = path.read_text()
     return parse(sources)
 

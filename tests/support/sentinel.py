@@ -13,8 +13,8 @@ import redis
 
 from server.children import CannotStart, spawn, stop, wait_until
 from server.embedded_redis import find_program
-from tests.support.redis_server import RedisServer, free_port
-from tests.support.unavailable import Unavailable
+from support.redis_server import RedisServer, free_port
+from support.unavailable import Unavailable
 
 SERVICE = "lectern"
 # Copies begin at once, and the loss of a replica is noticed within a second.

@@ -14,8 +14,8 @@ import outages
 from app import create_app
 from caching.operations import alerts
 from caching.store import Store, current_store
+from support.servers import RedisServer
 from tests.conftest import make_settings
-from tests.support.servers import RedisServer
 from tests.support.world import World
 
 TOKEN = "a token for Prometheus"

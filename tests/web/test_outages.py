@@ -23,10 +23,10 @@ from errors import Unavailable
 from extensions import db
 from outages import State, Trouble, Watch, trouble_of
 from server.children import wait_until
+from support.servers import PostgresServer
+from support.unavailable import Unavailable as Missing
 from tests.conftest import _migrate
-from tests.support.servers import PostgresServer
-from tests.support.unavailable import Unavailable as Missing
-from tests.support.unavailable import leave_out
+from tests.support.left_out import leave_out
 from tests.support.world import World
 
 

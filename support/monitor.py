@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.redis_server import RedisServer
+from support.redis_server import RedisServer
 
 _END = "the end of the block"
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from extensions import db
-from tests.support.redis_server import RedisServer
+from support.redis_server import RedisServer
 
 # What PostgreSQL does with small tables instead of walking an index.
 WITHOUT_INDEX = ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin")

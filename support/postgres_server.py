@@ -19,8 +19,8 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 from server.children import wait_until
-from tests.server.processes import family
-from tests.support.unavailable import Unavailable
+from support.processes import family
+from support.unavailable import Unavailable
 
 INSTALLED = Path("/usr/lib/postgresql")
 # Speed instead of durability, and a zone far from UTC: nothing may depend on the server's own.

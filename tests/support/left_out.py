@@ -8,11 +8,9 @@ from typing import NoReturn
 
 import pytest
 
+from support.unavailable import Unavailable
+
 PREFIX = "Left out: "
-
-
-class Unavailable(Exception):
-    """A server or program that tests need is not on this machine; the message says which and how to get it."""
 
 
 def leave_out(reason: Unavailable) -> NoReturn:

@@ -1,4 +1,4 @@
-"""A real Redis-protocol server for tests, which can be killed, frozen and started again."""
+"""A real Redis-protocol server, which can be killed, frozen and started again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import redis
 
 from server.children import CannotStart, spawn, stop, wait_until
 from server.embedded_redis import command
-from tests.support.unavailable import Unavailable
+from support.unavailable import Unavailable
 
 
 class RedisServer:

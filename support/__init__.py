@@ -1,0 +1,1 @@
+"""Real servers and counters, for tests and benchmarks alike; the product knows nothing of them."""

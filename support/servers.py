@@ -1,0 +1,7 @@
+"""All real servers that tests and benchmarks can start."""
+
+from support.lectern_server import LecternServer
+from support.postgres_server import PostgresServer
+from support.redis_server import RedisServer, free_port
+
+__all__ = ["LecternServer", "PostgresServer", "RedisServer", "free_port"]
