@@ -6,9 +6,10 @@ A read runs in `reading()`: a fresh, read-only snapshot that sees one state of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Enum,
     Integer,
     UpdateBase,
     event,
@@ -69,6 +71,25 @@ class Instant(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return _from_sqlite
         return super().result_processor(dialect, coltype)
+
+
+def enum_column(enumeration: type[StrEnum], length: int) -> Enum:
+    """Return the type of a column that holds an enumeration's words as text.
+
+    The database checks them with a constraint made by `one_of`.
+    """
+    return Enum(
+        enumeration,
+        length=length,
+        native_enum=False,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def one_of(column: str, words: Iterable[str]) -> str:
+    """Write the condition that a column has one of these words."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return f"{column} IN ({listed})"
 
 
 def _from_sqlite(text: str | None) -> datetime | None:

@@ -70,8 +70,8 @@ def set_password(email: str, password: str | None) -> None:
 
 @group.command("set-role", cls=_Command)
 @click.argument("email")
-@click.argument("role", type=click.Choice([str(role) for role in Role]))
-def set_role(email: str, role: str) -> None:
+@click.argument("role", type=click.Choice([str(role) for role in Role]), callback=lambda _c, _p, word: Role(word))
+def set_role(email: str, role: Role) -> None:
     """Make somebody a student, a teacher or an administrator."""
     user_id = service.find_by_email(email)
     service.set_role(user_id, role)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import Id, Instant
+from database import Id, Instant, enum_column, one_of
 from extensions import Base
 
 
@@ -25,7 +25,7 @@ class User(Base):
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint("role IN ('student', 'teacher', 'admin')", name="role"),
+        CheckConstraint(one_of("role", Role), name="role"),
         Index("ix_users_role_id", "role", "id"),
     )
 
@@ -34,7 +34,7 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str] = mapped_column(String(255))
-    role: Mapped[str] = mapped_column(String(10))
+    role: Mapped[Role] = mapped_column(enum_column(Role, 10))
     time_zone: Mapped[str] = mapped_column(String(64))
     headline: Mapped[str] = mapped_column(String(200), default="")
     bio: Mapped[str] = mapped_column(Text, default="")

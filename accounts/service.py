@@ -29,7 +29,7 @@ PASSWORDS_PER_SIGN_IN = Limit("present password by sign-in", 10, timedelta(minut
 PASSWORDS_PER_ACCOUNT = Limit("present password by account", 30, timedelta(minutes=1))
 
 
-def register(*, name: str, email: str, password: str, role: str, time_zone: str, now: datetime) -> int:
+def register(*, name: str, email: str, password: str, role: Role, time_zone: str, now: datetime) -> int:
     """Create an account and return its id. Raises EmailTaken, or Invalid if the password is a common one."""
     _require_uncommon(password)
     person = User(
@@ -87,7 +87,7 @@ def set_password(user_id: int, new: str, *, now: datetime) -> None:
         invalidate(tags.viewer(user_id))
 
 
-def set_role(user_id: int, role: str) -> None:
+def set_role(user_id: int, role: Role) -> None:
     """Give a person another role, effective at once in every process."""
     with writing() as session:
         person = _person(session, user_id)

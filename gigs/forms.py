@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from wtforms import HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import AnyOf, InputRequired, Optional
 
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.schemas import HIGHEST_PRICE, GigsQuerySchema, NewGigSchema
@@ -120,12 +120,12 @@ class EditorForm(GigForm):
 
     visibility = RadioField("Who can see it", choices=choices(_VISIBILITIES))
     # The status that the pressed button leads to; none for the one that only saves.
-    then = HiddenField()
+    then = HiddenField(validators=[Optional(), AnyOf(list(GigStatus), "There is no such button.")])
 
     @property
-    def status(self) -> str | None:
+    def status(self) -> GigStatus | None:
         """Return the status that the gig is to have afterwards, if it is to change."""
-        return self.then.data or None
+        return GigStatus(self.then.data) if self.then.data else None
 
     def entered(self) -> dict[str, Any]:
         """Ask the schema about the gig alone."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import Id, Instant
+from database import Id, Instant, enum_column, one_of
 from extensions import Base
 
 
@@ -41,9 +41,9 @@ class Gig(Base):
 
     __tablename__ = "gigs"
     __table_args__ = (
-        CheckConstraint("status IN ('draft', 'published', 'paused', 'archived')", name="status"),
-        CheckConstraint("visibility IN ('public', 'unlisted', 'private')", name="visibility"),
-        CheckConstraint("enrolment IN ('booking', 'application')", name="enrolment"),
+        CheckConstraint(one_of("status", GigStatus), name="status"),
+        CheckConstraint(one_of("visibility", Visibility), name="visibility"),
+        CheckConstraint(one_of("enrolment", Enrolment), name="enrolment"),
         CheckConstraint("price_cents BETWEEN 0 AND 10000000", name="price"),
         CheckConstraint("duration_minutes BETWEEN 5 AND 480", name="duration"),
         CheckConstraint("capacity BETWEEN 1 AND 500", name="capacity"),
@@ -58,9 +58,9 @@ class Gig(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    status: Mapped[str] = mapped_column(String(10), default=GigStatus.DRAFT)
-    visibility: Mapped[str] = mapped_column(String(10), default=Visibility.PUBLIC)
-    enrolment: Mapped[str] = mapped_column(String(12), default=Enrolment.BOOKING)
+    status: Mapped[GigStatus] = mapped_column(enum_column(GigStatus, 10), default=GigStatus.DRAFT)
+    visibility: Mapped[Visibility] = mapped_column(enum_column(Visibility, 10), default=Visibility.PUBLIC)
+    enrolment: Mapped[Enrolment] = mapped_column(enum_column(Enrolment, 12), default=Enrolment.BOOKING)
     title: Mapped[str] = mapped_column(String(120))
     summary: Mapped[str] = mapped_column(String(200), default="")
     description: Mapped[str] = mapped_column(Text)

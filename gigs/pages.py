@@ -86,9 +86,9 @@ def edit(gig_id: int) -> Page:
     viewer, gig = _managed(gig_id)
     form = EditorForm.of(gig)
     if form.validate_on_submit():
-        chosen = {"visibility": form.visibility.data, "status": form.status}
+        visibility = Visibility(form.visibility.data)
         try:
-            service.save(gig_id, form.loaded, **chosen, actor=viewer, now=now())
+            service.save(gig_id, form.loaded, visibility=visibility, status=form.status, actor=viewer, now=now())
         except (WrongState, TooManyGigs) as error:
             form.form_errors.append(error.detail)
         else:

@@ -16,7 +16,7 @@ from caching import Tag, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, NotFound, TooManyGigs, WrongState
 from gigs.dependents import gig_dependents
-from gigs.models import Gig, GigSkill, GigStatus
+from gigs.models import Gig, GigSkill, GigStatus, Visibility
 from gigs.search.text import key_of, search_text
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
 
@@ -66,7 +66,7 @@ def edit(gig_id: int, changes: Mapping[str, Any], *, actor: Actor, now: datetime
             invalidate(*gig_dependents.tags(session, gig_id))
 
 
-def set_status(gig_id: int, status: str, *, actor: Actor, now: datetime) -> None:
+def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -> None:
     """Take a gig to another status. Raises NotFound, Forbidden, WrongState or TooManyGigs."""
     with writing() as session:
         gig, manager = _managed(session, gig_id, actor)
@@ -81,7 +81,7 @@ def set_status(gig_id: int, status: str, *, actor: Actor, now: datetime) -> None
         invalidate(*_tags_of(gig, before, status))
 
 
-def set_visibility(gig_id: int, visibility: str, *, actor: Actor, now: datetime) -> None:
+def set_visibility(gig_id: int, visibility: Visibility, *, actor: Actor, now: datetime) -> None:
     """Choose who finds a gig. Raises NotFound, Forbidden, or WrongState if it is archived."""
     with writing() as session:
         gig, manager = _managed(session, gig_id, actor)
@@ -92,7 +92,13 @@ def set_visibility(gig_id: int, visibility: str, *, actor: Actor, now: datetime)
 
 
 def save(
-    gig_id: int, changes: Mapping[str, Any], *, visibility: str, status: str | None, actor: Actor, now: datetime
+    gig_id: int,
+    changes: Mapping[str, Any],
+    *,
+    visibility: Visibility,
+    status: GigStatus | None,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Change a gig, choose who finds it and, if a `status` is given, take it there: all of it or nothing.
 

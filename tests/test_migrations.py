@@ -18,7 +18,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import Connection, Row, column, func, insert, inspect, select, table, text
+from sqlalchemy import Connection, Enum, Row, column, func, insert, inspect, select, table, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app import create_app
@@ -291,6 +291,8 @@ def fill(connection: Connection) -> None:
 
 def a_value(kind: TypeEngine[Any]) -> Any:
     """A value of this type; 1 is also the id of what there is in every table."""
+    if isinstance(kind, Enum):
+        return kind.enums[0]
     python_type = (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
     return {int: 1, str: "1", bytes: b"1", bool: True, datetime: AT, object: {}}[python_type]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 from unicodedata import category
 from zoneinfo import available_timezones
@@ -78,12 +79,20 @@ def _is_seen(character: str) -> bool:
 
 
 class Choice(fields.String):
-    """One of a few words."""
+    """One of a few words; what is loaded is the member of the enumeration that has it."""
 
-    def __init__(self, choices: type[Any] | list[str], **kwargs: Any) -> None:
+    def __init__(self, choices: type[StrEnum] | Sequence[str], **kwargs: Any) -> None:
         """Accept the members of an enumeration, or the listed words."""
-        words = [str(choice) for choice in choices]
-        super().__init__(validate=validate.OneOf(words, error=f"Must be one of: {', '.join(words)}."), **kwargs)
+        self._meant = {str(choice): choice for choice in choices}
+        error = f"Must be one of: {', '.join(self._meant)}."
+        super().__init__(validate=validate.OneOf([*self._meant], error=error), **kwargs)
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """Check the word, then return the member that it means."""
+        word = super().deserialize(value, attr, data, **kwargs)
+        return self._meant.get(word, word) if isinstance(word, str) else word
 
 
 def _range(at_least: int, at_most: int) -> validate.Range:
