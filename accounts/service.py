@@ -16,7 +16,7 @@ from accounts.names import normalise_email
 from accounts.sign_in import passwords
 from accounts.sign_in import service as sign_ins
 from accounts.sign_in.tokens import Credentials
-from caching import Tag, invalidate
+from caching import Tag, invalidate, invalidation_check
 from database import reading, writing
 from errors import EmailTaken, Invalid, NotFound, WrongCredentials
 from web import attempts
@@ -120,7 +120,8 @@ def add_rating(session: Session, teacher_id: int, rating: int) -> None:
     session.execute(
         update(User)
         .where(User.id == teacher_id)
-        .values(rating_sum=User.rating_sum + rating, rating_count=User.rating_count + 1)
+        .values(rating_sum=User.rating_sum + rating, rating_count=User.rating_count + 1),
+        execution_options=invalidation_check.unseen_by({tags.viewer: "It has who somebody is, and no ratings."}),
     )
     invalidate(tags.profile(teacher_id), tags.teachers(), tags.users(), *rating_dependents.tags(session, teacher_id))
 

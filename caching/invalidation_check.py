@@ -1,12 +1,14 @@
-"""A net under the writers: whoever changes a table that cached reads show, and forgets to `invalidate`, is found out.
+"""Detect writes that forget to invalidate what they make old.
 
 Beside its queries a feature says which of a table's columns hold the owners of which tags:
 
     invalidation_check.watch(Booking, {tags.user_bookings: ("student_id", "teacher_id"), tags.all_bookings: ()})
 
-Rows that the ORM writes are compared with what the transaction touched, for their old and their new owners. A bulk
-statement does not show its rows, so one without any touch of its table's tags is refused. In the test suite a forgotten
-row raises, too; in production it is logged and touched here, because a late reader must not pay for the mistake.
+Rows that the ORM writes are compared with what the transaction invalidated, for their old and their new owners. A bulk
+statement does not show its rows, so the transaction has to invalidate at least one tag of each kind that its table has;
+`unseen_by` names the kinds that a statement leaves alone, and why. A bulk statement without them is always refused. A
+forgotten row raises in the test suite; in production it is logged and invalidated here, because a late reader must not
+pay for the mistake.
 """
 
 from __future__ import annotations
@@ -24,11 +26,12 @@ from extensions import Base, db
 
 logger = logging.getLogger(__name__)
 
-# The test suite sets this, so that no forgotten touch gets through.
+# The test suite sets this, so that nothing forgotten gets through.
 strict = False
 
 _EXPECTED = "lectern_expected"
 _BULK = "lectern_bulk"
+_UNSEEN_BY = "lectern_unseen_by"
 
 Owners = Mapping[TagKind, tuple[str, ...]]
 
@@ -55,28 +58,39 @@ def watch(model: type[Base], owners: Owners, *, unseen: Iterable[str] = (), new_
     _watched[_table_of(inspect(model))] = _Watch(owners, frozenset(unseen), new_rows)
 
 
+def unseen_by(reasons: Mapping[TagKind, str]) -> dict[str, Any]:
+    """Return execution options for a bulk statement that changes nothing under these kinds of tags, and why not."""
+    return {_UNSEEN_BY: reasons.keys()}
+
+
 def forget(session: Session) -> None:
     """Forget what a transaction changed, because it has ended."""
     session.info.pop(_EXPECTED, None)
     session.info.pop(_BULK, None)
 
 
-def missing_tags(session: Session, touched: Iterable[Tag]) -> set[Tag]:
-    """Return the tags that the transaction should have touched and did not; called once, before COMMIT.
+def missing_tags(session: Session, invalidated: Iterable[Tag]) -> set[Tag]:
+    """Return the tags that the transaction should have invalidated and did not; called once, before COMMIT.
 
     Raises ForgottenInvalidation for a bulk statement, and in the test suite for a row as well.
     """
-    touched = set(touched)
-    kinds = {(tag.owner.partition(":")[0], tag.name) for tag in touched}
-    for table in session.info.pop(_BULK, set()):
-        if not kinds & {(kind.owner_kind, kind.name) for kind in _watched[table].owners}:
-            raise ForgottenInvalidation(f"A bulk statement changed {table.name}, and nothing of it was touched.")
-    missing: set[Tag] = session.info.pop(_EXPECTED, set()) - touched
+    invalidated = set(invalidated)
+    _require_kinds(session, invalidated)
+    missing: set[Tag] = session.info.pop(_EXPECTED, set()) - invalidated
     if missing and strict:
-        raise ForgottenInvalidation(f"Rows were changed without a touch of {sorted(tag.key for tag in missing)}.")
+        raise ForgottenInvalidation(f"Rows were changed without invalidating {sorted(tag.key for tag in missing)}.")
     if missing:
         logger.error("Forgotten invalidation of %s; done now.", sorted(tag.key for tag in missing))
     return missing
+
+
+def _require_kinds(session: Session, invalidated: Iterable[Tag]) -> None:
+    """Raise ForgottenInvalidation if a bulk statement changed what stands under a kind of which no tag is here."""
+    done = {(tag.owner.partition(":")[0], tag.name) for tag in invalidated}
+    for table, kinds in session.info.pop(_BULK, {}).items():
+        if forgotten := {(kind.owner_kind, kind.name) for kind in kinds} - done:
+            names = ", ".join(":".join(kind) for kind in sorted(forgotten))
+            raise ForgottenInvalidation(f"A bulk statement changed {table.name}, and nothing invalidated {names}.")
 
 
 def _note_rows(session: Session, _context: UOWTransaction) -> None:
@@ -94,12 +108,13 @@ def _note_bulk(state: ORMExecuteState) -> None:
         return
     table = getattr(state.statement, "table", None)
     watched = _watched.get(table) if isinstance(table, Table) else None
-    if watched is None:
+    if watched is None or (state.is_insert and not watched.new_rows):
         return
     values = getattr(state.statement, "_values", None) or {}
     columns = {getattr(column, "key", column) for column in values}
     if not columns or columns - watched.unseen:
-        state.session.info.setdefault(_BULK, set()).add(table)
+        kinds = watched.owners.keys() - state.execution_options.get(_UNSEEN_BY, ())
+        state.session.info.setdefault(_BULK, {}).setdefault(table, set()).update(kinds)
 
 
 def _table_of(mapper: Mapper[Any]) -> Table:

@@ -14,8 +14,9 @@ import redis
 from flask import Flask
 from sqlalchemy import select
 
+import tags
 from accounts.models import User
-from caching import connections, envelope, extension, lease, outbox, state, tokens
+from caching import connections, envelope, extension, invalidation_check, lease, outbox, state, tokens
 from caching.breaker import Breaker
 from caching.envelope import Stamp
 from caching.lease import Lease
@@ -25,7 +26,7 @@ from caching.store import Store
 from caching.tokens import TokenServer
 from extensions import db
 from support.servers import RedisServer
-from tests.caching import test_epochs, test_faults, test_freshness
+from tests.caching import test_epochs, test_faults, test_freshness, test_invalidation_check
 from tests.caching.conftest import Probe
 from tests.caching.test_crashes import kill_writer as kill_writer
 from tests.support.world import World
@@ -275,3 +276,14 @@ def test_without_rows_of_processes_that_use_no_cache_the_others_miss_their_chang
 
     with pytest.raises(AssertionError):
         test_epochs.test_a_process_without_a_cache_leaves_word_for_those_that_have_one(probe, make_app)
+
+
+def test_without_asking_for_every_kind_a_bulk_statement_may_forget_the_slots(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invalidation_check, "_require_kinds", lambda *_: None)
+
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        test_invalidation_check.test_a_change_of_bookings_has_to_invalidate_lists_and_slots(
+            world, tags.teacher_slots(2)
+        )
