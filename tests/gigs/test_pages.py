@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 import tags
 from accounts.models import User
@@ -120,7 +120,7 @@ def _teachers(world: World) -> list[int]:
     with world.app.app_context(), writing() as session:
         for teacher_id, (total, number) in zip(ids, RATINGS, strict=True):
             session.execute(update(User).where(User.id == teacher_id).values(rating_sum=total, rating_count=number))
-        invalidate(tags.users())
+        invalidate(tags.users(), *map(tags.profile, ids), *map(tags.viewer, ids))
     return ids
 
 
@@ -128,10 +128,13 @@ def _fill(world: World, teachers: list[int], made: list[dict[str, int]]) -> list
     """Replace all gigs by these and return them with their ids."""
     whole = [_row(world, number, teachers, row) for number, row in enumerate(made, 1)]
     with world.app.app_context(), writing() as session:
-        session.execute(delete(Gig))
+        before = session.scalars(select(Gig.id)).all()
+        if before:
+            session.execute(delete(Gig))
         if whole:
             session.execute(insert(Gig), whole)
-        invalidate(tags.public_gigs(), *map(tags.user_gigs, teachers))
+        invalidate(tags.public_gigs(), *map(tags.user_gigs, teachers), *map(tags.teacher_slots, teachers))
+        invalidate(*map(tags.gig, before), *(tags.gig(row["id"]) for row in whole))
     return [row | {"rating": RATINGS[given["teacher"]]} for row, given in zip(whole, made, strict=True)]
 
 
