@@ -11,30 +11,37 @@ from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 
 import accounts.api
-import accounts.commands
+import accounts.dependents
 import accounts.pages
 import bookings.api
 import bookings.changes.pages
 import bookings.pages
+import bookings.queries
 import bookings.series.api
 import bookings.series.pages
+import bookings.slots.gig_search
 import bookings.waitlist.api
 import bookings.waitlist.pages
-import caching.operations.api
-import caching.operations.commands
 import calendars.api
 import calendars.pages
 import config
 import connections
 import gigs.api
+import gigs.dependents
 import gigs.pages
 import jsontext
+import operators.cache.api
+import operators.cache.commands
+import operators.people.commands
 import outages
 import reviews.api
 import reviews.pages
 import schedule.api
 import schedule.pages
+import storefront.gig.pages
+import storefront.lesson.pages
 import storefront.pages
+import storefront.profile.pages
 import web.api
 import web.attempts
 import web.clock
@@ -73,6 +80,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     install_signer(app.extensions, settings.secret_key)
     web.errors.init_app(app)
     web.filters.init_app(app, reader_zone)
+    _connect_features()
     _register_blueprints(app)
     _register_commands(app)
     front_door.install(app)
@@ -113,12 +121,18 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
         logger.warning("Requests for any host name are answered: name your own in TRUSTED_HOSTS.")
 
 
+def _connect_features() -> None:
+    """Give lower features the functions that higher ones supply."""
+    accounts.dependents.has_student.supply(bookings.queries.share_booking)
+    gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)
+
+
 def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.api.people)
     lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
     more = (bookings.series.api.blueprint, bookings.waitlist.api.blueprint, calendars.api.calendars)
-    for blueprint in (*people, *lessons, *more, caching.operations.api.blueprint):
+    for blueprint in (*people, *lessons, *more, operators.cache.api.blueprint):
         api.register_blueprint(blueprint)
     app.register_blueprint(web.health.blueprint)
     on_lessons = (
@@ -128,14 +142,15 @@ def _register_blueprints(app: Flask) -> None:
         bookings.series.pages,
         bookings.waitlist.pages,
     )
-    for pages in (accounts.pages, gigs.pages, schedule.pages, *on_lessons, reviews.pages, storefront.pages):
+    shown_together = (storefront.pages, storefront.gig.pages, storefront.lesson.pages, storefront.profile.pages)
+    for pages in (accounts.pages, gigs.pages, schedule.pages, *on_lessons, reviews.pages, *shown_together):
         app.register_blueprint(pages.pages)
     app.register_blueprint(web.pages.docs)
     app.register_blueprint(web.prometheus.blueprint)
 
 
 def _register_commands(app: Flask) -> None:
-    for group in (accounts.commands.group, caching.operations.commands.group):
+    for group in (operators.people.commands.group, operators.cache.commands.group):
         app.cli.add_command(group)
 
 

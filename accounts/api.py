@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from accounts import front_door, queries, service
+from accounts.dependents import has_student
 from accounts.models import Role
 from accounts.names import normalise_email
 from accounts.schemas import (
@@ -22,7 +23,6 @@ from accounts.schemas import (
 )
 from accounts.sign_in import service as sign_ins
 from accounts.sign_in.identity import current_viewer, public_answer, require_viewer, signed_in, signer
-from bookings.queries import share_booking
 from errors import EmailTaken, NotFound, TooManyAttempts, Unauthenticated, WrongCredentials
 from web.answers import detail_response, json_response, list_response
 from web.api import ApiBlueprint
@@ -140,7 +140,7 @@ def _may_see(person: dict[str, Any]) -> bool:
         return False
     if viewer.id == person["id"] or viewer.role == Role.ADMIN:
         return True
-    return viewer.role == Role.TEACHER and share_booking(viewer.id, person["id"])
+    return viewer.role == Role.TEACHER and has_student(viewer.id, person["id"])
 
 
 def _signed_in(new: sign_ins.NewSignIn, status: int) -> Response:

@@ -1,6 +1,6 @@
-"""What other features show of a person, and what they end with a password; they register here.
+"""What higher features show and know of a person; they register here.
 
-See `caching/dependents.py`.
+See `caching/dependents.py` and `hooks.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from caching.dependents import Dependents
+from hooks import Hook
 
 # A person's name, their role, and whether the account is still active.
 name_dependents = Dependents()
@@ -18,3 +19,6 @@ rating_dependents = Dependents()
 
 # What was opened by who knew the password, and ends with it: given the write transaction and the person's id.
 ended_by_new_password: list[Callable[[Session, int], None]] = []
+
+# Whether a teacher has, or had, a lesson with a student: given the ids of both.
+has_student = Hook[[int, int], bool]()

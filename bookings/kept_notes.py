@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import cast
 
 from flask import Response, after_this_request, current_app, request
+from flask_login import user_logged_out
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 KEPT_FOR = timedelta(hours=1)
@@ -32,8 +33,9 @@ def keep(gig_id: int, note: str) -> None:
         return response
 
 
-def forget() -> None:
-    """Keep no note any longer, in whatever gig's name; for pages to which browsers do not send the cookie."""
+@user_logged_out.connect
+def _forget(_app: object, **_: object) -> None:
+    """Keep no note of a user who signs out; browsers do not send the cookie there, so each part is deleted."""
 
     @after_this_request
     def write(response: Response) -> Response:

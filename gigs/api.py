@@ -19,11 +19,11 @@ from accounts.sign_in.identity import (
     signed_in,
     signed_in_by_answer,
 )
-from bookings.slots.gig_search import gigs_free_at
 from caching.envelope import digest
 from errors import Forbidden, TooManyGigs, WrongState
 from gigs import queries, service
 from gigs.access import shown_to
+from gigs.dependents import gigs_free_at
 from gigs.models import GigStatus
 from gigs.schemas import (
     CategoriesSchema,

@@ -1,8 +1,19 @@
-"""What other features show of a gig; they register here, see `caching/dependents.py`."""
+"""What higher features show and know of a gig; they register here.
+
+See `caching/dependents.py` and `hooks.py`.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from caching.dependents import Dependents
+from gigs.queries import GigsQuery
+from hooks import Hook
 
 # A gig's title, and where its lessons take place.
 gig_dependents = Dependents()
+
+# A page of the public list with only those gigs that can be booked for a time: given the query, that time, and now.
+gigs_free_at = Hook[[GigsQuery, datetime, datetime], dict[str, Any]]()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from accounts.models import Role
 from accounts.queries import profile
@@ -17,14 +16,11 @@ from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigFo
 from gigs.models import GigStatus, Visibility
 from gigs.schemas import MyGigsQuerySchema
 from gigs.states import allowed, manager_of
-from storefront import gig_page
 from web.clock import now
 from web.forms import from_address
-from web.pages import PageBlueprint, shown, tell
+from web.pages import Page, PageBlueprint, shown, tell
 
 pages = PageBlueprint("gig_pages", __name__)
-
-Page = str | tuple[str, int] | Response
 
 
 @pages.get("/gigs")
@@ -49,12 +45,6 @@ def search() -> Page:
         teacher_name=found[1]["name"] if teacher_id and found[1] else "somebody who has left",
     )
     return shown(page, form)
-
-
-@pages.get("/gigs/<id:gig_id>")
-def show(gig_id: int) -> str:
-    """Show a gig, with what students say about its teacher and a form to ask for a lesson."""
-    return gig_page.show(gig_page.find(gig_id))
 
 
 @pages.get("/gigs/mine")
@@ -92,7 +82,7 @@ def edit(gig_id: int) -> Page:
         except (WrongState, TooManyGigs) as error:
             form.form_errors.append(error.detail)
         else:
-            tell(_saved(form, gig), url=url_for(".show", gig_id=gig_id), link="See the gig")
+            tell(_saved(form, gig), url=url_for("gig_page.show", gig_id=gig_id), link="See the gig")
             return redirect(url_for(".edit", gig_id=gig_id))
     return _editor(form, gig, viewer)
 

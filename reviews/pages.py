@@ -20,11 +20,9 @@ from reviews.queries import Filter, ReviewsQuery
 from reviews.schemas import ReviewsQuerySchema
 from web.clock import now
 from web.forms import from_address
-from web.pages import PageBlueprint, go_back, refused, shown
+from web.pages import Page, PageBlueprint, go_back, refused, shown
 
 pages = PageBlueprint("review_pages", __name__)
-
-Page = str | tuple[str, int] | Response
 
 
 @pages.route("/lessons/<id:booking_id>/review", methods=["GET", "POST"])
@@ -32,7 +30,7 @@ def new(booking_id: int) -> Page:
     """Review a completed lesson, once."""
     viewer = require_viewer(Role.STUDENT)
     booking = booking_detail(booking_id, viewer, now())
-    lesson_url = url_for("booking_pages.show", booking_id=booking_id)
+    lesson_url = url_for("lesson_page.show", booking_id=booking_id)
     if booking["status"] != BookingStatus.COMPLETED:
         flash("A lesson can be reviewed once it is completed.", "error")
         return redirect(lesson_url)

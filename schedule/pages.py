@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from accounts.models import Role
 from accounts.sign_in.identity import require_viewer
@@ -12,11 +11,9 @@ from schedule.forms import ANY_TIME, AvailabilityForm
 from schedule.sheet import long_nights, number_of_times, tidy
 from schedule.times.rules import Weekday
 from web.clock import now
-from web.pages import PageBlueprint, refused, tell
+from web.pages import Page, PageBlueprint, refused, tell
 
 pages = PageBlueprint("schedule_pages", __name__)
-
-Page = str | tuple[str, int] | Response
 
 
 @pages.route("/availability", methods=["GET", "POST"])

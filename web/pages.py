@@ -18,6 +18,9 @@ PROBLEM_SECONDS = 3600
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+# What a page's view returns: a page, one with a form that was refused, or the way to another page.
+Page = str | tuple[str, int] | AnyResponse
+
 
 class PageBlueprint(Blueprint):
     """A blueprint of pages: whatever is sent to it has to carry the token of one of our own forms."""
@@ -102,6 +105,6 @@ def refused(page: str) -> tuple[str, int]:
     return page, 422
 
 
-def shown(page: str, form: Any) -> str | tuple[str, int]:
+def shown(page: str, form: Any) -> Page:
     """Answer with a page and its form, which may just have been refused."""
     return refused(page) if form.errors else page

@@ -28,11 +28,9 @@ from gigs.queries import MyGigsQuery, my_gigs_page
 from web.clock import now
 from web.filters import day, time_range, zone_name
 from web.forms import from_form
-from web.pages import PageBlueprint, refused, shown
+from web.pages import Page, PageBlueprint, refused, shown
 
 pages = PageBlueprint("change_pages", __name__)
-
-Page = str | tuple[str, int] | Response
 
 TOO_LATE = "That was not possible any more. Below is how things stand now."
 # A teacher who offers more than these finds the others by moving the lesson's time, not by a longer list.
@@ -197,4 +195,4 @@ def _when(booking: dict[str, Any], viewer: Viewer) -> str:
 
 
 def _lesson(booking_id: int) -> str:
-    return url_for("booking_pages.show", booking_id=booking_id)
+    return url_for("lesson_page.show", booking_id=booking_id)

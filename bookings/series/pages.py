@@ -60,16 +60,16 @@ def book(gig_id: int) -> str | tuple[str, int] | Response:
     kept_notes.keep(gig_id, "")
     number = asked["weeks"] - len(booked.skipped)
     flash(f"You asked for {number} {'lesson' if number == 1 else 'lessons'}.")
-    return redirect(url_for("booking_pages.show", booking_id=booked.series_id))
+    return redirect(url_for("lesson_page.show", booking_id=booked.series_id))
 
 
-@pages.form("/lessons/<id:booking_id>/series", of="booking_pages.show")
+@pages.form("/lessons/<id:booking_id>/series", of="lesson_page.show")
 def change(booking_id: int) -> Response:
     """Accept, decline or cancel a lesson of a series and all later ones."""
     viewer = require_viewer()
     wanted = from_form(StepSchema(exclude=("seen",)), "status", "reason", "fee_cents", "waive_fee")
     step = StatusChange(to=wanted.pop("status"), **wanted)
-    lesson_url = url_for("booking_pages.show", booking_id=booking_id)
+    lesson_url = url_for("lesson_page.show", booking_id=booking_id)
     try:
         changed = series.change_later(booking_id, step, actor=viewer, now=now())
     except FeeChanged:
@@ -100,6 +100,6 @@ def _show(gig_id: int, viewer: Viewer, asked: dict[str, Any]) -> str | Response:
         lessons, place = series_plan.preview(gig_id=gig_id, student_id=None, actor=viewer, now=now(), **first)
     except Invalid:
         flash("This time cannot be booked. Please choose another one.", "error")
-        return redirect(url_for("gig_pages.show", gig_id=gig_id))
+        return redirect(url_for("gig_page.show", gig_id=gig_id))
     free = sum(lesson.obstacle is None for lesson in lessons)
     return render_template("gigs/series.html", gig=gig, asked=asked, lessons=lessons, free=free, place=place)

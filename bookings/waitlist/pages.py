@@ -74,11 +74,11 @@ def leave(entry_id: int) -> Response:
     return go_back(url_for("booking_pages.mine"))
 
 
-@pages.form("/lessons/<id:booking_id>/offer", of="booking_pages.show")
+@pages.form("/lessons/<id:booking_id>/offer", of="lesson_page.show")
 def accept(booking_id: int) -> Response:
     """Take the place that the waitlist keeps."""
     viewer = require_viewer()
-    lesson_url = url_for("booking_pages.show", booking_id=booking_id)
+    lesson_url = url_for("lesson_page.show", booking_id=booking_id)
     entry_id = waitlist_queries.entry_of_booking(booking_id, viewer.id)
     try:
         waitlist.accept(entry_id=entry_id, actor=viewer, now=now(), seen=seen_in_form(), limits=Limits.of(chosen()))

@@ -84,7 +84,7 @@ def show_again(page: GigPage, form: BookingForm) -> str:
 
 def _render(page: GigPage, form: BookingForm, week: Week | None) -> str:
     return render_template(
-        "gigs/detail.html",
+        "storefront/gig.html",
         gig=page.gig,
         form=form if page.may_book else None,
         week=week,

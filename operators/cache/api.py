@@ -11,9 +11,9 @@ from accounts.models import Role
 from accounts.sign_in.identity import signed_in
 from caching import cache, metrics, warming
 from caching.operations.health import Checkup, check_up, count_changes_waiting, count_keys
-from caching.operations.schemas import CacheHealthSchema, CacheMetricsSchema, WarmingSchema
 from caching.store import current_store
 from errors import Conflict
+from operators.cache.schemas import CacheHealthSchema, CacheMetricsSchema, WarmingSchema
 from web.answers import json_response
 from web.api import ApiBlueprint
 

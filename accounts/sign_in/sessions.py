@@ -1,0 +1,27 @@
+"""Sessions of browsers: a signed cookie that names a sign-in."""
+
+from __future__ import annotations
+
+from flask import session
+from flask_login import login_user, logout_user
+
+from accounts.sign_in import service
+from accounts.sign_in.identity import BrowserUser, current_viewer
+from web.clock import now
+
+
+def begin_session(user_id: int) -> None:
+    """Sign a browser in, with a session that has nothing in common with the one before."""
+    new = service.begin(user_id, now())
+    session.clear()
+    session.permanent = True
+    login_user(BrowserUser(new.credentials, int(new.expires_at.timestamp())))
+
+
+def end_session() -> None:
+    """End this browser's sign-in, at once and everywhere, and empty its session."""
+    viewer = current_viewer()
+    if viewer:
+        service.end(viewer.credentials, now())
+    logout_user()
+    session.clear()

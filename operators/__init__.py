@@ -1,0 +1,1 @@
+"""What operators and administrators do: commands about accounts, and the cache's commands and API."""

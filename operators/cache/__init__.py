@@ -1,0 +1,1 @@
+"""The cache: its state, its numbers, and commands."""

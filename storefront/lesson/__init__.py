@@ -1,0 +1,1 @@
+"""A lesson with its history and its review."""

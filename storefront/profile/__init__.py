@@ -1,0 +1,1 @@
+"""One's own profile, with the password and the calendar feed."""
