@@ -1,24 +1,26 @@
-"""The tree of domain errors. No HTTP in here: `web/errors.py` alone turns them into problem+json or a page.
+"""Define the errors that get an answer of their own.
+
+There is no HTTP in here: `web/errors.py` alone turns them into problem+json or a page.
 
 LecternError
-├── Unauthenticated          nobody is signed in, or what they presented is not valid (any more)
+├── Unauthenticated          no user is signed in, or their credentials are not valid (any more)
 │   ├── InvalidToken         the access token that was sent does not count (any more)
 │   └── WrongCredentials     address and password do not belong together
 ├── Forbidden                signed in, but not allowed to do this
 │   └── FormExpired          a change without the token of one of our own forms
-├── NotFound                 unknown, or none of this person's business
+├── NotFound                 unknown, or not visible to this user
 ├── Conflict                 the present state does not allow it
 │   ├── EmailTaken
-│   ├── SlotTaken            somebody was faster
+│   ├── SlotTaken            another lesson has this time
 │   │   └── StudentBusy      it is the student who has another lesson then
 │   ├── SlotUnavailable      this time is not offered
-│   ├── SlotFree             nobody has to wait for this time
-│   ├── NotAsSeen            what somebody agreed to has changed since; carries what it is now
+│   ├── SlotFree             this time can be booked, so there is no waiting
+│   ├── NotAsSeen            what the user agreed to has changed since; carries what it is now
 │   │   ├── PriceChanged     the price or the terms of a lesson
-│   │   └── FeeChanged       what it costs to call a lesson off
-│   ├── TooManyOpen          this person has asked for too much that is not answered yet
-│   ├── TooManyGigs          this teacher has published too much already
-│   ├── WaitlistFull         this person waits for too much already
+│   │   └── FeeChanged       what it costs to cancel a lesson
+│   ├── TooManyOpen          too many of this user's requests are not answered yet
+│   ├── TooManyGigs          this teacher has published too many already
+│   ├── WaitlistFull         this student waits for too many lessons already
 │   ├── SeriesConflict       lessons of a series cannot be booked; carries which, and why
 │   ├── WrongState           carries the current state and what is allowed from there
 │   ├── AlreadyReviewed
@@ -40,9 +42,9 @@ from typing import Any
 
 
 class LecternError(Exception):
-    """Base of every error that gets an answer of its own; `slug` is the stable word a program can rely on.
+    """Base of all of these.
 
-    `advice` says on the page about the error what a client can do; where a class has none, its base's holds.
+    `slug` is the word that a program can rely on, `advice` what the page about the error says that a client can do.
     """
 
     slug = "error"
@@ -51,11 +53,17 @@ class LecternError(Exception):
     advice = "Look at `detail`, and change the request before you send it again."
     # After how many seconds the same may work, where that can be said.
     retry_after: int | None = None
+    # Attributes that a program gets beside the sentence.
+    carries: tuple[str, ...] = ()
 
     def __init__(self, detail: str | None = None) -> None:
         if detail is not None:
             self.detail = detail
         super().__init__(self.detail)
+
+    def extra(self) -> dict[str, Any]:
+        """Return the fields of the answer that only errors of this class have."""
+        return {name: getattr(self, name) for name in self.carries}
 
 
 class Unauthenticated(LecternError):
@@ -84,7 +92,9 @@ class Forbidden(LecternError):
 
 
 class FormExpired(Forbidden):
-    """A cookie signs in whoever has it, so a change also needs the token of one of our own forms."""
+    """A change came without the token of one of our own forms."""
+
+    # A cookie also comes with requests that other sites make, so it is not enough for a change.
 
     slug = "csrf"
     title = "This form has expired"
@@ -139,7 +149,9 @@ class SlotFree(Conflict):
 
 
 class NotAsSeen(Conflict):
-    """What somebody agreed to is not what it was when they looked; `current` is what it is now."""
+    """What the user agreed to has changed to what is in `current`."""
+
+    carries = ("current",)
 
     def __init__(self, current: Mapping[str, Any]) -> None:
         super().__init__()
@@ -182,23 +194,25 @@ class WaitlistFull(Conflict):
 
 
 class SeriesConflict(Conflict):
-    """Some lessons of a series cannot be booked; `conflicts` has their starts and stable words for why."""
+    """Some lessons cannot be booked: `conflicts` has their starts, and words for why."""
 
     slug = "series-conflict"
     title = "Not all of these lessons are possible"
     detail = "At least one of these lessons cannot be booked, so none was."
+    carries = ("conflicts",)
     advice = "`conflicts` lists what is in the way. Book with `on_conflict` `skip`, or begin at another time."
 
     def __init__(self, conflicts: Sequence[tuple[datetime, str]]) -> None:
         super().__init__()
-        self.conflicts = list(conflicts)
+        self.conflicts = [{"starts_at": starts_at, "reason": reason} for starts_at, reason in conflicts]
 
 
 class WrongState(Conflict):
-    """The thing is in a state from which this is not allowed; `allowed` lists what is."""
+    """From the `current` state only what `allowed` lists is possible."""
 
     slug = "wrong-state"
     title = "That is no longer possible"
+    carries = ("current", "allowed")
     advice = "`current` is the state as it is now, `allowed` what is possible from there. Read the thing again."
 
     def __init__(self, detail: str, *, current: str, allowed: Sequence[str] = ()) -> None:
@@ -230,11 +244,12 @@ class Busy(Conflict):
 
 
 class Invalid(LecternError):
-    """A value is well-formed but not acceptable; `errors` maps a field's name to its messages."""
+    """A value is not acceptable: `errors` has the messages by field."""
 
     slug = "invalid"
     title = "Please check what was entered"
     detail = "At least one value is not acceptable."
+    carries = ("errors",)
     advice = "`errors` has the messages by field. Correct these fields and send the request again."
 
     def __init__(self, errors: Mapping[str, Any], detail: str | None = None) -> None:
@@ -257,7 +272,7 @@ class UnknownHost(LecternError):
 
 
 class TooManyAttempts(LecternError):
-    """Too many attempts; `retry_after` is in seconds."""
+    """Carries the seconds to wait in `retry_after`."""
 
     slug = "too-many-attempts"
     title = "Too many attempts"

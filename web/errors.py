@@ -17,14 +17,11 @@ from errors import (
     Invalid,
     InvalidToken,
     LecternError,
-    NotAsSeen,
     NotFound,
-    SeriesConflict,
     TooManyAttempts,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
-    WrongState,
 )
 from jsontext import dumps
 
@@ -69,16 +66,7 @@ def _domain_error(error: LecternError) -> AnyResponse:
         return redirect(
             url_for("account_pages.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
         )
-    extra: dict[str, Any] = {}
-    if isinstance(error, Invalid):
-        extra["errors"] = error.errors
-    if isinstance(error, WrongState):
-        extra |= {"current": error.current, "allowed": error.allowed}
-    if isinstance(error, NotAsSeen):
-        extra["current"] = error.current
-    if isinstance(error, SeriesConflict):
-        extra["conflicts"] = [{"starts_at": starts_at, "reason": reason} for starts_at, reason in error.conflicts]
-    response = _answer(status, error.slug, error.title, error.detail, extra)
+    response = _answer(status, error.slug, error.title, error.detail, error.extra())
     if status == 401:
         response.headers["WWW-Authenticate"] = _challenge(error)
     if error.retry_after is not None:
