@@ -53,7 +53,7 @@ import web.pages
 import web.prometheus
 import web.security
 import web.settings
-from accounts import front_door
+from accounts.sign_in import cached_lists
 from accounts.sign_in.identity import install_signer
 from accounts.sign_in.reader import reader_zone
 from caching import cache
@@ -83,7 +83,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     _connect_features()
     _register_blueprints(app)
     _register_commands(app)
-    front_door.install(app)
+    cached_lists.install(app)
     return app
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from accounts import front_door, queries, service
+from accounts import queries, service
 from accounts.dependents import has_student
 from accounts.models import Role
 from accounts.names import normalise_email
@@ -22,15 +22,17 @@ from accounts.schemas import (
     UsersQuerySchema,
 )
 from accounts.sign_in import service as sign_ins
+from accounts.sign_in.cached_lists import ListBlueprint
 from accounts.sign_in.identity import current_viewer, public_answer, require_viewer, signed_in, signer
+from caching import BoundRead
 from errors import EmailTaken, NotFound, TooManyAttempts, Unauthenticated, WrongCredentials
-from web.answers import detail_response, json_response, list_response
+from web.answers import detail_response, json_response
 from web.api import ApiBlueprint
 from web.clock import now
 from web.ratelimits import count_registration, count_sign_in
 
 auth = ApiBlueprint("auth", __name__, url_prefix="/api/auth", description="Registration and sign-in")
-people = ApiBlueprint("people", __name__, url_prefix="/api", description="Students, teachers and their profiles")
+people = ListBlueprint("people", __name__, url_prefix="/api", description="Students, teachers and their profiles")
 
 
 @auth.post("/register")
@@ -112,24 +114,16 @@ def show_user(user_id: int) -> Response:
     return detail_response(answer)
 
 
-@people.get("/users")
-@signed_in(Role.ADMIN)
-@people.arguments(UsersQuerySchema, location="query")
-@people.response(200, UsersPageSchema, cached=True)
-def list_users(query: queries.UsersQuery) -> Response:
+@people.cached_list("/users", UsersQuerySchema, UsersPageSchema, roles=(Role.ADMIN,))
+def list_users(query: queries.UsersQuery) -> BoundRead:
     """List all accounts."""
-    return list_response(queries.users_page(query))
+    return queries.users_page.at(query)
 
 
-@people.get("/teachers")
-@people.arguments(TeachersQuerySchema, location="query")
-@people.response(200, UsersPageSchema, cached=True)
-def list_teachers(query: queries.TeachersQuery) -> Response:
+@people.cached_list("/teachers", TeachersQuerySchema, UsersPageSchema)
+def list_teachers(query: queries.TeachersQuery) -> BoundRead:
     """List the teachers."""
-    return list_response(public_answer(queries.teachers_page.at(query))[1])
-
-
-front_door.register("/api/teachers", TeachersQuerySchema(), lambda _who, query: queries.teachers_page.at(query))
+    return queries.teachers_page.at(query)
 
 
 def _may_see(person: dict[str, Any]) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Response
 
-from accounts import front_door
 from accounts.models import Role
-from accounts.sign_in.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
+from accounts.sign_in.cached_lists import ListBlueprint
+from accounts.sign_in.identity import Who, public_answer, require_viewer, signed_in
 from bookings import moving, proposals, queries, service
 from bookings.rules import cancellation
 from bookings.rules.agreement import StatusChange, wanted_in
@@ -26,32 +26,22 @@ from bookings.schemas import (
     SlotsSchema,
 )
 from bookings.slots import queries as slots
+from caching import BoundRead
 from caching.envelope import digest
 from errors import FeeChanged, NotFound, PriceChanged, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from jsontext import dumps
 from web.answers import json_response, list_response
-from web.api import ApiBlueprint
 from web.clock import now
 from web.idempotency import idempotent
 from web.settings import chosen
 
-bookings = ApiBlueprint("bookings", __name__, url_prefix="/api", description="Lessons, booked and answered")
+bookings = ListBlueprint("bookings", __name__, url_prefix="/api", description="Lessons, booked and answered")
 
 
-@bookings.get("/bookings")
-@signed_in_by_answer
-@bookings.arguments(BookingsQuerySchema, location="query")
-@bookings.response(200, BookingsPageSchema, cached=True)
-def list_bookings(query: queries.BookingsQuery) -> Response:
+@bookings.cached_list("/bookings", BookingsQuerySchema, BookingsPageSchema, own=True)
+def list_bookings(who: Who, query: queries.BookingsQuery) -> BoundRead:
     """List one's own bookings, as student or as teacher; administrators see all."""
-    return list_response(own_answer(lambda who: queries.list_for(who.id, who.role, query))[1])
-
-
-front_door.register(
-    "/api/bookings",
-    BookingsQuerySchema(),
-    lambda who, query: queries.list_for(who.id, who.role, query),
-)
+    return queries.list_for(who.id, who.role, query)
 
 
 @bookings.post("/bookings")

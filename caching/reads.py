@@ -90,7 +90,7 @@ class StampedRead(Generic[P]):
 class BoundRead:
     """One cached read with its arguments: which tag it depends on, and the full key of its answer."""
 
-    __slots__ = ("_read", "args", "key", "logical_key", "place", "tag")
+    __slots__ = ("_read", "args", "key", "keys", "logical_key", "tag")
 
     def __init__(self, read: StampedRead[Any], args: tuple[Any, ...], tag: Tag, logical_key: bytes) -> None:
         """Bind `read` to its arguments."""
@@ -99,8 +99,8 @@ class BoundRead:
         self.tag = tag
         self.logical_key = logical_key
         self.key = value_key(tag, read.family.name, logical_key)
-        # Where Redis has the tag's token and the answer.
-        self.place = (tag.key, self.key)
+        # The Redis keys of the tag's token and of the answer.
+        self.keys = (tag.key, self.key)
 
     @property
     def family(self) -> Family:
@@ -168,7 +168,7 @@ class LookUp:
         read = self.read
 
         def present_token() -> bytes | None:
-            seen = store.fetch([read.place])
+            seen = store.fetch(read.keys)
             return seen[0].token if seen else None
 
         def remove() -> None:
@@ -205,6 +205,6 @@ class LookUp:
 def look_up(store: Store, reads: Sequence[BoundRead]) -> list[LookUp]:
     """Look all reads up in one round trip. Nothing is loaded before `answer()` is called."""
     began = perf_counter()
-    seen = store.fetch([read.place for read in reads])
+    seen = store.fetch([key for read in reads for key in read.keys])
     waited = perf_counter() - began
     return [LookUp(read, store, seen[i] if seen else None, waited) for i, read in enumerate(reads)]

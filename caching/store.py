@@ -66,13 +66,13 @@ class Store:
             self.server.prefix = prefix_of(state.read().installation)
         return self.server.prefix
 
-    def fetch(self, places: Sequence[tuple[str, str]]) -> list[Snapshot] | None:
-        """Read (tag key, value key) pairs in one round trip; None if Redis cannot be trusted."""
+    def fetch(self, keys: Sequence[str]) -> list[Snapshot] | None:
+        """Read pairs of keys, a tag's and a value's, in one round trip; None if Redis cannot be trusted."""
         if not self.breaker.closed:
             return None
         try:
             epoch = self.lease.epoch_to_believe()
-            found = self.server.read_many([key for place in places for key in place]) if epoch else []
+            found = self.server.read_many(keys) if epoch else []
         except RedisError as error:
             self._failed("read", error)
             return None

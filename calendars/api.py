@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Response, url_for
 
 from accounts.models import Role
 from accounts.queries import profile
-from accounts.sign_in.identity import own_answers, require_viewer, signed_in, signed_in_by_answer
+from accounts.sign_in.cached_lists import ListBlueprint, Plain
+from accounts.sign_in.identity import Who, own_answers, require_viewer, signed_in
 from calendars import queries
 from calendars.agenda import Stretch, lessons_between
 from calendars.feed import service
@@ -16,20 +18,22 @@ from calendars.feed.ical import MEDIA_TYPE
 from calendars.schemas import TEXT, CalendarTokenSchema, FeedQuerySchema, ScheduleQuerySchema, ScheduleSchema
 from errors import Forbidden, NotFound, TooManyAttempts
 from web.answers import file_response, json_response, list_response, text_response
-from web.api import ApiBlueprint
 from web.clock import now
 from web.ratelimits import count_wrong_address
 
-calendars = ApiBlueprint("calendars", __name__, url_prefix="/api", description="Lessons in calendars")
+calendars = ListBlueprint("calendars", __name__, url_prefix="/api", description="Lessons in calendars")
 
 
-@calendars.get("/teachers/<id:teacher_id>/schedule")
-@signed_in_by_answer
-@calendars.arguments(ScheduleQuerySchema, location="query")
-@calendars.response(200, ScheduleSchema, cached=True)
-@calendars.raises(Forbidden)
-def show_schedule(stretch: Stretch, teacher_id: int) -> Response:
+@calendars.cached_list(
+    "/teachers/<id:teacher_id>/schedule", ScheduleQuerySchema, ScheduleSchema, own=True, raises=(Forbidden,)
+)
+def show_schedule(_who: Who, stretch: Stretch, teacher_id: int) -> Plain:
     """List a teacher's lessons in order, for the teacher and administrators, without declined and cancelled ones."""
+    return partial(_show_schedule, stretch, teacher_id)
+
+
+def _show_schedule(stretch: Stretch, teacher_id: int) -> Response:
+    # One answer is made of several reads, and which they are depends on the teacher's time zone.
     viewer, (answer,) = own_answers(lambda _: [profile.at(teacher_id)])
     teacher = answer.json()
     if teacher is None or teacher["role"] != Role.TEACHER:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema
 
-from accounts import front_door
 from accounts.models import Role
-from accounts.sign_in.identity import (
-    Viewer,
-    current_viewer,
-    own_answer,
-    public_answer,
-    require_viewer,
-    signed_in,
-    signed_in_by_answer,
-)
+from accounts.sign_in.cached_lists import ListBlueprint, Plain
+from accounts.sign_in.identity import Viewer, Who, current_viewer, public_answer, require_viewer, signed_in
+from caching import BoundRead
 from caching.envelope import digest
-from errors import Forbidden, TooManyGigs, WrongState
+from errors import TooManyGigs, WrongState
 from gigs import queries, service
 from gigs.access import shown_to
 from gigs.dependents import gigs_free_at
@@ -37,54 +31,31 @@ from gigs.schemas import (
     VisibilitySchema,
 )
 from jsontext import dumps
-from web.answers import detail_response, json_response, list_response
-from web.api import ApiBlueprint
+from web.answers import detail_response, json_response
 from web.clock import now
 from web.idempotency import idempotent
 
-gigs = ApiBlueprint("gigs", __name__, url_prefix="/api/gigs", description="What teachers offer")
+gigs = ListBlueprint("gigs", __name__, url_prefix="/api/gigs", description="What teachers offer")
 
 
-@gigs.get("")
-@gigs.arguments(GigSearchSchema, location="query")
-@gigs.response(200, GigsPageSchema, cached=True)
-def list_gigs(query: queries.GigsQuery) -> Response:
+@gigs.cached_list("", GigSearchSchema, GigsPageSchema)
+def list_gigs(query: queries.GigsQuery) -> BoundRead | Plain:
     """List published public gigs. With `free_at` a page may be short, or empty, although others follow."""
-    if query.free_at is None:
-        return list_response(public_answer(queries.gigs_page.at(query))[1])
-    # It does not matter who asks, but a token that does not count is refused here as well.
-    current_viewer()
-    return json_response(gigs_free_at(query, query.free_at, now()) | {"cached": False})
+    if query.free_at is not None:
+        return partial(_free_at, query, query.free_at)
+    return queries.gigs_page.at(query)
 
 
-front_door.register(
-    "/api/gigs",
-    GigSearchSchema(),
-    lambda _who, query: queries.gigs_page.at(query) if query.free_at is None else None,
-)
-
-
-@gigs.get("/mine")
-@signed_in_by_answer
-@gigs.arguments(MyGigsQuerySchema, location="query")
-@gigs.response(200, GigsPageSchema, cached=True)
-@gigs.raises(Forbidden)
-def list_my_gigs(query: queries.MyGigsQuery) -> Response:
+@gigs.cached_list("/mine", MyGigsQuerySchema, GigsPageSchema, own=True, roles=(Role.TEACHER,))
+def list_my_gigs(who: Who, query: queries.MyGigsQuery) -> BoundRead:
     """List a teacher's own gigs in all states."""
-    viewer, answer = own_answer(lambda who: queries.my_gigs_page.at(who.id, query))
-    if viewer.role != Role.TEACHER:
-        raise Forbidden
-    return list_response(answer)
+    return queries.my_gigs_page.at(who.id, query)
 
 
-@gigs.get("/categories")
-@gigs.response(200, CategoriesSchema, cached=True)
-def list_categories() -> Response:
+@gigs.cached_list("/categories", None, CategoriesSchema)
+def list_categories() -> BoundRead:
     """List the 100 categories with the most public gigs."""
-    return list_response(public_answer(queries.categories.at())[1])
-
-
-front_door.register("/api/gigs/categories", Schema(), lambda _who, _query: queries.categories.at())
+    return queries.categories.at()
 
 
 @gigs.post("")
@@ -156,6 +127,12 @@ def set_gig_visibility(body: dict[str, Any], gig_id: int) -> Response:
     viewer = require_viewer()
     service.set_visibility(gig_id, body["visibility"], actor=viewer, now=now())
     return _fresh(gig_id, viewer)
+
+
+def _free_at(query: queries.GigsQuery, instant: datetime) -> Response:
+    # It does not matter who asks, but a token that does not count is refused here as well.
+    current_viewer()
+    return json_response(gigs_free_at(query, instant, now()) | {"cached": False})
 
 
 def _fresh(gig_id: int, viewer: Viewer, status: int = 200) -> Response:

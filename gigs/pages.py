@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from accounts.models import Role
 from accounts.queries import profile
-from accounts.sign_in.identity import Viewer, answers_for, own_answer, require_viewer
+from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
 from errors import Forbidden, TooManyGigs, WrongState
 from gigs import queries, service
 from gigs.access import shown_to
@@ -51,7 +51,7 @@ def search() -> Page:
 def mine() -> str:
     """List a teacher's own gigs."""
     query = from_address(MyGigsQuerySchema(), "cursor")
-    viewer, answer = own_answer(lambda who: queries.my_gigs_page.at(who.id, query))
+    viewer, (answer,) = own_answers(lambda who: [queries.my_gigs_page.at(who.id, query)])
     if viewer.role != Role.TEACHER:
         raise Forbidden("Only teachers have gigs.")
     gigs = answer.json()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Response
 
 from accounts.models import Role
-from accounts.sign_in.identity import own_answer, public_answer, require_viewer, signed_in, signed_in_by_answer
-from caching import Answer
+from accounts.sign_in.cached_lists import ListBlueprint, Plain
+from accounts.sign_in.identity import Who, own_answers, public_answer, require_viewer, signed_in
+from caching import BoundRead
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
 from reviews import queries, service
 from reviews.queries import Filter, ReviewsQuery
@@ -21,39 +24,30 @@ from reviews.schemas import (
     WrittenReviewsQuerySchema,
 )
 from web.answers import json_response, list_response
-from web.api import ApiBlueprint
 from web.clock import now
 from web.idempotency import idempotent
 
-reviews = ApiBlueprint("reviews", __name__, url_prefix="/api/reviews", description="What students say about lessons")
+reviews = ListBlueprint("reviews", __name__, url_prefix="/api/reviews", description="What students say about lessons")
 
 
-@reviews.get("")
-@reviews.arguments(ReviewsQuerySchema, location="query")
-@reviews.response(200, ReviewsPageSchema, cached=True)
-@reviews.raises(Forbidden, NotFound)
-def list_reviews(query: dict[str, Any]) -> Response:
+@reviews.cached_list("", ReviewsQuerySchema, ReviewsPageSchema, raises=(Forbidden, NotFound))
+def list_reviews(query: dict[str, Any]) -> BoundRead | Plain:
     """List a teacher's reviews; `unread` for that teacher alone."""
-    wanted = ReviewsQuery(
-        since=queries.recent_since(now()) if query["filter"] == Filter.RECENT else None,
-        unread=query["filter"] == Filter.UNREAD,
-        limit=query["limit"],
-        after=query["cursor"],
-    )
-    return _list(_unread(query["user_id"], wanted) if wanted.unread else _public(query["user_id"], wanted))
-
-
-@reviews.get("/by/<id:user_id>")
-@signed_in_by_answer
-@reviews.arguments(WrittenReviewsQuerySchema, location="query")
-@reviews.response(200, ReviewsPageSchema, cached=True)
-def list_reviews_by(query: dict[str, Any], user_id: int) -> Response:
-    """List what a student has written: to themselves and administrators."""
     wanted = ReviewsQuery(limit=query["limit"], after=query["cursor"])
-    viewer, answer = own_answer(lambda _: queries.reviews_by.at(user_id, wanted))
-    if viewer.id != user_id and viewer.role != Role.ADMIN:
+    match query["filter"]:
+        case Filter.RECENT:
+            return partial(_list_recent, query["user_id"], wanted)
+        case Filter.UNREAD:
+            return partial(_list_unread, query["user_id"], wanted)
+    return queries.reviews_of.at(query["user_id"], wanted)
+
+
+@reviews.cached_list("/by/<id:user_id>", WrittenReviewsQuerySchema, ReviewsPageSchema, own=True)
+def list_reviews_by(who: Who, query: dict[str, Any], user_id: int) -> BoundRead:
+    """List what a student has written: to themselves and administrators."""
+    if who.id != user_id and who.role != Role.ADMIN:
         raise NotFound
-    return _list(answer)
+    return queries.reviews_by.at(user_id, ReviewsQuery(limit=query["limit"], after=query["cursor"]))
 
 
 @reviews.post("")
@@ -78,18 +72,14 @@ def answer_review(body: dict[str, Any], review_id: int) -> Response:
     return json_response(queries.review(review_id))
 
 
-def _public(user_id: int, wanted: ReviewsQuery) -> Answer:
-    return public_answer(queries.reviews_of.at(user_id, wanted))[1]
+def _list_recent(teacher_id: int, wanted: ReviewsQuery) -> Response:
+    # Where they begin depends on the time of each request.
+    recent = replace(wanted, since=queries.recent_since(now()))
+    return list_response(public_answer(queries.reviews_of.at(teacher_id, recent))[1])
 
 
-def _unread(user_id: int, wanted: ReviewsQuery) -> Answer:
-    viewer, answer = own_answer(lambda _: queries.reviews_of.at(user_id, wanted))
-    if viewer.id != user_id:
+def _list_unread(teacher_id: int, wanted: ReviewsQuery) -> Response:
+    viewer, (answer,) = own_answers(lambda _: [queries.reviews_of.at(teacher_id, replace(wanted, unread=True))])
+    if viewer.id != teacher_id:
         raise Forbidden
-    return answer
-
-
-def _list(answer: Answer) -> Response:
-    if answer.body == b"null":
-        raise NotFound
     return list_response(answer)

@@ -23,7 +23,7 @@ from config import ROOT, Settings
 from extensions import db
 from outages import current_watch
 from support.servers import PostgresServer, RedisServer
-from tests.support.front_door import compared_with_the_house
+from tests.support.both_ways import compared_with_the_application
 from tests.support.kept import Kept
 from tests.support.world import World
 
@@ -97,15 +97,16 @@ def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def front_door(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """Compare every answer of the front door with the house's, and collect what it answered.
+def answered_by_middleware(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """Compare every answer of the list middleware with the application's, and collect what it answered.
 
-    Tests that count what one request costs, or rely on what happens in the house, are marked `front_door_unwatched`.
+    Tests that count what one request costs, or rely on what happens in the application, are marked
+    `middleware_not_compared`.
     """
-    if request.node.get_closest_marker("front_door_unwatched"):
+    if request.node.get_closest_marker("middleware_not_compared"):
         yield []
         return
-    with compared_with_the_house() as asked:
+    with compared_with_the_application() as asked:
         yield asked
 
 

@@ -48,8 +48,6 @@ ROOMS = {"models", "states", "schemas", "queries", "dependents", "service", "for
 # Rooms that not every feature has, and what they are for. What belongs together stands in a package of its own instead.
 EXTRA_ROOMS = {
     "accounts.actors": "what the rules of all features need to know about whoever acts",
-    "accounts.front_door": "cached lists, answered before Flask makes a request of what came in",
-    "accounts.kept_answers": "what a process remembers of its answers, within a bound of bytes",
     "accounts.names": "how names are compared and shown",
     "bookings.kept_notes": "the note to a lesson, kept in a cookie while a user signs in",
     "bookings.leaving": "the service that ends what is open when an account is closed",
@@ -65,7 +63,7 @@ EXTRA_ROOMS = {
 
 # Modules that speak HTTP beside the leaves and forms; all others could serve a program without any request.
 HTTP_ROOMS = {
-    "accounts.front_door",
+    "accounts.sign_in.cached_lists",
     "accounts.sign_in.identity",
     "accounts.sign_in.known_browsers",
     "accounts.sign_in.reader",

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, request
 
 from caching import Answer
+from errors import NotFound
 from jsontext import dumps
 
 VARY = "Authorization, Cookie"
@@ -14,7 +15,12 @@ JSON = "application/json"
 
 
 def list_response(answer: Answer) -> Response:
-    """Send a cached page: `{"data": …, "next_cursor": …}` and, as its last member, whether it came from the cache."""
+    """Send a cached page: `{"data": …, "next_cursor": …}` and, as its last member, whether it came from the cache.
+
+    Raises NotFound for a null: there is no such list.
+    """
+    if answer.body == b"null":
+        raise NotFound
     return _cached(list_body(answer), answer)
 
 

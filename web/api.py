@@ -20,22 +20,11 @@ from web.answers import JSON
 
 V = TypeVar("V", bound=Callable[..., Any])
 
-# Where in a request's environment stands a query that was parsed before Flask saw it: its schema, and what came out.
-PARSED_QUERY = "lectern.parsed_query"
-
 
 class StrictParser(FlaskParser):
     """Parse bodies and query strings: unknown names are errors, a wrong media type is told apart from a wrong body."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE}
-
-    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **options: Any) -> Any:
-        """Parse, or take over what a schema of the same class has parsed; raises as `handle_error` does."""
-        if location == "query":
-            schema, query = (req or request).environ.get(PARSED_QUERY, (None, None))
-            if type(schema) is type(argmap):
-                return query
-        return super().parse(argmap, req, location=location, **options)
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """Return the decoded body; raises UnsupportedMediaType or BadRequest."""
@@ -81,12 +70,12 @@ class ApiBlueprint(Blueprint):
     def response(self, status_code: int, schema: Any = None, *, cached: bool = False, **kwargs: Any) -> Any:
         """Say what a view answers; `cached` if it goes out with the headers of the cache."""
         decorate = super().response(status_code, schema, **kwargs)
-        return lambda view: _noted(decorate(view), **{operations.CACHED: cached})
+        return lambda view: note(decorate(view), **{operations.CACHED: cached})
 
     @staticmethod
     def raises(*errors: type[LecternError]) -> Callable[[V], V]:
         """Say which errors of its own a view raises; those that many views have in common are known."""
-        return lambda view: _noted(view, **{operations.RAISES: [error.slug for error in errors]})
+        return lambda view: note(view, **{operations.RAISES: [error.slug for error in errors]})
 
     def _store_endpoint_docs(
         self, endpoint: str, obj: Callable[..., Any], parameters: Any, tags: Any, **options: Any
@@ -98,8 +87,8 @@ class ApiBlueprint(Blueprint):
                 doc["manual_doc"] = {"operationId": endpoint} | doc.get("manual_doc", {})
 
 
-def _noted(view: V, **facts: Any) -> V:
-    """Add facts to what the document is made from."""
+def note(view: V, **facts: Any) -> V:
+    """Add facts about a view to what the OpenAPI document is made from."""
     doc = getattr(view, "_apidoc", {})
     view._apidoc = {**doc, "manual_doc": doc.get("manual_doc", {}) | facts}  # type: ignore[attr-defined]
     return view

@@ -6,31 +6,29 @@ trip as the cached answer it asks for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import wraps
-from typing import Any, Literal, ParamSpec, TypeVar, cast
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 from flask_login import UserMixin, current_user
 
 from accounts.models import Role
 from accounts.queries import viewer_record
-from accounts.sign_in.tokens import Credentials, TokenSigner
+from accounts.sign_in.tokens import NOT_VALID, Credentials, TokenSigner
 from caching import Answer, BoundRead, cache
 from caching.reads import LookUp
-from errors import Forbidden, Invalid, InvalidToken, Unauthenticated
+from errors import Forbidden, InvalidToken, Unauthenticated
 from extensions import csrf, login_manager
+from web.api import note
 from web.clock import now
-from web.operations import ROLES
+from web.operations import BEARER, ROLES, SESSION
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _SIGNER = "lectern-token-signer"
-# Where in a request's environment the front door leaves what it has looked up in vain.
-LOOKED_UP = "lectern.looked_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +104,14 @@ def credentials() -> Credentials | None:
 def _read_credentials() -> Credentials | None:
     header = request.headers.get("Authorization")
     if header is not None:
-        return read_bearer(header, signer(), now())
+        claims = signer().read_bearer(header)
+        if claims.expires <= now().timestamp():
+            raise InvalidToken(NOT_VALID)
+        return claims.who
     who = _cookie()
     if who is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
     return who
-
-
-def read_bearer(header: str, signer: TokenSigner, now: datetime) -> Credentials:
-    """Return what an Authorization header proves; raises Unauthenticated for every kind of bad one."""
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer":
-        raise Unauthenticated("Use a bearer token.")
-    try:
-        return signer.read_access(token.strip(), now)
-    except Unauthenticated as error:
-        raise InvalidToken(error.detail) from None
 
 
 def _cookie() -> Credentials | None:
@@ -157,22 +147,23 @@ def require_viewer(*roles: Role) -> Viewer:
     return viewer
 
 
-def own_answer(read_for: Callable[[Who], BoundRead]) -> tuple[Viewer, Answer]:
-    """Return the viewer and their own cached answer, both looked up in one round trip.
+def look_up_with_viewer(*reads: BoundRead) -> list[LookUp]:
+    """Look reads up and, in the same round trip, who is asking, unless that is known already.
 
-    `read_for` names the read for an id and a role. The role is at first the one in the token or cookie; if it has
-    changed since, the read is named again for the present one. Raises Unauthenticated.
+    Raises Unauthenticated if a header's token does not count (any more).
     """
     who = credentials()
-    if who is None:
-        raise Unauthenticated
-    record, ahead = _look_up(record_of(who), read_for(who))
-    viewer = g.viewer = _viewer(record.answer(), who)
-    if viewer is None:
-        raise Unauthenticated
-    if viewer.role != who.role:
-        ahead = cache.look_up(read_for(viewer))[0]
-    return viewer, ahead.answer()
+    if who is None or "viewer" in g:
+        return cache.look_up(*reads)
+    record, *ahead = cache.look_up(record_of(who), *reads)
+    recognise(who, record.answer())
+    return ahead
+
+
+def recognise(who: Credentials, record: Answer) -> None:
+    """Note who is asking, by the record of their sign-in. Raises Unauthenticated as `current_viewer` does."""
+    g.credentials = who
+    g.viewer = _viewer(record, who)
 
 
 def public_answer(read: BoundRead) -> tuple[Viewer | None, Answer]:
@@ -180,12 +171,8 @@ def public_answer(read: BoundRead) -> tuple[Viewer | None, Answer]:
 
     Raises Unauthenticated if a header's token does not count (any more).
     """
-    who = credentials()
-    if who is None or "viewer" in g:
-        return current_viewer(), _look_up(read)[0].answer()
-    record, ahead = _look_up(record_of(who), read)
-    g.viewer = _viewer(record.answer(), who)
-    return g.viewer, ahead.answer()
+    (ahead,) = look_up_with_viewer(read)
+    return current_viewer(), ahead.answer()
 
 
 def answers_for(reads_for: Callable[[Who | None], Sequence[BoundRead]]) -> tuple[Viewer | None, list[Answer]]:
@@ -194,15 +181,11 @@ def answers_for(reads_for: Callable[[Who | None], Sequence[BoundRead]]) -> tuple
     `reads_for` names the reads for an id and a role, or for somebody unknown. If the one in the cookie turns out to be
     nobody, or to have another role by now, it is asked again. Raises Unauthenticated as `current_viewer` does.
     """
-    who = credentials()
-    if who is None or "viewer" in g:
-        viewer = current_viewer()
+    who: Who | None = g.viewer if "viewer" in g else credentials()
+    ahead = look_up_with_viewer(*reads_for(who))
+    viewer = current_viewer()
+    if who is not None and (viewer is None or viewer.role != who.role):
         ahead = cache.look_up(*reads_for(viewer))
-    else:
-        record, *ahead = cache.look_up(record_of(who), *reads_for(who))
-        viewer = g.viewer = _viewer(record.answer(), who)
-        if viewer is None or viewer.role != who.role:
-            ahead = cache.look_up(*reads_for(viewer))
     return viewer, [read.answer() for read in ahead]
 
 
@@ -222,58 +205,30 @@ def own_answers(reads_for: Callable[[Who], Sequence[BoundRead]]) -> tuple[Viewer
 
 def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let only signed-in people (with one of `roles`) into an API view; stands above `arguments`, so it comes first."""
-    return _guard(lambda: require_viewer(*roles), roles)
 
-
-def signed_in_by_answer(view: Callable[P, R]) -> Callable[P, R]:
-    """Let only holders of valid credentials in; the view itself looks the sign-in up, with `own_answer`.
-
-    Where the view does not come to that, because the query is malformed, it happens after all: whoever is not signed in
-    any more learns that first.
-    """
-
-    def require_credentials() -> None:
-        if credentials() is None:
-            raise Unauthenticated
-
-    @wraps(view)
-    def answering(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return view(*args, **kwargs)
-        except Invalid:
-            require_viewer()
-            raise
-
-    return _guard(require_credentials)(answering)
-
-
-def _guard(check: Callable[[], object], roles: Sequence[Role] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            check()
+            require_viewer(*roles)
             return view(*args, **kwargs)
 
-        apidoc = dict(getattr(view, "_apidoc", {}))
-        security: list[dict[Literal["bearer", "session"], list[str]]] = [{"bearer": []}, {"session": []}]
-        facts = {"security": security, ROLES: [str(role) for role in roles]}
-        apidoc["manual_doc"] = {**apidoc.get("manual_doc", {}), **facts}
-        guarded._apidoc = apidoc  # type: ignore[attr-defined]
-        return guarded
+        return note(guarded, **who_may_ask(roles))
 
     return decorate
 
 
+def who_may_ask(roles: Collection[Role]) -> dict[str, Any]:
+    """Say for the OpenAPI document that only signed-in people may ask, with one of `roles` if there are any."""
+    return {"security": [{BEARER: []}, {SESSION: []}], ROLES: [str(role) for role in roles]}
+
+
 def record_of(who: Who) -> BoundRead:
     """Name the read that tells whether a sign-in counts, and whose it is."""
-    return viewer_record.at(who.id, who.sign_in_id)
+    return _record(who.id, who.sign_in_id)
 
 
-def _look_up(*reads: BoundRead) -> list[LookUp]:
-    """Look reads up, unless the front door has done just that on this request's behalf."""
-    seen: list[LookUp] = request.environ.pop(LOOKED_UP, [])
-    places = [read.place for read in reads]
-    return seen if [look_up.read.place for look_up in seen] == places else cache.look_up(*reads)
+# It is named for every request, and the name of a sign-in's record never changes.
+_record = lru_cache(maxsize=4096)(viewer_record.at)
 
 
 def _viewer(answer: Answer, who: Who) -> Viewer | None:

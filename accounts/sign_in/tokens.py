@@ -12,10 +12,12 @@ import jwt
 
 from accounts.models import Role
 from database import MAX_ID
-from errors import Unauthenticated
+from errors import InvalidToken, Unauthenticated
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 SIGN_IN_LIFETIME = timedelta(days=30)
+
+NOT_VALID = "This token is not valid, or no longer."
 
 _ALGORITHM = "HS256"
 _ROLES = frozenset(Role)
@@ -33,6 +35,22 @@ class Credentials:
     id: int
     role: str
     sign_in_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the signature of a token vouches for; `expires` is in seconds since 1970, by the application's clock."""
+
+    who: Credentials
+    use: str
+    expires: int
+    token_id: str
+
+    def of_use(self, use: Literal["access", "refresh"]) -> Claims:
+        """Return these claims if the token is for this use; raises Unauthenticated."""
+        if self.use != use:
+            raise Unauthenticated(NOT_VALID)
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +72,25 @@ class TokenSigner:
         """Issue a refresh token, until the sign-in ends; `refresh_id` tells it from others of the same family."""
         return self._issue(credentials, "refresh", now, until, {"jti": refresh_id})
 
-    def read_access(self, token: str, now: datetime) -> Credentials:
-        """Return what an access token proves; raises Unauthenticated for every kind of bad token."""
-        return _remembered_claims(self.key, token).credentials("access", now)
+    def read_bearer(self, header: str) -> Claims:
+        """Return what the token in an Authorization header says; raises Unauthenticated for every kind of bad one.
+
+        Whether its time is over is the caller's to check, at each request.
+        """
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated("Use a bearer token.")
+        try:
+            return _remembered_claims(self.key, token.strip()).of_use("access")
+        except Unauthenticated as error:
+            raise InvalidToken(error.detail) from None
 
     def read_refresh(self, token: str, now: datetime) -> tuple[Credentials, str]:
         """Return what a refresh token proves, and its id; raises Unauthenticated for every kind of bad token."""
-        claims = _read_claims(self.key, token)
-        return claims.credentials("refresh", now), claims.token_id
+        claims = _read_claims(self.key, token).of_use("refresh")
+        if claims.expires <= now.timestamp():
+            raise Unauthenticated(NOT_VALID)
+        return claims.who, claims.token_id
 
     def _issue(
         self, who: Credentials, use: Literal["access", "refresh"], now: datetime, until: datetime, more: dict[str, str]
@@ -77,28 +106,12 @@ class TokenSigner:
         return jwt.encode(claims | more, self.key, _ALGORITHM)
 
 
-@dataclass(frozen=True, slots=True)
-class _Claims:
-    """What the signature of a token vouches for."""
-
-    who: Credentials
-    use: str
-    expires: int
-    token_id: str
-
-    def credentials(self, use: Literal["access", "refresh"], now: datetime) -> Credentials:
-        """Return what the token proves now. The clock is the application's, so the library does not look at times."""
-        if self.expires <= now.timestamp() or self.use != use:
-            raise Unauthenticated("This token is not valid, or no longer.")
-        return self.who
-
-
-def _read_claims(key: bytes, token: str) -> _Claims:
+def _read_claims(key: bytes, token: str) -> Claims:
     """Check a token's signature and that it names a sign-in; raises Unauthenticated."""
     try:
         claims = jwt.decode(token, key, [_ALGORITHM], options=_OPTIONS)
         who = Credentials(int(claims["sub"]), str(claims["role"]), int(claims["sid"]))
-        read = _Claims(who, str(claims["use"]), int(claims["exp"]), str(claims.get("jti")))
+        read = Claims(who, str(claims["use"]), int(claims["exp"]), str(claims.get("jti")))
     except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError):
         raise Unauthenticated("This token is not valid.") from None
     if who.role not in _ROLES or not _is_id(who.id) or not _is_id(who.sign_in_id):

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Response
 
 from accounts.models import Role
-from accounts.sign_in.identity import own_answer, require_viewer, signed_in, signed_in_by_answer
+from accounts.sign_in.cached_lists import ListBlueprint
+from accounts.sign_in.identity import Who, require_viewer, signed_in
 from bookings import queries
 from bookings.rules.agreement import seen_in
 from bookings.rules.limits import Limits
@@ -22,6 +23,7 @@ from bookings.waitlist.schemas import (
     TakePlaceSchema,
     WaitlistQuerySchema,
 )
+from caching import BoundRead
 from errors import (
     Forbidden,
     NotFound,
@@ -33,23 +35,20 @@ from errors import (
     WaitlistFull,
     WrongState,
 )
-from web.answers import json_response, list_response
-from web.api import ApiBlueprint
+from web.answers import json_response
 from web.clock import now
 from web.idempotency import idempotent
 from web.settings import chosen
 
-blueprint = ApiBlueprint("waitlist", __name__, url_prefix="/api", description="Waiting for a place that becomes free")
+blueprint = ListBlueprint("waitlist", __name__, url_prefix="/api", description="Waiting for a place that becomes free")
 
 
-@blueprint.get("/waitlist")
-@signed_in_by_answer
-@blueprint.arguments(WaitlistQuerySchema, location="query")
-@blueprint.response(200, EntriesPageSchema, cached=True)
-@blueprint.doc(operationId="list_waitlist_entries")
-def list_entries(query: WaitlistQuery) -> Response:
+@blueprint.cached_list(
+    "/waitlist", WaitlistQuerySchema, EntriesPageSchema, own=True, operation_id="list_waitlist_entries"
+)
+def list_entries(who: Who, query: WaitlistQuery) -> BoundRead:
     """List what one waits for, or has waited for, the newest first."""
-    return list_response(own_answer(lambda who: waitlist_page.at(who.id, query))[1])
+    return waitlist_page.at(who.id, query)
 
 
 @blueprint.post("/waitlist")

@@ -17,7 +17,7 @@ from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY
 from tests.support.world import Person, World
 
-pytestmark = pytest.mark.front_door_unwatched
+pytestmark = pytest.mark.middleware_not_compared
 NOON = SATURDAY + timedelta(days=1)
 
 

@@ -140,7 +140,7 @@ def test_a_worker_that_is_just_starting_counts_nothing(app: Flask) -> None:
     assert app.test_client().get("/metrics").status_code == 200
 
 
-@pytest.mark.front_door_unwatched
+@pytest.mark.middleware_not_compared
 def test_administrators_see_the_numbers_by_family(world: World) -> None:
     admin = world.admin()
     before = _family(admin.get("/api/cache/metrics").json, "gigs")

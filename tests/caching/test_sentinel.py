@@ -25,7 +25,7 @@ from tests.support.world import World
 SECONDS = 15.0
 
 pytestmark = [
-    pytest.mark.front_door_unwatched,
+    pytest.mark.middleware_not_compared,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
 

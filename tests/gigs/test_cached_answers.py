@@ -92,7 +92,7 @@ def test_a_list_costs_three_statements_at_most_and_none_from_the_cache(world: Wo
     assert hit == []
 
 
-@pytest.mark.front_door_unwatched
+@pytest.mark.middleware_not_compared
 def test_a_hit_costs_one_redis_command_and_for_others_lists_with_a_sign_in_two_at_most(
     world: World, redis_server: RedisServer
 ) -> None:

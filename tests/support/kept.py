@@ -41,7 +41,7 @@ class Kept:
 def _kept(read: BoundRead) -> bytes | None:
     """Return the body that a reader would get from the cache, None if it would not be a hit."""
     store = current_store()
-    seen = store.fetch([read.place]) if store else None
+    seen = store.fetch(read.keys) if store else None
     if not seen or seen[0].token is None or seen[0].under_change or seen[0].value is None:
         return None
     opened = open_sealed(Stamp(seen[0].epoch, seen[0].token, read.logical_key), seen[0].value)

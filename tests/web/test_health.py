@@ -45,7 +45,7 @@ def test_all_is_well(app: Flask) -> None:
     assert answer["cache"]["alerts"] == []
 
 
-@pytest.mark.front_door_unwatched
+@pytest.mark.middleware_not_compared
 def test_reads_are_counted(app: Flask) -> None:
     client = app.test_client()
     before = health(app)["cache"]

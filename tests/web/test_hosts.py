@@ -1,4 +1,4 @@
-"""Lectern answers under its own names alone, at the front door as well."""
+"""Lectern answers under its own names alone, in the list middleware as well."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def test_load_balancers_ask_for_the_health_by_any_address(make_app: Callable[...
 
 
 def test_a_hit_is_for_those_who_ask_under_a_name_of_ours(
-    make_app: Callable[..., Flask], world: World, front_door: list[str]
+    make_app: Callable[..., Flask], world: World, answered_by_middleware: list[str]
 ) -> None:
     app, person = make_app(trusted_hosts=OURS), world.student()
     for _ in range(2):
         assert asked_as(app, OURS[0], **person.headers) == 200
-    assert len(front_door) == 1
+    assert len(answered_by_middleware) == 1
 
     assert asked_as(app, "evil.example", **person.headers) == 400
 

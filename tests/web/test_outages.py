@@ -74,7 +74,7 @@ class TestOnPostgreSQL:
     def database_url(self, migrated_url: str) -> str:
         return migrated_url
 
-    @pytest.mark.front_door_unwatched
+    @pytest.mark.middleware_not_compared
     def test_hits_go_on_while_it_is_frozen_and_all_else_is_refused(
         self, app: Flask, world: World, postgres: PostgresServer
     ) -> None:

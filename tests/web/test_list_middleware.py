@@ -1,4 +1,4 @@
-"""The front door: it answers as the house behind it would, only when it may, and what it says is never old."""
+"""The list middleware: it answers as the application would, only when it may, and what it says is never old."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from observations import write_down
 from support.queries import count_queries
 from support.servers import RedisServer
 from tests.conftest import FakeClock
-from tests.support.front_door import alone, ask, door_of
+from tests.support.both_ways import alone, ask, middleware_of
 from tests.support.world import PASSWORD, Person, World
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -30,8 +30,8 @@ def environ(person: Person | None, query: str = "", path: str = "/api/bookings",
 
 
 def is_answered(app: Flask, asked: dict[str, Any]) -> bool:
-    """Whether the door answers by itself."""
-    return ask(alone(door_of(app)), asked)[0] != "000 DECLINED"
+    """Whether the middleware answers by itself."""
+    return ask(alone(middleware_of(app)), asked)[0] != "000 DECLINED"
 
 
 @pytest.fixture
@@ -43,13 +43,13 @@ def student(world: World) -> Person:
     return student
 
 
-@pytest.mark.front_door_unwatched
-def test_a_hit_is_answered_at_the_door(world: World, student: Person) -> None:
+@pytest.mark.middleware_not_compared
+def test_a_hit_is_answered_by_the_middleware(world: World, student: Person) -> None:
     with count_queries() as statements:
-        status, headers, body = ask(alone(door_of(world.app)), environ(student))
+        status, headers, body = ask(alone(middleware_of(world.app)), environ(student))
 
     assert status == "200 OK"
-    assert (headers, body) == ask(door_of(world.app).house, environ(student))[1:]
+    assert (headers, body) == ask(middleware_of(world.app).app, environ(student))[1:]
     assert body.endswith(b'"cached":true}')
     assert statements == []
 
@@ -86,7 +86,7 @@ def test_nobody_is_let_in_without_a_token(world: World, student: Person) -> None
 
 
 @on_sqlite
-@pytest.mark.front_door_unwatched
+@pytest.mark.middleware_not_compared
 @pytest.mark.parametrize(
     ("path", "query"),
     [("/api/gigs", ""), ("/api/gigs", "sort=price&limit=1"), ("/api/gigs/categories", ""), ("/api/teachers", "q=t")],
@@ -95,16 +95,66 @@ def test_what_everybody_may_see_is_answered_with_one_token(
     world: World, student: Person, path: str, query: str
 ) -> None:
     asked = environ(student, query, path)
-    house = door_of(world.app).house
-    ask(house, dict(asked))
+    app = middleware_of(world.app).app
+    ask(app, dict(asked))
 
-    assert ask(alone(door_of(world.app)), dict(asked)) == ask(house, dict(asked))
+    assert ask(alone(middleware_of(world.app)), dict(asked)) == ask(app, dict(asked))
     assert not is_answered(world.app, environ(None, query, path))
     assert not is_answered(world.app, environ(student, query, path, headers={"Authorization": "Bearer not-a-token"}))
 
 
 @on_sqlite
-def test_free_times_are_left_to_the_house(world: World, student: Person) -> None:
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("admin", "/api/users"),
+        ("admin", "/api/bookings"),
+        ("teacher", "/api/gigs/mine"),
+        ("student", "/api/waitlist"),
+        ("student", "/api/reviews?user_id={teacher}"),
+    ],
+)
+def test_every_declared_list_is_answered_and_others_are_refused(world: World, role: str, path: str) -> None:
+    people = {"student": world.student(), "teacher": world.teacher(), "admin": world.sign_in(world.admin())}
+    where, _, query = path.format(teacher=people["teacher"].id).partition("?")
+    asked = environ(people[role], query, where)
+    ask(world.app.wsgi_app, dict(asked))
+
+    assert is_answered(world.app, dict(asked))
+
+    if where in ("/api/users", "/api/gigs/mine"):
+        other = environ(people["student"], query, where)
+        for _ in range(2):
+            assert ask(world.app.wsgi_app, dict(other))[0] == "403 FORBIDDEN"
+
+
+@on_sqlite
+def test_who_has_signed_out_is_refused_each_time_even_what_everybody_may_see(world: World, student: Person) -> None:
+    other = world.student()
+    for _ in range(2):
+        assert other.get("/api/gigs").status_code == 200
+    assert student.post("/api/auth/logout").status_code == 204
+
+    # The first refusal leaves behind that there is no such sign-in any more, and the next ones find that.
+    assert [student.get("/api/gigs").status_code for _ in range(3)] == [401] * 3
+
+
+@on_sqlite
+@pytest.mark.parametrize("query", ["user_id=999", "user_id={student}", "filter=recent&user_id={teacher}"])
+def test_a_list_that_does_not_exist_or_depends_on_the_time_is_left_to_the_application(
+    world: World, student: Person, query: str
+) -> None:
+    query = query.format(student=student.id, teacher=world.teacher().id)
+    status = 200 if "recent" in query else 404
+
+    for _ in range(2):
+        assert student.get(f"/api/reviews?{query}").status_code == status
+
+    assert not is_answered(world.app, environ(student, query, "/api/reviews"))
+
+
+@on_sqlite
+def test_free_times_are_left_to_the_application(world: World, student: Person) -> None:
     assert not is_answered(world.app, environ(student, "free_at=2026-11-23T09:00:00Z", "/api/gigs"))
 
 
@@ -118,8 +168,8 @@ def test_it_declines_while_a_transaction_may_be_open(world: World, student: Pers
 def test_what_is_known_already_is_a_304(world: World, student: Person) -> None:
     etag = student.get("/api/bookings").headers["ETag"]
 
-    known = ask(alone(door_of(world.app)), environ(student, headers={"If-None-Match": etag}))
-    other = ask(alone(door_of(world.app)), environ(student, headers={"If-None-Match": f'W/"{"0" * 32}"'}))
+    known = ask(alone(middleware_of(world.app)), environ(student, headers={"If-None-Match": etag}))
+    other = ask(alone(middleware_of(world.app)), environ(student, headers={"If-None-Match": f'W/"{"0" * 32}"'}))
 
     assert known[0] == "304 NOT MODIFIED"
     assert known[2] == b""
@@ -174,7 +224,7 @@ def test_one_persons_list_is_never_anothers(world: World, student: Person) -> No
 
 
 @on_sqlite
-def test_a_dead_redis_is_left_to_the_house(
+def test_a_dead_redis_is_left_to_the_application(
     world: World, student: Person, make_app: Callable[..., Flask], own_redis_server: RedisServer
 ) -> None:
     app = make_app(redis_url=own_redis_server.url)
@@ -192,10 +242,10 @@ def test_a_dead_redis_is_left_to_the_house(
 
 
 @on_sqlite
-@pytest.mark.front_door_unwatched
-def test_it_counts_what_the_house_counts(world: World, student: Person) -> None:
+@pytest.mark.middleware_not_compared
+def test_it_counts_what_the_application_counts(world: World, student: Person) -> None:
     by_way = []
-    for way in (alone(door_of(world.app)), door_of(world.app).house):
+    for way in (alone(middleware_of(world.app)), middleware_of(world.app).app):
         before = _counts()
         ask(way, environ(student))
         by_way.append({name: value - before.get(name, 0) for name, value in _counts().items()})
@@ -252,10 +302,10 @@ def test_whatever_is_asked_both_ways_lead_to_the_same_answer(
         "HTTP_AUTHORIZATION": scheme + token.format(*[student.token] * 2),
     }
     asked |= {name: value.replace("the list's own", etag) for name, value in headers.items()}
-    house = door_of(world.app).house
-    ask(house, dict(asked))
+    app = middleware_of(world.app).app
+    ask(app, dict(asked))
 
-    assert ask(world.app.wsgi_app, dict(asked)) == ask(house, dict(asked))
+    assert ask(world.app.wsgi_app, dict(asked)) == ask(app, dict(asked))
 
 
 @on_sqlite
@@ -272,11 +322,11 @@ def test_a_list_that_was_damaged_in_redis_is_read_anew(
 
 
 @on_sqlite
-@pytest.mark.front_door_unwatched
+@pytest.mark.middleware_not_compared
 def test_what_is_kept_of_answers_is_bounded_in_bytes(
     world: World, student: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = door_of(world.app).kept
+    kept = middleware_of(world.app).kept
     monkeypatch.setattr(kept, "_most_bytes", 20_000)
 
     for limit in range(1, 31):
@@ -289,9 +339,9 @@ def test_what_is_kept_of_answers_is_bounded_in_bytes(
 
 
 @on_sqlite
-@pytest.mark.front_door_unwatched
+@pytest.mark.middleware_not_compared
 def test_a_long_answer_is_given_and_not_kept(world: World, student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = door_of(world.app).kept
+    kept = middleware_of(world.app).kept
     monkeypatch.setattr(kept, "_longest", 10)
 
     ask(world.app.wsgi_app, environ(student))
@@ -301,7 +351,7 @@ def test_a_long_answer_is_given_and_not_kept(world: World, student: Person, monk
 
 
 @on_sqlite
-def test_a_very_long_question_is_left_to_the_house(world: World, student: Person) -> None:
+def test_a_very_long_question_is_left_to_the_application(world: World, student: Person) -> None:
     asked = environ(student) | {"QUERY_STRING": "&".join(["status=pending"] * 100)}
     ask(world.app.wsgi_app, dict(asked))
 

@@ -1,0 +1,187 @@
+"""Cached lists of the API: who may ask, how the query is parsed and which read it is, each declared once.
+
+    @bookings.cached_list("/bookings", BookingsQuerySchema, BookingsPageSchema, own=True)
+    def list_bookings(who: Who, query: BookingsQuery) -> BoundRead:
+
+The function only names a cached read and knows no request. The view calls it, and so does `web/list_middleware.py`,
+which answers hits before there is a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial, update_wrapper
+from typing import Any
+
+from flask import Flask, Request, Response, request
+from marshmallow import Schema
+
+from accounts.models import Role
+from accounts.sign_in import identity
+from accounts.sign_in.identity import Viewer, Who
+from accounts.sign_in.tokens import Claims, Credentials
+from caching import Answer, BoundRead
+from caching.reads import LookUp
+from caching.store import EXTENSION, Store
+from errors import LecternError, Unauthenticated
+from web.answers import list_response
+from web.api import ApiBlueprint, StrictParser, note
+from web.list_middleware import ListMiddleware, Prepared, Question, take_prepared
+
+# What a function may return instead of a read, for a query of a special kind: a view that answers it in full, which
+# looks up who asks together with what it reads first.
+Plain = Callable[[], Response]
+# Takes who asks (of one's own lists alone), the parsed query (if there is one) and the ids in the path.
+Names = Callable[..., BoundRead | Plain]
+
+
+class ListBlueprint(ApiBlueprint):
+    """A blueprint of the API with cached lists."""
+
+    def cached_list(
+        self,
+        rule: str,
+        query: type[Schema] | None,
+        page: type[Schema],
+        *,
+        own: bool = False,
+        roles: Collection[Role] = (),
+        **documented: Any,
+    ) -> Callable[[Names], CachedList]:
+        """Declare the cached list at `rule`; the function below names its read, or returns a `Plain` view.
+
+        An `own` list is for signed-in people, and the function's first argument says who asks. With `roles` only people
+        who have one of them get the list. `raises` and `operation_id` are for the OpenAPI document.
+        """
+
+        def declare(names: Names) -> CachedList:
+            view = CachedList(names, self.ARGUMENTS_PARSER, query() if query else None, own=own, roles=roles)
+            self._document(view, page, **documented)
+            self.add_url_rule(rule, view_func=view, methods=["GET"])
+            return view
+
+        return declare
+
+    def _document(
+        self,
+        view: CachedList,
+        page: type[Schema],
+        *,
+        raises: Collection[type[LecternError]] = (),
+        operation_id: str | None = None,
+    ) -> None:
+        described: Any = self.response(200, page, cached=True)(view)
+        if view.schema is not None:
+            described = self.arguments(view.schema, location="query")(described)
+        described = self.raises(*raises)(described)
+        if view.needs_sign_in:
+            described = note(described, **identity.who_may_ask(view.roles))
+        if operation_id:
+            described = note(described, operationId=operation_id)
+        view._apidoc = described._apidoc
+
+
+class CachedList:
+    """The view of one cached list."""
+
+    __name__: str
+    _apidoc: dict[str, Any]
+
+    def __init__(
+        self, names: Names, parser: StrictParser, schema: Schema | None, *, own: bool, roles: Collection[Role]
+    ) -> None:
+        """Wrap the function that names the read."""
+        update_wrapper(self, names)
+        self.schema = schema
+        self.roles = roles
+        self.needs_sign_in = own or bool(roles)
+        self._names = names
+        self._own = own
+        self._parser = parser
+
+    def __call__(self, **ids: int) -> Response:
+        """Answer a request that the middleware has not answered."""
+        prepared: Prepared[Credentials] | None = take_prepared(request.environ)
+        if prepared:
+            who = prepared.question.who
+            identity.recognise(who, prepared.record.answer())
+            return self._answer(prepared.list, who, ids)
+        asking = identity.credentials()
+        if asking is None and self.needs_sign_in:
+            raise Unauthenticated
+        return self._read(asking, ids)
+
+    def question(self, claims: Claims, query_string: str) -> Question[Credentials] | None:
+        """Name what has to be read for a token and a query string; None if the view has to answer.
+
+        Raises LecternError and UnicodeError.
+        """
+        who = claims.who
+        if (self.roles and who.role not in self.roles) or (query_string and not self.schema):
+            return None
+        named = self._name(who, self._parse(Request({"QUERY_STRING": query_string})), {})
+        if not isinstance(named, BoundRead):
+            return None
+        return Question(who, claims.expires, partial(_is_of, who), identity.record_of(who), named)
+
+    def _read(self, who: Who | None, ids: Mapping[str, int]) -> Response:
+        """Read the list of `who`, together with the record of their sign-in if that has not been read yet."""
+        named = self._named(who, ids)
+        if not isinstance(named, BoundRead):
+            answer = named()
+            # It has looked at who asks, so this costs nothing; a view that forgot it answers nobody all the same.
+            self._admit()
+            return answer
+        (found,) = identity.look_up_with_viewer(named)
+        return self._answer(found, who, ids)
+
+    def _answer(self, found: LookUp, who: Who | None, ids: Mapping[str, int]) -> Response:
+        viewer = self._admit()
+        if self._own and viewer and who and viewer.role != who.role:
+            # The role in a token or a cookie may be an old one, and with another role the list is another.
+            return self._read(viewer, ids)
+        return list_response(found.answer())
+
+    def _named(self, who: Who | None, ids: Mapping[str, int]) -> BoundRead | Plain:
+        try:
+            return self._name(who, self._parse(request), ids)
+        except LecternError:
+            # Who may not ask learns that first, and what is refused to an old role may be allowed to the present one.
+            viewer = self._admit()
+            if viewer is None or who is None or viewer.role == who.role:
+                raise
+        return self._name(viewer, self._parse(request), ids)
+
+    def _parse(self, asked: Request) -> Any:
+        return self._parser.parse(self.schema, asked, location="query") if self.schema else None
+
+    def _name(self, who: Who | None, query: Any, ids: Mapping[str, int]) -> BoundRead | Plain:
+        given = [*([who] if self._own else []), *([query] if self.schema else [])]
+        return self._names(*given, **ids)
+
+    def _admit(self) -> Viewer | None:
+        """Return who is asking; raises Unauthenticated or Forbidden if the list is not for them."""
+        return identity.require_viewer(*self.roles) if self.needs_sign_in else identity.current_viewer()
+
+
+def install(app: Flask) -> None:
+    """Answer hits of the lists of `app` before Flask does, if there is a cache; once all its endpoints are there."""
+    store: Store | None = app.extensions[EXTENSION]
+    if store is None:
+        return
+    # Paths with ids in them are left to Flask's routing.
+    rules = [rule for rule in app.url_map.iter_rules() if not rule.arguments]
+    views = ((rule.rule, app.view_functions[rule.endpoint]) for rule in rules)
+    lists = {path: view for path, view in views if isinstance(view, CachedList)}
+    signer = identity.signer_of(app)
+
+    def understand(path: str, authorization: str, query_string: str) -> Question[Credentials] | None:
+        return lists[path].question(signer.read_bearer(authorization), query_string)
+
+    app.wsgi_app = ListMiddleware(app, store, list(lists), understand)  # type: ignore[method-assign]
+
+
+def _is_of(who: Credentials, record: Answer) -> bool:
+    """Tell whether the record of a sign-in says that it counts, and that its holder still has the token's role."""
+    viewer = record.json()
+    return viewer is not None and viewer["role"] == who.role
