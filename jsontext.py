@@ -6,6 +6,9 @@ from typing import Any
 
 import orjson
 
+# An object as reads return it and answers have it; it is encoded as it is.
+JsonObject = dict[str, Any]
+
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_OMIT_MICROSECONDS
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 
 from accounts import queries, service
 from accounts.dependents import has_student
-from accounts.models import Role
+from accounts.models import AccountChanges, NewAccount, Role
 from accounts.names import normalise_email
 from accounts.schemas import (
     LoginSchema,
@@ -26,6 +24,7 @@ from accounts.sign_in.cached_lists import ListBlueprint
 from accounts.sign_in.identity import current_viewer, public_answer, require_viewer, signed_in, signer
 from caching import BoundRead
 from errors import EmailTaken, NotFound, TooManyAttempts, Unauthenticated, WrongCredentials
+from jsontext import JsonObject
 from web.answers import detail_response, json_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -40,10 +39,10 @@ people = ListBlueprint("people", __name__, url_prefix="/api", description="Stude
 @auth.response(201, SignedInSchema)
 @auth.raises(EmailTaken, TooManyAttempts)
 @auth.doc(operationId="register_account")
-def register(body: dict[str, Any]) -> Response:
+def register(account: NewAccount) -> Response:
     """Create an account and sign in."""
     count_registration()
-    user_id = service.register(**body, now=now())
+    user_id = service.register(account, now=now())
     return _signed_in(sign_ins.begin(user_id, now()), 201)
 
 
@@ -52,7 +51,7 @@ def register(body: dict[str, Any]) -> Response:
 @auth.response(200, SignedInSchema)
 @auth.raises(WrongCredentials, TooManyAttempts)
 @auth.doc(operationId="log_in")
-def login(body: dict[str, Any]) -> Response:
+def login(body: dict[str, str]) -> Response:
     """Sign in; the answer to a wrong pair is the same whether or not the address has an account."""
     count_sign_in(normalise_email(body["email"]))
     user_id = sign_ins.authenticate(body["email"], body["password"])
@@ -64,7 +63,7 @@ def login(body: dict[str, Any]) -> Response:
 @auth.response(200, SignedInSchema)
 @auth.raises(Unauthenticated)
 @auth.doc(operationId="refresh_tokens")
-def refresh(body: dict[str, Any]) -> Response:
+def refresh(body: dict[str, str]) -> Response:
     """Exchange a refresh token for new tokens; each one works once, a second use ends the whole sign-in."""
     who, refresh_id = signer().read_refresh(body["refresh_token"], now())
     return _signed_in(sign_ins.renew(who, refresh_id, now()), 200)
@@ -93,13 +92,12 @@ def show_me() -> Response:
 @people.arguments(ProfileSchema)
 @people.response(200, UserSchema)
 @people.raises(WrongCredentials, TooManyAttempts)
-def change_me(body: dict[str, Any]) -> Response:
+def change_me(changes: AccountChanges) -> Response:
     """Change one's own account; a new password ends every sign-in, this one included, and the calendar feed."""
     viewer = require_viewer()
-    current, password = body.pop("current_password", ""), body.pop("password", None)
-    if password is not None:
-        service.change_password(viewer.credentials, current=current, new=password, now=now())
-    service.update_profile(viewer.id, body)
+    if changes.password is not None:
+        service.change_password(viewer.credentials, changes.password, now=now())
+    service.update_profile(viewer.id, changes.profile)
     return json_response(queries.own_profile(viewer.id))
 
 
@@ -126,7 +124,7 @@ def list_teachers(query: queries.TeachersQuery) -> BoundRead:
     return queries.teachers_page.at(query)
 
 
-def _may_see(person: dict[str, Any]) -> bool:
+def _may_see(person: JsonObject) -> bool:
     viewer = current_viewer()
     if person["role"] == Role.TEACHER:
         return True

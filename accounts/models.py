@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -59,3 +60,40 @@ class SignIn(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """Who registers, as they entered it."""
+
+    name: str
+    email: str
+    password: str
+    role: Role
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChanges:
+    """New values for what a user says about themselves; None changes nothing."""
+
+    name: str | None = None
+    time_zone: str | None = None
+    headline: str | None = None
+    bio: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChange:
+    """A new password, with the present one as a proof."""
+
+    current: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChanges:
+    """What a user changes about their account."""
+
+    profile: ProfileChanges
+    password: PasswordChange | None = None

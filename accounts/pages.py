@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from accounts import service
 from accounts.forms import RegisterForm, SignInForm
-from accounts.models import Role
+from accounts.models import NewAccount, Role
 from accounts.names import normalise_email
 from accounts.sign_in import known_browsers
 from accounts.sign_in import service as sign_ins
@@ -38,7 +38,7 @@ def register() -> Page:
     if form.validate_on_submit():
         count_registration()
         try:
-            user_id = service.register(**form.loaded, now=now())
+            user_id = service.register(form.loaded, now=now())
         except EmailTaken as error:
             form.refuse({"email": [error.detail]})
         except Invalid as error:
@@ -76,10 +76,10 @@ def sign_out() -> Response:
     return redirect(url_for("home.index"))
 
 
-def _welcome(user_id: int, entered: dict[str, str]) -> Response:
+def _welcome(user_id: int, account: NewAccount) -> Response:
     begin_session(user_id)
-    known_browsers.remember(entered["email"])
-    teaches = entered["role"] == Role.TEACHER
+    known_browsers.remember(account.email)
+    teaches = account.role == Role.TEACHER
     endpoint, link = ("gig_pages.new", "Write your first gig") if teaches else ("gig_pages.search", "Find a teacher")
-    tell(f"Welcome to Lectern, {entered['name']}.", url=url_for(endpoint), link=link)
+    tell(f"Welcome to Lectern, {account.name}.", url=url_for(endpoint), link=link)
     return redirect(next_path() or url_for("gig_pages.mine" if teaches else "home.index"))

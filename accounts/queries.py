@@ -12,6 +12,7 @@ import tags
 from accounts.models import Role, SignIn, User
 from caching import BoundRead, cache, invalidation_check, warming
 from database import reading
+from jsontext import JsonObject
 from web.pagination import DEFAULT_LIMIT, Position, page
 
 # What makes these reads old. A new sign-in does not: nobody can have asked for it before.
@@ -40,7 +41,7 @@ class TeachersQuery:
 
 # Invalidated by: sign-out, new password, change of role, deactivation, rename, change of time zone.
 @cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
-def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> dict[str, Any] | None:
+def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> JsonObject | None:
     """Say who a sign-in belongs to; None if it or its account is not valid any more."""
     query = (
         select(User.id, User.name, User.role, User.time_zone)
@@ -53,7 +54,7 @@ def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> dict
 
 # Invalidated by: a change of the profile or the role, deactivation, a review.
 @cache.stamped("profile", ttl=3600, tag=tags.profile, by="user_id", kind="entity")
-def profile(connection: Connection, user_id: int) -> dict[str, Any] | None:
+def profile(connection: Connection, user_id: int) -> JsonObject | None:
     """Describe one active person as others see them; None if there is no such person."""
     row = connection.execute(_people().where(User.id == user_id, User.active)).one_or_none()
     return _show_person(row) if row else None
@@ -61,7 +62,7 @@ def profile(connection: Connection, user_id: int) -> dict[str, Any] | None:
 
 # Invalidated by: registration and every change of an account.
 @cache.stamped("users", ttl=300, tag=tags.users)
-def users_page(connection: Connection, query: UsersQuery) -> dict[str, Any]:
+def users_page(connection: Connection, query: UsersQuery) -> JsonObject:
     """List all people for an administrator, newest first."""
     found = _people(User.email, User.active)
     if query.role:
@@ -80,7 +81,7 @@ def users_page(connection: Connection, query: UsersQuery) -> dict[str, Any]:
 
 # Invalidated by: a teacher's registration, profile, role or deactivation, a review.
 @cache.stamped("teachers", ttl=600, tag=tags.teachers)
-def teachers_page(connection: Connection, query: TeachersQuery) -> dict[str, Any]:
+def teachers_page(connection: Connection, query: TeachersQuery) -> JsonObject:
     """List active teachers by name of registration, newest first."""
     found = _people().where(User.role == Role.TEACHER, User.active)
     if query.q:
@@ -93,7 +94,7 @@ def teachers_page(connection: Connection, query: TeachersQuery) -> dict[str, Any
     return page(rows, limit=query.limit, order="newest", position=lambda row: (0, row.id), show=_show_person)
 
 
-def own_profile(user_id: int) -> dict[str, Any]:
+def own_profile(user_id: int) -> JsonObject:
     """Describe a person to themselves, with their address; not cached, because forms are filled with it."""
     with reading() as connection:
         row = connection.execute(_people(User.email).where(User.id == user_id)).one()
@@ -115,14 +116,14 @@ def _people(*more: Any) -> Select[Any]:
     return select(*columns, User.rating_count, *more)
 
 
-def _show_person(row: Row[Any]) -> dict[str, Any]:
-    person: dict[str, Any] = {"id": row.id, "name": row.name, "role": row.role, "time_zone": row.time_zone}
+def _show_person(row: Row[Any]) -> JsonObject:
+    person: JsonObject = {"id": row.id, "name": row.name, "role": row.role, "time_zone": row.time_zone}
     if row.role == Role.TEACHER:
         person |= {"headline": row.headline, "bio": row.bio, **rating(row.rating_sum, row.rating_count)}
     return person
 
 
-def rating(rating_sum: int, rating_count: int) -> dict[str, Any]:
+def rating(rating_sum: int, rating_count: int) -> JsonObject:
     """Show a teacher's mean rating to two digits, None as long as there is none, and how many reviews it rests on."""
     mean = round(rating_sum / rating_count, 2) if rating_count else None
     return {"rating": mean, "review_count": rating_count}

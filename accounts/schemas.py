@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from accounts.models import Role
+from accounts.models import AccountChanges, NewAccount, PasswordChange, ProfileChanges, Role
 from accounts.queries import TeachersQuery, UsersQuery
 from web.fields import Choice, Line, QueryNumber, StrictSchema, Text, TimeZoneName, length
 from web.pagination import PageQuery, PageSchema, position_for
@@ -87,6 +87,10 @@ class RegisterSchema(StrictSchema):
     role = Choice([Role.STUDENT, Role.TEACHER], required=True)
     time_zone = TimeZoneName(required=True)
 
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> NewAccount:
+        return NewAccount(**data)
+
 
 class LoginSchema(StrictSchema):
     """An address and a password; any line of text may be tried."""
@@ -129,6 +133,12 @@ class ProfileSchema(StrictSchema):
     def _password_needs_the_current_one(self, data: dict[str, Any], **_: Any) -> None:
         if "password" in data and "current_password" not in data:
             raise ValidationError("Give the current password, too.", "current_password")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> AccountChanges:
+        current, new = data.pop("current_password", ""), data.pop("password", None)
+        password = None if new is None else PasswordChange(current=current, new=new)
+        return AccountChanges(profile=ProfileChanges(**data), password=password)
 
 
 class UsersQuerySchema(PageQuery):

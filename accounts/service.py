@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import tags
 from accounts.dependents import ended_by_new_password, name_dependents, rating_dependents
-from accounts.models import Role, User
+from accounts.models import NewAccount, PasswordChange, ProfileChanges, Role, User
 from accounts.names import normalise_email
 from accounts.sign_in import passwords
 from accounts.sign_in import service as sign_ins
@@ -22,22 +22,23 @@ from errors import EmailTaken, Invalid, NotFound, WrongCredentials
 from web import attempts
 from web.attempts import Limit
 
-PROFILE_FIELDS = ("name", "time_zone", "headline", "bio")
-
 # Who has stolen a sign-in may not find the password out with it, nor keep the owner from choosing a new one.
 PASSWORDS_PER_SIGN_IN = Limit("present password by sign-in", 10, timedelta(minutes=1))
 PASSWORDS_PER_ACCOUNT = Limit("present password by account", 30, timedelta(minutes=1))
 
 
-def register(*, name: str, email: str, password: str, role: Role, time_zone: str, now: datetime) -> int:
-    """Create an account and return its id. Raises EmailTaken, or Invalid if the password is a common one."""
-    _require_uncommon(password)
+def register(account: NewAccount, *, now: datetime) -> int:
+    """Create an account and return its id.
+
+    Raises EmailTaken, or Invalid if the password is a common one.
+    """
+    _require_uncommon(account.password)
     person = User(
-        name=name,
-        email=normalise_email(email),
-        password_hash=passwords.hash_password(password),
-        role=role,
-        time_zone=time_zone,
+        name=account.name,
+        email=normalise_email(account.email),
+        password_hash=passwords.hash_password(account.password),
+        role=account.role,
+        time_zone=account.time_zone,
         created_at=now,
     )
     try:
@@ -50,29 +51,32 @@ def register(*, name: str, email: str, password: str, role: Role, time_zone: str
     return person.id
 
 
-def update_profile(user_id: int, changes: Mapping[str, str]) -> None:
-    """Change what a person says about themselves: any of `PROFILE_FIELDS`."""
+def update_profile(user_id: int, changes: ProfileChanges) -> None:
+    """Change what a user says about themselves."""
     with writing() as session:
         person = _person(session, user_id)
-        renamed = changes.get("name", person.name) != person.name
-        for field in PROFILE_FIELDS:
-            if field in changes:
-                setattr(person, field, changes[field])
+        renamed = changes.name not in (None, person.name)
+        for field, value in asdict(changes).items():
+            if value is not None:
+                setattr(person, field, value)
         invalidate(*_tags_of(person))
         if renamed:
             invalidate(*name_dependents.tags(session, user_id))
 
 
-def change_password(who: Credentials, *, current: str, new: str, now: datetime) -> None:
-    """Replace a password by its owner, as `set_password` does. Raises WrongCredentials, Invalid or TooManyAttempts."""
+def change_password(who: Credentials, change: PasswordChange, *, now: datetime) -> None:
+    """Replace a password by its owner, as `set_password` does.
+
+    Raises WrongCredentials, Invalid or TooManyAttempts.
+    """
     by_sign_in, by_account = (PASSWORDS_PER_SIGN_IN, f"{who.id} {who.sign_in_id}"), (PASSWORDS_PER_ACCOUNT, f"{who.id}")
     attempts.count(by_sign_in, by_account, now=now)
     # Checking takes its time, so it does not happen while other writers wait.
     with reading() as connection:
         password_hash = connection.execute(select(User.password_hash).where(User.id == who.id)).scalar()
-    if not passwords.verify_password(password_hash, current):
+    if not passwords.verify_password(password_hash, change.current):
         raise WrongCredentials("The current password is not right.")
-    set_password(who.id, new, now=now)
+    set_password(who.id, change.new, now=now)
 
 
 def set_password(user_id: int, new: str, *, now: datetime) -> None:

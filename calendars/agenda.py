@@ -20,6 +20,7 @@ from bookings.queries import own_side, select_bookings, show_booking
 from bookings.rules.occupancy import COUNTED
 from caching import Answer, BoundRead, cache
 from caching.envelope import digest
+from jsontext import JsonObject
 from schedule.times.wall_time import day_bounds, local_day
 
 
@@ -33,21 +34,21 @@ class Stretch:
 
 # Invalidated by: the same as the lists of bookings.
 @cache.stamped("schedule-past", ttl=86400, tag=tags.user_bookings, by="user_id")
-def past(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[dict[str, Any]]:
+def past(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[JsonObject]:
     """List the lessons of days that are over."""
     return _lessons(connection, user_id, role, stretch)
 
 
 # Invalidated by: the same.
 @cache.stamped("schedule-today", ttl=1800, tag=tags.user_bookings, by="user_id")
-def today(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[dict[str, Any]]:
+def today(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[JsonObject]:
     """List the lessons of the present day."""
     return _lessons(connection, user_id, role, stretch)
 
 
 # Invalidated by: the same.
 @cache.stamped("schedule-future", ttl=7200, tag=tags.user_bookings, by="user_id")
-def future(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[dict[str, Any]]:
+def future(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[JsonObject]:
     """List the lessons of days to come."""
     return _lessons(connection, user_id, role, stretch)
 
@@ -103,7 +104,7 @@ def _state(answers: list[Answer]) -> Any:
     return next(state for state in ("BYPASS", "MISS", "HIT") if state in states)
 
 
-def _lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[dict[str, Any]]:
+def _lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> list[JsonObject]:
     theirs = (own_side(role) == user_id, Booking.status.in_(COUNTED))
     within = (Booking.starts_at >= stretch.start, Booking.starts_at < stretch.end)
     statement = select_bookings().where(*theirs, *within).order_by(Booking.starts_at, Booking.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from flask import Response, url_for
 
@@ -71,7 +70,7 @@ def close_feed() -> Response:
 @calendars.response(200, TEXT, content_type=MEDIA_TYPE, cached=True)
 @calendars.raises(NotFound, TooManyAttempts)
 @calendars.doc(operationId="show_calendar_feed", security=[])
-def show_feed(query: dict[str, Any]) -> Response:
+def show_feed(query: dict[str, str]) -> Response:
     """Show the lessons of whoever the token belongs to as an iCalendar file, cancelled ones included."""
     try:
         answer = queries.feed(query["token"], _lessons_url(), now())

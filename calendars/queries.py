@@ -21,6 +21,7 @@ from calendars.models import CalendarToken
 from database import reading
 from errors import NotFound
 from gigs.models import Gig
+from jsontext import JsonObject
 
 # A feed begins so long ago, and has at most so many lessons.
 FEED_REACHES_BACK = timedelta(days=90)
@@ -31,7 +32,7 @@ invalidation_check.watch(CalendarToken, {tags.viewer: ("user_id",)})
 
 # Invalidated by: a new token or none, a new password, deactivation, change of time zone.
 @cache.stamped("calendar-owner", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
-def feed_owner(connection: Connection, user_id: int) -> dict[str, Any] | None:
+def feed_owner(connection: Connection, user_id: int) -> JsonObject | None:
     """Describe a person who has a feed, with the digest of its token; None if they have none (any more)."""
     statement = select(User.time_zone, CalendarToken.digest).join(CalendarToken).where(User.id == user_id, User.active)
     row = connection.execute(statement).one_or_none()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, time, timedelta
 from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
 
 from accounts import service as accounts
-from accounts.models import Role
+from accounts.models import NewAccount, ProfileChanges, Role
 from bookings import service as bookings
 from bookings.rules.agreement import LessonRequest, StatusChange
 from demo.availability import AVAILABILITY
@@ -20,8 +20,9 @@ from demo.people import ADMIN, STUDENTS, TEACHERS
 from demo.reviews import REVIEWS
 from demo.rows import DemoAvailability, DemoGig, DemoLesson, DemoPerson, DemoReview, LessonKey, Moment, Turn
 from gigs import service as gigs
-from gigs.models import Enrolment, GigStatus, Visibility
+from gigs.models import GigDraft, GigStatus, Visibility
 from reviews import service as reviews
+from reviews.models import NewReview, ReviewAnswer
 from schedule import service as schedule
 from schedule.schemas import AvailabilitySchema
 from schedule.times.rules import Weekday
@@ -98,25 +99,23 @@ class School:
             yield written + self._minutes(60, 1200), partial(self._answer_review, review)
 
     def _register(self, person: DemoPerson, now: datetime) -> None:
-        user_id = accounts.register(
+        account = NewAccount(
             name=person.name,
             email=person.email,
             password=self._password,
             role=person.role,
             time_zone=person.time_zone,
-            now=now,
         )
+        user_id = accounts.register(account, now=now)
         if person.headline:
-            accounts.update_profile(user_id, {"headline": person.headline, "bio": person.bio})
+            accounts.update_profile(user_id, ProfileChanges(headline=person.headline, bio=person.bio))
         self._people[person.key] = Someone(user_id, person.role)
 
     def _draft(self, gig: DemoGig, now: datetime) -> None:
-        entered = asdict(gig) | {
-            "duration_minutes": gig.minutes,
-            "location": gig.place,
-            "enrolment": Enrolment.BOOKING,
-        }
-        self._gigs[gig.key] = gigs.create(self._people[gig.teacher].id, entered, now=now)
+        row = asdict(gig) | {"duration_minutes": gig.minutes, "location": gig.place}
+        names = {field.name for field in fields(GigDraft)}
+        draft = GigDraft(**{name: value for name, value in row.items() if name in names})
+        self._gigs[gig.key] = gigs.create(self._people[gig.teacher].id, draft, now=now)
 
     def _show_to(self, gig: DemoGig, now: datetime) -> None:
         gigs.set_visibility(self._gigs[gig.key], gig.visibility, actor=self._people[gig.teacher], now=now)
@@ -155,17 +154,13 @@ class School:
         bookings.change_status(self._bookings[lesson.key], step, actor=who, now=now)
 
     def _write_review(self, review: DemoReview, now: datetime) -> None:
-        self._reviews[review.key] = reviews.write_review(
-            self._people[review.student].id,
-            booking_id=self._bookings[review.key],
-            rating=review.rating,
-            comment=review.comment,
-            now=now,
-        )
+        new = NewReview(booking_id=self._bookings[review.key], rating=review.rating, comment=review.comment)
+        self._reviews[review.key] = reviews.write_review(self._people[review.student].id, new, now=now)
 
     def _answer_review(self, review: DemoReview, now: datetime) -> None:
         teacher_id = self._people[self._offers[review.gig].teacher].id
-        reviews.answer_review(self._reviews[review.key], teacher_id, read=True, reply=review.reply or None, now=now)
+        answer = ReviewAnswer(read=True, reply=review.reply or None)
+        reviews.answer_review(self._reviews[review.key], teacher_id, answer, now=now)
 
     def _begins(self, lesson: DemoLesson) -> datetime:
         """Return the start of a lesson, whose time is meant by the teacher's clock."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from accounts.actors import Actor
 from errors import NotFound
 from gigs.states import manager_of, shown_to_others
+from jsontext import JsonObject
 
 
-def shown_to(gig: dict[str, Any] | None, viewer: Actor | None) -> dict[str, Any]:
+def shown_to(gig: JsonObject | None, viewer: Actor | None) -> JsonObject:
     """Return the gig as this viewer sees it, None being somebody who is not signed in.
 
     Its location is for its teacher and administrators alone. Raises NotFound if there is none, or if it is none of

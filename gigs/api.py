@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from flask import Response
 
@@ -18,7 +17,7 @@ from errors import TooManyGigs, WrongState
 from gigs import queries, service
 from gigs.access import shown_to
 from gigs.dependents import gigs_free_at
-from gigs.models import GigStatus
+from gigs.models import GigChanges, GigDraft, GigStatus, Visibility
 from gigs.schemas import (
     CategoriesSchema,
     EditGigSchema,
@@ -63,10 +62,10 @@ def list_categories() -> BoundRead:
 @gigs.arguments(NewGigSchema)
 @gigs.response(201, GigSchema)
 @idempotent(lambda: require_viewer().id)
-def create_gig(body: dict[str, Any]) -> Response:
+def create_gig(draft: GigDraft) -> Response:
     """Begin a draft."""
     viewer = require_viewer()
-    return _fresh(service.create(viewer.id, body, now=now()), viewer, 201)
+    return _fresh(service.create(viewer.id, draft, now=now()), viewer, 201)
 
 
 @gigs.get("/<id:gig_id>")
@@ -87,10 +86,10 @@ def show_gig(gig_id: int) -> Response:
 @gigs.arguments(EditGigSchema)
 @gigs.response(200, GigSchema)
 @gigs.raises(WrongState)
-def edit_gig(body: dict[str, Any], gig_id: int) -> Response:
+def edit_gig(changes: GigChanges, gig_id: int) -> Response:
     """Change a gig."""
     viewer = require_viewer()
-    service.edit(gig_id, body, actor=viewer, now=now())
+    service.edit(gig_id, changes, actor=viewer, now=now())
     return _fresh(gig_id, viewer)
 
 
@@ -110,7 +109,7 @@ def archive_gig(gig_id: int) -> Response:
 @gigs.arguments(StatusSchema)
 @gigs.response(200, GigSchema)
 @gigs.raises(TooManyGigs, WrongState)
-def set_gig_status(body: dict[str, Any], gig_id: int) -> Response:
+def set_gig_status(body: dict[str, GigStatus], gig_id: int) -> Response:
     """Publish, pause or archive a gig."""
     viewer = require_viewer()
     service.set_status(gig_id, body["status"], actor=viewer, now=now())
@@ -122,7 +121,7 @@ def set_gig_status(body: dict[str, Any], gig_id: int) -> Response:
 @gigs.arguments(VisibilitySchema)
 @gigs.response(200, GigSchema)
 @gigs.raises(WrongState)
-def set_gig_visibility(body: dict[str, Any], gig_id: int) -> Response:
+def set_gig_visibility(body: dict[str, Visibility], gig_id: int) -> Response:
     """Choose who finds a gig: everybody, whoever has the link, or its teacher alone."""
     viewer = require_viewer()
     service.set_visibility(gig_id, body["visibility"], actor=viewer, now=now())

@@ -12,6 +12,7 @@ from wtforms.validators import AnyOf, InputRequired, Optional
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.schemas import HIGHEST_PRICE, GigsQuerySchema, NewGigSchema
 from gigs.search.text import key_of
+from jsontext import JsonObject
 from web.forms import Amount, Lines, SchemaForm, Whole, choices
 
 CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD", "AUD", "BRL", "CAD", "INR")
@@ -100,7 +101,7 @@ class GigForm(SchemaForm):
     late_cancellation_percent = Whole("After that (percent)", default=0)
 
     @classmethod
-    def of(cls, gig: dict[str, Any]) -> Self:
+    def of(cls, gig: JsonObject) -> Self:
         """Fill the form with a gig; its currency is on offer, too."""
         form = cls(data=gig | {"price": gig["price_cents"], "skills": ", ".join(gig["skills"])})
         if gig["currency"] not in _CURRENCIES:

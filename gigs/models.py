@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -94,3 +97,37 @@ class GigSkill(Base):
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
     skill: Mapped[str] = mapped_column(String(40))
     skill_key: Mapped[str] = mapped_column(String(80))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GigDraft:
+    """What a teacher enters about a gig; CONTRIBUTING.md says what else belongs to a field."""
+
+    title: str
+    summary: str = ""
+    description: str
+    category: str
+    price_cents: int
+    currency: str
+    duration_minutes: int
+    capacity: int = 1
+    enrolment: Enrolment = Enrolment.BOOKING
+    free_cancellation_hours: int = 0
+    late_cancellation_percent: int = 0
+    location: str = ""
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GigChanges:
+    """New values for some fields of a `GigDraft`, by their names."""
+
+    values: Mapping[str, Any]
+
+    def applied_to(self, draft: GigDraft) -> GigDraft:
+        """Return the draft with the new values; raises TypeError for a name that is no field of it."""
+        return replace(draft, **self.values)
+
+
+# The fields that are columns of a gig; skills have a table of their own.
+COLUMNS = tuple(field.name for field in fields(GigDraft) if field.name != "skills")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 
 from accounts.models import Role
@@ -16,6 +14,7 @@ from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigFo
 from gigs.models import GigStatus, Visibility
 from gigs.schemas import MyGigsQuerySchema
 from gigs.states import allowed, manager_of
+from jsontext import JsonObject
 from web.clock import now
 from web.forms import from_address
 from web.pages import Page, PageBlueprint, shown, tell
@@ -87,9 +86,9 @@ def edit(gig_id: int) -> Page:
     return _editor(form, gig, viewer)
 
 
-def _saved(form: EditorForm, before: dict[str, Any]) -> str:
+def _saved(form: EditorForm, before: JsonObject) -> str:
     """Say what has changed besides the text."""
-    title = form.loaded["title"]
+    title = form.loaded.title
     if form.status:
         return STATUS_SENTENCES[GigStatus(form.status)].format(title=title)
     if form.visibility.data != before["visibility"]:
@@ -97,7 +96,7 @@ def _saved(form: EditorForm, before: dict[str, Any]) -> str:
     return "Your changes are saved."
 
 
-def _managed(gig_id: int) -> tuple[Viewer, dict[str, Any]]:
+def _managed(gig_id: int) -> tuple[Viewer, JsonObject]:
     """Return the gig to somebody who may change it. Raises Unauthenticated, NotFound or Forbidden."""
     viewer = require_viewer()
     gig = shown_to(queries.gig(gig_id).json(), viewer)
@@ -106,7 +105,7 @@ def _managed(gig_id: int) -> tuple[Viewer, dict[str, Any]]:
     return viewer, gig
 
 
-def _editor(form: GigForm, gig: dict[str, Any] | None, viewer: Viewer) -> Page:
+def _editor(form: GigForm, gig: JsonObject | None, viewer: Viewer) -> Page:
     manager = manager_of(gig["teacher"]["id"], viewer.id, viewer.role) if gig else None
     page = render_template(
         "gigs/edit.html",

@@ -16,8 +16,9 @@ from accounts.dependents import name_dependents, rating_dependents
 from accounts.models import Role, User
 from accounts.queries import rating
 from caching import BoundRead, Tag, cache, invalidation_check, warming
-from gigs.models import Gig, GigSkill, GigStatus, Visibility
+from gigs.models import COLUMNS, Gig, GigSkill, GigStatus, Visibility
 from gigs.search.sorting import ORDERS
+from jsontext import JsonObject
 from web.pagination import DEFAULT_LIMIT, Position, page
 
 MOST_CATEGORIES = 100
@@ -26,15 +27,9 @@ MOST_CATEGORIES = 100
 _TAUGHT = (User.active, User.role == Role.TEACHER)
 _LISTED = (Gig.status == GigStatus.PUBLISHED, Gig.visibility == Visibility.PUBLIC, *_TAUGHT)
 
-_SHOWN_AS_THEY_ARE = (
-    *("id", "status", "visibility", "title", "summary", "description", "category"),
-    *("price_cents", "currency", "duration_minutes", "capacity", "enrolment", "created_at", "updated_at"),
-    *("free_cancellation_hours", "late_cancellation_percent"),
-)
-_COLUMNS = (
-    *(getattr(Gig, name) for name in _SHOWN_AS_THEY_ARE),
-    *(Gig.teacher_id, User.name, User.rating_sum, User.rating_count),
-)
+# Everything that a teacher entered is shown as it is. Where the lessons take place is for some viewers only.
+_SHOWN = ("id", "status", "visibility", *(name for name in COLUMNS if name != "location"), "created_at", "updated_at")
+_COLUMNS = [getattr(Gig, name) for name in _SHOWN] + [Gig.teacher_id, User.name, User.rating_sum, User.rating_count]
 
 _FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "category": lambda key: Gig.category_key == key,
@@ -76,14 +71,14 @@ class GigsQuery:
 class MyGigsQuery:
     """What a teacher's own list can be narrowed to; `status` None means all."""
 
-    status: str | None = None
+    status: GigStatus | None = None
     limit: int
     after: Position | None = None
 
 
 # Invalidated by: a published gig's changes, publishing, pausing, archiving; its teacher's name, role, leaving, rating.
 @cache.stamped("gigs", ttl=300, tag=tags.public_gigs)
-def gigs_page(connection: Connection, query: GigsQuery) -> dict[str, Any]:
+def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
     """List published public gigs."""
     rows = connection.execute(listed(query, *_COLUMNS).limit(query.limit + 1)).all()
     skills = _skills_of(connection, rows)
@@ -98,7 +93,7 @@ def gigs_page(connection: Connection, query: GigsQuery) -> dict[str, Any]:
 
 # Invalidated by: every change of the gig; its teacher's name, role, leaving, rating.
 @cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id", kind="entity")
-def gig(connection: Connection, gig_id: int) -> dict[str, Any] | None:
+def gig(connection: Connection, gig_id: int) -> JsonObject | None:
     """Describe one gig in whatever state, with its location; `gigs/access.py` says what of it somebody gets to see."""
     row = connection.execute(_gigs(Gig.location).where(Gig.id == gig_id, *_TAUGHT)).one_or_none()
     return _show_whole(row, _skills_of(connection, [row])[gig_id]) if row else None
@@ -106,7 +101,7 @@ def gig(connection: Connection, gig_id: int) -> dict[str, Any] | None:
 
 # Invalidated by: every change of any of the teacher's gigs; their name, role, leaving, rating.
 @cache.stamped("my-gigs", ttl=600, tag=tags.user_gigs, by="teacher_id")
-def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) -> dict[str, Any]:
+def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) -> JsonObject:
     """List a teacher's own gigs, newest first."""
     found = _gigs(Gig.location).where(Gig.teacher_id == teacher_id)
     if query.status:
@@ -126,7 +121,7 @@ def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) ->
 
 # Invalidated by: the same as the public list.
 @cache.stamped("categories", ttl=86400, tag=tags.public_gigs)
-def categories(connection: Connection) -> dict[str, Any]:
+def categories(connection: Connection) -> JsonObject:
     """List the categories in use with their number of public gigs, the largest first."""
     number = func.count()
     statement = select(func.min(Gig.category).label("name"), number.label("gigs")).join(User).where(*_LISTED)
@@ -152,7 +147,7 @@ def place_in(sort: str) -> Callable[[Row[Any]], Position]:
     return lambda row: (order.number_of(row.position), row.id)
 
 
-def described(connection: Connection, gig_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+def described(connection: Connection, gig_ids: Collection[int]) -> dict[int, JsonObject]:
     """Describe these gigs, by id, as lists do."""
     rows = connection.execute(_gigs().where(Gig.id.in_(gig_ids))).all()
     skills = _skills_of(connection, rows)
@@ -217,10 +212,10 @@ def _skills_of(connection: Connection, rows: Sequence[Row[Any]]) -> defaultdict[
     return skills
 
 
-def _show(row: Row[Any], skills: list[str]) -> dict[str, Any]:
+def _show(row: Row[Any], skills: list[str]) -> JsonObject:
     teacher = {"id": row.teacher_id, "name": row.name, **rating(row.rating_sum, row.rating_count)}
-    return {name: getattr(row, name) for name in _SHOWN_AS_THEY_ARE} | {"skills": skills, "teacher": teacher}
+    return {name: getattr(row, name) for name in _SHOWN} | {"skills": skills, "teacher": teacher}
 
 
-def _show_whole(row: Row[Any], skills: list[str]) -> dict[str, Any]:
+def _show_whole(row: Row[Any], skills: list[str]) -> JsonObject:
     return _show(row, skills) | {"location": row.location}

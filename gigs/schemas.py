@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, fields, missing, post_load, validates_schema
 
-from gigs.models import Enrolment, GigStatus, Visibility
+from gigs.models import Enrolment, GigChanges, GigDraft, GigStatus, Visibility
 from gigs.queries import GigsQuery, MyGigsQuery
 from gigs.search.sorting import ORDERS
 from gigs.search.text import key_of, search_words, without_repeats
@@ -25,39 +25,20 @@ class SkillsField(fields.List[str]):
         """Take a list of texts."""
         super().__init__(Text(at_least=1, at_most=40), metadata={"maxItems": MOST_SKILLS}, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str | None]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, list):
             raise self.make_error("invalid")
         if len(value) > MOST_SKILLS:
             raise ValidationError(f"At most {MOST_SKILLS} skills.")
         skills = super()._deserialize(value, attr, data, **kwargs)
-        return [*without_repeats(str(skill) for skill in skills)]
+        return tuple(without_repeats(str(skill) for skill in skills))
 
 
-class EditGigSchema(StrictSchema):
-    """What a teacher can change about a gig; all of it optional."""
-
-    EXAMPLE = {"title": "Piano for patient beginners", "price_cents": 3200}
-
-    title = Text(at_least=3, at_most=120)
-    summary = Text(at_most=200)
-    description = Text(at_least=20, at_most=10_000)
-    category = Text(at_least=2, at_most=60)
-    skills = SkillsField()
-    price_cents = WholeNumber(at_least=0, at_most=HIGHEST_PRICE)
-    currency = Currency()
-    duration_minutes = WholeNumber(at_least=5, at_most=480)
-    capacity = WholeNumber(at_least=1, at_most=500)
-    free_cancellation_hours = WholeNumber(at_least=0, at_most=LONGEST_FREE_CANCELLATION)
-    late_cancellation_percent = WholeNumber(at_least=0, at_most=100)
-    enrolment = Choice(Enrolment)
-    location = Text(at_most=500)
-
-
-class NewGigSchema(EditGigSchema):
+class NewGigSchema(StrictSchema):
     """A new gig."""
 
-    EXAMPLE = {
+    # Every field that teachers enter is declared here, and the other schemas of gigs take it from here.
+    EXAMPLE: ClassVar[dict[str, Any]] = {
         "title": "Piano for beginners",
         "description": "We start with one hand, then we take the other one along.",
         "category": "Music",
@@ -80,6 +61,24 @@ class NewGigSchema(EditGigSchema):
     late_cancellation_percent = WholeNumber(at_least=0, at_most=100, load_default=0)
     enrolment = Choice(Enrolment, load_default=Enrolment.BOOKING)
     location = Text(at_most=500, load_default="")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> GigDraft | GigChanges:
+        return GigDraft(**data)
+
+
+class EditGigSchema(NewGigSchema):
+    """What a teacher can change about a gig; all of it optional."""
+
+    EXAMPLE: ClassVar[dict[str, Any]] = {"title": "Piano for patient beginners", "price_cents": 3200}
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Make every field optional; what is left out has no default, so that it is not changed."""
+        field_obj.required, field_obj.load_default = False, missing
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> GigChanges:
+        return GigChanges(data)
 
 
 class StatusSchema(StrictSchema):
@@ -107,28 +106,19 @@ class GigTeacherSchema(StrictSchema):
     review_count = fields.Integer(required=True)
 
 
-class GigSchema(StrictSchema):
+class GigSchema(NewGigSchema):
     """A gig; `location` for its teacher and administrators."""
 
     id = fields.Integer(required=True)
     status = Choice(GigStatus, required=True)
     visibility = Choice(Visibility, required=True)
-    title = fields.String(required=True)
-    summary = fields.String(required=True)
-    description = fields.String(required=True)
-    category = fields.String(required=True)
-    skills = fields.List(fields.String(), required=True)
-    price_cents = fields.Integer(required=True)
-    currency = fields.String(required=True)
-    duration_minutes = fields.Integer(required=True)
-    capacity = fields.Integer(required=True)
-    free_cancellation_hours = fields.Integer(required=True)
-    late_cancellation_percent = fields.Integer(required=True)
-    enrolment = Choice(Enrolment, required=True)
-    location = fields.String()
     teacher = fields.Nested(GigTeacherSchema, required=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Promise every field but the location, which not every viewer gets."""
+        field_obj.required, field_obj.load_default = field_name != "location", missing
 
 
 class GigsPageSchema(PageSchema):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -16,53 +15,47 @@ from caching import Tag, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, NotFound, TooManyGigs, WrongState
 from gigs.dependents import gig_dependents
-from gigs.models import Gig, GigSkill, GigStatus, Visibility
+from gigs.models import COLUMNS, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Visibility
 from gigs.search.text import key_of, search_text
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
 
-# What a teacher enters besides the skills.
-FIELDS = (
-    *("title", "summary", "description", "category", "price_cents"),
-    *("currency", "duration_minutes", "capacity", "enrolment", "location"),
-    *("free_cancellation_hours", "late_cancellation_percent"),
-)
 # More than any teacher offers at once.
 MOST_PUBLISHED = 200
 # What also stands where bookings are shown.
 SHOWN_ELSEWHERE = ("title", "location")
 
 
-def create(teacher_id: int, entered: Mapping[str, Any], *, now: datetime) -> int:
-    """Begin a draft from `FIELDS` and `skills`; return its id. Raises Forbidden if this is no active teacher."""
+def create(teacher_id: int, draft: GigDraft, *, now: datetime) -> int:
+    """Create a gig as a draft and return its id.
+
+    Raises Forbidden if this is no active teacher.
+    """
     with writing() as session:
         _require_teacher(session, teacher_id)
         gig = Gig(teacher_id=teacher_id, category_key="", search_text="", created_at=now, updated_at=now)
-        for name in FIELDS:
-            setattr(gig, name, entered[name])
-        skills = list(entered["skills"])
-        _describe(gig, skills)
+        _enter(gig, draft)
         session.add(gig)
         session.flush()
-        _store_skills(session, gig.id, skills)
+        _store_skills(session, gig.id, draft.skills)
         invalidate(*_tags_of(gig, gig.status))
     return gig.id
 
 
-def edit(gig_id: int, changes: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
-    """Change any of `FIELDS` and `skills`. Raises NotFound, Forbidden, or WrongState if the gig is archived."""
+def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> None:
+    """Change some fields of a gig.
+
+    Raises NotFound, Forbidden, or WrongState if the gig is archived.
+    """
     with writing() as session:
         gig, manager = _managed(session, gig_id, actor)
         _require_open(gig, manager)
-        shown_elsewhere = any(changes.get(name, getattr(gig, name)) != getattr(gig, name) for name in SHOWN_ELSEWHERE)
-        for name in FIELDS:
-            if name in changes:
-                setattr(gig, name, changes[name])
-        skills = list(changes.get("skills", _skills(session, gig_id)))
-        _describe(gig, skills)
-        _store_skills(session, gig_id, skills)
+        before = _draft_of(session, gig)
+        after = changes.applied_to(before)
+        _enter(gig, after)
+        _store_skills(session, gig_id, after.skills)
         gig.updated_at = now
         invalidate(*_tags_of(gig, gig.status))
-        if shown_elsewhere:
+        if any(getattr(before, name) != getattr(after, name) for name in SHOWN_ELSEWHERE):
             invalidate(*gig_dependents.tags(session, gig_id))
 
 
@@ -93,7 +86,7 @@ def set_visibility(gig_id: int, visibility: Visibility, *, actor: Actor, now: da
 
 def save(
     gig_id: int,
-    changes: Mapping[str, Any],
+    draft: GigDraft,
     *,
     visibility: Visibility,
     status: GigStatus | None,
@@ -105,7 +98,7 @@ def save(
     Raises what `edit`, `set_visibility` and `set_status` raise.
     """
     with writing():
-        edit(gig_id, changes, actor=actor, now=now)
+        edit(gig_id, GigChanges(asdict(draft)), actor=actor, now=now)
         set_visibility(gig_id, visibility, actor=actor, now=now)
         if status is not None:
             set_status(gig_id, status, actor=actor, now=now)
@@ -157,17 +150,21 @@ def _require_open(gig: Gig, manager: Manager) -> None:
         )
 
 
-def _describe(gig: Gig, skills: Iterable[str]) -> None:
-    """Write down what is compared and searched."""
-    gig.category_key = key_of(gig.category)
-    gig.search_text = search_text(gig.title, gig.summary, gig.category, *skills)
+def _enter(gig: Gig, draft: GigDraft) -> None:
+    """Write a draft into a gig's row, with what is compared and searched."""
+    for name in COLUMNS:
+        setattr(gig, name, getattr(draft, name))
+    gig.category_key = key_of(draft.category)
+    gig.search_text = search_text(draft.title, draft.summary, draft.category, *draft.skills)
 
 
-def _skills(session: Session, gig_id: int) -> Iterable[str]:
-    return session.scalars(select(GigSkill.skill).where(GigSkill.gig_id == gig_id).order_by(GigSkill.position))
+def _draft_of(session: Session, gig: Gig) -> GigDraft:
+    skills = select(GigSkill.skill).where(GigSkill.gig_id == gig.id).order_by(GigSkill.position)
+    entered = {name: getattr(gig, name) for name in COLUMNS}
+    return GigDraft(**entered, skills=tuple(session.scalars(skills)))
 
 
-def _store_skills(session: Session, gig_id: int, skills: list[str]) -> None:
+def _store_skills(session: Session, gig_id: int, skills: tuple[str, ...]) -> None:
     session.execute(delete(GigSkill).where(GigSkill.gig_id == gig_id))
     session.add_all(
         GigSkill(gig_id=gig_id, position=position, skill=skill, skill_key=key_of(skill))

@@ -14,6 +14,7 @@ from accounts.sign_in.identity import Who, own_answers, public_answer, require_v
 from caching import BoundRead
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
 from reviews import queries, service
+from reviews.models import NewReview, ReviewAnswer
 from reviews.queries import Filter, ReviewsQuery
 from reviews.schemas import (
     AnswerReviewSchema,
@@ -56,19 +57,19 @@ def list_reviews_by(who: Who, query: dict[str, Any], user_id: int) -> BoundRead:
 @reviews.response(201, ReviewSchema)
 @reviews.raises(AlreadyReviewed, NotFound, WrongState)
 @idempotent(lambda: require_viewer().id)
-def write_review(body: dict[str, Any]) -> Response:
+def write_review(review: NewReview) -> Response:
     """Review a completed lesson, once."""
-    service.write_review(require_viewer().id, **body, now=now())
-    return json_response(queries.review_of_booking(body["booking_id"]), 201)
+    service.write_review(require_viewer().id, review, now=now())
+    return json_response(queries.review_of_booking(review.booking_id), 201)
 
 
 @reviews.patch("/<id:review_id>")
 @signed_in()
 @reviews.arguments(AnswerReviewSchema)
 @reviews.response(200, ReviewSchema)
-def answer_review(body: dict[str, Any], review_id: int) -> Response:
+def answer_review(answer: ReviewAnswer, review_id: int) -> Response:
     """Mark a review as read, or reply to it: the reviewed teacher alone."""
-    service.answer_review(review_id, require_viewer().id, **body, now=now())
+    service.answer_review(review_id, require_viewer().id, answer, now=now())
     return json_response(queries.review(review_id))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
@@ -12,7 +14,10 @@ from web.forms import Lines, SchemaForm, choices
 class ReviewForm(SchemaForm):
     """What a student says about a lesson."""
 
-    schema = NewReviewSchema(only=("rating", "comment"))
+    schema = NewReviewSchema()
+
+    # The lesson that is reviewed; the page's address names it.
+    booking_id: int
 
     rating = RadioField(
         "Your rating",
@@ -21,6 +26,10 @@ class ReviewForm(SchemaForm):
         coerce=int,
     )
     comment = Lines("Comment")
+
+    def entered(self) -> dict[str, Any]:
+        """Add the lesson that is reviewed."""
+        return super().entered() | {"booking_id": self.booking_id}
 
 
 class ReplyForm(SchemaForm):

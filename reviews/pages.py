@@ -16,6 +16,7 @@ from bookings.queries import booking_detail
 from errors import AlreadyReviewed, Forbidden, WrongState
 from reviews import queries, service
 from reviews.forms import ReplyForm, ReviewForm
+from reviews.models import ReviewAnswer
 from reviews.queries import Filter, ReviewsQuery
 from reviews.schemas import ReviewsQuerySchema
 from web.clock import now
@@ -38,10 +39,11 @@ def new(booking_id: int) -> Page:
         flash(AlreadyReviewed.detail, "error")
         return redirect(lesson_url)
     form = ReviewForm()
+    form.booking_id = booking_id
     if not form.validate_on_submit():
         return shown(render_template("reviews/form.html", form=form, booking=booking), form)
     try:
-        service.write_review(viewer.id, booking_id=booking_id, **form.loaded, now=now())
+        service.write_review(viewer.id, form.loaded, now=now())
     except (AlreadyReviewed, WrongState) as error:
         flash(error.detail, "error")
     else:
@@ -59,7 +61,7 @@ def mine() -> str:
 def mark_read(review_id: int) -> Response:
     """Mark a review as read."""
     viewer = require_viewer(Role.TEACHER)
-    service.answer_review(review_id, viewer.id, read=True, now=now())
+    service.answer_review(review_id, viewer.id, ReviewAnswer(read=True), now=now())
     flash("The review is marked as read.")
     return go_back(url_for(".mine"))
 
@@ -71,10 +73,10 @@ def reply(review_id: int) -> Page:
     form = ReplyForm()
     if form.validate():
         before = queries.review(review_id)["reply"]
-        if form.loaded["reply"] or before:
-            # Who replies has read it; a program says so itself.
-            service.answer_review(review_id, viewer.id, reply=form.loaded["reply"], read=True, now=now())
-            flash("Your reply is published." if form.loaded["reply"] else "Your reply is taken back.")
+        if form.loaded.reply or before:
+            # A teacher who replies has read the review; a program says so itself.
+            service.answer_review(review_id, viewer.id, replace(form.loaded, read=True), now=now())
+            flash("Your reply is published." if form.loaded.reply else "Your reply is taken back.")
             return go_back(url_for(".mine"))
         form.refuse({"reply": ["Please write a reply."]})
     return refused(_list_page(form, reply_to=review_id))

@@ -18,6 +18,7 @@ from accounts.names import short_name
 from caching import Tag, cache, invalidation_check
 from database import Instant, alias_of, reading
 from errors import NotFound
+from jsontext import JsonObject
 from reviews.models import Review
 from web.pagination import Position, from_microseconds, microseconds, page
 
@@ -54,7 +55,7 @@ def recent_since(now: datetime) -> datetime:
 # Invalidated by: a new review, a reply, marking as read; the names of teacher and reviewers; the teacher's leaving
 # or role.
 @cache.stamped("reviews", ttl=1800, tag=tags.teacher_reviews, by="teacher_id")
-def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> dict[str, Any] | None:
+def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> JsonObject | None:
     """List a teacher's reviews, newest first; None if there is no such teacher (any more)."""
     teacher = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
     if connection.execute(teacher).scalar() is None:
@@ -69,19 +70,19 @@ def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> 
 
 # Invalidated by: a new review, a reply; the names of the student and the teachers.
 @cache.stamped("reviews", ttl=1800, tag=tags.student_reviews, by="student_id")
-def reviews_by(connection: Connection, student_id: int, query: ReviewsQuery) -> dict[str, Any] | None:
+def reviews_by(connection: Connection, student_id: int, query: ReviewsQuery) -> JsonObject | None:
     """List a student's reviews, newest first, under their full name; None if there is no such person."""
     if connection.execute(select(User.id).where(User.id == student_id)).scalar() is None:
         return None
     return _page(connection, _reviews().where(Review.student_id == student_id), query, str)
 
 
-def review_of_booking(booking_id: int) -> dict[str, Any] | None:
+def review_of_booking(booking_id: int) -> JsonObject | None:
     """Show the review of a lesson to its student, None if there is none; not cached."""
     return _one(Review.booking_id == booking_id, str)
 
 
-def review(review_id: int) -> dict[str, Any]:
+def review(review_id: int) -> JsonObject:
     """Show a review as everybody sees it; not cached. Raises NotFound."""
     found = _one(Review.id == review_id, short_name)
     if found is None:
@@ -109,7 +110,7 @@ def _reviews() -> Select[Any]:
 
 def _page(
     connection: Connection, found: Select[Any], query: ReviewsQuery, shown_name: Callable[[str], str]
-) -> dict[str, Any]:
+) -> JsonObject:
     if query.after:
         created, review_id = query.after
         edge = tuple_(literal(from_microseconds(created), Instant), literal(review_id, BigInteger))
@@ -124,13 +125,13 @@ def _page(
     )
 
 
-def _one(condition: ColumnElement[bool], shown_name: Callable[[str], str]) -> dict[str, Any] | None:
+def _one(condition: ColumnElement[bool], shown_name: Callable[[str], str]) -> JsonObject | None:
     with reading() as connection:
         row = connection.execute(_reviews().where(condition)).one_or_none()
     return _show(row, shown_name) if row else None
 
 
-def _show(row: Row[Any], shown_name: Callable[[str], str]) -> dict[str, Any]:
+def _show(row: Row[Any], shown_name: Callable[[str], str]) -> JsonObject:
     return {
         "id": row.id,
         "booking_id": row.booking_id,

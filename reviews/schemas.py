@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load
 
+from reviews.models import NewReview, ReviewAnswer
 from reviews.queries import Filter
 from web.fields import Choice, IdNumber, QueryId, StrictSchema, Text, WholeNumber
 from web.pagination import PageQuery, PageSchema, position_for
@@ -35,6 +36,10 @@ class NewReviewSchema(StrictSchema):
     rating = WholeNumber(at_least=1, at_most=5, required=True)
     comment = Text(at_most=LONGEST_COMMENT, load_default="")
 
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> NewReview:
+        return NewReview(**data)
+
 
 class AnswerReviewSchema(StrictSchema):
     """What the teacher does with a review; an empty reply takes the reply back."""
@@ -43,6 +48,10 @@ class AnswerReviewSchema(StrictSchema):
 
     read = TrueField()
     reply = Text(at_most=LONGEST_COMMENT)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> ReviewAnswer:
+        return ReviewAnswer(**data)
 
 
 class PersonSchema(StrictSchema):

@@ -15,25 +15,25 @@ from bookings.models import Booking, BookingStatus
 from caching import invalidate
 from database import writing
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
-from reviews.models import Review
+from reviews.models import NewReview, Review, ReviewAnswer
 
 
-def write_review(student_id: int, *, booking_id: int, rating: int, comment: str, now: datetime) -> int:
+def write_review(student_id: int, new: NewReview, *, now: datetime) -> int:
     """Review a completed lesson and count the rating; return the review's id.
 
     Raises NotFound if it is not this student's lesson, WrongState if it is not completed, or AlreadyReviewed.
     """
     try:
         with writing() as session:
-            lesson = _completed_lesson(session, booking_id, student_id)
+            lesson = _completed_lesson(session, new.booking_id, student_id)
             # The sum comes first: it locks the teacher's row, and a second review of the lesson takes it back.
-            add_rating(session, lesson.teacher_id, rating)
+            add_rating(session, lesson.teacher_id, new.rating)
             review = Review(
-                booking_id=booking_id,
+                booking_id=new.booking_id,
                 student_id=student_id,
                 teacher_id=lesson.teacher_id,
-                rating=rating,
-                comment=comment,
+                rating=new.rating,
+                comment=new.comment,
                 created_at=now,
             )
             session.add(review)
@@ -44,10 +44,8 @@ def write_review(student_id: int, *, booking_id: int, rating: int, comment: str,
     return review.id
 
 
-def answer_review(
-    review_id: int, teacher_id: int, *, now: datetime, read: bool = False, reply: str | None = None
-) -> None:
-    """Mark a review as read, reply to it, or both; a reply of None leaves it as it is.
+def answer_review(review_id: int, teacher_id: int, answer: ReviewAnswer, *, now: datetime) -> None:
+    """Mark a review as read, reply to it, or both.
 
     Raises NotFound, or Forbidden if it is not a review of this teacher.
     """
@@ -57,10 +55,10 @@ def answer_review(
             raise NotFound
         if review.teacher_id != teacher_id:
             raise Forbidden("Only the reviewed teacher does that.")
-        if read and review.read_at is None:
+        if answer.read and review.read_at is None:
             review.read_at = now
-        if reply is not None:
-            review.reply = reply
+        if answer.reply is not None:
+            review.reply = answer.reply
         invalidate(tags.teacher_reviews(teacher_id), tags.student_reviews(review.student_id))
 
 

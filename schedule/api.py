@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 
 from accounts.models import Role
 from accounts.sign_in.identity import require_viewer, signed_in
 from schedule import queries, service
 from schedule.schemas import AvailabilitySchema
+from schedule.times.rules import AvailabilityDocument
 from web.answers import json_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -29,8 +28,8 @@ def show_availability() -> Response:
 @signed_in(Role.TEACHER)
 @schedule.arguments(AvailabilitySchema)
 @schedule.response(200, AvailabilitySchema)
-def replace_availability(body: dict[str, Any]) -> Response:
+def replace_availability(document: AvailabilityDocument) -> Response:
     """Replace one's availability whole. Lessons that are booked stay as they are."""
     viewer = require_viewer()
-    service.replace_availability(viewer.id, body, now=now())
+    service.replace_availability(viewer.id, document, now=now())
     return json_response(queries.availability(viewer.id))

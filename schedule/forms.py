@@ -14,6 +14,7 @@ from wtforms import RadioField, SelectField
 
 from schedule.schemas import AvailabilitySchema
 from schedule.sheet import COLUMNS, Row, Sheet
+from schedule.times.rules import AvailabilityDocument
 from web.forms import SchemaForm, Whole, choices
 
 HOURS, ANY_TIME = "hours", "any"
@@ -42,11 +43,11 @@ class AvailabilityForm(SchemaForm):
     sheet: Sheet
 
     @classmethod
-    def of(cls, stored: Mapping[str, Any], time_zone: str) -> AvailabilityForm:
+    def of(cls, stored: AvailabilityDocument, time_zone: str) -> AvailabilityForm:
         """Fill the form with what is stored, or with what was sent."""
         notice = stored["minimum_notice_minutes"]
         unit = next(unit for unit in reversed(_UNITS) if notice % int(unit) == 0) if notice else "60"
-        numbers = {name: stored[name] for name in (*_NUMBERS, *_NUMBERS_OR_NOTHING)}
+        numbers = {name: value for name, value in stored.items() if name in (*_NUMBERS, *_NUMBERS_OR_NOTHING)}
         mode = ANY_TIME if stored["weekly"] is None else HOURS
         form = cls(data=numbers | {"mode": mode, "notice": notice // int(unit), "notice_unit": unit})
         form.sheet = Sheet(stored, ZoneInfo(time_zone))
@@ -54,7 +55,7 @@ class AvailabilityForm(SchemaForm):
             form.sheet.type(request.form)
         return form
 
-    def entered(self) -> dict[str, Any]:
+    def entered(self) -> dict[str, object]:
         """Put the document together; what is left empty has its default."""
         numbers = {name: self[name].data for name in (*_NUMBERS, *_NUMBERS_OR_NOTHING)}
         document = {name: number for name, number in numbers.items() if number is not None} | self.sheet.document()

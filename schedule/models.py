@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database import Id, Instant
 from extensions import Base
+from schedule.times.rules import AvailabilityDocument
 
 
 class Availability(Base):
@@ -22,5 +22,5 @@ class Availability(Base):
     __tablename__ = "availability"
 
     teacher_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id"), primary_key=True, autoincrement=False)
-    rules: Mapped[dict[str, Any]] = mapped_column(JSON)
+    rules: Mapped[AvailabilityDocument] = mapped_column(JSON)
     updated_at: Mapped[datetime] = mapped_column(Instant)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
@@ -14,16 +13,17 @@ from caching import invalidation_check
 from database import reading
 from schedule.models import Availability
 from schedule.schemas import AvailabilitySchema
-from schedule.times.rules import Rules, read_rules
+from schedule.times.rules import AvailabilityDocument, Rules, read_rules
 
 invalidation_check.watch(Availability, {tags.teacher_slots: ("teacher_id",)})
 
 
-def availability(teacher_id: int) -> dict[str, Any]:
-    """Return what a teacher has entered, or the defaults; not cached, because forms are filled with it."""
+def availability(teacher_id: int) -> AvailabilityDocument:
+    """Return what a teacher has entered, or the defaults."""
+    # It is not cached, because forms are filled with it.
     with reading() as connection:
         stored = connection.execute(select(Availability.rules).where(Availability.teacher_id == teacher_id)).scalar()
-    defaults: dict[str, Any] = AvailabilitySchema().load({})
+    defaults: AvailabilityDocument = AvailabilitySchema().load({})
     return defaults if stored is None else stored
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -14,10 +12,11 @@ from caching import invalidate
 from database import writing
 from errors import Forbidden
 from schedule.models import Availability
+from schedule.times.rules import AvailabilityDocument
 
 
-def replace_availability(teacher_id: int, rules: Mapping[str, Any], *, now: datetime) -> None:
-    """Replace a teacher's availability by a document that `AvailabilitySchema` has loaded.
+def replace_availability(teacher_id: int, document: AvailabilityDocument, *, now: datetime) -> None:
+    """Replace a teacher's availability.
 
     Bookings that exist stay as they are. Raises Forbidden if this is no active teacher.
     """
@@ -26,5 +25,5 @@ def replace_availability(teacher_id: int, rules: Mapping[str, Any], *, now: date
         teacher = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
         if session.scalar(teacher.with_for_update(key_share=True)) is None:
             raise Forbidden
-        session.merge(Availability(teacher_id=teacher_id, rules=dict(rules), updated_at=now))
+        session.merge(Availability(teacher_id=teacher_id, rules=document, updated_at=now))
         invalidate(tags.teacher_slots(teacher_id))

@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from schedule.times.rules import MINUTES_OF_DAY, Weekday, merged_windows, read_window
+from schedule.times.rules import (
+    MINUTES_OF_DAY,
+    AvailabilityDocument,
+    ExceptionalDay,
+    TimesOfDay,
+    Weekday,
+    merged_windows,
+    read_window,
+)
 from schedule.times.wall_time import resolve, resolve_end
 
 # What each group of rows has.
@@ -21,6 +29,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 # More than the schema takes, and few enough to be shown.
 MOST_ROWS = 1100
 
+_NO_TIMES: TimesOfDay = {"start": "", "end": ""}
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
 
 
@@ -58,7 +67,7 @@ class Row:
 class Sheet:
     """All rows of the form, by group. Times are those of the clock in `zone`."""
 
-    def __init__(self, stored: Mapping[str, Any], zone: ZoneInfo) -> None:
+    def __init__(self, stored: AvailabilityDocument, zone: ZoneInfo) -> None:
         """Write what is stored into rows."""
         self._zone = zone
         # An untouched time stays the very instant that was stored, even if the clock shows it twice.
@@ -67,13 +76,14 @@ class Sheet:
         self.rows: dict[str, list[Row]] = {group: [] for group in COLUMNS}
         for day in Weekday:
             windows = merged_windows(row for row in stored["weekly"] or () if row["weekday"] == day)
-            self.rows[str(day)] = [Row(window) for window in windows]
+            self.rows[str(day)] = [Row(_cells(window)) for window in windows]
         for each in stored["exceptions"]:
-            windows = merged_windows(each["windows"]) or [{"start": "", "end": ""}]
-            self.rows["exceptions"] += [Row({"date": each["date"], **times}) for times in windows]
+            windows = merged_windows(each["windows"]) or [_NO_TIMES]
+            self.rows["exceptions"] += [Row({"date": each["date"], **_cells(times)}) for times in windows]
         self.rows["exceptions"].sort(key=lambda row: (row.cells["date"], row.cells["start"]))
         self.rows["time_off"] = [
-            Row({name: self._shown(name, each[name]) for name in each}) for each in stored["time_off"]
+            Row({"from": self._shown("from", each["from"]), "to": self._shown("to", each["to"])})
+            for each in stored["time_off"]
         ]
 
     @property
@@ -100,14 +110,14 @@ class Sheet:
         elif what == "remove" and re.fullmatch(r"\d{1,4}", number, re.ASCII) and int(number) < len(rows):
             del rows[int(number)]
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """Return what the rows say as the schema wants it, and remember which row says what."""
         self._places = {}
         return {"weekly": self._weekly(), "exceptions": self._exceptions(), "time_off": self._time_off()}
 
-    def refuse(self, errors: Mapping[str, Any]) -> dict[str, Any]:
+    def refuse(self, errors: Mapping[str, Any]) -> Mapping[str, Any]:
         """Show the schema's errors beside the rows; return those that belong to none."""
-        others: dict[str, Any] = {}
+        others = {}
         for name, found in errors.items():
             if name in ("weekly", "exceptions", "time_off") and isinstance(found, Mapping):
                 _walk(found, (name,), self._refuse)
@@ -127,7 +137,7 @@ class Sheet:
                 weekly.append({"weekday": str(day), **row.cells})
         return weekly
 
-    def _exceptions(self) -> list[dict[str, Any]]:
+    def _exceptions(self) -> list[dict[str, object]]:
         """Gather the rows of each date; a date without times is a day off."""
         found: dict[str, list[dict[str, str]]] = {}
         for row in _filled(self.rows["exceptions"]):
@@ -137,7 +147,7 @@ class Sheet:
             self._places.setdefault(place, row)
             if times := {name: text for name, text in row.cells.items() if name != "date" and text}:
                 self._places[(*place, "windows", len(windows))] = row
-                windows.append({"start": "", "end": ""} | times)
+                windows.append(_cells(_NO_TIMES) | times)
         for row in _filled(self.rows["exceptions"]):
             if found[row.cells["date"]] and not (row.cells["start"] or row.cells["end"]):
                 row.refuse("date", "Another row has times for this date, so it is no day off.")
@@ -172,31 +182,37 @@ class Sheet:
         return text
 
 
-def tidy(document: Mapping[str, Any]) -> dict[str, Any]:
+def tidy(document: AvailabilityDocument) -> AvailabilityDocument:
     """Return a document with its times in order, those that touch or overlap as one."""
-    weekly, exceptions = document["weekly"], document["exceptions"]
+    weekly = document["weekly"]
     if weekly is not None:
         by_day = {day: merged_windows(row for row in weekly if row["weekday"] == day) for day in map(str, Weekday)}
         weekly = [{"weekday": day, **window} for day, windows in by_day.items() for window in windows]
-    exceptions = [each | {"windows": merged_windows(each["windows"])} for each in exceptions]
+    exceptions: list[ExceptionalDay] = [
+        {"date": each["date"], "windows": merged_windows(each["windows"])} for each in document["exceptions"]
+    ]
     return {**document, "weekly": weekly, "exceptions": exceptions}
 
 
-def number_of_times(document: Mapping[str, Any]) -> int:
+def number_of_times(document: AvailabilityDocument) -> int:
     """Count the rows with times of a document."""
     return len(document["weekly"] or ()) + sum(len(each["windows"]) for each in document["exceptions"])
 
 
-def long_nights(document: Mapping[str, Any]) -> list[str]:
+def long_nights(document: AvailabilityDocument) -> list[str]:
     """Describe the times that run through a night and last for more than half a day: mostly that is a slip."""
-    weekly = [(str(row["weekday"]).title(), row) for row in document["weekly"] or ()]
-    others = [(each["date"], row) for each in document["exceptions"] for row in each["windows"]]
-    found = ((name, row, read_window(row["start"], row["end"])) for name, row in (*weekly, *others))
+    named: list[tuple[str, TimesOfDay]] = [(row["weekday"].title(), row) for row in document["weekly"] or ()]
+    named += [(each["date"], row) for each in document["exceptions"] for row in each["windows"]]
+    found = ((name, row, read_window(row["start"], row["end"])) for name, row in named)
     return [
         f"{name}, {row['start']}–{row['end']} runs through the night: {_hours(window.end - window.start)}."
         for name, row, window in found
         if window.end > MINUTES_OF_DAY and window.end - window.start > MINUTES_OF_DAY // 2
     ]
+
+
+def _cells(times: TimesOfDay) -> dict[str, str]:
+    return {"start": times["start"], "end": times["end"]}
 
 
 def _hours(minutes: int) -> str:

@@ -14,6 +14,7 @@ from bookings.my_lessons.queries import booking_counts, lesson_after
 from caching import BoundRead
 from errors import NotFound
 from gigs.queries import GigsQuery, categories, gigs_page
+from jsontext import JsonObject
 from reviews.queries import ReviewsQuery, reviews_of
 from reviews.schemas import WrittenReviewsQuerySchema
 from web.clock import now
@@ -63,7 +64,7 @@ def _reads(who: Who | None, minute: datetime) -> list[BoundRead]:
     return [*public, booking_counts.at(who.id, who.role), lesson_after.at(who.id, who.role, minute)]
 
 
-def _own(answers: list[Any]) -> dict[str, Any]:
+def _own(answers: list[Any]) -> JsonObject:
     """Tell what concerns the reader alone; administrators and visitors have no lessons."""
     if not answers:
         return {"waiting": 0, "next_lesson": None}

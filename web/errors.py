@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -23,7 +22,7 @@ from errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from jsontext import dumps
+from jsontext import JsonObject, dumps
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +99,7 @@ def _bug(error: Exception) -> AnyResponse:
     return _http_error(InternalServerError("Something broke on our side. It has been noted."))
 
 
-def _answer(status: int, slug: str, title: str, detail: str, extra: dict[str, Any]) -> Response:
+def _answer(status: int, slug: str, title: str, detail: str, extra: JsonObject) -> Response:
     if _wants_json():
         problem = {"type": TYPE_PREFIX + slug, "title": title, "status": status, "detail": detail, **extra}
         response = Response(dumps(problem), status, mimetype="application/problem+json")

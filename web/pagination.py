@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from database import MAX_ID
-from jsontext import dumps, loads
+from jsontext import JsonObject, dumps, loads
 from web.fields import QueryNumber, StrictSchema
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,7 +69,7 @@ def page(
     position: Callable[[Any], Position],
     show: Callable[[Any], Any],
     searched_to: Any = None,
-) -> dict[str, Any]:
+) -> JsonObject:
     """Build a page out of up to `limit + 1` rows: the extra one only tells that there are more.
 
     If only a part was searched, `searched_to` is the last row that was looked at: there the next page goes on.

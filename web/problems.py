@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from errors import LecternError
+from jsontext import JsonObject
 from web.errors import TYPE_PREFIX, http_slug, status_of
 
 # What HTTP itself has a name for, and happens.
 USUAL = ("bad-request", "method-not-allowed", "request-entity-too-large", "internal-server-error")
 # What an answer says beyond the four things that all of them say.
-_MORE: dict[str, dict[str, Any]] = {
+_MORE: dict[str, JsonObject] = {
     "invalid": {"errors": {"title": ["Use 3 to 120 characters."]}},
     "wrong-state": {"current": "cancelled", "allowed": []},
     "price-changed": {
@@ -49,7 +49,7 @@ class Problem:
         """Return what answers have as `type`: the path of the page about it."""
         return TYPE_PREFIX + self.slug
 
-    def example(self) -> dict[str, Any]:
+    def example(self) -> JsonObject:
         """Return such a problem as an answer has it."""
         about = {"type": self.type, "title": self.title, "status": self.status, "detail": self.detail}
         return about | _MORE.get(self.slug, {})

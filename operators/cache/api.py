@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from flask import Response
 
@@ -13,6 +12,7 @@ from caching import cache, metrics, warming
 from caching.operations.health import Checkup, check_up, count_changes_waiting, count_keys
 from caching.store import current_store
 from errors import Conflict
+from jsontext import JsonObject
 from operators.cache.schemas import CacheHealthSchema, CacheMetricsSchema, WarmingSchema
 from web.answers import json_response
 from web.api import ApiBlueprint
@@ -64,11 +64,11 @@ def warm() -> Response:
     return json_response(warming.start(store), 202)
 
 
-def _alerts(checkup: Checkup) -> list[dict[str, Any]]:
+def _alerts(checkup: Checkup) -> list[JsonObject]:
     return [asdict(alert) for alert in checkup.alerts]
 
 
-def _families(checkup: Checkup) -> list[dict[str, Any]]:
+def _families(checkup: Checkup) -> list[JsonObject]:
     """Show every declared family, also one that was never read; one name may stand for reads with different tags."""
     reads = metrics.reads_by_family(checkup.samples)
     invalidations = metrics.tally(checkup.samples, "lectern_cache_invalidations_total")
@@ -88,7 +88,7 @@ def _families(checkup: Checkup) -> list[dict[str, Any]]:
     ]
 
 
-def _reads(reads: metrics.Reads) -> dict[str, Any]:
+def _reads(reads: metrics.Reads) -> JsonObject:
     return {
         "hits": reads.count["hit"],
         "misses": reads.count["miss"],

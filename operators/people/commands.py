@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from marshmallow import ValidationError
 
 from accounts import service
-from accounts.models import Role
+from accounts.models import NewAccount, Role
 from accounts.schemas import EmailField, PasswordField
 from bookings.leaving import close_account
 from bookings.my_lessons.queries import open_lessons_of_teacher
@@ -52,9 +52,9 @@ class _Command(DatabaseCommand):
 def create_admin(email: str, name: str, time_zone: str, password: str | None) -> None:
     """Create an administrator's account."""
     address = _checked(EmailField(), email, "address")
-    user_id = service.register(
-        name=name, email=address, password=_password(password), role=Role.ADMIN, time_zone=time_zone, now=now()
-    )
+    chosen = _password(password)
+    account = NewAccount(name=name, email=address, password=chosen, role=Role.ADMIN, time_zone=time_zone)
+    user_id = service.register(account, now=now())
     click.echo(f"{address} is an administrator now (id {user_id}).")
 
 

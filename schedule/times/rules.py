@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from schedule.times.intervals import Interval, merge
@@ -29,6 +29,45 @@ class Weekday(StrEnum):
 
 
 _NUMBERS = {str(day): number for number, day in enumerate(Weekday)}
+
+
+class TimesOfDay(TypedDict):
+    """Some time of a day as two clock times such as "09:00"."""
+
+    start: str
+    end: str
+
+
+class WeeklyTimes(TimesOfDay):
+    """The same on every such weekday."""
+
+    weekday: str
+
+
+class ExceptionalDay(TypedDict):
+    """The times of one date, such as "2027-03-28"; without any it is a day off."""
+
+    date: str
+    windows: list[TimesOfDay]
+
+
+# Two instants between which there are no lessons.
+TimeOff = TypedDict("TimeOff", {"from": str, "to": str})
+
+
+class AvailabilityDocument(TypedDict):
+    """A teacher's availability as it is stored; `AvailabilitySchema` makes it and says what may be in it."""
+
+    weekly: list[WeeklyTimes] | None
+    exceptions: list[ExceptionalDay]
+    time_off: list[TimeOff]
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    minimum_notice_minutes: int
+    horizon_days: int
+    max_per_day: int | None
+    max_per_week: int | None
+    slot_step_minutes: int | None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,7 +107,7 @@ class Rules:
         return self.max_per_day is not None or self.max_per_week is not None
 
 
-def read_rules(document: Mapping[str, Any] | None, zone: str) -> Rules:
+def read_rules(document: AvailabilityDocument | None, zone: str) -> Rules:
     """Read a stored document; None is that of a teacher who has entered nothing."""
     if document is None:
         return Rules(zone=ZoneInfo(zone))
@@ -93,8 +132,11 @@ def read_window(start: str, end: str) -> Window:
     return Window(begins, ends if ends > begins else ends + MINUTES_OF_DAY)
 
 
-def merged_windows(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Sort the windows of a day; those that touch or overlap become one, unless that were longer than a row can say."""
+def merged_windows(rows: Iterable[TimesOfDay]) -> list[TimesOfDay]:
+    """Sort the times of a day, and make one of those that touch or overlap.
+
+    They stay apart if together they were longer than a row can say.
+    """
     merged: list[Window] = []
     for window in sorted(read_window(row["start"], row["end"]) for row in rows):
         both = Window(merged[-1].start, max(merged[-1].end, window.end)) if merged else window
@@ -109,7 +151,7 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
-def _by_weekday(rows: Iterable[Mapping[str, str]]) -> dict[int, tuple[Window, ...]]:
+def _by_weekday(rows: Iterable[WeeklyTimes]) -> dict[int, tuple[Window, ...]]:
     weekly: dict[int, tuple[Window, ...]] = {}
     for row in rows:
         number = _NUMBERS[row["weekday"]]
@@ -117,7 +159,7 @@ def _by_weekday(rows: Iterable[Mapping[str, str]]) -> dict[int, tuple[Window, ..
     return weekly
 
 
-def _windows(rows: Iterable[Mapping[str, str]]) -> tuple[Window, ...]:
+def _windows(rows: Iterable[TimesOfDay]) -> tuple[Window, ...]:
     return tuple(read_window(row["start"], row["end"]) for row in rows)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import render_template, request
 from marshmallow import ValidationError
@@ -21,6 +20,7 @@ from caching import cache
 from gigs import queries
 from gigs.access import shown_to
 from gigs.models import Enrolment, GigStatus
+from jsontext import JsonObject
 from reviews.queries import ReviewsQuery, reviews_of
 from web.clock import now
 from web.fields import InstantField
@@ -36,8 +36,8 @@ class GigPage:
     """A gig as `viewer` sees it; times are chosen in `zone`: the viewer's, or the teacher's for visitors."""
 
     viewer: Viewer | None
-    gig: dict[str, Any]
-    reviews: list[dict[str, Any]]
+    gig: JsonObject
+    reviews: list[JsonObject]
     zone: str
 
     @property

@@ -15,6 +15,7 @@ from accounts.sign_in.sessions import begin_session
 from calendars.feed import service as feed
 from calendars.queries import feed_began
 from errors import Invalid, WrongCredentials
+from jsontext import JsonObject
 from web.clock import now
 from web.pages import Page, PageBlueprint, refused
 
@@ -31,7 +32,7 @@ def show() -> Page:
     person = queries.own_profile(viewer.id)
     form = _profile_form(person)
     if form.validate_on_submit():
-        service.update_profile(viewer.id, form.loaded)
+        service.update_profile(viewer.id, form.loaded.profile)
         flash("Your profile is saved.")
         return redirect(url_for(".show"))
     token = session.pop(NEW_FEED, None)
@@ -45,10 +46,9 @@ def change_password() -> Page:
     viewer = require_viewer()
     form = PasswordForm()
     if form.validate():
-        current, new = form.loaded["current_password"], form.loaded["password"]
         has_feed = feed_began(viewer.id) is not None
         try:
-            service.change_password(viewer.credentials, current=current, new=new, now=now())
+            service.change_password(viewer.credentials, form.loaded.password, now=now())
         except WrongCredentials as error:
             form.refuse({"current_password": [error.detail]})
         except Invalid as error:
@@ -79,7 +79,7 @@ def close_feed() -> Response:
     return redirect(url_for(".show"))
 
 
-def _profile_form(person: dict[str, Any], **kwargs: Any) -> ProfileForm:
+def _profile_form(person: JsonObject, **kwargs: Any) -> ProfileForm:
     form = ProfileForm(data=person, **kwargs)
     if person["role"] != Role.TEACHER:
         del form.headline
@@ -88,7 +88,7 @@ def _profile_form(person: dict[str, Any], **kwargs: Any) -> ProfileForm:
 
 
 def _profile_page(
-    person: dict[str, Any], form: ProfileForm, password_form: PasswordForm, feed_address: str | None = None
+    person: JsonObject, form: ProfileForm, password_form: PasswordForm, feed_address: str | None = None
 ) -> Page:
     page = render_template(
         "storefront/profile.html",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from gigs import service
+from tests.gigs.bodies import WHOLE
 from tests.pages.visitor import Visitor
 from tests.support.world import World
 
@@ -40,6 +41,15 @@ def test_a_gig_is_written_published_and_found_at_once(visit: Visit, world: World
     assert "Calculus for first-year students" in anyone.open("/gigs").text
     assert "Ada Marlowe" in anyone.text
     assert "New on Lectern See all gigs Calculus" in anyone.open("/").text
+
+
+def test_saving_the_editor_as_it_is_changes_nothing(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    before = teacher.post("/api/gigs", WHOLE).json
+
+    visit(teacher).open(f"/gigs/{before['id']}/edit").send()
+
+    assert teacher.get(f"/api/gigs/{before['id']}").json == before
 
 
 @pytest.mark.parametrize(
