@@ -11,7 +11,6 @@ from accounts.queries import profile
 from accounts.sign_in.cached_lists import ListBlueprint, Plain
 from accounts.sign_in.identity import Who, own_answers, require_viewer, signed_in
 from calendars import queries
-from calendars.agenda import Stretch, lessons_between
 from calendars.feed import service
 from calendars.feed.ical import MEDIA_TYPE
 from calendars.schemas import TEXT, CalendarTokenSchema, FeedQuerySchema, ScheduleQuerySchema, ScheduleSchema
@@ -26,20 +25,20 @@ calendars = ListBlueprint("calendars", __name__, url_prefix="/api", description=
 @calendars.cached_list(
     "/teachers/<id:teacher_id>/schedule", ScheduleQuerySchema, ScheduleSchema, own=True, raises=(Forbidden,)
 )
-def show_schedule(_who: Who, stretch: Stretch, teacher_id: int) -> Plain:
+def show_schedule(_who: Who, stretch: queries.Stretch, teacher_id: int) -> Plain:
     """List a teacher's lessons in order, for the teacher and administrators, without declined and cancelled ones."""
     return partial(_show_schedule, stretch, teacher_id)
 
 
-def _show_schedule(stretch: Stretch, teacher_id: int) -> Response:
-    # One answer is made of several reads, and which they are depends on the teacher's time zone.
+def _show_schedule(stretch: queries.Stretch, teacher_id: int) -> Response:
+    # Which read it is depends on the teacher's time zone.
     viewer, (answer,) = own_answers(lambda _: [profile.at(teacher_id)])
     teacher = answer.json()
     if teacher is None or teacher["role"] != Role.TEACHER:
         raise NotFound
     if viewer.id != teacher_id and viewer.role != Role.ADMIN:
         raise Forbidden
-    return list_response(lessons_between(teacher_id, Role.TEACHER, teacher["time_zone"], stretch, now()))
+    return list_response(queries.lessons_between(teacher_id, Role.TEACHER, teacher["time_zone"], stretch, now()))
 
 
 @calendars.post("/users/me/calendar-token")

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from calendars.agenda import Stretch
+from calendars.queries import Stretch
 from schedule.times.intervals import Interval, merge, subtract
 from schedule.times.rules import Rules
 from schedule.times.wall_time import day_bounds, local_day

@@ -13,8 +13,8 @@ from accounts.models import Role
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings.slots.week import week_title
 from calendars import days
-from calendars.agenda import lessons_between
 from calendars.days import Day
+from calendars.queries import lessons_between
 from calendars.schemas import CalendarPageSchema, is_within_reach
 from database import reading
 from schedule.queries import rules_of

@@ -1,9 +1,10 @@
-"""Reads of calendar feeds: whose a token is, and what stands in their calendar."""
+"""Reads of calendars: schedules, feeds, and files of single lessons."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,8 @@ import tags
 from accounts.actors import Actor
 from accounts.models import Role, User
 from bookings.models import Booking, BookingEvent
-from bookings.queries import LOCATION_SHOWN, select_bookings
+from bookings.queries import LOCATION_SHOWN, own_side, select_bookings, show_booking
+from bookings.rules.occupancy import COUNTED
 from caching import Answer, cache, invalidation_check
 from calendars.feed import ical, tokens
 from calendars.models import CalendarToken
@@ -22,12 +24,61 @@ from database import reading
 from errors import NotFound
 from gigs.models import Gig
 from jsontext import JsonObject
+from schedule.times.wall_time import day_bounds, local_day
 
 # A feed begins so long ago, and has at most so many lessons.
 FEED_REACHES_BACK = timedelta(days=90)
 LONGEST_FEED = 2000
 
 invalidation_check.watch(CalendarToken, {tags.viewer: ("user_id",)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A stretch of time: start ≤ starts_at < end."""
+
+    start: datetime
+    end: datetime
+
+
+# Invalidated by: the same as the lists of bookings.
+@cache.stamped("schedule-past", ttl=86400, tag=tags.user_bookings, by="user_id")
+def past_lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
+    """List the lessons of days that are over."""
+    return _schedule(connection, user_id, role, stretch)
+
+
+# Invalidated by: the same.
+@cache.stamped("schedule-today", ttl=1800, tag=tags.user_bookings, by="user_id")
+def present_lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
+    """List the lessons of a stretch that today belongs to."""
+    return _schedule(connection, user_id, role, stretch)
+
+
+# Invalidated by: the same.
+@cache.stamped("schedule-future", ttl=7200, tag=tags.user_bookings, by="user_id")
+def coming_lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
+    """List the lessons of days to come."""
+    return _schedule(connection, user_id, role, stretch)
+
+
+def lessons_between(user_id: int, role: str, zone: str, stretch: Stretch, now: datetime) -> Answer:
+    """List the lessons that a teacher gives, or that another user has booked, in a stretch of time.
+
+    What was declined or cancelled, or has expired, is not part of it.
+    """
+    begins, ends = day_bounds(local_day(now, ZoneInfo(zone)), ZoneInfo(zone))
+    # A stretch is one read, so that a lesson that is moved meanwhile stands in it once.
+    if stretch.end <= begins:
+        return past_lessons(user_id, role, stretch)
+    return (coming_lessons if stretch.start >= ends else present_lessons)(user_id, role, stretch)
+
+
+def _schedule(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
+    theirs = (own_side(role) == user_id, Booking.status.in_(COUNTED))
+    within = (Booking.starts_at >= stretch.start, Booking.starts_at < stretch.end)
+    statement = select_bookings().where(*theirs, *within).order_by(Booking.starts_at, Booking.id)
+    return {"data": [show_booking(row) for row in connection.execute(statement)]}
 
 
 # Invalidated by: a new token or none, a new password, deactivation, change of time zone.

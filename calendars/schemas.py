@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from bookings.schemas import BookingSchema
-from calendars.agenda import Stretch
+from calendars.queries import Stretch
 from schedule.schemas import RangeQuery
 from web.fields import StrictSchema
 

@@ -55,7 +55,6 @@ EXTRA_ROOMS = {
     "bookings.popularity": "how often gigs were booked lately, stored with the gigs",
     "bookings.proposals": "the service by which teachers ask students",
     "bookings.writes": "how a booking gets into its table, whoever makes it",
-    "calendars.agenda": "a person's lessons in a stretch of time",
     "calendars.days": "weeks and months, and which lessons belong to which day",
     "gigs.access": "what of a gig somebody gets to see",
     "schedule.sheet": "the rows in which teachers type their times",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection
 
-from calendars import agenda
+from calendars import queries as reads
 from support.queries import count_commands, count_queries
 from support.redis_server import RedisServer
 from tests.bookings.rows import insert_booking, set_booking
@@ -21,6 +22,8 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 # The clock of all tests stands at Saturday 21 November, 10:30 in Berlin.
 PAST, TODAY, FUTURE = "2026-11-19T15:00:00Z", "2026-11-21T15:00:00Z", "2026-11-24T15:00:00Z"
+# A past stretch, the teacher's today, and the time to come, from one to the next.
+DAYS = ("2026-11-15T23:00:00Z", "2026-11-20T23:00:00Z", "2026-11-21T23:00:00Z", "2026-11-29T23:00:00Z")
 WEEKS = ("2026-11-15T23:00:00Z", "2026-11-29T23:00:00Z")
 
 
@@ -119,14 +122,15 @@ def test_a_second_look_needs_no_sql_and_two_commands(world: World, redis_server:
 
 
 @on_sqlite
-def test_the_parts_live_as_long_as_was_promised(world: World, redis_server: RedisServer) -> None:
+def test_past_present_and_future_live_as_long_as_was_promised(world: World, redis_server: RedisServer) -> None:
     student, teacher = world.student(), world.teacher()
-    add(world, student, world.gig(teacher), PAST, TODAY, FUTURE)
+    lessons = add(world, student, world.gig(teacher), PAST, TODAY, FUTURE)
 
-    ask(teacher, teacher)
+    asked = [ids(ask(teacher, teacher, start, end)) for start, end in (DAYS[:2], DAYS[1:3], DAYS[2:])]
 
     with redis_server.client() as redis:
         lives = {key.split(b":")[-2].decode(): redis.ttl(key) for key in redis.scan_iter("lectern:*:val:*:schedule-*")}
+    assert asked == [[lesson] for lesson in lessons]
     assert lives == {
         "schedule-past": pytest.approx(86400, abs=60),
         "schedule-today": pytest.approx(1800, abs=60),
@@ -162,30 +166,34 @@ def test_every_change_of_a_lesson_is_in_the_next_answer(world: World, make_app: 
     assert seen() == []
 
 
-def test_today_becomes_the_past_at_the_teachers_midnight(
+def test_today_becomes_the_past_and_tomorrow_today_at_the_teachers_midnight(
     world: World, clock: FakeClock, redis_server: RedisServer
 ) -> None:
     student, teacher = world.student(), world.teacher(time_zone="Europe/Berlin")
     lessons = add(world, student, world.gig(teacher), PAST, TODAY, "2026-11-22T15:00:00Z", FUTURE)
 
-    def families() -> set[tuple[str, int]]:
-        """Which parts are kept, and how many lessons each has."""
+    def look() -> list[bool]:
+        """Ask for the past, today and the time to come; tell which of them came from the cache."""
+        answers = [ask(teacher, teacher, start, end) for start, end in (DAYS[:2], DAYS[1:3], DAYS[2:])]
+        assert [found for answer in answers for found in ids(answer)] == lessons
+        return [answer.json["cached"] for answer in answers]
+
+    def families() -> Counter[tuple[str, int]]:
+        """Which reads are kept, and how many lessons each has."""
         with redis_server.client() as redis:
             keys = list(redis.scan_iter("lectern:*:val:*:schedule-*"))
-            return {(key.split(b":")[-2].decode()[9:], redis.get(key).count(b'"currency"')) for key in keys}
+            return Counter((key.split(b":")[-2].decode()[9:], redis.get(key).count(b'"currency"')) for key in keys)
 
     clock.instant = datetime.fromisoformat("2026-11-21T22:59:59Z")
     teacher = world.sign_in(teacher)
-    assert ids(ask(teacher, teacher)) == lessons
+    assert look() == [False, False, False]
     before = families()
     clock.advance(seconds=1)
-    after_midnight = ask(teacher, teacher)
 
-    assert ids(after_midnight) == lessons
-    assert after_midnight.json["cached"] is False
-    assert before == {("past", 1), ("today", 1), ("future", 2)}
-    assert families() - before == {("past", 2), ("future", 1)}
-    assert ask(teacher, teacher).json["cached"] is True
+    assert look() == [True, False, False]
+    assert before == Counter([("past", 1), ("today", 1), ("future", 2)])
+    assert families() - before == Counter([("past", 1), ("today", 2)])
+    assert look() == [True, True, True]
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu"])
@@ -198,16 +206,16 @@ def test_wherever_the_teacher_lives_nothing_is_lost_at_the_borders_of_the_day(wo
     assert [ids(ask(teacher, teacher)) for _ in range(2)] == [lessons, lessons]
 
 
-def test_a_lesson_that_is_moved_while_the_parts_are_read_is_there_once(
+def test_a_lesson_that_is_moved_while_the_schedule_is_read_is_there_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     student, teacher = world.student(), world.teacher()
     (lesson,) = add(world, student, world.gig(teacher), FUTURE)
-    # Today, which has no lesson yet, is in the cache; the days to come are not.
+    # Today alone, which has no lesson yet, is in the cache.
     ask(teacher, teacher, "2026-11-20T23:00:00Z", "2026-11-21T23:00:00Z")
-    load, moved = agenda._lessons, []
+    load, moved = reads._schedule, []
 
-    def load_after_a_move(connection: Connection, *args: Any) -> list[dict[str, Any]]:
+    def load_after_a_move(connection: Connection, *args: Any) -> dict[str, Any]:
         # The reader's snapshot begins with its first statement, which is yet to come.
         if not moved:
             moved.append(True)
@@ -215,7 +223,7 @@ def test_a_lesson_that_is_moved_while_the_parts_are_read_is_there_once(
             set_booking(world.app, lesson, starts_at=start, ends_at=start + timedelta(minutes=45))
         return load(connection, *args)
 
-    monkeypatch.setattr(agenda, "_lessons", load_after_a_move)
+    monkeypatch.setattr(reads, "_schedule", load_after_a_move)
 
     answer = ask(teacher, teacher, "2026-11-20T23:00:00Z", WEEKS[1])
 
