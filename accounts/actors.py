@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Actor(Protocol):
-    """Somebody who acts: a signed-in viewer, an account, or anything else with an id and a role."""
+    """A user who acts, as the rules see them."""
 
     @property
     def id(self) -> int: ...

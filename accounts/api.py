@@ -1,4 +1,4 @@
-"""The JSON API of people: registration, sign-in, profiles, the directory of teachers."""
+"""The JSON API of people: registration, sign-in, profiles, the teachers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ def register(account: NewAccount) -> Response:
 @auth.raises(WrongCredentials, TooManyAttempts)
 @auth.doc(operationId="log_in")
 def login(body: dict[str, str]) -> Response:
-    """Sign in; the answer to a wrong pair is the same whether or not the address has an account."""
+    """Sign in.
+
+    The answer to a wrong pair is the same whether or not the address has an account.
+    """
     count_sign_in(normalise_email(body["email"]))
     user_id = sign_ins.authenticate(body["email"], body["password"])
     return _signed_in(sign_ins.begin(user_id, now()), 200)
@@ -64,7 +67,10 @@ def login(body: dict[str, str]) -> Response:
 @auth.raises(Unauthenticated)
 @auth.doc(operationId="refresh_tokens")
 def refresh(body: dict[str, str]) -> Response:
-    """Exchange a refresh token for new tokens; each one works once, a second use ends the whole sign-in."""
+    """Exchange a refresh token for new tokens.
+
+    Each one works once, a second use ends the whole sign-in.
+    """
     who, refresh_id = signer().read_refresh(body["refresh_token"], now())
     return _signed_in(sign_ins.renew(who, refresh_id, now()), 200)
 
@@ -93,7 +99,10 @@ def show_me() -> Response:
 @people.response(200, UserSchema)
 @people.raises(WrongCredentials, TooManyAttempts)
 def change_me(changes: AccountChanges) -> Response:
-    """Change one's own account; a new password ends every sign-in, this one included, and the calendar feed."""
+    """Change one's own account.
+
+    A new password ends every sign-in, this one included, and the calendar feed.
+    """
     viewer = require_viewer()
     if changes.password is not None:
         service.change_password(viewer.credentials, changes.password, now=now())
@@ -104,7 +113,10 @@ def change_me(changes: AccountChanges) -> Response:
 @people.get("/users/<id:user_id>")
 @people.response(200, UserSchema, cached=True)
 def show_user(user_id: int) -> Response:
-    """Show a person: teachers to anyone, students to themselves, administrators and those who teach them."""
+    """Show a person.
+
+    Everyone sees teachers. Students are visible to themselves, to administrators and to those who teach them.
+    """
     _, answer = public_answer(queries.profile.at(user_id))
     person = answer.json()
     if person is None or not _may_see(person):

@@ -1,6 +1,6 @@
-"""What higher features show and know of a person; they register here.
+"""What higher features show and know of a person.
 
-See `caching/dependents.py` and `hooks.py`.
+They register here. See `caching/dependents.py` and `hooks.py`.
 """
 
 from __future__ import annotations

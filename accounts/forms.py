@@ -1,4 +1,7 @@
-"""Forms about people; what is allowed in them, the API's schemas say."""
+"""Forms about people.
+
+What is allowed in them, the API's schemas say.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ class RegisterForm(SchemaForm):
 
 
 class ProfileForm(SchemaForm):
-    """What people say about themselves; the last two are for teachers."""
+    """What people say about themselves.
+
+    The last two are for teachers.
+    """
 
     schema = ProfileSchema(only=("name", "time_zone", "headline", "bio"))
 

@@ -14,7 +14,10 @@ from extensions import Base
 
 
 class Role(StrEnum):
-    """What a person is here for; everyone has exactly one role."""
+    """What a person is here for.
+
+    Everyone has exactly one role.
+    """
 
     STUDENT = "student"
     TEACHER = "teacher"
@@ -22,7 +25,10 @@ class Role(StrEnum):
 
 
 class User(Base):
-    """A person with an account. A teacher's ratings are summed up here, so that lists need not count reviews."""
+    """A person with an account.
+
+    A teacher's ratings are summed up here, so that lists need not count reviews.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
@@ -46,9 +52,10 @@ class User(Base):
 
 
 class SignIn(Base):
-    """One sign-in of a person, by a browser or a program: a family of refresh tokens, or a session cookie.
+    """One sign-in of a user, by a browser or a program.
 
-    Access tokens and cookies name it; they are worthless as soon as `revoked_at` is set.
+    It is a family of refresh tokens, or a session cookie. Access tokens and cookies name it, and count until
+    `revoked_at` is set.
     """
 
     __tablename__ = "sign_ins"
@@ -75,7 +82,10 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileChanges:
-    """New values for what a user says about themselves; None changes nothing."""
+    """New values for what a user says about themselves.
+
+    None changes nothing.
+    """
 
     name: str | None = None
     time_zone: str | None = None

@@ -50,7 +50,10 @@ def register() -> Page:
 
 @pages.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Page:
-    """Sign in; a wrong pair gets the same answer whether or not the address has an account."""
+    """Sign in.
+
+    A wrong pair gets the same answer whether or not the address has an account.
+    """
     if current_viewer():
         return redirect(next_path() or url_for("home.index"))
     form = SignInForm()

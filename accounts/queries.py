@@ -1,4 +1,7 @@
-"""Reads about people. Every cached one names its family, its life time and the tag that makes it old."""
+"""Reads about people.
+
+Every cached one names its family, its life time and the tag that makes it old.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ invalidation_check.watch(SignIn, {tags.viewer: ("user_id",)}, unseen=["refresh_i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsersQuery:
-    """What the administrators' list of users can be narrowed to; `role` None means everybody."""
+    """What the administrators' list of users can be narrowed to.
+
+    `role` None means all roles.
+    """
 
     role: str | None = None
     limit: int
@@ -31,7 +37,10 @@ class UsersQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeachersQuery:
-    """What the directory can be narrowed to; `q` is looked for in names and headlines."""
+    """What the directory can be narrowed to.
+
+    `q` is looked for in names and headlines.
+    """
 
     q: str | None = None
     min_rating: int | None = None
@@ -42,7 +51,10 @@ class TeachersQuery:
 # Invalidated by: sign-out, new password, change of role, deactivation, rename, change of time zone.
 @cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
 def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> JsonObject | None:
-    """Say who a sign-in belongs to; None if it or its account is not valid any more."""
+    """Say who a sign-in belongs to.
+
+    None if it or its account is not valid any more.
+    """
     query = (
         select(User.id, User.name, User.role, User.time_zone)
         .join(SignIn, SignIn.user_id == User.id)
@@ -55,7 +67,10 @@ def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> Json
 # Invalidated by: a change of the profile or the role, deactivation, a review.
 @cache.stamped("profile", ttl=3600, tag=tags.profile, by="user_id", kind="entity")
 def profile(connection: Connection, user_id: int) -> JsonObject | None:
-    """Describe one active person as others see them; None if there is no such person."""
+    """Describe one active person as others see them.
+
+    None if there is no such person.
+    """
     row = connection.execute(_people().where(User.id == user_id, User.active)).one_or_none()
     return _show_person(row) if row else None
 
@@ -95,7 +110,10 @@ def teachers_page(connection: Connection, query: TeachersQuery) -> JsonObject:
 
 
 def own_profile(user_id: int) -> JsonObject:
-    """Describe a person to themselves, with their address; not cached, because forms are filled with it."""
+    """Describe a person to themselves, with their address.
+
+    Not cached, because forms are filled with it.
+    """
     with reading() as connection:
         row = connection.execute(_people(User.email).where(User.id == user_id)).one()
     return _show_person(row) | {"email": row.email}
@@ -103,7 +121,7 @@ def own_profile(user_id: int) -> JsonObject:
 
 @warming.strategy("teachers' profiles")
 def _newest_teachers(limit: int) -> Iterator[BoundRead]:
-    """Name the directory's first page, as it is asked for without filters, and the newest teachers' profiles."""
+    """Name the first page of the directory, and the newest teachers' profiles."""
     yield teachers_page.at(TeachersQuery(limit=DEFAULT_LIMIT))
     teachers = select(User.id).where(User.role == Role.TEACHER, User.active).order_by(User.id.desc()).limit(limit)
     with reading() as connection:
@@ -124,6 +142,9 @@ def _show_person(row: Row[Any]) -> JsonObject:
 
 
 def rating(rating_sum: int, rating_count: int) -> JsonObject:
-    """Show a teacher's mean rating to two digits, None as long as there is none, and how many reviews it rests on."""
+    """Show a teacher's mean rating to two digits, and the number of reviews.
+
+    Without reviews the mean is None.
+    """
     mean = round(rating_sum / rating_count, 2) if rating_count else None
     return {"rating": mean, "review_count": rating_count}

@@ -15,10 +15,10 @@ PASSWORD_MIN, PASSWORD_MAX = 10, 256
 
 
 class EmailField(fields.Email):
-    """An e-mail address of at most 254 characters; it is trimmed.
+    """An e-mail address of at most 254 characters.
 
-    Letters of other alphabets are refused: an address that looks like another one would be another account. Domains
-    in other alphabets have a form in plain letters, which begins with `xn--`.
+    It is trimmed. Letters of other alphabets are refused: an address that looks like another one would be another
+    account. Domains in other alphabets have a form in plain letters, which begins with `xn--`.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -38,7 +38,10 @@ class PasswordField(fields.String):
     """A password as it was typed: blanks at its ends belong to it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        """Bound the length; there are no rules about what a password is made of."""
+        """Bound the length.
+
+        There are no rules about what a password is made of.
+        """
         bounds = length(PASSWORD_MIN, PASSWORD_MAX)
         super().__init__(validate=bounds, load_only=True, metadata={"format": "password"}, **kwargs)
 
@@ -50,7 +53,10 @@ class PasswordField(fields.String):
 
 
 class UserSchema(StrictSchema):
-    """A person; `email` for oneself and administrators, the last four for teachers."""
+    """A person.
+
+    `email` for oneself and administrators, the last four for teachers.
+    """
 
     id = fields.Integer(required=True)
     name = fields.String(required=True)
@@ -71,7 +77,10 @@ class UsersPageSchema(PageSchema):
 
 
 class RegisterSchema(StrictSchema):
-    """A new account; administrators are made by an operator."""
+    """A new account.
+
+    Administrators are made by an operator.
+    """
 
     EXAMPLE = {
         "name": "Ada Lovelace",
@@ -93,7 +102,10 @@ class RegisterSchema(StrictSchema):
 
 
 class LoginSchema(StrictSchema):
-    """An address and a password; any line of text may be tried."""
+    """An address and a password.
+
+    Any line of text may be tried.
+    """
 
     EXAMPLE = {"email": "ada@example.org", "password": "analytical engine"}
 
@@ -118,7 +130,10 @@ class SignedInSchema(StrictSchema):
 
 
 class ProfileSchema(StrictSchema):
-    """What a person can change about themselves; `password` needs `current_password` and ends every sign-in."""
+    """What a person can change about themselves.
+
+    `password` needs `current_password` and ends every sign-in.
+    """
 
     EXAMPLE = {"name": "Ada King", "time_zone": "Europe/Paris"}
 

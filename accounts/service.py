@@ -1,4 +1,7 @@
-"""Changes of accounts: registering, profiles, passwords, roles. Each names the tags it makes old."""
+"""Changes of accounts: registering, profiles, passwords, roles.
+
+Each names the tags it makes old.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,10 @@ def change_password(who: Credentials, change: PasswordChange, *, now: datetime) 
 
 
 def set_password(user_id: int, new: str, *, now: datetime) -> None:
-    """Replace a password, whoever asks; ends all sign-ins and the calendar feed. Raises Invalid for a common one."""
+    """Replace a password without asking for the present one.
+
+    It ends all sign-ins and the calendar feed. Raises Invalid for a common password.
+    """
     _require_uncommon(new)
     password_hash = passwords.hash_password(new)
     with writing() as session:
@@ -102,7 +108,10 @@ def set_role(user_id: int, role: Role) -> None:
 
 
 def deactivate(user_id: int, now: datetime) -> None:
-    """Close an account: its sign-ins end at once, its profile disappears, its history stays."""
+    """Close an account.
+
+    Its sign-ins end at once and its profile disappears. Its history stays.
+    """
     with writing() as session:
         person = _person(session, user_id)
         person.active = False
@@ -111,7 +120,10 @@ def deactivate(user_id: int, now: datetime) -> None:
 
 
 def find_by_email(email: str) -> int:
-    """Return the id of the account with this address; raises NotFound."""
+    """Return the id of the account with this address.
+
+    Raises NotFound.
+    """
     with reading() as connection:
         user_id = connection.execute(select(User.id).where(User.email == normalise_email(email))).scalar()
     if user_id is None:
@@ -120,7 +132,7 @@ def find_by_email(email: str) -> int:
 
 
 def add_rating(session: Session, teacher_id: int, rating: int) -> None:
-    """Add one review's rating to a teacher's sum, inside the transaction that adds the review."""
+    """Add a review's rating to its teacher's sum, in the caller's transaction."""
     session.execute(
         update(User)
         .where(User.id == teacher_id)
@@ -138,7 +150,10 @@ def _person(session: Session, user_id: int) -> User:
 
 
 def _tags_of(person: User) -> list[Tag]:
-    """Name what shows the person itself; lists of lessons that show their name come from `tags_showing`."""
+    """Name what shows the person itself.
+
+    Lists of lessons that show their name come from `name_dependents`.
+    """
     own = [tags.viewer(person.id), tags.profile(person.id), tags.users()]
     return [*own, tags.teachers(), tags.teacher_slots(person.id)] if person.role == Role.TEACHER else own
 

@@ -1,1 +1,1 @@
-"""Calendars: a person's lessons by day, week and month, and the feed for calendar programs."""
+"""Calendars: lessons by day, week and month, and the feed for programs."""

@@ -1,4 +1,4 @@
-"""The JSON API of calendars: a teacher's schedule, feeds for calendar programs, and files of single lessons."""
+"""The JSON API of calendars: schedules, feeds, and files of single lessons."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ calendars = ListBlueprint("calendars", __name__, url_prefix="/api", description=
     "/teachers/<id:teacher_id>/schedule", ScheduleQuerySchema, ScheduleSchema, own=True, raises=(Forbidden,)
 )
 def show_schedule(_who: Who, stretch: queries.Stretch, teacher_id: int) -> Plain:
-    """List a teacher's lessons in order, for the teacher and administrators, without declined and cancelled ones."""
+    """List a teacher's lessons in order, without declined and cancelled ones.
+
+    It is for the teacher and administrators.
+    """
     return partial(_show_schedule, stretch, teacher_id)
 
 
@@ -46,9 +49,10 @@ def _show_schedule(stretch: queries.Stretch, teacher_id: int) -> Response:
 @calendars.response(201, CalendarTokenSchema)
 @calendars.doc(operationId="open_calendar_feed")
 def open_feed() -> Response:
-    """Make an address for one's own calendar feed; the one before, if there was one, is void at once.
+    """Make an address for one's own calendar feed.
 
-    It is answered this once and kept as a hash alone, so a repeated request makes another one.
+    The one before, if there was one, is void at once. It is answered this once and kept as a hash alone, so a repeated
+    request makes another one.
     """
     token = service.open_feed(require_viewer().id, now())
     return json_response({"token": token, "url": url_for(".show_feed", token=token, _external=True)}, 201)
@@ -70,7 +74,10 @@ def close_feed() -> Response:
 @calendars.raises(NotFound, TooManyAttempts)
 @calendars.doc(operationId="show_calendar_feed", security=[])
 def show_feed(query: dict[str, str]) -> Response:
-    """Show the lessons of whoever the token belongs to as an iCalendar file, cancelled ones included."""
+    """Show the lessons of the token's owner as an iCalendar file.
+
+    Cancelled ones are included.
+    """
     try:
         answer = queries.feed(query["token"], _lessons_url(), now())
     except NotFound:

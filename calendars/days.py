@@ -1,4 +1,4 @@
-"""Weeks and months as pages show them: which lessons belong to which day of the reader's clock."""
+"""Weeks and months as pages show them, each day with its lessons."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ def stretch_of(days: Sequence[date], zone: ZoneInfo) -> Stretch:
 
 
 def sort_into_days(lessons: Iterable[Row], days: Iterable[date], zone: ZoneInfo) -> list[Day]:
-    """Sort lessons, which are in order, into days; each belongs to the day on which it starts."""
+    """Sort lessons, which are in order, into days.
+
+    Each belongs to the day on which it starts.
+    """
     sorted_days = {day: Day(day) for day in days}
     for (starts_at, _), together in groupby(lessons, key=lambda row: (row["starts_at"], row["gig"]["id"])):
         rows = list(together)
@@ -76,9 +79,9 @@ def sort_into_days(lessons: Iterable[Row], days: Iterable[date], zone: ZoneInfo)
 
 
 def add_free_time(days: Sequence[Day], rules: Rules, now: datetime) -> None:
-    """Add when a teacher can still be booked, as far as their windows and their lessons go.
+    """Add the times at which a teacher can still be booked.
 
-    Who has entered no weekly windows is free at any time, which need not be said.
+    For a teacher without weekly windows nothing is added: they can be booked at any time.
     """
     if rules.weekly is None:
         return

@@ -12,7 +12,10 @@ from extensions import Base
 
 
 class CalendarToken(Base):
-    """The one token that opens a person's feed. Only its hash is kept, so that no copy of this table opens anything."""
+    """The one token that opens a person's feed.
+
+    Only its hash is kept, so that no copy of this table opens anything.
+    """
 
     __tablename__ = "calendar_tokens"
 

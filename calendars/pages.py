@@ -1,4 +1,7 @@
-"""Pages with calendars: a teacher's week and day, and anybody's month. All of it in the reader's own time."""
+"""Pages with calendars: a teacher's week and day, and a user's month.
+
+Times are those of the viewer's own zone.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ def day() -> str:
 
 @pages.get("/calendar")
 def month() -> str:
-    """Show a month of somebody's lessons."""
+    """Show a month of one's own lessons."""
     viewer = require_viewer(Role.STUDENT, Role.TEACHER)
     asked = _asked_day(viewer)
     weeks = days.weeks_of_month(asked)

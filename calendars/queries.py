@@ -63,9 +63,10 @@ def coming_lessons(connection: Connection, user_id: int, role: str, stretch: Str
 
 
 def lessons_between(user_id: int, role: str, zone: str, stretch: Stretch, now: datetime) -> Answer:
-    """List the lessons that a teacher gives, or that another user has booked, in a stretch of time.
+    """List the lessons of a stretch of time.
 
-    What was declined or cancelled, or has expired, is not part of it.
+    For a teacher these are the lessons that they give, for others those that they booked. What was declined or
+    cancelled, or has expired, is not part of it.
     """
     begins, ends = day_bounds(local_day(now, ZoneInfo(zone)), ZoneInfo(zone))
     # A stretch is one read, so that a lesson that is moved meanwhile stands in it once.
@@ -84,7 +85,10 @@ def _schedule(connection: Connection, user_id: int, role: str, stretch: Stretch)
 # Invalidated by: a new token or none, a new password, deactivation, change of time zone.
 @cache.stamped("calendar-owner", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
 def feed_owner(connection: Connection, user_id: int) -> JsonObject | None:
-    """Describe a person who has a feed, with the digest of its token; None if they have none (any more)."""
+    """Describe a person who has a feed, with the digest of its token.
+
+    None if they have none (any more).
+    """
     statement = select(User.time_zone, CalendarToken.digest).join(CalendarToken).where(User.id == user_id, User.active)
     row = connection.execute(statement).one_or_none()
     return dict(row._mapping) if row else None
@@ -94,7 +98,10 @@ def feed_owner(connection: Connection, user_id: int) -> JsonObject | None:
 # or location.
 @cache.stamped("calendar", ttl=3600, tag=tags.user_bookings, by="user_id")
 def feed_file(connection: Connection, user_id: int, zone: str, since: datetime, lessons_url: str) -> str:
-    """Write a person's lessons, as student or as teacher, that start from `since` on, in the time of their zone."""
+    """Write a user's lessons from `since` on, in the time of their zone.
+
+    Those that they give and those that they booked are both in it.
+    """
     theirs = or_(Booking.student_id == user_id, Booking.teacher_id == user_id)
     statement = _select_lessons().where(theirs, Booking.starts_at >= since)
     rows = connection.execute(statement.order_by(Booking.starts_at, Booking.id).limit(LONGEST_FEED)).all()
@@ -102,7 +109,10 @@ def feed_file(connection: Connection, user_id: int, zone: str, since: datetime, 
 
 
 def feed(token: str, lessons_url: str, now: datetime) -> Answer:
-    """Answer the holder of a token, with a file. Raises NotFound if the token opens nothing (any more)."""
+    """Answer the holder of a token, with a file.
+
+    Raises NotFound if the token opens nothing (any more).
+    """
     user_id = tokens.owner_of(token)
     # Wrong tokens for one person are compared with the same cached record, so that guessing fills no cache.
     owner = feed_owner(user_id).json() if user_id else None
@@ -114,9 +124,9 @@ def feed(token: str, lessons_url: str, now: datetime) -> Answer:
 
 
 def lesson_file(booking_id: int, viewer: Actor, zone: str, lessons_url: str) -> str:
-    """Write one lesson for one of its people or an administrator, in the time of their zone; never cached.
+    """Write one lesson for one of its people or an administrator.
 
-    Raises NotFound if there is none, or if it is none of their business.
+    It is not cached. Raises NotFound if there is no such lesson, or if it is not visible to the viewer.
     """
     with reading() as connection:
         rows = connection.execute(_select_lessons().where(Booking.id == booking_id)).all()
@@ -127,7 +137,10 @@ def lesson_file(booking_id: int, viewer: Actor, zone: str, lessons_url: str) -> 
 
 
 def feed_began(user_id: int) -> datetime | None:
-    """Return when a person got their feed's present token; None if they have none."""
+    """Return when a person got their feed's present token.
+
+    None if they have none.
+    """
     with reading() as connection:
         statement = select(CalendarToken.created_at).where(CalendarToken.user_id == user_id)
         return connection.execute(statement).scalar()

@@ -19,7 +19,10 @@ TEXT: dict[str, Any] = {"type": "string"}
 
 
 class CalendarTokenSchema(StrictSchema):
-    """The token of a feed, and the address that calendar programs subscribe to; both are shown only now."""
+    """The token of a feed, and the address that calendar programs subscribe to.
+
+    Both are shown only now.
+    """
 
     token = fields.String(required=True)
     url = fields.String(required=True)
@@ -52,7 +55,10 @@ def is_within_reach(day: date) -> bool:
 
 
 class CalendarPageSchema(StrictSchema):
-    """The address of a page with a calendar: it shows the week or the month of this day, or the day itself."""
+    """The address of a page with a calendar.
+
+    The page shows this day, its week or its month.
+    """
 
     date = fields.Date(
         load_default=None,

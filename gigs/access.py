@@ -1,4 +1,7 @@
-"""What of a gig somebody gets to see. The cached gig is the same for everybody; this decides after it was read."""
+"""What of a gig somebody gets to see.
+
+The cached gig is the same for everybody; this decides after it was read.
+"""
 
 from __future__ import annotations
 

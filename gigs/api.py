@@ -39,7 +39,10 @@ gigs = ListBlueprint("gigs", __name__, url_prefix="/api/gigs", description="What
 
 @gigs.cached_list("", GigSearchSchema, GigsPageSchema)
 def list_gigs(query: queries.GigsQuery) -> BoundRead | Plain:
-    """List published public gigs. With `free_at` a page may be short, or empty, although others follow."""
+    """List published public gigs.
+
+    With `free_at` a page may be short, or empty, although others follow.
+    """
     if query.free_at is not None:
         return partial(_free_at, query, query.free_at)
     return queries.gigs_page.at(query)
@@ -71,7 +74,10 @@ def create_gig(draft: GigDraft) -> Response:
 @gigs.get("/<id:gig_id>")
 @gigs.response(200, GigSchema, cached=True)
 def show_gig(gig_id: int) -> Response:
-    """Show a gig: published and paused ones to whoever has the link, all others to its teacher and administrators."""
+    """Show a gig.
+
+    Published and paused ones are visible to everyone who has the link, others to their teacher and administrators.
+    """
     viewer, answer = public_answer(queries.gig.at(gig_id))
     gig = answer.json()
     shown = shown_to(gig, viewer)
@@ -98,7 +104,10 @@ def edit_gig(changes: GigChanges, gig_id: int) -> Response:
 @gigs.response(204)
 @gigs.raises(WrongState)
 def archive_gig(gig_id: int) -> Response:
-    """Archive a gig: nobody finds it any more, and its lessons stay. An archived one is a 409."""
+    """Archive a gig: it cannot be found any more, and its lessons stay.
+
+    If it is archived already, that is a 409.
+    """
     viewer = require_viewer()
     service.set_status(gig_id, GigStatus.ARCHIVED, actor=viewer, now=now())
     return Response(status=204)
@@ -122,7 +131,7 @@ def set_gig_status(body: dict[str, GigStatus], gig_id: int) -> Response:
 @gigs.response(200, GigSchema)
 @gigs.raises(WrongState)
 def set_gig_visibility(body: dict[str, Visibility], gig_id: int) -> Response:
-    """Choose who finds a gig: everybody, whoever has the link, or its teacher alone."""
+    """Choose who finds a gig: everyone, users with the link, or its teacher."""
     viewer = require_viewer()
     service.set_visibility(gig_id, body["visibility"], actor=viewer, now=now())
     return _fresh(gig_id, viewer)

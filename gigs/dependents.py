@@ -1,6 +1,6 @@
-"""What higher features show and know of a gig; they register here.
+"""What higher features show and know of a gig.
 
-See `caching/dependents.py` and `hooks.py`.
+They register here. See `caching/dependents.py` and `hooks.py`.
 """
 
 from __future__ import annotations

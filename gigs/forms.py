@@ -1,4 +1,7 @@
-"""Forms about gigs; what is allowed in them, the API's schemas say."""
+"""Forms about gigs.
+
+What is allowed in them, the API's schemas say.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ _RATINGS = {"": "Any", "3": "3 stars or more", "4": "4 stars or more", "5": "5 s
 
 
 class GigSearchForm(SchemaForm):
-    """What the list of gigs can be narrowed to; it is sent in the address."""
+    """What the list of gigs can be narrowed to.
+
+    It is sent in the address.
+    """
 
     class Meta:
         csrf = False
@@ -102,7 +108,10 @@ class GigForm(SchemaForm):
 
     @classmethod
     def of(cls, gig: JsonObject) -> Self:
-        """Fill the form with a gig; its currency is on offer, too."""
+        """Fill the form with a gig.
+
+        Its currency is on offer, too.
+        """
         form = cls(data=gig | {"price": gig["price_cents"], "skills": ", ".join(gig["skills"])})
         if gig["currency"] not in _CURRENCIES:
             form.currency.choices = [*form.currency.choices, *choices({gig["currency"]: gig["currency"]})]
@@ -117,7 +126,7 @@ class GigForm(SchemaForm):
 
 
 class EditorForm(GigForm):
-    """The same in the editor of a gig, with who finds it, and what each of its buttons does besides saving."""
+    """The editor of a gig, with who finds it."""
 
     visibility = RadioField("Who can see it", choices=choices(_VISIBILITIES))
     # The status that the pressed button leads to; none for the one that only saves.

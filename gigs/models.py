@@ -16,7 +16,10 @@ from extensions import Base
 
 
 class GigStatus(StrEnum):
-    """Where a gig stands in its life; `gigs/states.py` has the transitions."""
+    """Where a gig stands in its life.
+
+    `gigs/states.py` has the transitions.
+    """
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -25,7 +28,7 @@ class GigStatus(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who finds a published gig: everyone, whoever has the link, or its teacher alone."""
+    """Who finds a published gig: everyone, users with the link, or its teacher."""
 
     PUBLIC = "public"
     UNLISTED = "unlisted"
@@ -101,7 +104,10 @@ class GigSkill(Base):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GigDraft:
-    """What a teacher enters about a gig; CONTRIBUTING.md says what else belongs to a field."""
+    """What a teacher enters about a gig.
+
+    CONTRIBUTING.md says what else belongs to a field.
+    """
 
     title: str
     summary: str = ""
@@ -125,7 +131,10 @@ class GigChanges:
     values: Mapping[str, Any]
 
     def applied_to(self, draft: GigDraft) -> GigDraft:
-        """Return the draft with the new values; raises TypeError for a name that is no field of it."""
+        """Return the draft with the new values.
+
+        Raises TypeError for a name that is no field of it.
+        """
         return replace(draft, **self.values)
 
 

@@ -24,7 +24,10 @@ pages = PageBlueprint("gig_pages", __name__)
 
 @pages.get("/gigs")
 def search() -> Page:
-    """Find gigs; the filters stay in the address."""
+    """Find gigs.
+
+    The filters stay in the address.
+    """
     form = GigSearchForm(request.args)
     valid = form.validate()
     teacher_id = form.loaded.teacher_id if valid else None
@@ -59,7 +62,10 @@ def mine() -> str:
 
 @pages.route("/gigs/new", methods=["GET", "POST"])
 def new() -> Page:
-    """Write a gig; it is a draft at first."""
+    """Write a gig.
+
+    It is a draft at first.
+    """
     viewer = require_viewer(Role.TEACHER)
     form = GigForm()
     if form.validate_on_submit():
@@ -71,7 +77,10 @@ def new() -> Page:
 
 @pages.route("/gigs/<id:gig_id>/edit", methods=["GET", "POST"])
 def edit(gig_id: int) -> Page:
-    """Change a gig; every button saves what was written, some do more."""
+    """Change a gig.
+
+    Every button saves what was written, some do more.
+    """
     viewer, gig = _managed(gig_id)
     form = EditorForm.of(gig)
     if form.validate_on_submit():
@@ -97,7 +106,10 @@ def _saved(form: EditorForm, before: JsonObject) -> str:
 
 
 def _managed(gig_id: int) -> tuple[Viewer, JsonObject]:
-    """Return the gig to somebody who may change it. Raises Unauthenticated, NotFound or Forbidden."""
+    """Return the viewer and the gig that they may change.
+
+    Raises Unauthenticated, NotFound or Forbidden.
+    """
     viewer = require_viewer()
     gig = shown_to(queries.gig(gig_id).json(), viewer)
     if manager_of(gig["teacher"]["id"], viewer.id, viewer.role) is None:

@@ -1,4 +1,7 @@
-"""Reads of gigs. Every cached one names its family, its life time and the tag that makes it old."""
+"""Reads of gigs.
+
+Every cached one names its family, its life time and the tag that makes it old.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,10 @@ invalidation_check.watch(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GigsQuery:
-    """What the public list can be narrowed to; words, category and skill are folded as in `gigs/search/text.py`."""
+    """What the public list can be narrowed to.
+
+    Words, category and skill are folded as in `gigs/search/text.py`.
+    """
 
     words: tuple[str, ...] = ()
     category: str | None = None
@@ -69,7 +75,10 @@ class GigsQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MyGigsQuery:
-    """What a teacher's own list can be narrowed to; `status` None means all."""
+    """What a teacher's own list can be narrowed to.
+
+    `status` None means all.
+    """
 
     status: GigStatus | None = None
     limit: int
@@ -94,7 +103,10 @@ def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
 # Invalidated by: every change of the gig; its teacher's name, role, leaving, rating.
 @cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id", kind="entity")
 def gig(connection: Connection, gig_id: int) -> JsonObject | None:
-    """Describe one gig in whatever state, with its location; `gigs/access.py` says what of it somebody gets to see."""
+    """Describe one gig in whatever state, with its location.
+
+    `shown_to` in `gigs/states.py` says what of it a viewer gets to see.
+    """
     row = connection.execute(_gigs(Gig.location).where(Gig.id == gig_id, *_TAUGHT)).one_or_none()
     return _show_whole(row, _skills_of(connection, [row])[gig_id]) if row else None
 
@@ -130,9 +142,10 @@ def categories(connection: Connection) -> JsonObject:
 
 
 def listed(query: GigsQuery, *columns: Any) -> Select[Any]:
-    """Select these columns of the public list, narrowed and in order as the query says, from its cursor on.
+    """Select these columns of the public list.
 
-    One more, `position`, tells `place_in` where in that order a row stands.
+    It is narrowed and sorted as the query says, from its cursor on. One more column, `position`, tells `place_in` where
+    in that order a row stands.
     """
     order = ORDERS[query.sort]
     statement = select(*columns, order.column.label("position")).select_from(Gig).join(User).where(*_LISTED)
@@ -155,18 +168,21 @@ def described(connection: Connection, gig_ids: Collection[int]) -> dict[int, Jso
 
 
 def gig_to_book(connection: Connection, gig_id: int) -> Row[Any] | None:
-    """Read what a booking depends on. `is_taught` is False if the teacher has left or teaches no more."""
+    """Read what a booking depends on.
+
+    `is_taught` is False if the teacher has left or teaches no more.
+    """
     return connection.execute(_to_book(gig_id)).one_or_none()
 
 
 def gig_for_booking(session: Session, gig_id: int) -> Row[Any] | None:
-    """Read the same, and keep it from changing until the caller's write transaction ends."""
+    """Read the same, and lock it until the caller's write transaction ends."""
     return session.execute(_to_book(gig_id).with_for_update(read=True, of=Gig)).one_or_none()
 
 
 @warming.strategy("public gigs")
 def _first_page(_limit: int) -> Iterator[BoundRead]:
-    """Name the public list's first page, as it is asked for without filters, and each gig in it."""
+    """Name the first page of the public list, and each gig in it."""
     first = gigs_page.at(GigsQuery(limit=DEFAULT_LIMIT))
     yield first
     yield categories.at()

@@ -19,7 +19,10 @@ LONGEST_FREE_CANCELLATION = 30 * 24
 
 
 class SkillsField(fields.List[str]):
-    """Up to 20 skills, in their teacher's order; repeats that differ in capitals alone are folded into the first."""
+    """Up to 20 skills, in their teacher's order.
+
+    Repeats that differ in capitals alone are folded into the first.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         """Take a list of texts."""
@@ -68,12 +71,18 @@ class NewGigSchema(StrictSchema):
 
 
 class EditGigSchema(NewGigSchema):
-    """What a teacher can change about a gig; all of it optional."""
+    """What a teacher can change about a gig.
+
+    All of it optional.
+    """
 
     EXAMPLE: ClassVar[dict[str, Any]] = {"title": "Piano for patient beginners", "price_cents": 3200}
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Make every field optional; what is left out has no default, so that it is not changed."""
+        """Make every field optional.
+
+        What is left out has no default, so that it is not changed.
+        """
         field_obj.required, field_obj.load_default = False, missing
 
     @post_load
@@ -107,7 +116,10 @@ class GigTeacherSchema(StrictSchema):
 
 
 class GigSchema(NewGigSchema):
-    """A gig; `location` for its teacher and administrators."""
+    """A gig.
+
+    `location` for its teacher and administrators.
+    """
 
     id = fields.Integer(required=True)
     status = Choice(GigStatus, required=True)
@@ -135,13 +147,19 @@ class CategorySchema(StrictSchema):
 
 
 class CategoriesSchema(PageSchema):
-    """The categories in use; all in one page."""
+    """The categories in use.
+
+    All in one page.
+    """
 
     data = fields.List(fields.Nested(CategorySchema), required=True)
 
 
 class GigsQuerySchema(PageQuery):
-    """Filters of the public list. Empty ones count as not given, because a form sends them."""
+    """Filters of the public list.
+
+    Empty ones count as not given, because a form sends them.
+    """
 
     q = Text(at_most=100, load_default="", metadata={"description": "Words in title, summary, category or skills."})
     category = Text(at_most=60, load_default="")

@@ -60,7 +60,10 @@ def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> No
 
 
 def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -> None:
-    """Take a gig to another status. Raises NotFound, Forbidden, WrongState or TooManyGigs."""
+    """Take a gig to another status.
+
+    Raises NotFound, Forbidden, WrongState or TooManyGigs.
+    """
     with writing() as session:
         gig, manager = _managed(session, gig_id, actor)
         before = gig.status
@@ -75,7 +78,10 @@ def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -
 
 
 def set_visibility(gig_id: int, visibility: Visibility, *, actor: Actor, now: datetime) -> None:
-    """Choose who finds a gig. Raises NotFound, Forbidden, or WrongState if it is archived."""
+    """Choose who finds a gig.
+
+    Raises NotFound, Forbidden, or WrongState if it is archived.
+    """
     with writing() as session:
         gig, manager = _managed(session, gig_id, actor)
         _require_open(gig, manager)
@@ -93,9 +99,9 @@ def save(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Change a gig, choose who finds it and, if a `status` is given, take it there: all of it or nothing.
+    """Change a gig, who finds it and, if one is given, its status.
 
-    Raises what `edit`, `set_visibility` and `set_status` raise.
+    All of it happens or nothing. Raises what `edit`, `set_visibility` and `set_status` raise.
     """
     with writing():
         edit(gig_id, GigChanges(asdict(draft)), actor=actor, now=now)
@@ -105,16 +111,17 @@ def save(
 
 
 def _require_teacher(session: Session, teacher_id: int) -> None:
-    """Check the role as it is now, and keep the row: a rename or a rating that is under way has to find the new gig."""
+    """Check that this is an active teacher, and lock their row."""
+    # A rename or a rating that is under way has to find the new gig.
     query = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
     if session.scalar(query.with_for_update(read=True)) is None:
         raise Forbidden
 
 
 def _require_room(session: Session, teacher_id: int) -> None:
-    """Raise TooManyGigs if a teacher has published so many that one more would only crowd out others' gigs.
+    """Raise TooManyGigs if a teacher has published as many as possible.
 
-    The teacher's row is locked, so that two at once do not both find the last place.
+    The teacher's row is locked, so that two requests at once do not both find the last place.
     """
     session.execute(select(User.id).where(User.id == teacher_id).with_for_update(key_share=True))
     theirs = (Gig.teacher_id == teacher_id, Gig.status == GigStatus.PUBLISHED)
@@ -137,7 +144,10 @@ def _managed(session: Session, gig_id: int, actor: Actor) -> tuple[Gig, Manager]
 
 
 def _is_taught(session: Session, gig: Gig) -> bool:
-    """Tell whether the teacher is still one; a gig without them is gone for everybody."""
+    """Tell whether the teacher is still one.
+
+    Without them a gig is not visible to anyone.
+    """
     query = select(User.id).where(User.id == gig.teacher_id, User.active, User.role == Role.TEACHER)
     return session.scalar(query) is not None
 
@@ -174,6 +184,9 @@ def _store_skills(session: Session, gig_id: int, skills: tuple[str, ...]) -> Non
 
 
 def _tags_of(gig: Gig, *statuses: str) -> list[Tag]:
-    """Name what shows a gig that has, had or gets these statuses: only published ones are in public lists."""
+    """Name what shows a gig that has, had or gets these statuses.
+
+    Only published ones are in public lists.
+    """
     own = [tags.gig(gig.id), tags.user_gigs(gig.teacher_id), tags.teacher_slots(gig.teacher_id)]
     return [*own, tags.public_gigs()] if GigStatus.PUBLISHED in statuses else own

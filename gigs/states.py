@@ -13,7 +13,7 @@ from gigs.models import GigStatus, Visibility
 
 
 class Manager(StrEnum):
-    """As what somebody may change a gig."""
+    """The two ways in which a user may change a gig."""
 
     TEACHER = "its teacher"
     ADMIN = "an administrator"
@@ -37,7 +37,7 @@ TRANSITIONS = (
     Transition(GigStatus.PAUSED, GigStatus.ARCHIVED),
 )
 
-# A paused gig cannot be booked, but whoever has its link still sees what became of it.
+# A paused gig cannot be booked, but users who have its link still see it.
 _SHOWN_TO_OTHERS = (GigStatus.PUBLISHED, GigStatus.PAUSED)
 
 
@@ -47,17 +47,17 @@ def allowed(status: str, manager: Manager | None) -> list[str]:
 
 
 def manager_of(teacher_id: int, viewer_id: int, role: str) -> Manager | None:
-    """Tell as what somebody may change the gigs of a teacher; None: not at all."""
+    """Tell as what a user may change the gigs of a teacher, None if not at all."""
     if viewer_id == teacher_id:
         return Manager.TEACHER
     return Manager.ADMIN if role == Role.ADMIN else None
 
 
 def shown_to_others(status: str, visibility: str) -> bool:
-    """Tell whether anybody who has the link may look at a gig."""
+    """Tell whether everyone who has the link may see a gig."""
     return status in _SHOWN_TO_OTHERS and visibility != Visibility.PRIVATE
 
 
 def is_closed(status: str) -> bool:
-    """Tell whether a gig has come to the end of its life: nothing about it changes any more."""
+    """Tell whether nothing about a gig changes any more."""
     return status == GigStatus.ARCHIVED

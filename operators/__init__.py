@@ -1,1 +1,1 @@
-"""What operators and administrators do: commands about accounts, and the cache's commands and API."""
+"""What operators do: commands about accounts, and the cache's commands and API."""

@@ -1,4 +1,4 @@
-"""The JSON API of reviews: what students say about their teachers, and what those reply."""
+"""The JSON API of reviews."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ reviews = ListBlueprint("reviews", __name__, url_prefix="/api/reviews", descript
 
 @reviews.cached_list("", ReviewsQuerySchema, ReviewsPageSchema, raises=(Forbidden, NotFound))
 def list_reviews(query: dict[str, Any]) -> BoundRead | Plain:
-    """List a teacher's reviews; `unread` for that teacher alone."""
+    """List a teacher's reviews.
+
+    `unread` for that teacher alone.
+    """
     wanted = ReviewsQuery(limit=query["limit"], after=query["cursor"])
     match query["filter"]:
         case Filter.RECENT:

@@ -1,4 +1,7 @@
-"""Forms about reviews; what is allowed in them, the API's schemas say."""
+"""Forms about reviews.
+
+What is allowed in them, the API's schemas say.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ class ReviewForm(SchemaForm):
 
 
 class ReplyForm(SchemaForm):
-    """What the teacher answers; empty, it takes an answer back."""
+    """What the teacher answers.
+
+    Empty, it takes an answer back.
+    """
 
     schema = AnswerReviewSchema(only=("reply",))
 

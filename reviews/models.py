@@ -13,7 +13,10 @@ from extensions import Base
 
 
 class Review(Base):
-    """What a student says about a teacher after a lesson; unread until the teacher has marked it read."""
+    """What a student says about a teacher after a lesson.
+
+    Unread until the teacher has marked it read.
+    """
 
     __tablename__ = "reviews"
     __table_args__ = (
@@ -44,7 +47,10 @@ class NewReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewAnswer:
-    """What the teacher does with a review; a reply of None leaves it as it is."""
+    """What the teacher does with a review.
+
+    A reply of None leaves it as it is.
+    """
 
     read: bool = False
     reply: str | None = None

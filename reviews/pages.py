@@ -1,4 +1,7 @@
-"""Pages of reviews: a student reviews a lesson; a teacher reads the reviews and replies."""
+"""Pages of reviews: a student reviews a lesson.
+
+A teacher reads the reviews and replies.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,10 @@ def reply(review_id: int) -> Page:
 
 
 def _list_page(form: ReplyForm, reply_to: int | None = None) -> str:
-    """Render the list; a review whose reply was refused is on it in any case."""
+    """Render the list.
+
+    A review whose reply was refused is on it in any case.
+    """
     wanted = from_address(ReviewsQuerySchema(exclude=("user_id",)), "filter", "cursor")
     query = _narrowed(wanted)
     # The unread ones from the same place on: among them are all unread ones of this page.

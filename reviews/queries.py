@@ -1,4 +1,7 @@
-"""Reads of reviews. Every cached one names its family, its life time and the tag that makes it old."""
+"""Reads of reviews.
+
+Every cached one names its family, its life time and the tag that makes it old.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,10 @@ class Filter(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewsQuery:
-    """What a list can be narrowed to; `since` and `unread` are for lists of a teacher's reviews."""
+    """What a list can be narrowed to.
+
+    `since` and `unread` are for lists of a teacher's reviews.
+    """
 
     since: datetime | None = None
     unread: bool = False
@@ -48,7 +54,8 @@ class ReviewsQuery:
 
 
 def recent_since(now: datetime) -> datetime:
-    """Return where the recent reviews begin: on a whole hour, so that one answer can be used for an hour."""
+    """Return where the recent reviews begin."""
+    # It is a whole hour, so that one answer can be used for an hour.
     return (now - RECENT).replace(minute=0, second=0, microsecond=0)
 
 
@@ -56,7 +63,10 @@ def recent_since(now: datetime) -> datetime:
 # or role.
 @cache.stamped("reviews", ttl=1800, tag=tags.teacher_reviews, by="teacher_id")
 def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> JsonObject | None:
-    """List a teacher's reviews, newest first; None if there is no such teacher (any more)."""
+    """List a teacher's reviews, newest first.
+
+    None if there is no such teacher (any more).
+    """
     teacher = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
     if connection.execute(teacher).scalar() is None:
         return None
@@ -71,19 +81,28 @@ def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> 
 # Invalidated by: a new review, a reply; the names of the student and the teachers.
 @cache.stamped("reviews", ttl=1800, tag=tags.student_reviews, by="student_id")
 def reviews_by(connection: Connection, student_id: int, query: ReviewsQuery) -> JsonObject | None:
-    """List a student's reviews, newest first, under their full name; None if there is no such person."""
+    """List a student's reviews, newest first, under their full name.
+
+    None if there is no such person.
+    """
     if connection.execute(select(User.id).where(User.id == student_id)).scalar() is None:
         return None
     return _page(connection, _reviews().where(Review.student_id == student_id), query, str)
 
 
 def review_of_booking(booking_id: int) -> JsonObject | None:
-    """Show the review of a lesson to its student, None if there is none; not cached."""
+    """Show the review of a lesson to its student, None if there is none.
+
+    Not cached.
+    """
     return _one(Review.booking_id == booking_id, str)
 
 
 def review(review_id: int) -> JsonObject:
-    """Show a review as everybody sees it; not cached. Raises NotFound."""
+    """Show a review as it is public.
+
+    It is not cached. Raises NotFound.
+    """
     found = _one(Review.id == review_id, short_name)
     if found is None:
         raise NotFound
@@ -92,7 +111,10 @@ def review(review_id: int) -> JsonObject:
 
 @name_dependents.add
 def _shows_person(session: Session, user_id: int) -> Iterable[Tag]:
-    """Name the lists that show a person's name: their own, of whom they reviewed, by whom reviewed them."""
+    """Name the lists that show a person's name.
+
+    These are their own lists, and those of the people whom they reviewed or who reviewed them.
+    """
     reviewed = session.scalars(select(Review.teacher_id).where(Review.student_id == user_id).distinct())
     reviewers = session.scalars(select(Review.student_id).where(Review.teacher_id == user_id).distinct())
     return [

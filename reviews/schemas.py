@@ -15,7 +15,7 @@ LONGEST_COMMENT = 5_000
 
 
 class TrueField(fields.Boolean):
-    """The JSON value `true`, and nothing else: what has been read cannot become unread."""
+    """The JSON value `true`: what has been read cannot become unread."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Say so in the document."""
@@ -42,7 +42,10 @@ class NewReviewSchema(StrictSchema):
 
 
 class AnswerReviewSchema(StrictSchema):
-    """What the teacher does with a review; an empty reply takes the reply back."""
+    """What the teacher does with a review.
+
+    An empty reply takes the reply back.
+    """
 
     EXAMPLE = {"read": True, "reply": "Thank you. See you next week."}
 
@@ -55,7 +58,10 @@ class AnswerReviewSchema(StrictSchema):
 
 
 class PersonSchema(StrictSchema):
-    """Somebody by name; a student is shown to strangers as first name and initial."""
+    """A person by name.
+
+    Students are shown to strangers as first name and initial.
+    """
 
     id = fields.Integer(required=True)
     name = fields.String(required=True)

@@ -19,9 +19,10 @@ from reviews.models import NewReview, Review, ReviewAnswer
 
 
 def write_review(student_id: int, new: NewReview, *, now: datetime) -> int:
-    """Review a completed lesson and count the rating; return the review's id.
+    """Review a completed lesson and count the rating.
 
-    Raises NotFound if it is not this student's lesson, WrongState if it is not completed, or AlreadyReviewed.
+    Return the review's id. Raises NotFound if it is not this student's lesson, WrongState if it is not completed, or
+    AlreadyReviewed.
     """
     try:
         with writing() as session:
@@ -63,7 +64,10 @@ def answer_review(review_id: int, teacher_id: int, answer: ReviewAnswer, *, now:
 
 
 def _completed_lesson(session: Session, booking_id: int, student_id: int) -> Row[Any]:
-    """Find the lesson that is to be reviewed; completed is a final state, so it needs no lock."""
+    """Find the lesson that is to be reviewed.
+
+    Completed is a final state, so it needs no lock.
+    """
     columns: list[Any] = [Booking.teacher_id, Booking.status]
     statement = select(*columns).where(Booking.id == booking_id, Booking.student_id == student_id)
     lesson = session.execute(statement).one_or_none()

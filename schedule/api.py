@@ -1,4 +1,7 @@
-"""The JSON API of availability; the slots that come of it are in `bookings/api.py`."""
+"""The JSON API of availability.
+
+The slots that come of it are in `bookings/api.py`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ schedule = ApiBlueprint("schedule", __name__, url_prefix="/api/teachers/me", des
 @signed_in(Role.TEACHER)
 @schedule.response(200, AvailabilitySchema)
 def show_availability() -> Response:
-    """Show one's own availability; before the first change it is the defaults."""
+    """Show one's own availability.
+
+    Before the first change it is the defaults.
+    """
     return json_response(queries.availability(require_viewer().id))
 
 

@@ -25,7 +25,10 @@ _NUMBERS_OR_NOTHING = ("max_per_day", "max_per_week", "slot_step_minutes")
 
 
 class AvailabilityForm(SchemaForm):
-    """When a teacher can be booked. The numbers are fields, the times are the rows of a `sheet`."""
+    """When a teacher can be booked.
+
+    The numbers are fields, the times are the rows of a `sheet`.
+    """
 
     schema = AvailabilitySchema()
     fields_of = {"minimum_notice_minutes": "notice"}
@@ -56,7 +59,10 @@ class AvailabilityForm(SchemaForm):
         return form
 
     def entered(self) -> dict[str, object]:
-        """Put the document together; what is left empty has its default."""
+        """Put the document together.
+
+        What is left empty has its default.
+        """
         numbers = {name: self[name].data for name in (*_NUMBERS, *_NUMBERS_OR_NOTHING)}
         document = {name: number for name, number in numbers.items() if number is not None} | self.sheet.document()
         if self.mode.data == ANY_TIME:

@@ -13,10 +13,10 @@ from schedule.times.rules import AvailabilityDocument
 
 
 class Availability(Base):
-    """A teacher's availability; without a row every whole minute can be booked.
+    """A teacher's availability.
 
-    `rules` is the document that `schedule/schemas.py` has checked, whole and with its defaults: it is always read and
-    replaced as one.
+    Without a row every whole minute can be booked. `rules` is the document that `schedule/schemas.py` has checked,
+    whole and with its defaults: it is always read and replaced as one.
     """
 
     __tablename__ = "availability"

@@ -18,7 +18,10 @@ pages = PageBlueprint("schedule_pages", __name__)
 
 @pages.route("/availability", methods=["GET", "POST"])
 def availability() -> Page:
-    """Say when one can be booked; a button that adds or removes a row saves nothing yet."""
+    """Say when one can be booked.
+
+    A button that adds or removes a row saves nothing yet.
+    """
     viewer = require_viewer(Role.TEACHER)
     nights: list[str] = []
     form = AvailabilityForm.of(queries.availability(viewer.id), viewer.time_zone)
@@ -34,7 +37,7 @@ def availability() -> Page:
 
 
 def _to_be_confirmed(form: AvailabilityForm) -> list[str]:
-    """Name the times that are probably a slip, unless the teacher has said that they are meant."""
+    """Name the times that are probably a slip and have not been confirmed."""
     return [] if request.form.get("nights") == "meant" else long_nights(form.loaded)
 
 

@@ -28,7 +28,7 @@ def availability(teacher_id: int) -> AvailabilityDocument:
 
 
 def rules_of(connection: Connection | Session, teacher_ids: Iterable[int]) -> dict[int, Rules]:
-    """Read the rules of these people in one statement, each in the person's own time zone."""
+    """Read the rules of these teachers at once, each in their own time zone."""
     statement = (
         select(User.id, User.time_zone, Availability.rules).outerjoin(Availability).where(User.id.in_(teacher_ids))
     )

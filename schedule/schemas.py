@@ -1,4 +1,7 @@
-"""What goes in and out of the API about a teacher's time; availability is also stored in the form of its schema."""
+"""What goes in and out of the API about a teacher's time.
+
+Availability is also stored in the form of its schema.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class ClockTime(fields.String):
-    """A time by the clock on the wall, such as "09:00"; where something ends, "24:00" as well."""
+    """A time by the clock on the wall, such as "09:00".
+
+    Where something ends, "24:00" as well.
+    """
 
     def __init__(self, *, ends: bool = False, **kwargs: Any) -> None:
         """Take 24:00 where something `ends`."""
@@ -67,13 +73,17 @@ def _each_date_once(rows: list[dict[str, Any]]) -> None:
 
 
 def _few_in_all(rows: list[dict[str, Any]]) -> None:
-    """Bound the work: many days with many times each would slow down every search that meets them."""
+    """Bound the number of days and times in all."""
+    # Many days with many times each would slow down every search that meets them.
     if sum(max(1, len(row["windows"])) for row in rows) > MOST_EXCEPTIONS:
         raise ValidationError(f"At most {MOST_EXCEPTIONS:,} days and times in all.")
 
 
 class WindowSchema(StrictSchema):
-    """Some time of a day by the teacher's clock; an end that is not after its start belongs to the next day."""
+    """Some time of a day by the teacher's clock.
+
+    An end that is not after its start belongs to the next day.
+    """
 
     start = ClockTime(required=True)
     end = ClockTime(required=True, ends=True)
@@ -86,7 +96,10 @@ class WeeklyWindowSchema(WindowSchema):
 
 
 class ExceptionSchema(StrictSchema):
-    """What holds on one date instead of its weekday's windows; without windows it is a day off."""
+    """What holds on one date instead of its weekday's windows.
+
+    Without windows it is a day off.
+    """
 
     date = DayField(required=True)
     windows = fields.List(fields.Nested(WindowSchema), load_default=list, validate=_at_most(MOST_WINDOWS_A_DAY))
@@ -109,9 +122,10 @@ class TimeOffSchema(StrictSchema):
 
 
 class AvailabilitySchema(StrictSchema):
-    """When a teacher can be booked; what is left out has its default.
+    """When a teacher can be booked.
 
-    `weekly` null: every whole minute can be booked, except where exceptions and the rest say otherwise.
+    What is left out has its default. `weekly` null: every whole minute can be booked, except where exceptions and the
+    rest say otherwise.
     """
 
     EXAMPLE = {
@@ -139,7 +153,10 @@ class AvailabilitySchema(StrictSchema):
 
 
 class RangeQuery(StrictSchema):
-    """A range of instants that is neither empty nor too long: `from` ≤ what is asked for < `to`."""
+    """A range of instants that is neither empty nor too long.
+
+    `from` is part of it, `to` is not.
+    """
 
     start = QueryInstant(data_key="from", required=True)
     end = QueryInstant(

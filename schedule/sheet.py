@@ -1,4 +1,7 @@
-"""The rows in which teachers type their times: from a stored document to rows, and back."""
+"""The rows in which teachers type their times.
+
+A stored document becomes rows, and rows become a document.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,10 @@ class Row:
 
     @property
     def is_blank(self) -> bool:
-        """Tell whether nothing was typed; such a row does not count."""
+        """Tell whether nothing was typed.
+
+        Such a row does not count.
+        """
         return not any(self.cells.values())
 
     @property
@@ -58,7 +64,10 @@ class Row:
         return list(dict.fromkeys(self.errors.values()))
 
     def refuse(self, column: str, message: str) -> None:
-        """Note what is wrong; an empty cell is just to be filled in."""
+        """Note what is wrong.
+
+        An empty cell is just to be filled in.
+        """
         if self.cells.get(column) == "":
             message = "Please choose a day." if column == "date" else "Please fill in both times."
         self.errors.setdefault(column, message)
@@ -99,7 +108,10 @@ class Sheet:
             self.rows[group] = [Row(dict(zip(columns, map(str.strip, row), strict=True))) for row in cells]
 
     def change(self, wish: str) -> None:
-        """Add an empty row, or take one away: "add:monday", "remove:monday:0"; anything else changes nothing."""
+        """Add an empty row, or take one away: "add:monday", "remove:monday:0".
+
+        Anything else changes nothing.
+        """
         what, _, rest = wish.partition(":")
         group, _, number = rest.partition(":")
         rows = self.rows.get(group)
@@ -111,12 +123,15 @@ class Sheet:
             del rows[int(number)]
 
     def document(self) -> dict[str, object]:
-        """Return what the rows say as the schema wants it, and remember which row says what."""
+        """Return the rows as the schema wants them, and remember their places."""
         self._places = {}
         return {"weekly": self._weekly(), "exceptions": self._exceptions(), "time_off": self._time_off()}
 
     def refuse(self, errors: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Show the schema's errors beside the rows; return those that belong to none."""
+        """Show the schema's errors beside the rows.
+
+        Return those that belong to none.
+        """
         others = {}
         for name, found in errors.items():
             if name in ("weekly", "exceptions", "time_off") and isinstance(found, Mapping):
@@ -138,7 +153,10 @@ class Sheet:
         return weekly
 
     def _exceptions(self) -> list[dict[str, object]]:
-        """Gather the rows of each date; a date without times is a day off."""
+        """Gather the rows of each date.
+
+        A date without times is a day off.
+        """
         found: dict[str, list[dict[str, str]]] = {}
         for row in _filled(self.rows["exceptions"]):
             date = row.cells["date"]
@@ -161,7 +179,10 @@ class Sheet:
         return spans
 
     def _instant(self, row: Row, name: str) -> str:
-        """Find the instant that a cell means; if it has none, the schema gets the text and refuses that."""
+        """Find the instant that a cell means.
+
+        If it has none, the schema gets the text and refuses that.
+        """
         text = row.cells[name]
         if kept := self._instants.get((name, text)):
             return kept
@@ -200,7 +221,8 @@ def number_of_times(document: AvailabilityDocument) -> int:
 
 
 def long_nights(document: AvailabilityDocument) -> list[str]:
-    """Describe the times that run through a night and last for more than half a day: mostly that is a slip."""
+    """Describe the times that run through a night and last over half a day."""
+    # Mostly such a time is a slip.
     named: list[tuple[str, TimesOfDay]] = [(row["weekday"].title(), row) for row in document["weekly"] or ()]
     named += [(each["date"], row) for each in document["exceptions"] for row in each["windows"]]
     found = ((name, row, read_window(row["start"], row["end"])) for name, row in named)

@@ -1,4 +1,4 @@
-"""The start page, and a teacher's page as everybody sees it."""
+"""The start page, and a teacher's public page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def index() -> str:
 
 @pages.get("/teachers/<id:user_id>")
 def teacher(user_id: int) -> str:
-    """Show a teacher as everybody sees them."""
+    """Show a teacher's public page."""
     wanted = from_address(WrittenReviewsQuerySchema(), "cursor", limit=REVIEWS_SHOWN)
     reads = (
         profile.at(user_id),
@@ -65,7 +65,10 @@ def _reads(who: Who | None, minute: datetime) -> list[BoundRead]:
 
 
 def _own(answers: list[Any]) -> JsonObject:
-    """Tell what concerns the reader alone; administrators and visitors have no lessons."""
+    """Tell what concerns the viewer alone.
+
+    Administrators and visitors have no lessons.
+    """
     if not answers:
         return {"waiting": 0, "next_lesson": None}
     counts, lessons = answers

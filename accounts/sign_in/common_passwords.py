@@ -1,4 +1,7 @@
-"""Passwords of ten and more characters that are tried first; shorter ones are refused for their length."""
+"""Passwords of ten and more characters that are tried first.
+
+Shorter ones are refused for their length.
+"""
 
 _WORDS = """
 password password1 password12 password123 password1234 passw0rd123 p@ssw0rd123 qwertyuiop qwerty12345 qwerty123456

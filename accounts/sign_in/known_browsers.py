@@ -1,6 +1,7 @@
-"""Browsers that have signed in to an account before, so that strangers' attempts do not keep its owner out.
+"""Browsers that have signed in to an account before.
 
-Such a browser has a cookie: a random name of its own, and keyed hashes of the accounts. It signs nobody in.
+Their attempts are counted apart, so that strangers' attempts do not lock the owner out. Such a browser has a cookie
+with a random name of its own, and keyed hashes of the accounts. The cookie is no sign-in.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ class _Browser:
 
 
 def recognise(email: str) -> str | None:
-    """Return the name of the browser that asks if it has signed in with this address before."""
+    """Return the browser's name if it has signed in with this address before."""
     browser = _read()
     return browser.name if browser and _hashed(email) in browser.accounts else None
 
 
 def remember(email: str) -> None:
-    """Let the browser that asks be known from now on: it has just signed in with this address."""
+    """Remember that this browser has just signed in with this address."""
     browser, account = _read() or _Browser(secrets.token_hex(16), []), _hashed(email)
     others = [known for known in browser.accounts if known != account]
     text = str(_serializer().dumps([browser.name, [*others, account][-MOST_ACCOUNTS:]]))

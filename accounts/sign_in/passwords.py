@@ -1,4 +1,7 @@
-"""Passwords: hashed with Argon2, checked in the same time whether or not there is an account, the commonest refused."""
+"""Hashing and checking passwords.
+
+They are hashed with Argon2. A check takes the same time whether or not there is an account.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,18 @@ hasher = PasswordHasher()
 
 
 def hash_password(password: str) -> str:
-    """Hash a password; slow and hungry for memory, on purpose."""
+    """Hash a password.
+
+    It takes time and memory on purpose.
+    """
     return hasher.hash(password)
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Tell whether the password belongs to the hash; without a hash, spend the same time and say no."""
+    """Tell whether the password belongs to the hash.
+
+    Without a hash the answer is no, after the same time.
+    """
     try:
         return hasher.verify(password_hash or _nobodys_hash(), password) and password_hash is not None
     except (VerificationError, InvalidHashError):
@@ -27,7 +36,7 @@ def verify_password(password_hash: str | None, password: str) -> bool:
 
 
 def is_common(password: str) -> bool:
-    """Tell whether a password is among the first that anybody would try."""
+    """Tell whether a password is among the commonest ones."""
     return password.casefold() in COMMON_PASSWORDS
 
 

@@ -1,4 +1,7 @@
-"""Who reads a page, and in which time zone it is written for them. For templates: nothing here ever raises."""
+"""Who reads a page, and in which time zone it is written for them.
+
+For templates: nothing here ever raises.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ logger = logging.getLogger(__name__)
 
 
 def reader() -> Viewer | None:
-    """Return who is signed in. On a page about an error that may be unknown: then it is nobody."""
+    """Return who is signed in.
+
+    On a page about an error that may be unknown: then it is nobody.
+    """
     if "reader" not in g:
         g.reader = _reader()
     return g.reader  # type: ignore[no-any-return]

@@ -1,4 +1,7 @@
-"""Sign-ins: where they begin, are renewed and end. The database knows which of them count; the cache makes it fast."""
+"""Sign-ins: where they begin, are renewed and end.
+
+The database knows which of them count; the cache makes it fast.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ EXPIRED_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class NewSignIn:
-    """A sign-in that has just begun or been renewed, with the id of its next refresh token, and when it ends."""
+    """A sign-in that has just begun or been renewed.
+
+    `refresh_id` is the id of its next refresh token.
+    """
 
     credentials: Credentials
     refresh_id: str
@@ -32,7 +38,10 @@ class NewSignIn:
 
 
 def authenticate(email: str, password: str) -> int:
-    """Return the id of the account; raises WrongCredentials, in the same time for every reason."""
+    """Return the id of the account.
+
+    Raises WrongCredentials, in the same time for every reason.
+    """
     with reading() as connection:
         query = select(User.id, User.password_hash).where(User.email == normalise_email(email), User.active)
         row = connection.execute(query).one_or_none()
@@ -42,7 +51,10 @@ def authenticate(email: str, password: str) -> int:
 
 
 def begin(user_id: int, now: datetime) -> NewSignIn:
-    """Begin a sign-in of an active account; raises Unauthenticated if it was closed meanwhile."""
+    """Begin a sign-in of an active account.
+
+    Raises Unauthenticated if it was closed meanwhile.
+    """
     refresh_id, expires_at = secrets.token_hex(16), now + SIGN_IN_LIFETIME
     with writing() as session:
         role = session.scalar(select(User.role).where(User.id == user_id, User.active))
@@ -57,7 +69,7 @@ def begin(user_id: int, now: datetime) -> NewSignIn:
 def renew(who: Credentials, refresh_id: str, now: datetime) -> NewSignIn:
     """Exchange a refresh token for the next one of its family.
 
-    A token that was exchanged before ends the whole family, because one of the two who hold it is a thief.
+    A token that was exchanged before ends the whole family, because one of the two copies was stolen.
     Raises Unauthenticated if the token does not count any more.
     """
     next_id = secrets.token_hex(16)
@@ -83,12 +95,15 @@ def end(who: Credentials, now: datetime) -> None:
 
 
 def end_all(session: Session, user_id: int, now: datetime) -> None:
-    """End every sign-in of a person, in the caller's transaction, which touches the person's viewer tag."""
+    """End every sign-in of a user, in the caller's transaction.
+
+    The caller invalidates the user's viewer tag.
+    """
     session.execute(update(SignIn).where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None)).values(revoked_at=now))
 
 
 def forget_expired(now: datetime) -> None:
-    """Delete sign-ins that have run out: nobody can present their tokens or cookies any more."""
+    """Delete sign-ins that have run out."""
     with writing() as session:
         expired = session.scalars(select(SignIn).where(SignIn.expires_at < now).limit(EXPIRED_AT_ONCE)).all()
         for sign_in in expired:

@@ -11,7 +11,7 @@ from web.clock import now
 
 
 def begin_session(user_id: int) -> None:
-    """Sign a browser in, with a session that has nothing in common with the one before."""
+    """Sign a browser in, with a new session."""
     new = service.begin(user_id, now())
     session.clear()
     session.permanent = True

@@ -1,4 +1,7 @@
-"""Access and refresh tokens: signed JWTs that name a sign-in. Whether that sign-in still counts, the database says."""
+"""Access and refresh tokens: signed JWTs that name a sign-in.
+
+Whether that sign-in still counts, the database says.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ _OPTIONS: Any = {
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a valid signature proves: who signed in, with which role at that time, and by which sign-in."""
+    """What a valid signature proves: a user, their role then, and the sign-in."""
 
     id: int
     role: str
@@ -39,7 +42,10 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the signature of a token vouches for; `expires` is in seconds since 1970, by the application's clock."""
+    """What the signature of a token vouches for.
+
+    `expires` is in seconds since 1970, by the application's clock.
+    """
 
     who: Credentials
     use: str
@@ -47,7 +53,10 @@ class Claims:
     token_id: str
 
     def of_use(self, use: Literal["access", "refresh"]) -> Claims:
-        """Return these claims if the token is for this use; raises Unauthenticated."""
+        """Return these claims if the token is for this use.
+
+        Raises Unauthenticated.
+        """
         if self.use != use:
             raise Unauthenticated(NOT_VALID)
         return self
@@ -61,21 +70,28 @@ class TokenSigner:
 
     @classmethod
     def from_secret(cls, secret: str) -> TokenSigner:
-        """Derive a key of its own from the application's secret, so that no cookie's signature can stand in."""
+        """Derive the tokens' own key from the application's secret.
+
+        With another key, the signature of a cookie is not one of a token.
+        """
         return cls(hmac.digest(secret.encode(), b"lectern access and refresh tokens", "sha256"))
 
     def access(self, credentials: Credentials, now: datetime, until: datetime) -> str:
-        """Issue an access token that lasts 15 minutes, but no longer than `until`, when the sign-in ends."""
+        """Issue an access token that lasts 15 minutes, or until the sign-in ends."""
         return self._issue(credentials, "access", now, min(now + ACCESS_LIFETIME, until), {})
 
     def refresh(self, credentials: Credentials, refresh_id: str, now: datetime, until: datetime) -> str:
-        """Issue a refresh token, until the sign-in ends; `refresh_id` tells it from others of the same family."""
+        """Issue a refresh token, until the sign-in ends.
+
+        `refresh_id` tells it from others of the same family.
+        """
         return self._issue(credentials, "refresh", now, until, {"jti": refresh_id})
 
     def read_bearer(self, header: str) -> Claims:
-        """Return what the token in an Authorization header says; raises Unauthenticated for every kind of bad one.
+        """Return what the token in an Authorization header says.
 
-        Whether its time is over is the caller's to check, at each request.
+        Raises Unauthenticated for every kind of bad one. Whether its time is over is the caller's to check, at each
+        request.
         """
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
@@ -86,7 +102,10 @@ class TokenSigner:
             raise InvalidToken(error.detail) from None
 
     def read_refresh(self, token: str, now: datetime) -> tuple[Credentials, str]:
-        """Return what a refresh token proves, and its id; raises Unauthenticated for every kind of bad token."""
+        """Return what a refresh token proves, and its id.
+
+        Raises Unauthenticated for every kind of bad token.
+        """
         claims = _read_claims(self.key, token).of_use("refresh")
         if claims.expires <= now.timestamp():
             raise Unauthenticated(NOT_VALID)
@@ -107,7 +126,10 @@ class TokenSigner:
 
 
 def _read_claims(key: bytes, token: str) -> Claims:
-    """Check a token's signature and that it names a sign-in; raises Unauthenticated."""
+    """Check a token's signature and that it names a sign-in.
+
+    Raises Unauthenticated.
+    """
     try:
         claims = jwt.decode(token, key, [_ALGORITHM], options=_OPTIONS)
         who = Credentials(int(claims["sub"]), str(claims["role"]), int(claims["sid"]))

@@ -36,7 +36,10 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """A lesson as one of its people sees it; `revision` grows with every change, `url` leads to its page."""
+    """A lesson as one of its people sees it.
+
+    `revision` grows with every change, `url` leads to its page.
+    """
 
     id: int
     status: str
@@ -69,7 +72,10 @@ def write(lessons: Iterable[Lesson], zone: ZoneInfo) -> bytes:
 
 
 def _time_zone(lessons: list[Lesson], zone: ZoneInfo) -> bytes:
-    """Describe the zone for the years of these lessons, and one more; UTC needs no description."""
+    """Describe the zone for the years of these lessons, and one more.
+
+    UTC needs no description.
+    """
     if not lessons or _is_utc(zone):
         return b""
     first = min(lesson.starts_at for lesson in lessons).year
@@ -119,5 +125,8 @@ def _is_utc(zone: ZoneInfo) -> bool:
 
 
 def _clean(text: str) -> str:
-    """Leave out control characters; whatever ends a line does so in the one way that iCalendar knows."""
+    """Leave out control characters.
+
+    Whatever ends a line does so in the one way that iCalendar knows.
+    """
     return _CONTROL.sub("", "\n".join(text.splitlines()))

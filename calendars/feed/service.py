@@ -18,7 +18,10 @@ from errors import NotFound
 
 
 def open_feed(user_id: int, now: datetime) -> str:
-    """Give a person's feed a new token and return it: it cannot be read again. One that they had before is void."""
+    """Give a person's feed a new token and return it: it cannot be read again.
+
+    One that they had before is void.
+    """
     token = tokens.new_token(user_id)
     with writing() as session:
         _lock(session, user_id)
@@ -30,7 +33,10 @@ def open_feed(user_id: int, now: datetime) -> str:
 
 
 def close_feed(user_id: int) -> None:
-    """Let a person's token open nothing any more; whether they have one does not matter."""
+    """Let a person's token open nothing any more.
+
+    Whether they have one does not matter.
+    """
     with writing() as session:
         _lock(session, user_id)
         _end(session, user_id)

@@ -1,4 +1,6 @@
-"""A time zone as iCalendar describes it: each change of the clocks with the offsets before and after it.
+"""A time zone as iCalendar describes it.
+
+It has each change of the clocks, with the offsets before and after it.
 
 The icalendar library has a function for this, too. It writes when a change happens by the clock *after* the change;
 RFC 5545 wants it by the clock before (3.6.5: DTSTART is read with TZOFFSETFROM), so its springs come an hour late.
@@ -21,7 +23,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An instant from which on the clocks of a zone are `after` from UTC, and no longer `before`."""
+    """An instant at which a zone's offset changes from `before` to `after`."""
 
     instant: datetime
     before: timedelta
@@ -53,7 +55,10 @@ def changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[Change]:
 
 
 def _turn(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
-    """Find the first instant with the offset of `late`, by halving; clocks are changed on whole seconds."""
+    """Find the first instant with the offset of `late`, by halving.
+
+    Clocks are changed on whole seconds.
+    """
     before = _offset(early, zone)
     while late - early > _SECOND:
         middle = early + (late - early) // _SECOND // 2 * _SECOND

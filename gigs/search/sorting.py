@@ -1,4 +1,7 @@
-"""The orders in which gigs can be listed: for each one the column, its direction, and how a cursor holds its value."""
+"""The orders in which gigs can be listed.
+
+Each one has a column, a direction, and a way to hold its value in a cursor.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 def _number(number: int) -> ColumnElement[Any]:
-    """Bind a cursor's number as 63 bits, because it need not fit into the column that it is compared with."""
+    """Bind a cursor's number as 63 bits."""
+    # It need not fit into the column that it is compared with.
     return literal(number, BigInteger)
 
 
@@ -28,7 +32,10 @@ def _instant(number: int) -> ColumnElement[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One order; rows that are equal in `column` follow by id."""
+    """One order.
+
+    Rows that are equal in `column` follow by id.
+    """
 
     column: Column
     descending: bool = True

@@ -10,7 +10,10 @@ KEY_LENGTH = 80
 
 
 def fold(text: str) -> str:
-    """Return a text in the form that is compared and searched: "Straße" and "STRASSE" are one, blanks are single."""
+    """Return a text in the form that is compared and searched.
+
+    "Straße" and "STRASSE" become one, and blanks single.
+    """
     return " ".join(normalize("NFKC", normalize("NFKC", text).casefold()).split())
 
 
@@ -20,17 +23,23 @@ def key_of(word: str) -> str:
 
 
 def search_text(*texts: str) -> str:
-    """Return what a search looks into; no word of it spans two texts."""
+    """Return what a search looks into.
+
+    No word of it spans two texts.
+    """
     return "\n".join(map(fold, texts))
 
 
 def search_words(query: str) -> tuple[str, ...]:
-    """Return the different words of a search, in an order that does not depend on how it was typed."""
+    """Return the different words of a search, sorted."""
     return tuple(sorted(set(fold(query).split())))
 
 
 def without_repeats(skills: Iterable[str]) -> list[str]:
-    """Return skills in their order; of those that differ in capitals only the first stays."""
+    """Return skills in their order.
+
+    Of those that differ in capitals only the first stays.
+    """
     kept: dict[str, str] = {}
     for skill in skills:
         kept.setdefault(key_of(skill), skill)

@@ -1,4 +1,4 @@
-"""The JSON API of the cache, for administrators: how it is, its numbers, and warming it."""
+"""The JSON API of the cache, for administrators."""
 
 from __future__ import annotations
 
@@ -57,7 +57,10 @@ def show_metrics() -> Response:
 @blueprint.raises(Conflict)
 @blueprint.doc(operationId="warm_cache")
 def warm() -> Response:
-    """Start warming in the background, unless it is under way; `/api/cache/health` shows how far it is."""
+    """Start warming in the background, unless it is under way.
+
+    `/api/cache/health` shows how far it is.
+    """
     store = current_store()
     if store is None or not store.breaker.closed:
         raise Conflict("There is no cache to warm at the moment.")
@@ -69,7 +72,10 @@ def _alerts(checkup: Checkup) -> list[JsonObject]:
 
 
 def _families(checkup: Checkup) -> list[JsonObject]:
-    """Show every declared family, also one that was never read; one name may stand for reads with different tags."""
+    """Show every declared family, also one that was never read.
+
+    One name may stand for reads with different tags.
+    """
     reads = metrics.reads_by_family(checkup.samples)
     invalidations = metrics.tally(checkup.samples, "lectern_cache_invalidations_total")
     inconsistencies = metrics.tally(checkup.samples, "lectern_cache_inconsistencies_total")

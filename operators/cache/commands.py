@@ -1,4 +1,4 @@
-"""`flask cache …`: look at the cache of the running server, clear it, warm it, find out what is wrong with it."""
+"""`flask cache …`: look at the cache of the running server, clear it, warm it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ _UNKNOWN = "–"
 @click.option("--family", help="Only this family; `flask cache families` lists them.")
 @click.option("--all", "everything", is_flag=True, help="Everything, which is what happens without an option, too.")
 def clear(user: int | None, family: str | None, everything: bool) -> None:
-    """Forget cached answers; the next reader asks the database. Other programs' keys are not touched."""
+    """Forget cached answers.
+
+    The next reader asks the database. Other programs' keys are not touched.
+    """
     if sum([user is not None, family is not None, everything]) > 1:
         raise click.UsageError("Give only one of --user, --family and --all.")
     store = _store()
@@ -48,7 +51,7 @@ def clear(user: int | None, family: str | None, everything: bool) -> None:
 
 @group.command("families")
 def families() -> None:
-    """List what is cached: family, life time in seconds, the tag that makes it old, and the query."""
+    """List what is cached: family, life time in seconds, tag, and query."""
     rows = [
         (family.name, str(family.ttl or current_app.config["CACHE_DEFAULT_TIMEOUT"]), tag_pattern, family.query)
         for family in cache.families
@@ -59,7 +62,10 @@ def families() -> None:
 
 @group.command("stats", cls=DatabaseCommand)
 def stats() -> None:
-    """Show how reads were answered since the server's start, by family, and what Redis holds."""
+    """Show by family how reads were answered since the server's start.
+
+    Below it stands what Redis holds.
+    """
     store = _store()
     client = store.backend.client
     try:
@@ -88,7 +94,10 @@ def _stats_row(reads: metrics.Reads, name: str, answers: int) -> tuple[str, ...]
 
 @group.command("doctor", cls=DatabaseCommand)
 def examine() -> None:
-    """Check whether Redis is set up as the cache needs it, and say what to do; exit code 1 if there is a problem."""
+    """Check whether Redis is set up as the cache needs it, and say what to do.
+
+    Exit code 1 if there is a problem.
+    """
     findings = list(doctor.examine(_store(), Path(current_app.instance_path)))
     _table(("check", "state", "what to do"), [(finding.check, finding.level, finding.advice) for finding in findings])
     if any(finding.level == "problem" for finding in findings):
@@ -97,7 +106,10 @@ def examine() -> None:
 
 @group.command("drain", cls=DatabaseCommand)
 def drain() -> None:
-    """Announce to Redis the changes that it missed; the running server does that by itself."""
+    """Announce to Redis the changes that it missed.
+
+    The running server does that by itself.
+    """
     try:
         announced = _store().lease.renew(wait=time.sleep)
     except RedisError as error:
@@ -128,7 +140,10 @@ def _store() -> Store:
 
 
 def _declared(name: str) -> list[Family]:
-    """Return the reads of a family; an unknown name is a usage error that lists the known ones."""
+    """Return the reads of a family.
+
+    An unknown name is a usage error that lists the known ones.
+    """
     found = [family for family in cache.families if family.name == name]
     if not found:
         known = ", ".join(sorted({family.name for family in cache.families}))

@@ -8,7 +8,10 @@ from web.fields import StrictSchema
 
 
 class AlertSchema(StrictSchema):
-    """A rule; without a value there is too little to judge by."""
+    """A rule.
+
+    Without a value there is too little to judge by.
+    """
 
     name = fields.String(required=True)
     says = fields.String(required=True)
@@ -33,7 +36,10 @@ class WarmingSchema(StrictSchema):
 
 
 class CacheHealthSchema(StrictSchema):
-    """The cache at this moment; `status` is a word for what is wrong with Redis, if anything is."""
+    """The cache at this moment.
+
+    `status` is a word for what is wrong with Redis, if anything is.
+    """
 
     status = fields.String(required=True)
     latency_ms = fields.Float(required=True, allow_none=True)
@@ -46,7 +52,10 @@ class CacheHealthSchema(StrictSchema):
 
 
 class FamilySchema(StrictSchema):
-    """How the reads of one family were answered since the server's start; times in milliseconds."""
+    """How the reads of one family were answered since the server's start.
+
+    Times in milliseconds.
+    """
 
     family = fields.String(required=True)
     kind = fields.String(required=True, metadata={"enum": ["entity", "list"]})

@@ -1,4 +1,7 @@
-"""`flask accounts …`: what an operator can do about people. Every change is effective at once, in every process."""
+"""`flask accounts …`: what an operator can do about people.
+
+Every change is effective at once, in every process.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ class _Command(DatabaseCommand):
     """A command whose domain errors end it with one clear line."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command; a domain error becomes a message and exit code 1."""
+        """Run the command.
+
+        A domain error becomes a message and exit code 1.
+        """
         try:
             return super().invoke(context)
         except Invalid as error:
@@ -62,7 +68,10 @@ def create_admin(email: str, name: str, time_zone: str, password: str | None) ->
 @click.argument("email")
 @click.option("--password", help="Asked for, or read from standard input, if it is not given.")
 def set_password(email: str, password: str | None) -> None:
-    """Set a new password; every sign-in of the account ends, and its calendar feed."""
+    """Set a new password.
+
+    Every sign-in of the account ends, and its calendar feed.
+    """
     user_id = service.find_by_email(email)
     service.set_password(user_id, _password(password), now=now())
     click.echo(f"{email} has a new password and is signed out everywhere; a calendar feed has ended.")
@@ -72,7 +81,7 @@ def set_password(email: str, password: str | None) -> None:
 @click.argument("email")
 @click.argument("role", type=click.Choice([str(role) for role in Role]), callback=lambda _c, _p, word: Role(word))
 def set_role(email: str, role: Role) -> None:
-    """Make somebody a student, a teacher or an administrator."""
+    """Make a user a student, a teacher or an administrator."""
     user_id = service.find_by_email(email)
     service.set_role(user_id, role)
     click.echo(f"{email} is {'an' if role == Role.ADMIN else 'a'} {role} now.")

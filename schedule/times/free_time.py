@@ -1,7 +1,8 @@
-"""What of a teacher's time can be booked: the one function behind the list of slots and the check of a booking.
+"""What of a teacher's time can be booked.
 
-Pure arithmetic of rules and lessons. `free_slots` and `slot_at` differ only in which starts they look at; whether one
-is free, both leave to the same `_Diary`, and whether it is too late or too early to book it, to `within_reach`.
+This is pure arithmetic of rules and lessons. `free_slots` lists slots and `slot_at` checks a booking. They differ only
+in which starts they look at: the same `_Diary` says whether one is free, and `within_reach` whether it is too late or
+too early to book it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from schedule.times.windows import is_start, shown_starts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """A lesson that a teacher has or had: `seats` of it are taken by active bookings, `counted` count for limits."""
+    """A lesson that a teacher has or had.
+
+    `seats` of it are taken by active bookings, and `counted` of its bookings count for limits.
+    """
 
     gig_id: int
     starts_at: datetime
@@ -51,7 +55,10 @@ class Slot:
 def free_slots(
     rules: Rules, wanted: Wanted, lessons: Iterable[Lesson], start: datetime, end: datetime
 ) -> Iterator[Slot]:
-    """Yield the slots of a list from `start` to before `end`, in order, whatever the time is now."""
+    """Yield the slots from `start` to before `end`, in order.
+
+    What the time is now does not matter.
+    """
     diary = _Diary(rules, wanted, lessons)
     for starts_at in shown_starts(rules, wanted.length, start, end):
         if slot := diary.slot(starts_at):
@@ -59,7 +66,10 @@ def free_slots(
 
 
 def slot_at(rules: Rules, wanted: Wanted, lessons: Iterable[Lesson], starts_at: datetime) -> Slot | None:
-    """Return what can be booked at this whole minute, whatever the time is now; None if it is not offered."""
+    """Return what can be booked at this whole minute, whatever the time is now.
+
+    None if it is not offered.
+    """
     if not is_start(rules, wanted.length, starts_at):
         return None
     return _Diary(rules, wanted, lessons).slot(starts_at)
@@ -77,9 +87,10 @@ def within_reach(starts_at: datetime, now: datetime, notice: timedelta, horizon:
 
 
 def relevant(rules: Rules, length: timedelta, start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """Return in which time a lesson has to lie, at least in part, to matter for lessons that start in this interval.
+    """Return the time whose lessons matter for lessons that start in this interval.
 
-    Both ends are part of it. Where lessons are counted, these are the whole days and weeks around it.
+    A lesson matters if it lies there at least in part. Both ends are part of the time. Where lessons are counted, these
+    are the whole days and weeks around it.
     """
     near = start - rules.gap, end + length + rules.gap
     if not rules.limited:
@@ -101,7 +112,10 @@ class _Diary:
         self._longest = max((it.ends_at - it.starts_at for it in self._active), default=timedelta())
 
     def slot(self, starts_at: datetime) -> Slot | None:
-        """Return the slot of this start, which fits into the windows; None if something is in its way."""
+        """Return the slot of this start, which fits into the windows.
+
+        None if something is in its way.
+        """
         ends_at = starts_at + self._wanted.length
         if overlaps(self._rules.time_off, starts_at, ends_at) or not self._below_limits(starts_at):
             return None
@@ -114,7 +128,7 @@ class _Diary:
         return Slot(starts_at, ends_at, seats_left) if seats_left > 0 else None
 
     def _near(self, starts_at: datetime, ends_at: datetime) -> Iterator[Lesson]:
-        """Yield the active lessons that overlap with this one, or are less than the gap away."""
+        """Yield the active lessons that overlap with this one or are too near."""
         from_here, to_here = starts_at - self._rules.gap, ends_at + self._rules.gap
         first = bisect_right(self._starts, from_here - self._longest)
         for lesson in self._active[first : bisect_left(self._starts, to_here)]:

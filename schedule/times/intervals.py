@@ -1,4 +1,4 @@
-"""Half-open intervals of instants: pure arithmetic, which knows no clocks on walls."""
+"""Half-open intervals of instants: pure arithmetic, without time zones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ LONGEST_RANGE = timedelta(days=62)
 
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """Return the same time as intervals that neither touch nor overlap, in order. Empty ones are left out."""
+    """Return the same time as intervals that neither touch nor overlap, in order.
+
+    Empty ones are left out.
+    """
     merged: list[Interval] = []
     for start, end in sorted(interval for interval in intervals if interval[0] < interval[1]):
         if merged and start <= merged[-1][1]:
@@ -37,6 +40,6 @@ def subtract(merged: Iterable[Interval], taken: Iterable[Interval]) -> list[Inte
 
 
 def overlaps(merged: Sequence[Interval], start: datetime, end: datetime) -> bool:
-    """Tell whether any of these intervals, as `merge` returns them, has an instant in common with this one."""
+    """Tell whether any of these merged intervals has an instant of this one."""
     before_end = bisect_left(merged, (end,))
     return before_end > 0 and merged[before_end - 1][1] > start

@@ -1,4 +1,7 @@
-"""A teacher's rules in the form that is computed with; `read_rules` makes it out of the stored document."""
+"""A teacher's rules in the form that is computed with.
+
+`read_rules` makes it out of the stored document.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ class WeeklyTimes(TimesOfDay):
 
 
 class ExceptionalDay(TypedDict):
-    """The times of one date, such as "2027-03-28"; without any it is a day off."""
+    """The times of one date, such as "2027-03-28".
+
+    Without any it is a day off.
+    """
 
     date: str
     windows: list[TimesOfDay]
@@ -56,7 +62,10 @@ TimeOff = TypedDict("TimeOff", {"from": str, "to": str})
 
 
 class AvailabilityDocument(TypedDict):
-    """A teacher's availability as it is stored; `AvailabilitySchema` makes it and says what may be in it."""
+    """A teacher's availability as it is stored.
+
+    `AvailabilitySchema` makes it and says what may be in it.
+    """
 
     weekly: list[WeeklyTimes] | None
     exceptions: list[ExceptionalDay]
@@ -72,9 +81,10 @@ class AvailabilityDocument(TypedDict):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
-    """Some time of a day by the clock on the wall, in minutes from its midnight; `end` goes on counting past the next.
+    """Some time of a day by the clock on the wall, in minutes from its midnight.
 
-    By the clock: on a day on which clocks are changed it is shorter or longer than it looks.
+    `end` goes on counting past the next. By the clock: on a day on which clocks are changed it is shorter or longer
+    than it looks.
     """
 
     start: int
@@ -83,10 +93,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """When a teacher can be booked. The defaults are those of a teacher who has entered nothing.
+    """When a teacher can be booked.
 
-    `weekly` has the windows by weekday, from 0 for Monday; None leaves all days open that are no exceptions.
-    `gap` is what lies at least between two lessons, and `step` how far slots are apart (None: a lesson's length).
+    The defaults are those of a teacher who has entered nothing. `weekly` has the windows by weekday, from 0 for Monday;
+    None leaves all days open that are no exceptions. `gap` is what lies at least between two lessons, and `step` how
+    far slots are apart (None: a lesson's length).
     """
 
     zone: ZoneInfo
@@ -108,7 +119,10 @@ class Rules:
 
 
 def read_rules(document: AvailabilityDocument | None, zone: str) -> Rules:
-    """Read a stored document; None is that of a teacher who has entered nothing."""
+    """Read a stored document.
+
+    None is that of a teacher who has entered nothing.
+    """
     if document is None:
         return Rules(zone=ZoneInfo(zone))
     step = document["slot_step_minutes"]
@@ -127,7 +141,10 @@ def read_rules(document: AvailabilityDocument | None, zone: str) -> Rules:
 
 
 def read_window(start: str, end: str) -> Window:
-    """Read a window from texts such as "09:00"; an end that is not after its start belongs to the next day."""
+    """Read a window from texts such as "09:00".
+
+    An end that is not after its start belongs to the next day.
+    """
     begins, ends = _minutes(start), _minutes(end)
     return Window(begins, ends if ends > begins else ends + MINUTES_OF_DAY)
 

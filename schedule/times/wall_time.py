@@ -1,7 +1,8 @@
-"""From a clock on the wall to an instant and back: pure arithmetic of time zones, which knows no bookings.
+"""From a wall time to an instant and back: pure arithmetic of time zones.
 
-Two times a year a wall clock in many zones jumps. What it skips does not exist (a gap: the first instant after it
-stands in), what it shows twice is ambiguous (a fold: the earlier instant is meant, at the end of something the later).
+Twice a year the clocks of many zones are changed. Wall times that are skipped do not exist: they are a gap, and the
+first instant after it is taken. Wall times that come twice are ambiguous: they are a fold, and the earlier instant is
+meant, or the later one at the end of something.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def resolve(local: datetime, zone: ZoneInfo) -> Resolution:
 
 
 def resolve_end(local: datetime, zone: ZoneInfo) -> datetime:
-    """Find the instant at which something ends that lasts until a naive wall time: of two the later."""
+    """Find the instant of an end at a naive wall time: of two the later."""
     found = resolve(local, zone)
     return found.instant if found.kind == Kind.GAP else _instant(local, _offset(local, zone, fold=1))
 
@@ -70,7 +71,7 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def _after_gap(local: datetime, before: timedelta, after: timedelta, zone: ZoneInfo) -> Resolution:
-    """Find the end of the gap that `local` lies in: the instant at which the offset changes.
+    """Find the instant at which the gap that `local` lies in ends.
 
     Read with the offset from before the gap, `local` is an instant that comes too late, read with the one from after
     it one that comes too early. Clocks are changed on whole seconds, so the search between the two is short.

@@ -1,4 +1,4 @@
-"""The same time, week after week, by the clock on a wall: pure arithmetic of time zones."""
+"""The same wall time week after week: pure arithmetic of time zones."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ _WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One of the times. Where the zone left out that whole day, `on_its_day` is False: nothing can take place."""
+    """One of the times.
+
+    Where the zone left out that whole day, `on_its_day` is False: nothing can take place.
+    """
 
     starts_at: datetime
     on_its_day: bool = True
 
 
 def weekly(first: datetime, weeks: int, zone: ZoneInfo) -> Iterator[Occurrence]:
-    """Yield this instant and those at which the clock in `zone` shows the same time in the weeks after it.
+    """Yield this instant and the same wall time of the weeks after it.
 
-    What clocks skip, the first instant after the gap stands in for; of a time that comes twice the earlier one counts.
+    For a time that is skipped, the first instant after the gap is taken. Of a time that comes twice the earlier one
+    counts.
     """
     yield Occurrence(first)
     shown = first.astimezone(zone).replace(tzinfo=None)

@@ -1,7 +1,7 @@
-"""From rules to the runs of time in which lessons can take place, and to the starts that fit into them.
+"""The runs of time in which lessons can take place, and the starts in them.
 
-A run is what the windows of all days make together: those that touch or overlap are one, compared as instants, after
-the clocks' gaps and folds. Which lessons there are already is none of this module's business.
+A run is made of the windows of all days: those that touch or overlap are one, compared as instants, after the clocks'
+gaps and folds. Lessons that there are already play no part here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ _MINUTE = timedelta(minutes=1)
 
 
 def runs(rules: Rules, start: datetime, end: datetime) -> list[Interval]:
-    """Return the runs that have an instant from `start` to `end`, in order; they may begin earlier or end later."""
+    """Return the runs that have an instant from `start` to `end`, in order.
+
+    They may begin earlier or end later.
+    """
     first, last = local_day(start, rules.zone) - _MARGIN, local_day(end, rules.zone) + _MARGIN
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     merged = merge(window for day in days for window in _on(day, rules))
@@ -34,10 +37,11 @@ def runs(rules: Rules, start: datetime, end: datetime) -> list[Interval]:
 
 
 def shown_starts(rules: Rules, length: timedelta, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield, in order, the starts in the half-open interval that a list of slots has for lessons of this length.
+    """Yield the starts that a list of slots has for lessons of this length.
 
-    Without weekly windows every whole minute is a start; a list has each full and half hour of the teacher's clock.
-    Where there is time off nothing is looked at at all, neither starts nor windows: years of it cost nothing.
+    They are in order and lie in the half-open interval. Without weekly windows every whole minute is a start; a list
+    has each full and half hour of the teacher's clock. Where there is time off nothing is looked at at all, neither
+    starts nor windows: years of it cost nothing.
     """
     for stretch in _stretches(rules, length, start, end):
         for run, parts in _parts(runs(rules, stretch[0][0], stretch[-1][1]), stretch):
@@ -52,14 +56,14 @@ def shown_starts(rules: Rules, length: timedelta, start: datetime, end: datetime
 
 
 def is_start(rules: Rules, length: timedelta, starts_at: datetime) -> bool:
-    """Tell whether a lesson of this length may start at this whole minute, as far as the windows go."""
+    """Tell whether the windows let such a lesson start at this whole minute."""
     if rules.weekly is None:
         return any(run[0] <= starts_at and starts_at + length <= run[1] for run in runs(rules, starts_at, starts_at))
     return any(shown_starts(rules, length, starts_at, starts_at + timedelta.resolution))
 
 
 def _on(day: date, rules: Rules) -> Iterator[Interval]:
-    """Yield the windows of a day as instants: those of its exception, else those of its weekday."""
+    """Yield the windows of a day as instants: its exception's or its weekday's."""
     windows = rules.exceptions.get(day)
     if windows is None and rules.weekly is None:
         yield day_bounds(day, rules.zone)
@@ -77,10 +81,10 @@ def _instants(window: Window, day: date, zone: ZoneInfo) -> Interval:
 
 
 def _stretches(rules: Rules, length: timedelta, start: datetime, end: datetime) -> Iterator[list[Interval]]:
-    """Yield what time off leaves for lessons that begin in this interval, in order; what is near together as one.
+    """Yield what time off leaves for lessons that begin in this interval, in order.
 
-    Pieces in which no lesson fits are left out. Windows are looked for around each stretch, so that two stretches
-    are far enough apart not to look at the same days.
+    What is near together as one. Pieces in which no lesson fits are left out. Windows are looked for around each
+    stretch, so that two stretches are far enough apart not to look at the same days.
     """
     stretch: list[Interval] = []
     for piece in subtract([(start, end + length)], rules.time_off):
@@ -95,7 +99,7 @@ def _stretches(rules: Rules, length: timedelta, start: datetime, end: datetime) 
 
 
 def _parts(among: Sequence[Interval], pieces: Sequence[Interval]) -> Iterator[tuple[Interval, list[Interval]]]:
-    """Yield each run with those parts of it that lie in one of these pieces, both in order."""
+    """Yield each run with its parts that lie in these pieces, both in order."""
     first = 0
     for run in among:
         while first < len(pieces) and pieces[first][1] <= run[0]:
@@ -105,7 +109,7 @@ def _parts(among: Sequence[Interval], pieces: Sequence[Interval]) -> Iterator[tu
 
 
 def _steps(anchors: Sequence[datetime], step: timedelta, within: Interval) -> Iterator[datetime]:
-    """Yield the starts in this interval, which follow each other in steps of elapsed time from each of the anchors."""
+    """Yield the starts in this interval, in steps of elapsed time from each anchor."""
     for number in range(max(0, bisect_right(anchors, within[0]) - 1), len(anchors)):
         anchor, following = anchors[number], anchors[number + 1 : number + 2]
         starts_at = anchor + max(0, -((anchor - within[0]) // step)) * step
@@ -116,7 +120,10 @@ def _steps(anchors: Sequence[datetime], step: timedelta, within: Interval) -> It
 
 
 def _anchors(run: Interval, zone: ZoneInfo) -> list[datetime]:
-    """Return from where steps are counted: the run's first instant and, in a long run, each local midnight."""
+    """Return from where steps are counted.
+
+    That is the run's first instant and, in a long run, each local midnight.
+    """
     start, end = run
     if end - start <= LONGEST_STEADY_RUN:
         return [start]

@@ -1,4 +1,4 @@
-"""A gig's own page, which shows more than gigs: what students say about its teacher, and when there is time."""
+"""A gig's page, with the reviews of its teacher and the free times."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ LOOK_AHEAD = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class GigPage:
-    """A gig as `viewer` sees it; times are chosen in `zone`: the viewer's, or the teacher's for visitors."""
+    """A gig as `viewer` sees it.
+
+    Times are chosen in `zone`: the viewer's, or the teacher's for visitors.
+    """
 
     viewer: Viewer | None
     gig: JsonObject
@@ -42,7 +45,7 @@ class GigPage:
 
     @property
     def may_book(self) -> bool:
-        """Tell whether a form makes sense: for students, and for visitors who will sign in."""
+        """Tell whether to show a form: to students, and to visitors who will sign in."""
         return self.is_open and (self.viewer is None or self.viewer.role == Role.STUDENT)
 
     @property
@@ -63,7 +66,7 @@ def find(gig_id: int) -> GigPage:
 
 
 def show(page: GigPage) -> str:
-    """Render the page, with the time that the address says was chosen before signing in, and the note to it."""
+    """Render the page, with the time and the note chosen before signing in."""
     read_from(page.zone)
     form = BookingForm(formdata=None, data={"note": kept_notes.kept(page.gig["id"])})
     chosen = _instant(request.args.get("starts_at"))
@@ -94,7 +97,7 @@ def _render(page: GigPage, form: BookingForm, week: Week | None) -> str:
 
 
 def _week(page: GigPage, chosen: datetime | None) -> Week | None:
-    """Read the free times of the week that the reader looks at, or else of the time that was chosen."""
+    """Read the free times of the week in the address, or of the chosen time."""
     if not page.may_book:
         return None
     name = request.values.get("week") or (week_name(chosen, page.zone) if chosen else None)
@@ -109,7 +112,10 @@ def _taken(teacher_id: int) -> list[dict[str, datetime]]:
 
 
 def _instant(text: str | None) -> datetime | None:
-    """Read an instant of the address; one that makes no sense was not chosen on our page."""
+    """Read an instant of the address.
+
+    One that makes no sense was not chosen on our page.
+    """
     try:
         return InstantField().deserialize(text) if text else None
     except ValidationError:

@@ -27,13 +27,16 @@ pages = PageBlueprint("gig_page", __name__)
 
 @pages.get("/gigs/<id:gig_id>")
 def show(gig_id: int) -> str:
-    """Show a gig, with what students say about its teacher and a form to ask for a lesson."""
+    """Show a gig, with its teacher's reviews and a form to ask for a lesson."""
     return gig_page.show(gig_page.find(gig_id))
 
 
 @pages.form("/gigs/<id:gig_id>/lessons", of="gig_page.show")
 def ask(gig_id: int) -> Page:
-    """Ask for a lesson; who is not signed in does that first, and finds again what was chosen."""
+    """Ask for a lesson.
+
+    A visitor signs in first, and then finds again what they chose.
+    """
     page = gig_page.find(gig_id)
     seen = seen_in_form()
     form = BookingForm()
@@ -63,7 +66,10 @@ def ask(gig_id: int) -> Page:
 
 
 def _preview_of_series(gig_id: int, first: datetime, weeks: int) -> str | None:
-    """Return the address that shows a weekly series before it is booked; None for a single lesson."""
+    """Return the address that shows a weekly series before it is booked.
+
+    None for a single lesson.
+    """
     if weeks == 1:
         return None
     return url_for("series_pages.preview", gig_id=gig_id, starts_at=written(first), weeks=weeks)

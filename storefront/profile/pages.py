@@ -64,7 +64,10 @@ def change_password() -> Page:
 
 @pages.form("/profile/calendar-feed", of="profile_page.show")
 def open_feed() -> Response:
-    """Make an address for the calendar feed; the profile shows it next, this once."""
+    """Make an address for the calendar feed.
+
+    The profile shows it next, this once.
+    """
     viewer = require_viewer()
     # In the person's own cookie, because a page that is reloaded shall not make another address.
     session[NEW_FEED] = feed.open_feed(viewer.id, now())
