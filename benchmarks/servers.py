@@ -29,14 +29,13 @@ def serve(
 ) -> Iterator[str]:
     """Migrate the database, serve `target` (module:name) on a free port, and yield its address."""
     settings = {**os.environ, "LECTERN_INSTANCE": str(instance), **environ}
-    run = {"cwd": ROOT, "env": settings}
     if migrate:
         upgrade = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
-        subprocess.run(upgrade, check=True, capture_output=True, **run)
+        subprocess.run(upgrade, check=True, capture_output=True, cwd=ROOT, env=settings)
     port = free_port()
     line = [python, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(workers)]
     line += ["--blocking-threads", str(threads), "--backpressure", "512", "--log-level", "error", target]
-    process = subprocess.Popen(line, **run)
+    process = subprocess.Popen(line, cwd=ROOT, env=settings)
     url = f"http://127.0.0.1:{port}"
     try:
         assert wait_until(lambda: _answers(url), seconds=60), f"{target} does not answer"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from app import create_app
@@ -62,7 +63,7 @@ def _new_questions() -> Iterator[str]:
 
 def _requests(queries: Iterator[str], number: int, headers: dict[str, str]) -> list[dict[str, Any]]:
     """Make so many requests for one's own lessons."""
-    builders = (EnvironBuilder("/api/bookings", query_string=query, headers=headers) for query in queries)
+    builders = (EnvironBuilder("/api/bookings", query_string=query, headers=Headers(headers)) for query in queries)
     return [builder.get_environ() for builder in islice(builders, number)]
 
 

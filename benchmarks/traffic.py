@@ -133,7 +133,7 @@ class _Side:
         # By then, the worker that is not asked has written down what it observed as well.
         time.sleep(2 * WRITE_DOWN_SECONDS)
         text = get(f"{self._url}/metrics").decode()
-        counts = Counter({f"{family}/{outcome}": float(n) for family, outcome, n in _READS.findall(text)})
-        counts.update({method: float(n) for method, n in _STATEMENTS.findall(text)})
-        counts["requests"] = sum(map(float, _REQUESTS.findall(text)))
+        counts = Counter({f"{family}/{outcome}": int(float(n)) for family, outcome, n in _READS.findall(text)})
+        counts.update({method: int(float(n)) for method, n in _STATEMENTS.findall(text)})
+        counts["requests"] = int(sum(float(number) for number in _REQUESTS.findall(text)))
         return counts

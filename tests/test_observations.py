@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -59,9 +59,13 @@ def test_many_are_written_down_at_once() -> None:
 def test_threads_lose_nothing_and_count_nothing_twice() -> None:
     count = Count()
 
+    def note_all(numbers: Iterable[int]) -> None:
+        for number in numbers:
+            note(count, number)
+
     with ThreadPoolExecutor(THREADS) as pool:
         for thread in range(THREADS):
-            pool.submit(lambda thread=thread: [note(count, EACH * thread + number) for number in range(EACH)])
+            pool.submit(note_all, range(EACH * thread, EACH * (thread + 1)))
     write_down()
 
     assert sorted(value for values in count.given for value in values) == [*range(THREADS * EACH)]

@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import flask_caching
 import pytest
@@ -107,9 +108,10 @@ def _code(page: Path) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
-def _json_values(text: str) -> list[dict[str, object]]:
+def _json_values(text: str) -> list[dict[str, Any]]:
     """The values that stand one after the other."""
-    decoder, values = json.JSONDecoder(), []
+    decoder = json.JSONDecoder()
+    values: list[dict[str, Any]] = []
     while text := text.strip():
         value, end = decoder.raw_decode(text)
         values.append(value)

@@ -335,7 +335,7 @@ class TestAnOwnerWhoIsKnown:
 
     def test_signs_in_where_they_registered(self, limited: Flask) -> None:
         visitor = Visitor(limited).open("/register")
-        entered = {"name": "Mia", "email": "mia@example.org", "password": PASSWORD, "role": "student"}
+        entered: dict[str, Any] = {"name": "Mia", "email": "mia@example.org", "password": PASSWORD, "role": "student"}
         visitor.send(time_zone="Europe/Berlin", **entered).send("/sign-out")
         guess(limited, 20, "mia@example.org")
 

@@ -19,7 +19,7 @@ MICROSECOND, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 
 
 def terms(**changes: Any) -> Terms:
-    usual = {"status": "accepted", "starts_at": START, "price_cents": 3000}
+    usual: dict[str, Any] = {"status": "accepted", "starts_at": START, "price_cents": 3000}
     return Terms(**usual | {"free_cancellation_hours": 24, "late_cancellation_percent": 50} | changes)
 
 

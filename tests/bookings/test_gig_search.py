@@ -224,9 +224,10 @@ def _found(world: World, at: datetime, **query: Any) -> list[int]:
 
 def _in_pages(world: World, **query: Any) -> list[list[int]]:
     """All pages, from the first to the one without a cursor."""
-    pages, cursor = [], None
+    pages: list[list[int]] = []
+    cursor = None
     while cursor or not pages:
-        more = {"cursor": cursor} if cursor else {}
+        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
         answer = world.anyone.get("/api/gigs", query_string={"free_at": _written(TEN), **query, **more}).json
         pages.append([gig["id"] for gig in answer["data"]])
         cursor = answer["next_cursor"]

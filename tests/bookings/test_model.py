@@ -186,7 +186,11 @@ class Plans(RuleBasedStateMachine):
 @pytest.fixture
 def machine(world: World, clock: FakeClock) -> type[Plans]:
     teacher = world.teacher()
-    terms = {"price_cents": PRICE, "free_cancellation_hours": FREE_HOURS, "late_cancellation_percent": 50}
+    terms: dict[str, Any] = {
+        "price_cents": PRICE,
+        "free_cancellation_hours": FREE_HOURS,
+        "late_cancellation_percent": 50,
+    }
 
     class Machine(Plans):
         pass

@@ -138,7 +138,7 @@ def test_no_page_scrolls_sideways_whatever_people_typed(browser: Browser, house:
     for email, paths in house.pages().items():
         page = open_page(browser, house, email)
         for path in paths:
-            assert page.goto(path).status == 200, path  # type: ignore[union-attr]
+            assert page.goto(path).status == 200, path
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
                 if found := page.evaluate(TOO_WIDE):

@@ -56,4 +56,5 @@ def main(database_url: str, redis_url: str, instance: str, people: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], people=int(sys.argv[4]))
+    database_url, redis_url, instance, people = sys.argv[1:]
+    main(database_url, redis_url, instance, people=int(people))

@@ -17,7 +17,7 @@ KINDS = {"gig": "entity", "gigs": "list"}
 
 def reads(hits: int = 0, misses: int = 0, *, ms: float = 1.0) -> Reads:
     count = Counter(hit=hits, miss=misses)
-    return Reads(count, Counter({outcome: number * ms / 1000 for outcome, number in count.items()}))  # type: ignore[misc]
+    return Reads(count, Counter({outcome: number * ms / 1000 for outcome, number in count.items()}))
 
 
 def alert(name: str, **numbers: object) -> Alert:

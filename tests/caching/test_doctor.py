@@ -156,7 +156,7 @@ def test_a_server_that_does_not_say_who_it_is_is_a_problem(probe: Probe) -> None
 
 def test_counters_that_cannot_be_written_are_a_problem(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     metrics_folder(Path(app.instance_path)).mkdir()
-    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    monkeypatch.setattr("caching.operations.doctor.os.access", lambda *_: False)
 
     assert level_of(app, "metrics") == "problem"
 

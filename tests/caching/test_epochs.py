@@ -364,8 +364,8 @@ def test_hits_go_on_while_a_look_of_another_thread_waits_for_the_database(
     monkeypatch.setattr(lease, "PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr(lease, "ANSWER_SECONDS", 0.0)
     look = outbox.look
-    monkeypatch.setattr(outbox, "look", lambda: (waits.set(), goes_on.wait(PATIENCE), look())[-1])
     waits, goes_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(outbox, "look", lambda: (waits.set(), goes_on.wait(PATIENCE), look())[-1])
 
     with in_background(probe.store.lease.renew, waits, goes_on):
         let_lease_run_out(probe)

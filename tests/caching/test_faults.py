@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -154,7 +155,12 @@ def test_while_redis_is_known_to_fail_readers_do_not_even_try(probe: Probe, redi
     redis_server.pause()
     probe.read()
     calls: list[object] = []
-    probe.store.server._usual.send_all = calls.append  # type: ignore[assignment,method-assign]
+
+    def note(commands: object) -> None:
+        calls.append(commands)
+        raise redis.TimeoutError
+
+    vars(probe.store.server._usual)["send_all"] = note
 
     probe.read()
 
@@ -282,7 +288,7 @@ def test_a_foreign_value_is_a_miss(probe: Probe, client: redis.Redis, foreign: b
 @pytest.mark.parametrize("damage", ["truncated", "one byte changed", "more behind it"])
 def test_a_damaged_value_is_a_miss(probe: Probe, client: redis.Redis, damage: str) -> None:
     probe.read()
-    sound = client.get(probe.value_key)
+    sound: Any = client.get(probe.value_key)
     damaged = {
         "truncated": sound[:-1],
         "one byte changed": sound[:-2] + b"X" + sound[-1:],

@@ -22,6 +22,12 @@ from support.monitor import monitor
 from support.servers import RedisServer
 from tests.caching.conftest import BACKEND, Probe, program
 
+
+def backend_of(cache: LecternCache) -> Any:
+    """The backend that the settings chose, of whichever class."""
+    return cache.cache
+
+
 # The constructor and the settings.
 
 
@@ -48,7 +54,7 @@ def test_the_settings_of_the_constructor_and_of_init_app_go_before_those_of_the_
     with app.app_context():
         store = current_store()
         assert store is not None
-        assert (cache.cache.key_prefix, cache.cache.default_timeout, store.default_ttl) == ("constructor:", 3, 3)
+        assert (backend_of(cache).key_prefix, cache.cache.default_timeout, store.default_ttl) == ("constructor:", 3, 3)
 
 
 def test_keys_and_bytes_are_those_that_the_library_would_store(
@@ -96,27 +102,27 @@ def test_stamped_reads_go_to_the_server_and_the_database_of_the_settings(setting
     app, cache = program(CACHE_TYPE=BACKEND, **settings)
 
     with app.app_context():
-        assert cache.cache.url == server
+        assert backend_of(cache).url == server
 
 
-def test_options_of_the_thereare_passed_on_and_may_change_the_time_limits(redis_settings: dict[str, Any]) -> None:
-    app, cache = program(**redis_settings, CACHE_OPTIONS={"socket_timeout": 7, "therename": "ours"})
+def test_options_of_the_client_are_passed_on_and_may_change_the_time_limits(redis_settings: dict[str, Any]) -> None:
+    app, cache = program(**redis_settings, CACHE_OPTIONS={"socket_timeout": 7, "client_name": "ours"})
 
     with app.app_context():
-        options = cache.cache._write_client.connection_pool.connection_kwargs
+        options = backend_of(cache)._write_client.connection_pool.connection_kwargs
 
-    assert (options["socket_timeout"], options["therename"]) == (7, "ours")
+    assert (options["socket_timeout"], options["client_name"]) == (7, "ours")
     assert options["socket_connect_timeout"] == client.CONNECT_SECONDS
 
 
-def test_a_finished_thereis_used_as_it_is(redis_server: RedisServer) -> None:
+def test_a_finished_client_is_used_as_it_is(redis_server: RedisServer) -> None:
     with redis_server.client() as ready:
         app, cache = program(CACHE_TYPE=BACKEND, CACHE_REDIS_HOST=ready, CACHE_KEY_PREFIX="p:")
 
         with app.app_context():
             cache.set("name", "value")
             assert cache.get("name") == "value"
-            assert cache.cache._write_client is ready
+            assert backend_of(cache)._write_client is ready
 
 
 def test_errors_of_delete_many_are_ignored_where_the_setting_says_so(redis_settings: dict[str, Any]) -> None:

@@ -93,7 +93,7 @@ def test_a_client_has_strict_limits_and_tries_only_a_refused_connection_again(
 
 
 def test_sentinels_get_their_own_sign_in_and_the_server_the_rest_of_the_address() -> None:
-    pool = client.connect(
+    pool: Any = client.connect(
         "redis+sentinel://me:p%40ss@one:1111,two/main/3?sentinel_username=watch&sentinel_password=dog"
     ).connection_pool
     asked = [sentinel.connection_pool.connection_kwargs for sentinel in pool.sentinel_manager.sentinels]
@@ -109,7 +109,7 @@ def test_sentinels_get_their_own_sign_in_and_the_server_the_rest_of_the_address(
 
 
 def test_with_tls_both_the_sentinels_and_the_server_are_asked_over_it() -> None:
-    pool = client.connect("rediss+sentinel://one/main").connection_pool
+    pool: Any = client.connect("rediss+sentinel://one/main").connection_pool
 
     assert issubclass(pool.connection_class, SSLConnection)
     assert all(issubclass(it.connection_pool.connection_class, SSLConnection) for it in pool.sentinel_manager.sentinels)

@@ -34,9 +34,9 @@ def main(database_url: str, redis_url: str, instance: str, user_id: str, value: 
         with app.app_context():
             db.engine.dialect.do_commit = die
     elif point.startswith("after-commit"):
-        Store.announce = die  # type: ignore[method-assign]
+        Store.announce = die
         if point.endswith("without-mark"):
-            Store.mark = lambda *_: None  # type: ignore[method-assign]
+            Store.mark = lambda *_: None
     else:
         outbox.discard = die
     Probe(app, int(user_id)).write(value)

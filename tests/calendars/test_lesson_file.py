@@ -75,7 +75,7 @@ def test_every_reader_finds_the_same_instants_whichever_of_two_equal_times_it_ta
 
     file = write([a_lesson(*span) for span in spans], ZoneInfo(zone))
 
-    events = icalendar.Calendar.from_ical(file).events
+    events: list[Any] = list(icalendar.Calendar.from_ical(file).events)
     for fold in (0, 1):
         read = [tuple(event[name].dt.replace(fold=fold) for name in ("dtstart", "dtend")) for event in events]
         assert [(start.astimezone(UTC), end.astimezone(UTC)) for start, end in read] == spans

@@ -213,7 +213,8 @@ def test_a_lesson_that_is_moved_while_the_schedule_is_read_is_there_once(
     (lesson,) = add(world, student, world.gig(teacher), FUTURE)
     # Today alone, which has no lesson yet, is in the cache.
     ask(teacher, teacher, "2026-11-20T23:00:00Z", "2026-11-21T23:00:00Z")
-    load, moved = reads._schedule, []
+    load = reads._schedule
+    moved: list[bool] = []
 
     def load_after_a_move(connection: Connection, *args: Any) -> dict[str, Any]:
         # The reader's snapshot begins with its first statement, which is yet to come.

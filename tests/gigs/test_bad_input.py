@@ -202,7 +202,7 @@ def test_a_bad_status_or_visibility_is_refused(world: World, action: str, word: 
 
 def test_text_in_every_script_is_kept(world: World) -> None:
     teacher = world.teacher()
-    entered = {
+    entered: dict[str, Any] = {
         "title": "👩‍🏫 Ελληνικά עברית 中文",
         "description": "Line one\nline two 🎹 and \u202eright to left",
         "skills": ["🎻", "日本語", "%_\\'\";--"],

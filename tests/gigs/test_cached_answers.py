@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from flask.testing import FlaskClient
 
 from support.queries import count_commands, count_queries
 from support.servers import RedisServer
-from tests.support.world import World
+from tests.support.world import Person, World
 
 PUBLIC = ["/api/gigs", "/api/gigs?q=piano&sort=price", "/api/gigs/categories"]
 
@@ -43,7 +44,7 @@ def test_an_unchanged_list_is_a_304_until_something_changes(world: World) -> Non
 def test_a_detail_is_cached_once_for_all_its_readers(world: World) -> None:
     teacher = world.teacher()
     path = f"/api/gigs/{world.gig(teacher, location='Room 3')['id']}"
-    readers = [world.anyone, world.student(), world.admin(), teacher]
+    readers: list[Person | FlaskClient] = [world.anyone, world.student(), world.admin(), teacher]
     for reader in readers:
         reader.get("/api/gigs")
     world.anyone.get(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.support.world import Person, World
 
@@ -183,7 +184,8 @@ STEPS = {"draft": [], "published": ["published"], "paused": ["published", "pause
 
 @pytest.mark.parametrize("status", STEPS)
 def test_details_are_shown_to_whom_they_concern(world: World, status: str) -> None:
-    teacher, others = world.teacher(), [world.anyone, world.student(), world.teacher()]
+    teacher = world.teacher()
+    others: list[Person | FlaskClient] = [world.anyone, world.student(), world.teacher()]
     for visibility in ("public", "unlisted", "private"):
         path = _gig_in(world, teacher, status, visibility)
 

@@ -28,7 +28,7 @@ def student(world: World) -> Person:
 
 @pytest.fixture
 def gig(world: World, teacher: Person) -> dict[str, Any]:
-    terms = {"free_cancellation_hours": 24, "late_cancellation_percent": 50}
+    terms: dict[str, Any] = {"free_cancellation_hours": 24, "late_cancellation_percent": 50}
     return world.gig(teacher, title="Piano", duration_minutes=60, price_cents=3050, **terms)
 
 
@@ -101,7 +101,7 @@ def test_a_time_that_does_not_work_is_refused_beside_the_field(
     teacher: Person,
     student: Person,
     gig: dict[str, Any],
-    sent: dict[str, str],
+    sent: dict[str, Any],
     message: str,
 ) -> None:
     teacher.put("/api/teachers/me/availability", {"weekly": weekly("monday 09:00-12:00")})
@@ -266,7 +266,7 @@ def test_a_proposal_that_does_not_work_says_why(
     teacher: Person,
     student: Person,
     gig: dict[str, Any],
-    sent: dict[str, str],
+    sent: dict[str, Any],
     message: str,
 ) -> None:
     lesson = world.past_lesson(student, gig)

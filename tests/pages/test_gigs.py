@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.support.world import World
 
 Visit = Callable[..., Visitor]
 
-ENTERED = {
+ENTERED: dict[str, Any] = {
     "title": "Calculus for first-year students",
     "summary": "Understand the idea, then the rules are easy.",
     "description": "We begin with what you know already.\r\n\r\nThen we draw it.",
@@ -129,7 +130,7 @@ def test_a_price_is_typed_as_people_write_it(visit: Visit, world: World, typed: 
     ],
 )
 def test_what_cannot_be_a_gig_is_said_and_nothing_typed_is_lost(
-    visit: Visit, world: World, wrong: dict[str, str], message: str
+    visit: Visit, world: World, wrong: dict[str, Any], message: str
 ) -> None:
     teacher = world.teacher()
 
@@ -297,7 +298,7 @@ def test_every_button_of_the_editor_saves_what_was_written(visit: Visit, world: 
 
 
 @pytest.mark.parametrize("wrong", [{"price": "many"}, {"then": "draft"}, {"visibility": "nobody"}])
-def test_what_is_refused_changes_nothing_and_stays_typed(visit: Visit, world: World, wrong: dict[str, str]) -> None:
+def test_what_is_refused_changes_nothing_and_stays_typed(visit: Visit, world: World, wrong: dict[str, Any]) -> None:
     teacher = world.teacher()
     gig = world.gig(teacher, status="draft")
     visitor = visit(teacher).open(f"/gigs/{gig['id']}/edit")

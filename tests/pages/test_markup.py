@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_no_page_has_a_fault_that_a_checker_finds(scene: Scene) -> None:
 
 def test_no_refused_form_has_one_either(scene: Scene, visit: Visit) -> None:
     lesson, gig = scene.pending(), scene.gig()
-    forms = [
+    forms: list[tuple[Any, str, dict[str, Any]]] = [
         (None, "/register", {}),
         (None, "/sign-in", {}),
         (scene.anna, f"/gigs/{gig}", {"starts_at": "other", "note": "x" * 2001}),

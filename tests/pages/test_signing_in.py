@@ -15,7 +15,7 @@ from tests.support.world import PASSWORD, World
 
 Visit = Callable[..., Visitor]
 
-NEW_STUDENT = {
+NEW_STUDENT: dict[str, Any] = {
     "role": "student",
     "name": "Mia Lindqvist",
     "email": "mia@example.org",
@@ -53,7 +53,7 @@ def test_a_new_teacher_begins_at_their_gigs(visit: Visit) -> None:
     ],
 )
 def test_what_cannot_be_registered_is_said_and_nothing_typed_is_lost(
-    visit: Visit, wrong: dict[str, str], message: str
+    visit: Visit, wrong: dict[str, Any], message: str
 ) -> None:
     entered = NEW_STUDENT | wrong
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any, Self
 
@@ -86,13 +87,13 @@ class Visitor:
         """Load a page; redirects are followed."""
         return self._follow(self.client.get(path), path)
 
-    def send(self, action: str | None = None, *, having: dict[str, str] | None = None, **values: Any) -> Self:
+    def send(self, action: str | None = None, *, having: dict[str, Any] | None = None, **values: Any) -> Self:
         """Fill in and send the page's form that goes to `action` (by default the page's own address)."""
         form = self.form(action, having or {})
         data = form.values | {name: str(value) for name, value in values.items()}
         return self.post(form.action, data)
 
-    def post(self, path: str, data: dict[str, str]) -> Self:
+    def post(self, path: str, data: Mapping[str, str | list[str]]) -> Self:
         """Send a form, whatever the page has."""
         answer = self.client.post(path, data=data, headers={"Referer": f"http://localhost{self.path}"})
         return self._follow(answer, path)

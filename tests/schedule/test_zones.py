@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -106,5 +106,5 @@ def _starts(body: dict[str, object], zone: str, minutes: int, within: str) -> st
     return " ".join(f"{slot.starts_at:%H:%M}" for slot in slots)
 
 
-def _day(text: str) -> object:
+def _day(text: str) -> date:
     return datetime.fromisoformat(text).date()

@@ -8,5 +8,5 @@ from server.patience import Patience
 
 if __name__ == "__main__":
     if "direct" in sys.argv:
-        supervisor.find_program = lambda: None
+        vars(supervisor)["find_program"] = lambda: None
     sys.exit(supervisor.run(load_settings(), Patience(headers=2, body=2, hang=3)))

@@ -60,7 +60,7 @@ def test_started_it_runs_on_a_daemon_thread() -> None:
 
 def test_expiring_bookings_passes_the_applications_time_to_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     moments: list[object] = []
-    monkeypatch.setattr(background.bookings, "expire_due", moments.append)
-    monkeypatch.setattr(background.clock, "now", lambda: "now")
+    monkeypatch.setattr("server.background.bookings.expire_due", moments.append)
+    monkeypatch.setattr("server.background.clock.now", lambda: "now")
     background.expire_bookings()
     assert moments == ["now"]

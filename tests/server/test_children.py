@@ -79,7 +79,7 @@ def test_a_program_that_ends_again_and_again_is_started_after_longer_and_longer_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr(children.time, "monotonic", lambda: now)
+    monkeypatch.setattr("server.children.time.monotonic", lambda: now)
     pauses, waited = Pauses(), []
     for _ in range(8):
         pauses.note_start()
@@ -92,7 +92,7 @@ def test_a_program_that_ends_again_and_again_is_started_after_longer_and_longer_
 
 def test_a_program_that_ran_for_a_while_is_started_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(children.time, "monotonic", lambda: now)
+    monkeypatch.setattr("server.children.time.monotonic", lambda: now)
     pauses = Pauses()
     pauses.note_start()
     pauses.note_start()

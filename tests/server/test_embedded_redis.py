@@ -6,6 +6,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -38,7 +39,7 @@ def server(instance: Path) -> Iterator[EmbeddedRedis]:
     server.stop()
 
 
-def ask(instance: Path, *command: str) -> object:
+def ask(instance: Path, *command: str) -> Any:
     with redis.Redis.from_url(embedded_redis_url(instance), decode_responses=True) as client:
         return client.execute_command(*command)
 

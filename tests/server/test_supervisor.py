@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -29,7 +30,7 @@ def start_lectern(start_lectern: Start) -> Start:
     return partial(start_lectern, WEB_CONCURRENCY="1")
 
 
-def ask(server: LecternServer, method: str, path: str, body: object = None) -> int:
+def ask(server: LecternServer, method: str, path: str, body: Any = None) -> int:
     """Send a request and return the status of the answer."""
     host = server.url.removeprefix("http://")
     with contextlib.closing(http.client.HTTPConnection(host, timeout=20)) as connection:

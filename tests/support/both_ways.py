@@ -26,7 +26,7 @@ def middleware_of(app: Flask) -> ListMiddleware:
 def alone(middleware: ListMiddleware) -> ListMiddleware:
     """The same middleware with nothing behind it: what it declines stays without an answer."""
     lonely = copy.copy(middleware)
-    lonely.app = lambda _environ, start_response: _decline(start_response)
+    vars(lonely)["app"] = lambda _environ, start_response: _decline(start_response)
     return lonely
 
 

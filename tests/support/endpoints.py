@@ -129,6 +129,11 @@ def _series_form(scene: Scene) -> tuple[str, Body]:
     return f"/gigs/{body['gig_id']}/series", {"starts_at": body["starts_at"], "weeks": "2", "on_conflict": "fail"}
 
 
+def _full_form(scene: Scene) -> tuple[str, Body]:
+    full = scene.full()
+    return f"/gigs/{full['gig_id']}/waitlist", {"starts_at": full["starts_at"]}
+
+
 API = [
     Endpoint("auth.register", "POST", everybody(201), lambda s: ("/api/auth/register", _account(s)), open=True),
     Endpoint("auth.login", "POST", everybody(200), lambda s: ("/api/auth/login", _credentials(s)), open=True),
@@ -432,7 +437,7 @@ PAGES = [
         "waitlist_pages.join",
         "POST",
         (302, 302, 403, 403, 403, SIGN_IN),
-        lambda s: (full := s.full()) and (f"/gigs/{full['gig_id']}/waitlist", {"starts_at": full["starts_at"]}),
+        _full_form,
     ),
     Endpoint(
         "waitlist_pages.leave", "POST", (302, 404, 404, 404, 404, SIGN_IN), on("/waitlist/{}/leave", Scene.waiting, {})

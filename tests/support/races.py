@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import TypeVar
-
-Result = TypeVar("Result")
+from typing import Any
 
 
-def at_once(attempts: Sequence[Callable[[], Result]]) -> list[Result]:
+def at_once(attempts: Sequence[Callable[[], Any]]) -> list[Any]:
     """Start all attempts together and return their results, in the order in which they were given."""
     barrier = Barrier(len(attempts))
 
-    def run(attempt: Callable[[], Result]) -> Result:
+    def run(attempt: Callable[[], Any]) -> Any:
         barrier.wait(timeout=30)
         return attempt()
 

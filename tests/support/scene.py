@@ -59,7 +59,7 @@ class Scene:
 
     def full(self) -> dict[str, Any]:
         """A lesson that somebody else has, as a request to wait for it names it."""
-        body = {"gig_id": self.gig(), "starts_at": self.time()}
+        body: dict[str, Any] = {"gig_id": self.gig(), "starts_at": self.time()}
         self._taken = self.world.booking(self._other, {"id": body["gig_id"]}, starts_at=body["starts_at"])["id"]
         return body
 

@@ -40,15 +40,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Put our classes in the place of theirs, before anything of their tests is imported."""
     options = early_config.known_args_namespace
     client.CONNECT_SECONDS = client.READ_SECONDS = 5.0
-    flask_caching.Cache = LecternCache
-    cachelib.RedisCache = StampedRedisCache
+    _put(LecternCache, flask_caching, "Cache")
+    _put(StampedRedisCache, cachelib, "RedisCache")
     # The second is how their tests spell the class's own name.
-    backends.RedisCache = backends.StampedRedisCache = StampedRedisCache
+    _put(StampedRedisCache, backends, "RedisCache", "StampedRedisCache")
     if options.all_on_redis:
-        backends.SimpleCache = simplecache.SimpleCache = StampedRedisCache
+        _put(StampedRedisCache, backends, "SimpleCache")
+        _put(StampedRedisCache, simplecache, "SimpleCache")
     _stand_in_for_xprocess()
     _redirect(THEIR_PORTS, options.redis_port)
-    time.sleep = _Ageing(options.redis_port)
+    _put(_Ageing(options.redis_port), time, "sleep")
     early_config.pluginmanager.register(_Outcomes(options.outcomes))
 
 
@@ -68,7 +69,7 @@ def pytest_plugin_registered(plugin: object) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Make sure that their tests have our classes: with the libraries' own they would pass as well."""
-    for module in {item.module for item in items}:
+    for module in {item.module for item in items if isinstance(item, pytest.Function)}:
         for name, ours in (("Cache", LecternCache), ("RedisCache", StampedRedisCache)):
             if getattr(module, name, ours) is not ours:
                 raise pytest.UsageError(f"{module.__name__}.{name} is not ours.")
@@ -120,8 +121,14 @@ class _Outcomes:
 def _stand_in_for_xprocess() -> None:
     """Give their conftest.py the one name that it imports from a package that starts servers."""
     module = types.ModuleType("xprocess")
-    module.ProcessStarter = object
+    _put(object, module, "ProcessStarter")
     sys.modules["xprocess"] = module
+
+
+def _put(ours: object, module: types.ModuleType, *names: str) -> None:
+    """Put something of ours in the place of what a module has under these names."""
+    for name in names:
+        setattr(module, name, ours)
 
 
 def _redirect(ports: Container[int], other: int) -> None:

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 
-from web.api import MAX_BODY_BYTES
+from config import MAX_BODY_BYTES
 
 
 def status_of(app: Flask, body: bytes, *, announced: bool) -> int:

@@ -58,7 +58,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def watch_of(app: Flask) -> Watch:
-    return app.extensions[outages.EXTENSION]  # type: ignore[no-any-return]
+    return app.extensions[outages.EXTENSION]
 
 
 def is_well(app: Flask) -> bool:
@@ -326,7 +326,7 @@ class ended_before:  # noqa: N801  (read as a word in a `with`)
     def _end(self, connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         if self._statement in statement and not self._done:
             self._done.append("once")
-            pid = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+            pid = connection.connection.driver_connection.info.backend_pid
             with self._server._connect() as superuser:
                 superuser.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 

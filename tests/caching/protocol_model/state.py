@@ -172,6 +172,6 @@ class State(NamedTuple):
         return None if writing and server.mode == Mode.REFUSING_WRITES else server
 
 
-def replaced(items: tuple, number: int, item: object) -> tuple:  # type: ignore[type-arg]
+def replaced(items: tuple, number: int, item: object) -> tuple:
     """Return a tuple with one item replaced."""
     return (*items[:number], item, *items[number + 1 :])

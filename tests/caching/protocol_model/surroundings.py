@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.caching.protocol_model.names import fresh_epoch
 from tests.caching.protocol_model.rules import Rules
@@ -56,7 +56,7 @@ def steps(state: State, rules: Rules, script: tuple[Event, ...], *, evictions: b
 def _happened(state: State, rules: Rules, event: Event, identity: int) -> State:
     server = state.servers[event.server]
     other = state.servers[1 - event.server]
-    memory = {"token": other.token, "marks": other.marks, "value": other.value}
+    memory: dict[str, Any] = {"token": other.token, "marks": other.marks, "value": other.value}
     match event.what:
         case What.REPLICATED:
             server = server._replace(**memory)
