@@ -55,7 +55,7 @@ import web.security
 import web.settings
 from accounts.sign_in import cached_lists
 from accounts.sign_in.identity import install_signer
-from accounts.sign_in.reader import reader_zone
+from accounts.sign_in.page_viewer import shown_zone
 from caching import cache
 from caching.signed import SignedSerializer
 from caching.store import app_prefix
@@ -79,7 +79,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     _init_extensions(app, settings)
     install_signer(app.extensions, settings.secret_key)
     web.errors.init_app(app)
-    web.filters.init_app(app, reader_zone)
+    web.filters.init_app(app, shown_zone)
     _connect_features()
     _register_blueprints(app)
     _register_commands(app)

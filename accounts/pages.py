@@ -14,7 +14,7 @@ from accounts.names import normalise_email
 from accounts.sign_in import known_browsers
 from accounts.sign_in import service as sign_ins
 from accounts.sign_in.identity import current_viewer
-from accounts.sign_in.reader import reader, reader_zone
+from accounts.sign_in.page_viewer import page_viewer, shown_zone
 from accounts.sign_in.sessions import begin_session, end_session
 from errors import EmailTaken, Invalid, WrongCredentials
 from web.clock import now
@@ -25,8 +25,8 @@ pages = PageBlueprint("account_pages", __name__)
 
 
 @pages.app_context_processor
-def _who_reads() -> dict[str, Any]:
-    return {"viewer": reader(), "reader_zone": reader_zone()}
+def _about_viewer() -> dict[str, Any]:
+    return {"viewer": page_viewer(), "shown_zone": shown_zone()}
 
 
 @pages.route("/register", methods=["GET", "POST"])

@@ -36,7 +36,7 @@ def register(account: NewAccount, *, now: datetime) -> int:
     Raises EmailTaken, or Invalid if the password is a common one.
     """
     _require_uncommon(account.password)
-    person = User(
+    user = User(
         name=account.name,
         email=normalise_email(account.email),
         password_hash=passwords.hash_password(account.password),
@@ -46,23 +46,23 @@ def register(account: NewAccount, *, now: datetime) -> int:
     )
     try:
         with writing() as session:
-            session.add(person)
+            session.add(user)
             session.flush()
-            invalidate(*_tags_of(person))
+            invalidate(*_tags_of(user))
     except IntegrityError as error:
         raise EmailTaken from error
-    return person.id
+    return user.id
 
 
 def update_profile(user_id: int, changes: ProfileChanges) -> None:
     """Change what a user says about themselves."""
     with writing() as session:
-        person = _person(session, user_id)
-        renamed = changes.name not in (None, person.name)
+        user = _user(session, user_id)
+        renamed = changes.name not in (None, user.name)
         for field, value in asdict(changes).items():
             if value is not None:
-                setattr(person, field, value)
-        invalidate(*_tags_of(person))
+                setattr(user, field, value)
+        invalidate(*_tags_of(user))
         if renamed:
             invalidate(*name_dependents.tags(session, user_id))
 
@@ -90,7 +90,7 @@ def set_password(user_id: int, new: str, *, now: datetime) -> None:
     _require_uncommon(new)
     password_hash = passwords.hash_password(new)
     with writing() as session:
-        _person(session, user_id).password_hash = password_hash
+        _user(session, user_id).password_hash = password_hash
         sign_ins.end_all(session, user_id, now)
         for end in ended_by_new_password:
             end(session, user_id)
@@ -98,12 +98,12 @@ def set_password(user_id: int, new: str, *, now: datetime) -> None:
 
 
 def set_role(user_id: int, role: Role) -> None:
-    """Give a person another role, effective at once in every process."""
+    """Give a user another role, effective at once in every process."""
     with writing() as session:
-        person = _person(session, user_id)
-        person.role = role
+        user = _user(session, user_id)
+        user.role = role
         invalidate(
-            *_tags_of(person), tags.teachers(), tags.teacher_slots(user_id), *name_dependents.tags(session, user_id)
+            *_tags_of(user), tags.teachers(), tags.teacher_slots(user_id), *name_dependents.tags(session, user_id)
         )
 
 
@@ -113,10 +113,10 @@ def deactivate(user_id: int, now: datetime) -> None:
     Its sign-ins end at once and its profile disappears. Its history stays.
     """
     with writing() as session:
-        person = _person(session, user_id)
-        person.active = False
+        user = _user(session, user_id)
+        user.active = False
         sign_ins.end_all(session, user_id, now)
-        invalidate(*_tags_of(person), tags.teachers(), *name_dependents.tags(session, user_id))
+        invalidate(*_tags_of(user), tags.teachers(), *name_dependents.tags(session, user_id))
 
 
 def find_by_email(email: str) -> int:
@@ -142,20 +142,20 @@ def add_rating(session: Session, teacher_id: int, rating: int) -> None:
     invalidate(tags.profile(teacher_id), tags.teachers(), tags.users(), *rating_dependents.tags(session, teacher_id))
 
 
-def _person(session: Session, user_id: int) -> User:
-    person = session.get(User, user_id, with_for_update=True)
-    if person is None:
+def _user(session: Session, user_id: int) -> User:
+    user = session.get(User, user_id, with_for_update=True)
+    if user is None:
         raise NotFound
-    return person
+    return user
 
 
-def _tags_of(person: User) -> list[Tag]:
-    """Name what shows the person itself.
+def _tags_of(user: User) -> list[Tag]:
+    """Name what shows the user itself.
 
     Lists of lessons that show their name come from `name_dependents`.
     """
-    own = [tags.viewer(person.id), tags.profile(person.id), tags.users()]
-    return [*own, tags.teachers(), tags.teacher_slots(person.id)] if person.role == Role.TEACHER else own
+    own = [tags.viewer(user.id), tags.profile(user.id), tags.users()]
+    return [*own, tags.teachers(), tags.teacher_slots(user.id)] if user.role == Role.TEACHER else own
 
 
 def _require_uncommon(password: str) -> None:

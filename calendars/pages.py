@@ -15,8 +15,8 @@ from flask import render_template
 from accounts.models import Role
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings.slots.week import week_title
-from calendars import days
-from calendars.days import Day
+from calendars import lessons_by_day as days
+from calendars.lessons_by_day import Day
 from calendars.queries import lessons_between
 from calendars.schemas import CalendarPageSchema, is_within_reach
 from database import reading

@@ -15,7 +15,6 @@ from caching import BoundRead
 from caching.envelope import digest
 from errors import TooManyGigs, WrongState
 from gigs import queries, service
-from gigs.access import shown_to
 from gigs.dependents import gigs_free_at
 from gigs.models import GigChanges, GigDraft, GigStatus, Visibility
 from gigs.schemas import (
@@ -29,6 +28,7 @@ from gigs.schemas import (
     StatusSchema,
     VisibilitySchema,
 )
+from gigs.states import shown_to
 from jsontext import dumps
 from web.answers import detail_response, json_response
 from web.clock import now

@@ -9,11 +9,10 @@ from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
 from errors import Forbidden, TooManyGigs, WrongState
 from gigs import queries, service
-from gigs.access import shown_to
 from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigForm, GigSearchForm
 from gigs.models import GigStatus, Visibility
 from gigs.schemas import MyGigsQuerySchema
-from gigs.states import allowed, manager_of
+from gigs.states import allowed, manager_of, shown_to
 from jsontext import JsonObject
 from web.clock import now
 from web.forms import from_address

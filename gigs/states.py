@@ -1,4 +1,4 @@
-"""The life of a gig as one table, and who may look at it.
+"""The life of a gig as one table, and who may see it.
 
 draft → published ⇄ paused, and any of the three → archived.
 """
@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from accounts.actors import Actor
 from accounts.models import Role
+from errors import NotFound
 from gigs.models import GigStatus, Visibility
+from jsontext import JsonObject
 
 
 class Manager(StrEnum):
@@ -56,6 +59,21 @@ def manager_of(teacher_id: int, viewer_id: int, role: str) -> Manager | None:
 def shown_to_others(status: str, visibility: str) -> bool:
     """Tell whether everyone who has the link may see a gig."""
     return status in _SHOWN_TO_OTHERS and visibility != Visibility.PRIVATE
+
+
+def shown_to(gig: JsonObject | None, viewer: Actor | None) -> JsonObject:
+    """Return what of a gig is visible to a viewer, None being a visitor.
+
+    The cached gig is the same for all. Its location is for its teacher and administrators. Raises NotFound if there is
+    no such gig, or if it is not visible to the viewer.
+    """
+    if gig is None:
+        raise NotFound
+    if viewer is not None and manager_of(gig["teacher"]["id"], viewer.id, viewer.role):
+        return gig
+    if not shown_to_others(gig["status"], gig["visibility"]):
+        raise NotFound
+    return {name: value for name, value in gig.items() if name != "location"}
 
 
 def is_closed(status: str) -> bool:

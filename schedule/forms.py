@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from flask import request
 from wtforms import RadioField, SelectField
 
+from schedule.availability_sheet import COLUMNS, Row, Sheet
 from schedule.schemas import AvailabilitySchema
-from schedule.sheet import COLUMNS, Row, Sheet
 from schedule.times.rules import AvailabilityDocument
 from web.forms import SchemaForm, Whole, choices
 

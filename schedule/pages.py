@@ -7,8 +7,8 @@ from flask import redirect, render_template, request, url_for
 from accounts.models import Role
 from accounts.sign_in.identity import require_viewer
 from schedule import queries, service
+from schedule.availability_sheet import long_nights, number_of_times, tidy
 from schedule.forms import ANY_TIME, AvailabilityForm
-from schedule.sheet import long_nights, number_of_times, tidy
 from schedule.times.rules import Weekday
 from web.clock import now
 from web.pages import Page, PageBlueprint, refused, tell

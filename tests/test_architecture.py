@@ -47,7 +47,7 @@ ROOMS = {"models", "states", "schemas", "queries", "dependents", "service", "for
 
 # Rooms that not every feature has, and what they are for. What belongs together stands in a package of its own instead.
 EXTRA_ROOMS = {
-    "accounts.actors": "what the rules of all features need to know about whoever acts",
+    "accounts.actors": "the user who acts, as the rules of all features see them",
     "accounts.names": "how names are compared and shown",
     "bookings.kept_notes": "the note to a lesson, kept in a cookie while a user signs in",
     "bookings.leaving": "the service that ends what is open when an account is closed",
@@ -55,9 +55,8 @@ EXTRA_ROOMS = {
     "bookings.popularity": "how often gigs were booked lately, stored with the gigs",
     "bookings.proposals": "the service by which teachers ask students",
     "bookings.writes": "how a booking gets into its table, whoever makes it",
-    "calendars.days": "weeks and months, and which lessons belong to which day",
-    "gigs.access": "what of a gig somebody gets to see",
-    "schedule.sheet": "the rows in which teachers type their times",
+    "calendars.lessons_by_day": "weeks and months, each day with its lessons",
+    "schedule.availability_sheet": "the rows in which teachers type their times",
 }
 
 # Modules that speak HTTP beside the leaves and forms; all others could serve a program without any request.
@@ -65,7 +64,7 @@ HTTP_ROOMS = {
     "accounts.sign_in.cached_lists",
     "accounts.sign_in.identity",
     "accounts.sign_in.known_browsers",
-    "accounts.sign_in.reader",
+    "accounts.sign_in.page_viewer",
     "accounts.sign_in.sessions",
     "bookings.kept_notes",
     "bookings.my_lessons.lesson_list",

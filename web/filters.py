@@ -18,16 +18,16 @@ from web.clock import now
 # Where nobody is known whose zone could be taken.
 FALLBACK_ZONE = "UTC"
 
-_KEY = "lectern-reader-zone"
+_KEY = "lectern-shown-zone"
 _SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 _NEARBY = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
 Instant = datetime | str
 
 
-def init_app(app: Flask, reader_zone: Callable[[], str | None]) -> None:
-    """Register the filters; `reader_zone` tells in whose time the page that is being made is written."""
-    app.extensions[_KEY] = reader_zone
+def init_app(app: Flask, shown_zone: Callable[[], str | None]) -> None:
+    """Register the filters; `shown_zone` tells in whose time the page that is being made is written."""
+    app.extensions[_KEY] = shown_zone
     for write in (day, day_heading, moment, time_range, minutes_until, by_day, money, zone_name):
         app.add_template_filter(write)
 
@@ -35,7 +35,7 @@ def init_app(app: Flask, reader_zone: Callable[[], str | None]) -> None:
 def local(instant: Instant, zone: str | None = None) -> datetime:
     """Return what the clocks in `zone`, by default the reader's, show at this instant."""
     known = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    return known.astimezone(ZoneInfo(zone or _reader_zone()))
+    return known.astimezone(ZoneInfo(zone or _shown_zone()))
 
 
 def day(instant: Instant) -> str:
@@ -100,5 +100,5 @@ def _other_year(then: datetime) -> str:
     return "" if then.year == local(now()).year else f" {then.year}"
 
 
-def _reader_zone() -> str:
+def _shown_zone() -> str:
     return cast("Callable[[], str | None]", current_app.extensions[_KEY])() or FALLBACK_ZONE

@@ -20,7 +20,7 @@ from bookings.series import service as series
 from bookings.series.schemas import SeriesFormSchema
 from errors import Busy, FeeChanged, Invalid, LecternError, PriceChanged, SeriesConflict, TooManyOpen, WrongState
 from gigs import queries
-from gigs.access import shown_to
+from gigs.states import shown_to
 from web.clock import now
 from web.forms import from_address, from_form
 from web.pages import PageBlueprint, tell

@@ -16,8 +16,7 @@ from bookings.waitlist import service as waitlist
 from bookings.waitlist.schemas import FullTimeSchema
 from errors import Conflict, Forbidden, Invalid, PriceChanged, TooManyOpen, WrongState
 from gigs import queries
-from gigs.access import shown_to
-from gigs.states import manager_of
+from gigs.states import manager_of, shown_to
 from web.clock import now
 from web.filters import moment
 from web.forms import from_form

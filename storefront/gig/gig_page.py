@@ -11,15 +11,15 @@ from marshmallow import ValidationError
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, public_answer
-from accounts.sign_in.reader import read_from
+from accounts.sign_in.page_viewer import show_times_in
 from bookings import kept_notes
 from bookings.forms import OTHER, BookingForm
 from bookings.queries import taken_times
 from bookings.slots.week import Sought, Week, free_week, week_name, written
 from caching import cache
 from gigs import queries
-from gigs.access import shown_to
 from gigs.models import Enrolment, GigStatus
+from gigs.states import shown_to
 from jsontext import JsonObject
 from reviews.queries import ReviewsQuery, reviews_of
 from web.clock import now
@@ -67,7 +67,7 @@ def find(gig_id: int) -> GigPage:
 
 def show(page: GigPage) -> str:
     """Render the page, with the time and the note chosen before signing in."""
-    read_from(page.zone)
+    show_times_in(page.zone)
     form = BookingForm(formdata=None, data={"note": kept_notes.kept(page.gig["id"])})
     chosen = _instant(request.args.get("starts_at"))
     week = _week(page, chosen)
@@ -81,7 +81,7 @@ def show(page: GigPage) -> str:
 
 def show_again(page: GigPage, form: BookingForm) -> str:
     """Render the page with a form that was refused, and the times as they are now."""
-    read_from(page.zone)
+    show_times_in(page.zone)
     return _render(page, form, _week(page, _instant(form.starts_at.data)))
 
 

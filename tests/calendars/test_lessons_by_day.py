@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calendars.days import (
+from calendars.lessons_by_day import (
     Day,
     add_free_time,
     month_after,

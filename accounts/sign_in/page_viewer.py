@@ -1,0 +1,46 @@
+"""Who views a page, and in which time zone its times are shown.
+
+Templates use it, so nothing here ever raises.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from flask import g
+
+from accounts.sign_in.identity import Viewer, shown_viewer
+from errors import LecternError
+
+logger = logging.getLogger(__name__)
+
+
+def page_viewer() -> Viewer | None:
+    """Return the viewer of this page.
+
+    On a page about an error it may not be known who that is. Then it is None.
+    """
+    if "page_viewer" not in g:
+        g.page_viewer = _find_viewer()
+    return g.page_viewer  # type: ignore[no-any-return]
+
+
+def shown_zone() -> str | None:
+    """Return the time zone of this page: the viewer's own, or that of its subject."""
+    viewer = page_viewer()
+    return viewer.time_zone if viewer else g.get("shown_zone")
+
+
+def show_times_in(time_zone: str) -> None:
+    """Show this page's times in a zone, if its viewer has none of their own."""
+    g.shown_zone = time_zone
+
+
+def _find_viewer() -> Viewer | None:
+    try:
+        return shown_viewer()
+    except LecternError:
+        return None
+    except Exception:
+        logger.exception("An error page could not find out who views it.")
+        return None
