@@ -66,7 +66,10 @@ logger = logging.getLogger(__name__)
 
 
 def create_app(settings: config.Settings | None = None, *, clock: web.clock.Clock = web.clock.system_clock) -> Flask:
-    """Build the application; without settings they are read from the environment and `.env`."""
+    """Build the application.
+
+    Without settings they are read from the environment and `.env`.
+    """
     settings = settings or config.load_settings()
     app = Lectern(__name__, instance_path=str(settings.instance))
     app.json = JSONText(app)
@@ -160,14 +163,20 @@ def _configure_logging(settings: config.Settings) -> None:
 
 
 class Lectern(Flask):
-    """Flask for functions that are not asynchronous: it would look for others a dozen times in each request."""
+    """Flask for functions that are not asynchronous.
+
+    It would look for others a dozen times in each request.
+    """
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return `func`."""
         return func
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Answer a request; a read whose database connection was cut off is done once more, from its beginning."""
+        """Answer a request.
+
+        A read whose database connection was cut off is done once more, from its beginning.
+        """
         try:
             return super().dispatch_request()
         except ConnectionLost:
@@ -184,5 +193,8 @@ class JSONText(JSONProvider):
         return jsontext.dumps(obj).decode()
 
     def loads(self, s: str | bytes, **_: object) -> object:
-        """Decode; raises ValueError if the text is malformed."""
+        """Decode.
+
+        Raises ValueError if the text is malformed.
+        """
         return jsontext.loads(s)

@@ -1,4 +1,4 @@
-"""The one reader of the environment and of `.env`: typed, validated, with a clear message for every refusal.
+"""Read and validate the settings: the one reader of the environment and of `.env`.
 
 Every setting is optional and explained in `.env.example`. Nothing else in the program reads `os.environ`.
 """
@@ -37,12 +37,12 @@ ANY_HOST = "*"
 
 
 class ConfigError(click.ClickException):
-    """A setting is malformed or unsafe; the message names it and says what to do, and `flask` shows it alone."""
+    """A setting is malformed or unsafe: the message, which `flask` shows alone, says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """Everything an operator can choose, after validation; one instance per application."""
+    """Everything an operator can choose, validated."""
 
     instance: Path
     host: str = "127.0.0.1"
@@ -77,7 +77,7 @@ class Settings:
 
 
 class _SettingsSchema(Schema):
-    """What may stand in the environment; the names are the operator's, the defaults are explained in `.env.example`."""
+    """What may stand in the environment, under names that are explained in `.env.example`."""
 
     class Meta:
         unknown = EXCLUDE
@@ -110,7 +110,9 @@ class _SettingsSchema(Schema):
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Settings:
-    """Read and validate the settings; the environment wins over `.env` in `root`. An empty value counts as not given.
+    """Read and validate the settings.
+
+    The environment wins over `.env` in `root`. An empty value counts as not given.
 
     Raises ConfigError if a value is malformed, or unsafe where the server can be reached from elsewhere.
     """
@@ -190,7 +192,7 @@ def _database_url(url: str) -> str:
 
 
 def _redis_url(env: Mapping[str, Any]) -> str | None:
-    """Take REDIS_URL, else build it from REDIS_HOST and its companions; None means the embedded server."""
+    """Take REDIS_URL, else build it from REDIS_HOST, else return None for the embedded server."""
     if url := env["REDIS_URL"]:
         if not url.startswith(REDIS_SCHEMES):
             raise ConfigError(f"REDIS_URL cannot be used: it has to begin with one of {', '.join(REDIS_SCHEMES)}.")
@@ -204,7 +206,7 @@ def _redis_url(env: Mapping[str, Any]) -> str | None:
 
 
 def _names_hosts(url: str) -> bool:
-    """Tell whether the hosts and ports of a Redis address can be read, and Sentinels are asked for a service."""
+    """Tell whether a Redis address has hosts and ports, and for Sentinels a service."""
     parts = urlsplit(url)
     hosts = parts.netloc.rpartition("@")[2].split(",")
     readable = all(re.fullmatch(r"([^:]*|\[[0-9a-fA-F:.]+\])(:\d+)?", host) for host in hosts)
@@ -213,7 +215,7 @@ def _names_hosts(url: str) -> bool:
 
 
 def _secret_key(given: str | None, host: str, instance: Path) -> str:
-    """Take the given key; on loopback generate one and keep it in `instance`, readable by its owner alone."""
+    """Take the given key, or on loopback one that is made and kept in `instance`."""
     if given:
         return given
     if not is_loopback(host):
@@ -222,7 +224,7 @@ def _secret_key(given: str | None, host: str, instance: Path) -> str:
 
 
 def _trusted_hosts(given: str | None, host: str, proxies: int) -> tuple[str, ...]:
-    """Take the given names; else those of loopback, and any where Lectern can be reached from elsewhere."""
+    """Take the given names, else those of loopback, or any where it is reached from elsewhere."""
     if given:
         return tuple(_host_name(name.strip()) for name in given.split(",") if name.strip())
     if is_loopback(host) and not proxies:
@@ -247,7 +249,7 @@ def is_loopback(host: str) -> bool:
 
 
 def writable_folder(folder: Path) -> Path:
-    """Make the folder if it is missing, for its owner alone; raises ConfigError if nothing can be written there."""
+    """Make the folder if it is missing, or raise ConfigError if nothing can be written there."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         close_to_others(folder)
@@ -263,9 +265,10 @@ def writable_folder(folder: Path) -> Path:
 
 
 def private_file(path: Path, make: Callable[[], str]) -> str:
-    """Return the content of `path`; if it does not exist, create it with mode 0600 and the content of `make()`.
+    """Return the content of `path`, and first create it if it is missing.
 
-    Two processes that start together agree: the file appears whole and only once.
+    It gets mode 0600 and the content of `make()`. Two processes that start together agree: the file appears whole and
+    only once.
     """
     try:
         if not path.exists():

@@ -1,4 +1,4 @@
-"""How Lectern connects to its database: time limits, the size of the pool, what each new connection is set to.
+"""Connect to the database: time limits, the size of the pool, settings of new connections.
 
 No limit of a server's own helps where the server hangs or packets vanish, so PostgreSQL's connections also give up by
 the clock of this process.
@@ -53,11 +53,17 @@ class LimitedConnection(psycopg.Connection[Any]):
     limit = ANSWER_SECONDS
 
     def is_hopeless(self) -> bool:
-        """Tell whether waiting makes no sense any more; asked again and again while an answer is late."""
+        """Tell whether waiting makes no sense any more.
+
+        Asked again and again while an answer is late.
+        """
         return False
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Wait for an answer; raises OperationalError, and the connection is closed, when there is none in time."""
+        """Wait for an answer.
+
+        Raises OperationalError, and the connection is closed, when there is none in time.
+        """
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         began = monotonic()
@@ -116,11 +122,14 @@ class Outlook(Protocol):
         """Tell whether connecting makes no sense."""
 
     def is_hopeless(self) -> bool:
-        """Have it found out why an answer is late; tell whether waiting makes no sense any more."""
+        """Have it found out why an answer is late.
+
+        Tell whether waiting makes no sense any more.
+        """
 
 
 def limit_answers(engine: Engine, outlook: Outlook | None, *, limit: float = ANSWER_SECONDS) -> None:
-    """Let all PostgreSQL connections of `engine` keep to `limit`, and give up early where `outlook` says so."""
+    """Let PostgreSQL connections keep to `limit`, and give up early where `outlook` says so."""
     if engine.dialect.name == "postgresql":
         event.listen(engine, "do_connect", partial(_connect, outlook, limit))
         event.listen(engine, "checkin", _obey_the_server)
@@ -149,7 +158,10 @@ def _obey_the_server(connection: psycopg.Connection[Any] | None, _record: Any) -
 
 @event.listens_for(Engine, "do_connect")
 def _keep_sqlite_file_private(dialect: Any, _record: Any, cargs: Any, _cparams: Any) -> None:
-    """Make a new SQLite file readable by its owner alone; SQLite gives its companions the same mode."""
+    """Make a new SQLite file readable by its owner alone.
+
+    SQLite gives its companions the same mode.
+    """
     if dialect.name == "sqlite" and cargs and cargs[0] != ":memory:":
         # Where it exists already, or cannot be made, SQLite says what there is to say.
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""How Lectern talks to its database: column types, the engine's set-up, and the two kinds of transaction.
+"""Define column types, set up the engine, and open the two kinds of transaction.
 
 A read runs in `reading()`: a fresh, read-only snapshot that sees one state of the database. A change runs in
 `writing()`: one transaction on the scoped session, committed at the end of the outermost block.
@@ -46,13 +46,19 @@ _CONTENTION_STATES = {"40P01", "55P03", "40001"}
 
 
 class Instant(TypeDecorator[datetime]):
-    """A point in time: aware in Python, UTC in the database. A naive value is refused."""
+    """A point in time: aware in Python, UTC in the database.
+
+    A naive value is refused.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert to UTC; SQLite knows no zones, so it gets the bare UTC time."""
+        """Convert to UTC.
+
+        SQLite knows no zones, so it gets the bare UTC time.
+        """
         if value is None:
             return None
         if value.tzinfo is None:
@@ -67,7 +73,10 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        """Return what turns a column's value into an instant; SQLite's text in one step, because lists have many."""
+        """Return what turns a column's value into an instant.
+
+        SQLite's text in one step, because lists have many.
+        """
         if dialect.name == "sqlite":
             return _from_sqlite
         return super().result_processor(dialect, coltype)
@@ -98,7 +107,9 @@ def _from_sqlite(text: str | None) -> datetime | None:
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """Open a fresh read-only snapshot and close it at the end of the block; inside a write transaction read that one.
+    """Open a fresh read-only snapshot and close it at the end of the block.
+
+    Inside a write transaction read that one.
 
     It hands out a connection rather than a session: queries select columns, and no identity map can answer with
     what an earlier transaction saw. Raises Unavailable if the database cannot answer.
@@ -121,7 +132,9 @@ def reading() -> Iterator[Connection]:
 
 
 def alias_of(model: type[T]) -> type[T]:
-    """Return a second name of a table, for a query that needs it twice; made once, when its module is imported.
+    """Return a second name of a table, for a query that needs it twice.
+
+    Made once, when its module is imported.
 
     SQLAlchemy prepares an alias's columns at first use, and there two threads can spoil each other's work: the query
     then shows the table's own rows, other people's names. So they are prepared here, before there are threads.
@@ -132,13 +145,18 @@ def alias_of(model: type[T]) -> type[T]:
 
 
 def in_write_transaction() -> bool:
-    """Tell whether the scoped session has an open transaction: its uncommitted changes must not meet the cache."""
+    """Tell whether the scoped session has an open transaction.
+
+    Its uncommitted changes must not meet the cache.
+    """
     return bool(db.session.registry.has() and db.session().in_transaction())
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """Run one write transaction; an inner block joins the outer one, and only the outermost commits.
+    """Run one write transaction.
+
+    An inner block joins the outer one, and only the outermost commits.
 
     Any exception rolls everything back. Raises Busy if other writers held the database's locks for too long, and
     Unavailable if the database cannot be reached or takes no changes.
@@ -178,7 +196,10 @@ def _is_contention(error: SQLAlchemyError) -> bool:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    """Take SQLite's write lock when a write transaction begins: one that upgrades later can fail without waiting."""
+    """Take SQLite's write lock when a write transaction begins.
+
+    One that upgrades later can fail without waiting.
+    """
     if connection.dialect.name == "sqlite":
         reads_only = connection.get_execution_options().get("lectern_reading", False)
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -1,4 +1,7 @@
-"""Bare instances of the libraries' extensions; `app.create_app` binds them. Imports nothing of ours."""
+"""Bare instances of the libraries' extensions.
+
+`app.create_app` binds them. Imports nothing of ours.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Base(DeclarativeBase):
-    """Base of all tables; the names of constraints follow one pattern, so that migrations can refer to them."""
+    """Base of all tables.
+
+    The names of constraints follow one pattern, so that migrations can refer to them.
+    """
 
     metadata = MetaData(
         naming_convention={

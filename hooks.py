@@ -24,7 +24,10 @@ class Hook(Generic[P, R]):
         self._function = function
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function that was supplied; raises LookupError if there is none."""
+        """Call the function that was supplied.
+
+        Raises LookupError if there is none.
+        """
         if self._function is None:
             raise LookupError("No feature has supplied this function.")
         return self._function(*args, **kwargs)

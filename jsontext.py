@@ -13,7 +13,9 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_OMIT_MICROSECOND
 
 
 def dumps(value: Any) -> bytes:
-    """Encode `value`; dataclasses become objects and datetimes RFC 3339 strings.
+    """Encode `value`.
+
+    Dataclasses become objects and datetimes RFC 3339 strings.
 
     Raises TypeError for anything that JSON cannot express.
     """

@@ -1,4 +1,6 @@
-"""What was observed, noted at once and added up later: to write a counter down costs more than an answer may.
+"""Note what was observed at once, and add it up later.
+
+To write a counter down costs more than an answer may.
 
 `prometheus_client` keeps the counters of a server's workers in files, and a cached answer would change six numbers in
 them. So an observation is appended to a list here, and each counter gets the sum of what came together, twice a second
@@ -26,14 +28,20 @@ os.register_at_fork(after_in_child=_noted.clear)
 
 
 def note(counted: Counted, value: float) -> None:
-    """Keep an observation until it is written down. On the path of every request."""
+    """Keep an observation until it is written down.
+
+    On the path of every request.
+    """
     _noted.append((counted, value))
     if len(_noted) >= MANY:
         write_down()
 
 
 def write_down() -> None:
-    """Give everything that was noted so far to what counts it; each observation is given once, whoever calls."""
+    """Give everything that was noted so far to what counts it.
+
+    Each observation is given once, whoever calls.
+    """
     together: defaultdict[Counted, list[float]] = defaultdict(list)
     with suppress(IndexError):
         while True:

@@ -1,4 +1,4 @@
-"""What happens when the database fails: which errors mean that, and what one application knows about its database.
+"""Know which errors mean that the database fails, and how it is at the moment.
 
 Whoever is refused gets `Unavailable`. While the database is known to be away nobody asks it but a helper thread, so
 requests that need it are refused at once and those that the cache can answer find free threads. The log gets one line
@@ -50,7 +50,7 @@ class Trouble(Enum):
 
 
 class State(StrEnum):
-    """What is known about the database; the words that `/health` says."""
+    """What is known about the database, in the words that `/health` says."""
 
     OK = "ok"
     READ_ONLY = "read-only"
@@ -92,7 +92,7 @@ _DETAILS = {
 
 
 def trouble_of(error: BaseException) -> Trouble | None:
-    """Tell what an error says about the database; None if it is about the statement."""
+    """Tell what an error says about the database, None if it is about the statement."""
     if isinstance(error, PoolTimeout):
         return Trouble.HINDERED
     cause = error.orig if isinstance(error, DBAPIError) else None
@@ -109,7 +109,10 @@ def trouble_of(error: BaseException) -> Trouble | None:
 
 
 class Watch:
-    """Watches one application's database. Safe across threads, and a forked child starts a helper of its own."""
+    """Watches one application's database.
+
+    Safe across threads, and a forked child starts a helper of its own.
+    """
 
     def __init__(self, probe: Engine) -> None:
         """Watch the database behind `probe`, an engine without a pool."""
@@ -132,7 +135,10 @@ class Watch:
             raise Unavailable
 
     def refusal(self, error: SQLAlchemyError) -> Unavailable | None:
-        """Take note of an error, and return what to raise instead; None if it is not about the database's health."""
+        """Take note of an error, and return what to raise instead.
+
+        Returns None if it is not about the database's health.
+        """
         trouble = trouble_of(error)
         if trouble is None:
             return None
@@ -152,7 +158,7 @@ class Watch:
         return self.state is State.DOWN
 
     def is_hopeless(self) -> bool:
-        """Have it found out why an answer is late; tell whether the database is known to be away."""
+        """Start to find out why an answer is late, and tell whether the database is known to be away."""
         with self._lock:
             self._need_helper()
         return self.is_away()
@@ -186,7 +192,7 @@ class Watch:
                 self._need_helper()
 
     def _become(self, state: State, reason: str) -> None:
-        """Change the state; the log is told of changes alone. The lock is held."""
+        """Change the state with the lock held, and tell the log if it is another one."""
         if state is self.state:
             return
         self.state = state
@@ -203,7 +209,10 @@ class Watch:
             logger.error("The database could not answer in time. %s", reason)
 
     def _need_helper(self) -> None:
-        """Start this process's helper unless it is at work; a forked child has inherited none. The lock is held."""
+        """Start this process's helper unless it is at work.
+
+        A forked child has inherited none. The lock is held.
+        """
         if self._helper_pid != os.getpid() and not self._retired.is_set():
             self._helper_pid = os.getpid()
             self._helper = threading.Thread(target=self._look_after, name="database-watch", daemon=True)
@@ -245,7 +254,10 @@ class Watch:
 
 
 def _accepts_changes(probe: Engine) -> bool:
-    """Read from a table; on PostgreSQL also learn whether it would take a change."""
+    """Read from a table.
+
+    On PostgreSQL also learn whether it would take a change.
+    """
     with probe.connect().execution_options(lectern_reading=True) as connection:
         connection.execute(text("SELECT version_num FROM alembic_version"))
         if connection.dialect.name != "postgresql":

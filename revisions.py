@@ -18,7 +18,10 @@ def present(connection: Connection) -> set[str]:
 
 
 def why_unusable(connection: Connection) -> str | None:
-    """Return a sentence for the operator of a database with other tables than this Lectern's; None if all is well."""
+    """Return a sentence for the operator of a database with other tables than this Lectern's.
+
+    Returns None if all is well.
+    """
     known = sorted(path.name.partition("_")[0] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
     found = present(connection)
     if found - set(known):

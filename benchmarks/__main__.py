@@ -56,7 +56,10 @@ says what they mean.
 
 
 def main() -> int:
-    """Run the chosen parts, and put what they say together with what the others said last; 1 if one failed."""
+    """Run the chosen parts, and put what they say together with what the others said last.
+
+    Returns 1 if one failed.
+    """
     chosen = os.environ.get("PART", "").split() or list(PARTS)
     if unknown := set(chosen) - set(PARTS):
         print(f"There is no part {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.")
@@ -71,7 +74,10 @@ def main() -> int:
 
 
 def _measure(name: str) -> bool:
-    """Run one part and keep its section; a part that fails must not cost the others' figures."""
+    """Run one part and keep its section.
+
+    A part that fails must not cost the others' figures.
+    """
     title, run = PARTS[name]
     began = time.monotonic()
     try:

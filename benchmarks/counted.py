@@ -1,4 +1,4 @@
-"""Lectern as it is served, with a counter of its SQL statements by the method of the request that they are for."""
+"""Serve Lectern with a counter of its SQL statements by the method of the request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What can be done to a Redis server while people are using it; each fault ends when its block does."""
+"""What can be done to a Redis server while people are using it.
+
+Each fault ends when its block does.
+"""
 
 from __future__ import annotations
 

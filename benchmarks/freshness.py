@@ -1,4 +1,6 @@
-"""Count stale reads: people write and read at once over HTTP, and every answer is held against what was acknowledged.
+"""Count stale reads.
+
+People write and read at once over HTTP, and every answer is held against what was acknowledged.
 
     .venv/bin/python -m benchmarks.freshness                        SQLite, Lectern and the stock peer side by side
     .venv/bin/python -m benchmarks.freshness --database postgresql
@@ -74,7 +76,7 @@ class Tally:
 
 @dataclass
 class Pair:
-    """A student and a teacher, and what has been acknowledged about their lessons: booking id → how far it has come."""
+    """A student and a teacher, and how far each of their bookings is known to have come."""
 
     student: str
     teacher: str
@@ -84,7 +86,10 @@ class Pair:
 
 
 class Client:
-    """Several connections to what is served below a URL, used in turn at random; a cut one is opened anew."""
+    """Several connections to what is served below a URL, used in turn at random.
+
+    A cut one is opened anew.
+    """
 
     def __init__(self, url: str, connections: int = 3) -> None:
         address = urlsplit(url)
@@ -161,7 +166,7 @@ def _load(home: str, bookings: str, seconds: float, disturb: Callable[[], Any]) 
 
 
 def _process(home: str, bookings: str, seconds: float, number: int, results: Any) -> None:
-    """Load the server with pairs of people of this process's own: one writer and three readers for each pair."""
+    """Load the server with pairs of people, each with one writer and three readers."""
     pairs = [_pair(Client(home), f"{number}-{i}") for i in range(2)]
     end = time.monotonic() + seconds
     tallies: list[Tally] = []
@@ -188,7 +193,10 @@ def _until(end: float, work: Any, pair: Pair, client: Client, tallies: list[Tall
 
 
 def _write(pair: Pair, client: Client, tally: Tally) -> None:
-    """Book a lesson, accept it, and cancel every other one; take note of each acknowledgement."""
+    """Book a lesson, accept it, and cancel every other one.
+
+    Take note of each acknowledgement.
+    """
     time.sleep(random.expovariate(1 / REST_SECONDS))
     pair.next_start += timedelta(hours=1)
     starts_at = pair.next_start.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -229,7 +237,10 @@ def _read(pair: Pair, client: Client, tally: Tally) -> None:
 
 
 def _is_stale(shown: dict[int, int], acknowledged: dict[int, int], *, active_only: bool) -> bool:
-    """Tell whether a list is older than what was acknowledged; a list of active lessons may lack cancelled ones."""
+    """Tell whether a list is older than what was acknowledged.
+
+    A list of active lessons may lack cancelled ones.
+    """
     for booking_id, age in acknowledged.items():
         if booking_id in shown:
             if shown[booking_id] < age:

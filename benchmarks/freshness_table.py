@@ -1,4 +1,7 @@
-"""How many reads were stale: on both databases, and while Redis is mistreated. The peers' are in the part *hit*."""
+"""How many reads were stale: on both databases, and while Redis is mistreated.
+
+The peers' are in the part *hit*.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a hit costs: one's own list from the cache, beside the least that Flask can do and other caches."""
+"""Measure a hit, beside the least that Flask can do and other caches."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ def run() -> str:
 
 
 def _stale(side: Side) -> str:
-    """Count stale reads with the load of the part *freshness*; on both databases if there is time."""
+    """Count stale reads with the load of the part *freshness*.
+
+    On both databases if there is time.
+    """
     if side.variant is None:
         return ""
     tally = Tally()

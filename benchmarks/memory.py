@@ -1,4 +1,4 @@
-"""What a cached answer takes in Redis, whether compressing it would pay, and what happens when memory is short."""
+"""Measure what cached answers take in Redis, compressed or not, and when memory is short."""
 
 from __future__ import annotations
 

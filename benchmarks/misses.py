@@ -1,4 +1,4 @@
-"""What a miss costs: one's own list with a filter that nobody has used, beside the way without a cache."""
+"""Measure a miss: a list with a filter that was not used before, beside the way without a cache."""
 
 from __future__ import annotations
 

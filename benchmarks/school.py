@@ -28,7 +28,7 @@ NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 @dataclass(frozen=True)
 class School:
-    """A database with teachers 1 to 20, everybody else a student, and bookings at every hour of a teacher's day."""
+    """A database with teachers 1 to 20, students, and bookings at every hour of a teacher's day."""
 
     folder: Path
     users: int
@@ -37,7 +37,10 @@ class School:
 
     @property
     def environ(self) -> dict[str, str]:
-        """Settings of a server for this school; Redis comes on top."""
+        """Settings of a server for this school.
+
+        Redis comes on top.
+        """
         return {
             "DATABASE_URL": self.database_url,
             "SECRET_KEY": SECRET,

@@ -1,4 +1,4 @@
-"""Start a WSGI application under granian as `make run` does: the same server for Lectern and for its peers."""
+"""Start a WSGI application as `make run` does, the same way for Lectern and its peers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure how long free times take to find: a month of one teacher's, and the gigs that are free at a given time.
+"""Measure how long a teacher's free times, and gigs that are free at a time, take to find.
 
     .venv/bin/python -m benchmarks.slots                      1,000 teachers with 100,000 bookings
     .venv/bin/python -m benchmarks.slots 10000 1000000        so many teachers, so many bookings
@@ -110,7 +110,7 @@ QUESTIONS: dict[str, Callable[[School, int], str]] = {
 
 
 def build(app: Flask, teachers: int, bookings: int, now: datetime) -> School:
-    """Fill an empty, migrated database: each teacher has a gig, availability and as many lessons with one student."""
+    """Fill an empty, migrated database with teachers, gigs, availability and lessons."""
     with app.app_context():
         with db.engine.begin() as connection:
             connection.execute(insert(User), list(_people(teachers, now)))
@@ -126,7 +126,7 @@ def build(app: Flask, teachers: int, bookings: int, now: datetime) -> School:
 
 @contextmanager
 def _indexes_made_afterwards(connection: Connection) -> Iterator[None]:
-    """Take SQLite's indexes and triggers of bookings away for the block: with them a million rows take very long."""
+    """Take SQLite's indexes and triggers of bookings away while a million rows are written."""
     made: list[str] = []
     if connection.dialect.name == "sqlite":
         found = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = 'bookings' AND type IN ('index', 'trigger')"

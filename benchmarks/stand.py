@@ -1,4 +1,4 @@
-"""What most parts need: a school, a Redis server, and applications that serve them, for as long as a block lasts."""
+"""Provide a school, a Redis server and applications that serve them, for as long as a block lasts."""
 
 from __future__ import annotations
 
@@ -75,7 +75,10 @@ def get(url: str, headers: dict[str, str] | None = None) -> bytes:
 
 
 def rate_of(url: str, **options: Any) -> Callable[[], float]:
-    """Make one side of a comparison: answers a second from `url`. An answer that is an error spoils it."""
+    """Make one side of a comparison: answers a second from `url`.
+
+    An answer that is an error spoils it.
+    """
 
     def measure() -> float:
         load = wrk.run(url, seconds=SECONDS, **options)

@@ -1,4 +1,7 @@
-"""Figures out of interleaved pairs: what both sides of a pair have in common, such as a busy machine, cancels out."""
+"""Make figures out of interleaved pairs.
+
+What both sides of a pair have in common, such as a busy machine, cancels out.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
 
 
 def interleaved(sides: Sequence[Callable[[], float]], pairs: int = PAIRS) -> list[list[float]]:
-    """Measure all sides in turn, again and again, every other time in reverse; return the figures of each side."""
+    """Measure all sides in turn, again and again, every other time in reverse.
+
+    Return the figures of each side.
+    """
     figures: list[list[float]] = [[] for _ in sides]
     for number in range(pairs):
         turn = list(range(len(sides)))

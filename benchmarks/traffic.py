@@ -1,4 +1,4 @@
-"""Typical traffic: people of whom a few are busy and most are not, who mostly look and now and then change something.
+"""Make typical traffic: a few busy people and many others, who mostly look and sometimes change.
 
 A visit is a handful of requests of one person. They open their list, look at it again a moment later, sometimes filter
 it; students mostly look around among gigs and teachers. One request in twenty books a lesson. The same questions go to
@@ -123,7 +123,10 @@ class _Side:
         self._runs = count()
 
     def measure(self) -> float:
-        """Ask from where the last run began, a part further on; a 409 is an answer like others."""
+        """Ask from where the last run began, a part further on.
+
+        A 409 is an answer like others.
+        """
         place = next(self._runs) * (LINES // (PAIRS + WARM_UP_RUNS))
         load = wrk.run(self._url, seconds=SECONDS, script="questions.lua", arguments=(str(self._file), str(place)))
         return load.rate

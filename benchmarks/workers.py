@@ -1,4 +1,4 @@
-"""How many worker processes, and how many threads in each: throughput and tail, with and without slow requests."""
+"""Measure numbers of processes and threads: throughput and tail, with and without slow requests."""
 
 from __future__ import annotations
 

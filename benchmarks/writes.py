@@ -1,4 +1,4 @@
-"""What announcing a change costs, with few and with many answers cached for the people whom it concerns."""
+"""Measure what announcing a change costs, with few and with many answers cached."""
 
 from __future__ import annotations
 

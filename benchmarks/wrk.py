@@ -38,7 +38,10 @@ def run(
     arguments: tuple[str, ...] = (),
     connections: int = CONNECTIONS,
 ) -> Load:
-    """Load `url` for some seconds from one thread; a script may choose what each request asks."""
+    """Load `url` for some seconds from one thread.
+
+    A script may choose what each request asks.
+    """
     program = shutil.which("wrk")
     if program is None:
         raise NoLoadGenerator("wrk is not installed: apt-get install wrk")

@@ -51,7 +51,9 @@ _watched: dict[Table, _Watch] = {}
 
 
 def watch(model: type[Base], owners: Owners, *, unseen: Iterable[str] = (), new_rows: bool = True) -> None:
-    """Watch a table. `owners` maps the tags that every change makes old to the columns with their owners' ids.
+    """Watch a table.
+
+    `owners` maps the tags that every change makes old to the columns with their owners' ids.
 
     Columns that no cached read shows are `unseen`; with `new_rows` False a new row makes nothing old either.
     """
@@ -59,7 +61,10 @@ def watch(model: type[Base], owners: Owners, *, unseen: Iterable[str] = (), new_
 
 
 def unseen_by(reasons: Mapping[TagKind, str]) -> dict[str, Any]:
-    """Return execution options for a bulk statement that changes nothing under these kinds of tags, and why not."""
+    """Return execution options for a bulk statement that changes nothing under these kinds of tags.
+
+    The reason why not stands beside each.
+    """
     return {_UNSEEN_BY: reasons.keys()}
 
 
@@ -70,7 +75,9 @@ def forget(session: Session) -> None:
 
 
 def missing_tags(session: Session, invalidated: Iterable[Tag]) -> set[Tag]:
-    """Return the tags that the transaction should have invalidated and did not; called once, before COMMIT.
+    """Return the tags that the transaction should have invalidated and did not.
+
+    Called once, before COMMIT.
 
     Raises ForgottenInvalidation for a bulk statement, and in the test suite for a row as well.
     """
@@ -85,7 +92,7 @@ def missing_tags(session: Session, invalidated: Iterable[Tag]) -> set[Tag]:
 
 
 def _require_kinds(session: Session, invalidated: Iterable[Tag]) -> None:
-    """Raise ForgottenInvalidation if a bulk statement changed what stands under a kind of which no tag is here."""
+    """Raise ForgottenInvalidation if a kind that a bulk statement needs has no tag here."""
     done = {(tag.owner.partition(":")[0], tag.name) for tag in invalidated}
     for table, kinds in session.info.pop(_BULK, {}).items():
         if forgotten := {(kind.owner_kind, kind.name) for kind in kinds} - done:

@@ -1,4 +1,4 @@
-"""A school to look around in: people, gigs, lessons and reviews, made through the services like everything else."""
+"""A school to look around in, made through the services like everything else."""
 
 from demo.load import SignIn, load_if_empty
 

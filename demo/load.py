@@ -36,7 +36,9 @@ class SignIn:
 
 
 def load_if_empty(instance: Path, now: datetime) -> list[SignIn]:
-    """Load the school if nobody has an account yet; return sign-ins of the demo school that work, if there are any.
+    """Load the school if nobody has an account yet.
+
+    Return sign-ins of the demo school that work, if there are any.
 
     All demo accounts share one random password, which is kept in `instance`.
     """

@@ -1,4 +1,7 @@
-"""What the tables of the demo school are made of. Days count from today: -7 is a week ago."""
+"""What the tables of the demo school are made of.
+
+Days count from today: -7 is a week ago.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from gigs.models import GigStatus, Visibility
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """An account; its address is made of its key. `joined` is how many days ago they registered."""
+    """An account.
+
+    Its address is made of its key. `joined` is how many days ago they registered.
+    """
 
     key: str
     name: str
@@ -25,13 +31,19 @@ class DemoPerson:
 
     @property
     def email(self) -> str:
-        """Return the address; the domain is reserved for examples, so nobody ever gets mail."""
+        """Return the address.
+
+        The domain is reserved for examples, so nobody ever gets mail.
+        """
         return f"{self.key}@example.org"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoGig:
-    """A gig; `steps` are the statuses that it was given after it was drafted. By default it meets online."""
+    """A gig.
+
+    `steps` are the statuses that it was given after it was drafted. By default it meets online.
+    """
 
     key: str
     teacher: str
@@ -83,7 +95,10 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One change of a booking; `who` None is the clock."""
+    """One change of a booking.
+
+    `who` None is the clock.
+    """
 
     to: BookingStatus
     who: Role | None
@@ -130,7 +145,10 @@ class DemoLesson:
 
 @dataclass(frozen=True, slots=True)
 class DemoReview:
-    """What a student said about the lesson of that day; a review with a reply has been read."""
+    """What a student said about the lesson of that day.
+
+    A review with a reply has been read.
+    """
 
     student: str
     gig: str

@@ -1,4 +1,4 @@
-"""The story of the demo school as steps: when each thing happened, and the service that makes it happen."""
+"""The story of the demo school as steps, each with its time and its service."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class Someone:
 
 
 class School:
-    """Makes the steps, and remembers the ids of what they have made. The same day gives the same school."""
+    """Makes the steps, and remembers the ids of what they have made.
+
+    The same day gives the same school.
+    """
 
     def __init__(self, today: datetime, password: str) -> None:
         """Tell the story up to the midnight with which `today` begins."""

@@ -1,1 +1,1 @@
-"""What `make run` starts: the supervisor, the embedded Redis server, the web server and the jobs in its workers."""
+"""What `make run` starts: a supervisor, a Redis server, the web server, jobs in its workers."""

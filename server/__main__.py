@@ -12,7 +12,10 @@ from server.supervisor import run
 
 
 def main() -> int:
-    """Serve; return 0 after a signal, 1 if something could not be started or ended by itself, 2 for bad settings."""
+    """Serve.
+
+    Return 0 after a signal, 1 if something could not be started or ended by itself, 2 for bad settings.
+    """
     try:
         return run(load_settings())
     except ConfigError as error:

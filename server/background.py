@@ -36,7 +36,10 @@ WRITE_DOWN_SECONDS = 0.5
 
 
 class Every:
-    """Calls a function again and again; an exception is logged, and the next turn comes all the same."""
+    """Calls a function again and again.
+
+    An exception is logged, and the next turn comes all the same.
+    """
 
     def __init__(
         self, seconds: float, function: Callable[[], object], *, wait: Callable[[float], object] = time.sleep
@@ -84,7 +87,10 @@ def _in_context(app: Flask, job: Callable[[], object]) -> None:
 
 
 def announce_what_waits() -> None:
-    """Announce what others could not, and hold the lease; while Redis fails its helper thread tries, not this job."""
+    """Announce what others could not, and hold the lease.
+
+    While Redis fails its helper thread tries, not this job.
+    """
     store = current_store()
     if store is not None and store.breaker.closed:
         store.drain()

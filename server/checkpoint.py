@@ -1,4 +1,4 @@
-"""Bring what stands in SQLite's write-ahead log into the database file itself, so that the file alone is whole."""
+"""Bring SQLite's write-ahead log into the database file, so that the file alone is whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ logger = logging.getLogger(__name__)
 
 
 def checkpoint(settings: Settings) -> None:
-    """Empty the write-ahead log if the database is SQLite; a failure is logged and loses nothing."""
+    """Empty the write-ahead log if the database is SQLite.
+
+    A failure is logged and loses nothing.
+    """
     if not settings.database_url.startswith(SCHEME):
         return
     file = settings.instance / settings.database_url.removeprefix(SCHEME).partition("?")[0]

@@ -22,11 +22,17 @@ LONGEST_PAUSE = 30.0
 
 
 class CannotStart(Exception):
-    """Something that Lectern needs could not be started; the message says what and what to do."""
+    """Something that Lectern needs could not be started.
+
+    The message says what and what to do.
+    """
 
 
 class Pauses:
-    """When a program that ended may be started again: at once if it ran for a while, else after longer and longer."""
+    """When a program that ended may be started again.
+
+    At once if it ran for a while, else after longer and longer.
+    """
 
     def __init__(self) -> None:
         self._started_at = 0.0
@@ -69,7 +75,7 @@ def spawn(
 
 
 def stop(process: subprocess.Popen[bytes], *, grace: float, ask_with: signal.Signals = signal.SIGTERM) -> None:
-    """Ask a child to end, wait up to `grace` seconds, then end by force whatever is left of it and its children.
+    """Ask a child to end, and after `grace` seconds end by force what is left of its group.
 
     One that ended long ago must not be stopped: by now its number may belong to a stranger.
     """
@@ -96,7 +102,10 @@ def last_line(log: Path) -> str:
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
-    """Ask every 20 ms whether `condition` holds; tell whether it did before the time was over."""
+    """Ask every 20 ms whether `condition` holds.
+
+    Tell whether it did before the time was over.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

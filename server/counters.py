@@ -24,12 +24,15 @@ def empty(folder: Path) -> None:
 
 
 def share(folder: Path) -> None:
-    """Have this process and those that it forks count into `folder`; called before `prometheus_client` is imported."""
+    """Have this process and those that it forks count into `folder`.
+
+    Called before `prometheus_client` is imported.
+    """
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def tidy(folder: Path) -> None:
-    """Cut the files of processes that have ended to what they wrote, so that many deaths do not fill the disk."""
+    """Cut the files of ended processes to what they wrote, so that they do not fill the disk."""
     for file in folder.glob("*.db"):
         with suppress(OSError, ValueError):
             pid = int(file.stem.rpartition("_")[2])
@@ -46,7 +49,10 @@ def _lives(pid: int) -> bool:
 
 
 def _used(file: Path) -> int:
-    """Read how much of a file is used, which is its first number; readers skip an empty one."""
+    """Read how much of a file is used, which is its first number.
+
+    Readers skip an empty one.
+    """
     with file.open("rb") as opened:
         return int.from_bytes(opened.read(4), sys.byteorder)
 

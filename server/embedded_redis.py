@@ -1,4 +1,4 @@
-"""The Redis-protocol server that `make run` owns: on a Unix socket, in memory alone, bounded, evicting.
+"""Run the Redis-protocol server of `make run`: on a socket, in memory alone, bounded, evicting.
 
 The cache is no source of truth, so nothing is written to disk and a restart loses nothing.
 """
@@ -30,7 +30,10 @@ logger = logging.getLogger(__name__)
 
 
 class EmbeddedRedis:
-    """The server for one instance folder; its log is `redis.log` there and holds warnings only."""
+    """The server for one instance folder.
+
+    Its log is `redis.log` there and holds warnings only.
+    """
 
     def __init__(self, instance: Path) -> None:
         self.socket = embedded_redis_socket(instance)
@@ -55,7 +58,10 @@ class EmbeddedRedis:
         self._launch()
 
     def revive(self) -> None:
-        """Start the server again if it has ended by itself; a failure is logged and tried again at the next call."""
+        """Start the server again if it has ended by itself.
+
+        A failure is logged and tried again at the next call.
+        """
         if self._process is None or self._process.poll() is None:
             return
         if time.monotonic() < self._started_at + PAUSE_BETWEEN_STARTS:
@@ -67,7 +73,10 @@ class EmbeddedRedis:
             logger.error("%s", error)
 
     def stop(self) -> None:
-        """End the server and remove its socket; one that has ended or never began is none of our business."""
+        """End the server and remove its socket.
+
+        One that has ended or never began is none of our business.
+        """
         if self._process is not None and self._process.poll() is None:
             stop(self._process, grace=GRACE_SECONDS)
             self.socket.unlink(missing_ok=True)
@@ -83,7 +92,7 @@ class EmbeddedRedis:
 
 
 def command(path: Path) -> Iterator[str]:
-    """Build the command line of a server that keeps nothing on disk and listens on the socket `path` alone."""
+    """Build the command line of a server without files that listens on the socket `path` alone."""
     options = {
         "port": "0",
         "unixsocket": str(path),
@@ -114,7 +123,10 @@ def find_program() -> Path:
 
 
 def _answers(path: Path) -> bool:
-    """Tell whether a process listens on the socket, even one that is frozen; a stale file refuses connections."""
+    """Tell whether a process listens on the socket, even one that is frozen.
+
+    A stale file refuses connections.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
         try:
@@ -127,14 +139,20 @@ def _answers(path: Path) -> bool:
 
 
 def private_folder_of(socket_path: Path, instance: Path) -> Path:
-    """Return the folder of a socket; one outside of `instance` is made, and must be this user's alone."""
+    """Return the folder of a socket.
+
+    One outside of `instance` is made, and must be this user's alone.
+    """
     if socket_path.parent != instance:
         _make_private(socket_path.parent)
     return socket_path.parent
 
 
 def _make_private(folder: Path) -> None:
-    """Create a folder that only this user may enter; in a shared place somebody else may have been there first."""
+    """Create a folder that only this user may enter.
+
+    In a shared place somebody else may have been there first.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) != 0o700:

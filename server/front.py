@@ -1,4 +1,6 @@
-"""HAProxy, which stands before the workers: they only ever see whole requests, and no address takes all there is.
+"""Run HAProxy before the workers.
+
+They only ever see whole requests, and no address takes all there is.
 
 The web server itself gives an unfinished body all the time in the world, and a thread with it.
 """
@@ -26,7 +28,10 @@ logger = logging.getLogger(__name__)
 
 
 class Front:
-    """The HAProxy of one instance folder; its configuration and its log are `haproxy.cfg` and `haproxy.log` there."""
+    """The HAProxy of one instance folder.
+
+    Its configuration and its log are `haproxy.cfg` and `haproxy.log` there.
+    """
 
     def __init__(self, program: Path, listener: socket.socket, instance: Path) -> None:
         self._program = program

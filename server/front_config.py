@@ -135,7 +135,10 @@ def _general(connections: int, patience: Patience) -> Iterator[str]:
 
 
 def _tables(connections: int) -> Iterator[str]:
-    """Count by address; an IPv6 client has a whole network of them, so its first 64 bits are the key."""
+    """Count by address.
+
+    An IPv6 client has a whole network of them, so its first 64 bits are the key.
+    """
     for name in ("connections", "requests", "bodies"):
         yield f"backend {name}"
         yield f"    stick-table type ipv6 size {2 * connections} expire 1m store conn_cur"

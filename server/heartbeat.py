@@ -1,4 +1,4 @@
-"""Notice worker processes that no longer run: each sends a sign of life every second, and a silent one is killed.
+"""Kill worker processes that no longer give a sign of life every second.
 
 The signs go through a pipe, which needs no disk and is gone with its processes. A worker whose threads all wait for the
 database still gives them; one that was stopped, or hangs in native code, does not.
@@ -36,11 +36,17 @@ class Heartbeat:
         self._missed: Counter[int] = Counter()
 
     def watch(self) -> None:
-        """Kill silent workers from now on; whoever started them replaces them."""
+        """Kill silent workers from now on.
+
+        Whoever started them replaces them.
+        """
         threading.Thread(target=self._watch, name="lectern-watch", daemon=True).start()
 
     def beat(self) -> None:
-        """Give signs of life from now on; called in a worker."""
+        """Give signs of life from now on.
+
+        Called in a worker.
+        """
         threading.Thread(target=self._beat, name="lectern-heartbeat", daemon=True).start()
 
     def _beat(self) -> NoReturn:

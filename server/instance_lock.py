@@ -17,7 +17,10 @@ WAIT_SECONDS = 3.0
 
 @contextmanager
 def locked(instance: Path) -> Iterator[None]:
-    """Have the folder to ourselves; raises CannotStart if another server has it, ConfigError if it is read-only."""
+    """Have the folder to ourselves.
+
+    Raises CannotStart if another server has it, ConfigError if it is read-only.
+    """
     descriptor = os.open(writable_folder(instance) / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not wait_until(lambda: _lock(descriptor), seconds=WAIT_SECONDS):

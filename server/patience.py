@@ -1,4 +1,4 @@
-"""How long the server waits for clients and for its own processes, and how much it takes from one address."""
+"""How long the server waits, and how much it takes from one address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patience:
-    """Seconds and numbers; the defaults are what `make run` uses, and only tests use others."""
+    """Seconds and numbers.
+
+    The defaults are what `make run` uses, and only tests use others.
+    """
 
     # From the first byte of a request to the last of its headers, and then to the last of its body.
     headers: int = 10

@@ -10,7 +10,9 @@ BACKLOG = 1024
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Resolve the host to an address, and port 0 to a free port, and listen there; raises CannotStart.
+    """Resolve the host to an address, and port 0 to a free port, and listen there.
+
+    Raises CannotStart.
 
     granian's workers share their port with SO_REUSEPORT, with which the system would also let a second server in: half
     of the requests would go there. Without that option it says whether somebody listens.

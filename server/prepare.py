@@ -1,4 +1,4 @@
-"""Make the database ready for serving: `python -m server.prepare`, which the supervisor runs at every start."""
+"""Make the database ready for serving, at every start: `python -m server.prepare`."""
 
 from __future__ import annotations
 

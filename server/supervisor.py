@@ -1,4 +1,7 @@
-"""Start everything that `make run` needs, in order; stop it in the reverse order; leave no process over."""
+"""Start everything that `make run` needs, in order.
+
+Stop it in the reverse order; leave no process over.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,10 @@ logger = logging.getLogger(__name__)
 
 
 def run(settings: Settings, patience: Patience | None = None) -> int:
-    """Serve until a signal comes, then stop everything; return the exit status. Raises CannotStart."""
+    """Serve until a signal comes, then stop everything.
+
+    Return the exit status. Raises CannotStart.
+    """
     os.umask(0o077)  # the database, the logs and the keys are their user's alone
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s[%(process)d]: %(message)s", level=settings.log_level)
     with ExitStack() as running:
@@ -86,7 +92,10 @@ def _start_redis(settings: Settings, running: ExitStack) -> Sequence[Revive]:
 
 
 def _prepare_database() -> None:
-    """Migrate the database and fill it, in a process of its own: this one stays small and can be interrupted."""
+    """Migrate the database and fill it, in a process of its own.
+
+    This one stays small and can be interrupted.
+    """
     preparation = spawn(sys.executable, "-m", "server.prepare", folder=ROOT)
     try:
         status = preparation.wait()
@@ -98,7 +107,10 @@ def _prepare_database() -> None:
 
 
 def _find_haproxy(settings: Settings) -> Path | None:
-    """Find the program; raises CannotStart if it is missing where others than this machine can reach the server."""
+    """Find the program.
+
+    Raises CannotStart if it is missing where others than this machine can reach the server.
+    """
     program = find_program()
     if program is None and not is_loopback(settings.host):
         raise CannotStart(

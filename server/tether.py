@@ -1,4 +1,4 @@
-"""Tie a process to its parent's life: `python tether.py PARENT COMMAND…` runs COMMAND and ends it when PARENT dies.
+"""Run a command that ends when its parent dies: `python tether.py PARENT COMMAND…`.
 
 Linux does it, even when the parent is killed with -9, and the bond survives the `exec`. Setting it in a process of its
 own, rather than between a fork and an exec, keeps it safe in programs with threads. Elsewhere nothing happens.
@@ -18,7 +18,10 @@ DEAF = "deaf:"
 
 
 def end_with_parent(parent: int, number: signal.Signals = signal.SIGTERM) -> None:
-    """Have this process get a signal when process `parent`, which started it, dies; or now, if that has happened."""
+    """Have this process get a signal when process `parent`, which started it, dies.
+
+    Or now, if that has happened.
+    """
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)

@@ -1,4 +1,4 @@
-"""The web server's processes as the supervisor sees them: started, asked for their health, started again, stopped."""
+"""Start, watch, restart and stop the web server's processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 class WebServer:
-    """A granian: behind HAProxy one with one worker on a socket of its own, else one with all of them on a port."""
+    """A granian.
+
+    Behind HAProxy it has one worker on a socket of its own, else all of them on a port.
+    """
 
     def __init__(self, *place: str | Path, hang_seconds: int) -> None:
         self._place = place
@@ -30,7 +33,10 @@ class WebServer:
         self._pauses = Pauses()
 
     def start(self) -> None:
-        """Start the process; it answers a while later."""
+        """Start the process.
+
+        It answers a while later.
+        """
         self._pauses.note_start()
         if isinstance(self._place[0], Path):
             self._place[0].unlink(missing_ok=True)
@@ -74,7 +80,10 @@ def stop_all(servers: Sequence[WebServer]) -> None:
 
 
 def is_healthy_at(address: str | Path, port: str | Path) -> bool:
-    """Ask as any client could; a wildcard address is reached through the same family's loopback."""
+    """Ask as any client could.
+
+    A wildcard address is reached through the same family's loopback.
+    """
     nearby = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(str(address), str(address))  # noqa: S104  (compared, not bound)
     return is_healthy(http.client.HTTPConnection(nearby, int(str(port)), timeout=5))
 

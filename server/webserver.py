@@ -1,4 +1,4 @@
-"""The web server's own process, a child of the supervisor: `python -m server.webserver HANG_SECONDS SOCKET`.
+"""Serve, as a child of the supervisor: `python -m server.webserver HANG_SECONDS SOCKET`.
 
 With `ADDRESS PORT` in the place of SOCKET it serves clients directly, with all its workers.
 Anyone who supervises processes with other means can run `granian --interface wsgi wsgi:app` instead.
@@ -74,7 +74,10 @@ def _port(address: str, port: str, *, workers: int) -> dict[str, Any]:
 
 
 def _logging() -> dict[str, Any]:
-    """Have granian write lines like all others; an "unexpected exit" without a time helps nobody."""
+    """Have granian write lines like all others.
+
+    An "unexpected exit" without a time helps nobody.
+    """
     return {
         "formatters": {"generic": {"format": "%(asctime)s %(levelname)s granian[%(process)d]: %(message)s"}},
         "handlers": {"console": {"formatter": "generic", "class": "logging.StreamHandler"}},
@@ -83,7 +86,9 @@ def _logging() -> dict[str, Any]:
 
 
 def _import_ahead(folder: Path) -> None:
-    """Import the application before workers are forked: one that replaces another is there in a fraction of a second.
+    """Import the application before workers are forked.
+
+    One that replaces another is there in a fraction of a second.
 
     What both have stays in memory once.
     """

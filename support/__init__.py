@@ -1,1 +1,4 @@
-"""Real servers and counters, for tests and benchmarks alike; the product knows nothing of them."""
+"""Real servers and counters, for tests and benchmarks alike.
+
+The product knows nothing of them.
+"""

@@ -20,7 +20,10 @@ STOP_SECONDS = 30.0
 
 
 class LecternServer:
-    """A running `python -m server`; `environ` overrides the defaults, and no `.env` of the developer's is heeded."""
+    """A running `python -m server`.
+
+    `environ` overrides the defaults, and no `.env` of the developer's is heeded.
+    """
 
     def __init__(
         self,

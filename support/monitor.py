@@ -12,7 +12,10 @@ _END = "the end of the block"
 
 @contextmanager
 def monitor(server: RedisServer) -> Iterator[list[str]]:
-    """Collect the commands that clients send during the block, known at its end; what a script calls is left out."""
+    """Collect the commands that clients send during the block, known at its end.
+
+    What a script calls is left out.
+    """
     commands: list[str] = []
     with server.client() as watching, server.client() as ours:
         ours.ping()

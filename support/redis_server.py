@@ -20,7 +20,10 @@ from support.unavailable import Unavailable
 
 
 class RedisServer:
-    """A server with the options of the embedded one, in a temporary folder; `tcp` has it listen on a port as well."""
+    """A server with the options of the embedded one, in a temporary folder.
+
+    `tcp` has it listen on a port as well.
+    """
 
     def __init__(self, *, tcp: bool = False, options: Sequence[str] = ()) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="lectern-redis-"))
@@ -48,7 +51,10 @@ class RedisServer:
         return self._process.pid
 
     def start(self) -> None:
-        """Start the server and wait until it answers; what an earlier one saved in the folder comes back."""
+        """Start the server and wait until it answers.
+
+        What an earlier one saved in the folder comes back.
+        """
         try:
             line = (*command(self.socket), "--port", str(self.port), "--bind", "127.0.0.1", *self._options)
         except CannotStart as error:

@@ -2,4 +2,7 @@
 
 
 class Unavailable(Exception):
-    """A server or program is not on this machine; the message says which and how to get it."""
+    """A server or program is not on this machine.
+
+    The message says which and how to get it.
+    """

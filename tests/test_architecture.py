@@ -6,6 +6,7 @@ Each rule is a function from modules to sentences that say what is wrong and wha
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -74,6 +75,22 @@ HTTP_LIBRARIES = {"flask", "flask_login", "flask_smorest", "flask_wtf", "werkzeu
 WEB_WITHOUT_REQUESTS = {"web.attempts", "web.fields", "web.pagination"}
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 60
+LONGEST_SUMMARY = 100
+
+# Packages whose docstrings do not begin with one short sentence yet. Take them out when they do; put none in.
+LONG_WINDED = {
+    "accounts",
+    "bookings",
+    "caching",
+    "calendars",
+    "gigs",
+    "reviews",
+    "schedule",
+    "storefront",
+    "web",
+}
+# What of these is done already.
+WELL_SAID = ("caching.operations.", "caching.invalidation_check")
 
 
 def every_package_has_a_layer(modules: Modules) -> Iterator[str]:
@@ -155,6 +172,23 @@ def files_and_functions_are_short(modules: Modules) -> Iterator[str]:
                 yield f"{module.name}.{function.name} has {length} lines, more than {LONGEST_FUNCTION}: name its parts."
 
 
+def docstrings_begin_with_one_short_sentence(modules: Modules) -> Iterator[str]:
+    unsaid = set(LONG_WINDED)
+    for module in modules.values():
+        wrong = [
+            f"{module.name}{name and '.'}{name}: begin its docstring with one sentence, without a semicolon and of at "
+            f"most {LONGEST_SUMMARY} characters; what else is to be said follows after an empty line."
+            for name, text in module.docstrings()
+            if not _is_short_sentence(text)
+        ]
+        if wrong:
+            unsaid.discard(module.package)
+        if module.package not in LONG_WINDED or module.name.startswith(WELL_SAID):
+            yield from wrong
+    for package in sorted(unsaid & {module.package for module in modules.values()}):
+        yield f"{package} keeps to the rule by now: take it out of LONG_WINDED."
+
+
 # What breaks each rule, and how the sentence about it begins.
 PLANTED: list[tuple[Rule, dict[str, str], str]] = [
     (every_package_has_a_layer, {"extras": ""}, "extras has no place"),
@@ -210,6 +244,14 @@ PLANTED: list[tuple[Rule, dict[str, str], str]] = [
         {"gigs.a": "import gigs.b", "gigs.b": "from gigs import c", "gigs.c": "from gigs.a import x", "gigs": ""},
         "These import each other in a circle: gigs.a → gigs.b → gigs.c → gigs.a",
     ),
+    (docstrings_begin_with_one_short_sentence, {"server.front": '"""One; two."""'}, "server.front: begin"),
+    (docstrings_begin_with_one_short_sentence, {"server.front": '"""One. Two."""'}, "server.front: begin"),
+    (
+        docstrings_begin_with_one_short_sentence,
+        {"server.front": f'def run(): """{"Run and run" * 10}."""'},
+        "server.front.run: begin",
+    ),
+    (docstrings_begin_with_one_short_sentence, {"accounts": '"""Keep accounts."""'}, "accounts keeps to the rule"),
     (files_and_functions_are_short, {"gigs.queries": "\n" * 301}, "gigs.queries has 301 lines"),
     (files_and_functions_are_short, {"gigs.queries": "def page():\n" + "    1\n" * 60}, "gigs.queries.page has 61"),
 ]
@@ -233,6 +275,12 @@ def test_the_product_keeps_to(rule: Rule, product: Modules) -> None:
 @pytest.mark.parametrize(("rule", "sources", "beginning"), PLANTED, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_planted_violation_is_found(rule: Rule, sources: dict[str, str], beginning: str) -> None:
     assert any(found.startswith(beginning) for found in rule(parse(sources)))
+
+
+def _is_short_sentence(text: str) -> bool:
+    """Whether a docstring's first line is one sentence and a short one; abbreviations such as "e.g." are not used."""
+    first = text.partition("\n")[0]
+    return len(first) <= LONGEST_SUMMARY and ";" not in first and not re.search(r"[.?!] \S", first)
 
 
 def _is_leaf(module: Module) -> bool:

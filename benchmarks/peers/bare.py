@@ -1,4 +1,7 @@
-"""A peer: the least that Flask can do. One view that returns the bytes of the file that BODY names."""
+"""A peer: the least that Flask can do.
+
+One view that returns the bytes of the file that BODY names.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,10 @@ REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
 
 @functools.cache
 def foreign_python() -> str | None:
-    """Return the environment's Python, installed on first use; None if that fails."""
+    """Return the environment's Python, installed on first use.
+
+    Returns None if that fails.
+    """
     python = HOME / "bin" / "python"
     # What is installed says so, with the list that it was installed from.
     complete = HOME / ".complete"

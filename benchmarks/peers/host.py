@@ -1,4 +1,4 @@
-"""Where peers live: in Lectern's own application, so that database, sign-in, rules and server are the same."""
+"""Let peers live in Lectern's own application: database, sign-in, rules and server are the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Peers: the same list behind stock Flask-Caching, with `cached` and with `memoize`, as its manual recommends.
+"""Peers: the same list behind stock Flask-Caching, as its manual recommends.
 
 `/peer/cached/bookings` keeps the whole answer under a key with the reader and the query in it; after a change the keys
 of both people are deleted. `/peer/memoized/bookings` keeps what the query returned; after a change `delete_memoized`

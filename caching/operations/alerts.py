@@ -1,4 +1,7 @@
-"""The rules by which the cache calls for its operator, as one table, and the window of time that they look at."""
+"""The rules by which the cache calls for its operator, as one table.
+
+They look at a window of time.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ Families = Mapping[str, Reads]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the rules judge: reads by family since the server's start and in the window, and Redis's memory in use."""
+    """What the rules judge: reads by family, since the start and lately, and Redis's memory."""
 
     run: Families
     window: Families
@@ -36,7 +39,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What came of a rule; `value` is None as long as there is too little to judge by."""
+    """What came of a rule.
+
+    `value` is None as long as there is too little to judge by.
+    """
 
     name: str
     says: str
@@ -89,14 +95,20 @@ def _judge(rule: Rule, value: float | None) -> Alert:
 
 
 def snapshot(run: Families, memory: float | None) -> Snapshot:
-    """Put together what the rules judge; without notes the window is the whole time since the server's start."""
+    """Put together what the rules judge.
+
+    Without notes the window is the whole time since the server's start.
+    """
     notes = _notes()
     window = {family: reads - notes[0].get(family, Reads()) for family, reads in run.items()} if notes else run
     return Snapshot(run, window, {family.name: family.kind for family in cache.families}, memory)
 
 
 def note(app: Flask) -> None:
-    """Note the counters as they are now; every worker does that by itself, because the counters are everybody's."""
+    """Note the counters as they are now.
+
+    Every worker does that by itself, because the counters are everybody's.
+    """
     with app.app_context():
         _notes().append(reads_by_family(cache_samples(Path(app.instance_path))))
 

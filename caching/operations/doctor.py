@@ -1,4 +1,7 @@
-"""`flask cache doctor`: is Redis set up as the cache needs it? One table of checks; each says what to do."""
+"""Check whether Redis is set up as the cache needs it: `flask cache doctor`.
+
+There is one table of checks, and each says what to do.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ MEMORY_SHARE = next(rule.threshold for rule in RULES if rule.name == "memory")
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A server and what it says of itself. `config` is None where CONFIG is forbidden."""
+    """A server and what it says of itself.
+
+    `config` is None where CONFIG is forbidden.
+    """
 
     store: Store
     instance: Path
@@ -68,7 +74,10 @@ def _old_version(patient: Patient) -> Any:
 
 
 def _other_server(patient: Patient) -> str | None:
-    """Find that another server is in use at this moment; one that was left long ago is none."""
+    """Find that another server is in use at this moment.
+
+    One that was left long ago is none.
+    """
     seen = state.read()
     mine = f"{patient.info.get('run_id')}/{patient.info.get('master_replid', '')}"
     return seen.server if seen.status == Status.IN_USE and seen.server != mine else None
@@ -148,7 +157,10 @@ _UNREACHABLE = {
 
 
 def examine(store: Store, instance: Path) -> Iterator[Finding]:
-    """Run all checks in order; of a Redis that does not answer nothing more is found out."""
+    """Run all checks in order.
+
+    Of a Redis that does not answer nothing more is found out.
+    """
     try:
         patient = _admit(store, instance)
     except RedisError as error:

@@ -50,7 +50,10 @@ class RedisState:
 
     @property
     def memory_share(self) -> float | None:
-        """Return how much of its memory the server uses; None if that is unknown or unbounded."""
+        """Return how much of its memory the server uses.
+
+        Returns None if that is unknown or unbounded.
+        """
         if self.memory_bytes is None or not self.memory_limit_bytes:
             return None
         return self.memory_bytes / self.memory_limit_bytes
@@ -113,7 +116,10 @@ def word_for(error_name: str) -> str:
 
 
 def count_changes_waiting() -> int | None:
-    """Count the changes that Redis has not been told of; None if the database does not answer."""
+    """Count the changes that Redis has not been told of.
+
+    Returns None if the database does not answer.
+    """
     try:
         return outbox.depth()
     except Unavailable:
@@ -121,7 +127,10 @@ def count_changes_waiting() -> int | None:
 
 
 def count_keys(store: Store | None) -> int | None:
-    """Count all keys in Redis, others' included, in one cheap command; None if it does not answer."""
+    """Count all keys in Redis, others' included, in one cheap command.
+
+    Returns None if it does not answer.
+    """
     if store is None or not store.breaker.closed:
         return None
     try:

@@ -52,6 +52,14 @@ class Module:
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
         return (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
+    def docstrings(self) -> Iterator[tuple[str, str]]:
+        """The docstrings of the module, its classes and its functions, with their names; the module's own is empty."""
+        for node in ast.walk(self.tree):
+            if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if text := ast.get_docstring(node):
+                yield getattr(node, "name", ""), text
+
     def late_imports(self) -> list[int]:
         """The lines of imports that do not stand at the top level of the file."""
         nodes = (node for node in ast.walk(self.tree) if isinstance(node, ast.Import | ast.ImportFrom))
