@@ -18,7 +18,7 @@ from database import reading
 from jsontext import JsonObject
 from web.pagination import DEFAULT_LIMIT, Position, page
 
-# What makes these reads old. A new sign-in does not: nobody can have asked for it before.
+# What makes these reads old. A new sign-in does not: it cannot have been asked for before.
 invalidation_check.watch(User, {tags.users: (), tags.viewer: ("id",), tags.profile: ("id",)}, unseen=["password_hash"])
 invalidation_check.watch(SignIn, {tags.viewer: ("user_id",)}, unseen=["refresh_id"], new_rows=False)
 

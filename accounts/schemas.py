@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from accounts.models import AccountChanges, NewAccount, PasswordChange, ProfileChanges, Role
 from accounts.queries import TeachersQuery, UsersQuery
 from web.fields import Choice, Line, QueryNumber, StrictSchema, Text, TimeZoneName, length
-from web.pagination import PageQuery, PageSchema, position_for
+from web.pagination import PageQuery, PageSchema
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 256
 
@@ -90,15 +90,13 @@ class RegisterSchema(StrictSchema):
         "time_zone": "Europe/London",
     }
 
+    MAKES = NewAccount
+
     name = Line(at_least=1, at_most=80, required=True)
     email = EmailField(required=True)
     password = PasswordField(required=True)
     role = Choice([Role.STUDENT, Role.TEACHER], required=True)
     time_zone = TimeZoneName(required=True)
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> NewAccount:
-        return NewAccount(**data)
 
 
 class LoginSchema(StrictSchema):
@@ -159,19 +157,15 @@ class ProfileSchema(StrictSchema):
 class UsersQuerySchema(PageQuery):
     """Filters of the administrators' list."""
 
-    role = Choice(Role, load_default=None)
+    MAKES = UsersQuery
 
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> UsersQuery:
-        return UsersQuery(after=position_for(data.pop("cursor"), "newest"), **data)
+    role = Choice(Role, load_default=None)
 
 
 class TeachersQuerySchema(PageQuery):
     """Filters of the directory."""
 
+    MAKES = TeachersQuery
+
     q = Text(at_most=100, load_default=None)
     min_rating = QueryNumber(at_least=1, at_most=5, load_default=None)
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> TeachersQuery:
-        return TeachersQuery(after=position_for(data.pop("cursor"), "newest"), **data)

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from calendars.queries import Stretch
+from jsontext import JsonObject
 from schedule.times.intervals import Interval, merge, subtract
 from schedule.times.rules import Rules
 from schedule.times.wall_time import day_bounds, local_day
 from schedule.times.windows import runs
 
-Row = dict[str, Any]
+Row = JsonObject
 
 
 @dataclass(frozen=True, slots=True)

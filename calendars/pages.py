@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import render_template
@@ -35,7 +34,7 @@ def week() -> str:
     viewer = require_viewer(Role.TEACHER)
     asked = days.week_of(_asked_day(viewer))
     around = _around(viewer, asked[0] - timedelta(days=7), asked[-1] + timedelta(days=1))
-    title = week_title(asked[0], asked[-1], around["today"])
+    title = week_title(asked[0], asked[-1], _today(viewer))
     return render_template("calendars/week.html", title=title, days=_with_free_time(viewer, asked), **around)
 
 
@@ -74,7 +73,7 @@ def _today(viewer: Viewer) -> date:
     return local_day(now(), ZoneInfo(viewer.time_zone))
 
 
-def _around(viewer: Viewer, earlier: date, later: date) -> dict[str, Any]:
+def _around(viewer: Viewer, earlier: date, later: date) -> dict[str, date | None]:
     """Name today, and the neighbours of a page that are within reach."""
     reached = {name: each if is_within_reach(each) else None for name, each in (("earlier", earlier), ("later", later))}
     return {"today": _today(viewer), **reached}

@@ -168,7 +168,7 @@ def _lesson(row: Row[Any], reader_id: int, lessons_url: str) -> ical.Lesson:
         ends_at=row.ends_at,
         note=row.note,
         location=row.location if row.status in LOCATION_SHOWN else "",
-        # The first event is that somebody asked for the lesson.
+        # The first event is the request for the lesson.
         revision=max(row.events - 1, 0),
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import fields, validate
 
 from bookings.schemas import BookingSchema
 from calendars.queries import Stretch
@@ -15,7 +14,7 @@ from web.fields import StrictSchema
 # Calendars on pages reach so far.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
-TEXT: dict[str, Any] = {"type": "string"}
+TEXT = {"type": "string"}
 
 
 class CalendarTokenSchema(StrictSchema):
@@ -44,9 +43,7 @@ class ScheduleSchema(StrictSchema):
 class ScheduleQuerySchema(RangeQuery):
     """Which lessons: `from` ≤ starts_at < `to`."""
 
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Stretch:
-        return Stretch(**data)
+    MAKES = Stretch
 
 
 def is_within_reach(day: date) -> bool:

@@ -26,7 +26,7 @@ from web.pagination import DEFAULT_LIMIT, Position, page
 
 MOST_CATEGORIES = 100
 
-# Somebody who has left, or teaches no more, offers nothing.
+# A user who has left, or teaches no more, offers nothing.
 _TAUGHT = (User.active, User.role == Role.TEACHER)
 _LISTED = (Gig.status == GigStatus.PUBLISHED, Gig.visibility == Visibility.PUBLIC, *_TAUGHT)
 

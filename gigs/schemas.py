@@ -10,6 +10,7 @@ from gigs.models import Enrolment, GigChanges, GigDraft, GigStatus, Visibility
 from gigs.queries import GigsQuery, MyGigsQuery
 from gigs.search.sorting import ORDERS
 from gigs.search.text import key_of, search_words, without_repeats
+from jsontext import JsonObject
 from web.fields import Choice, Currency, QueryId, QueryInstant, QueryNumber, StrictSchema, Text, WholeNumber
 from web.pagination import PageQuery, PageSchema, position_for
 
@@ -41,7 +42,7 @@ class NewGigSchema(StrictSchema):
     """A new gig."""
 
     # Every field that teachers enter is declared here, and the other schemas of gigs take it from here.
-    EXAMPLE: ClassVar[dict[str, Any]] = {
+    EXAMPLE: ClassVar[JsonObject] = {
         "title": "Piano for beginners",
         "description": "We start with one hand, then we take the other one along.",
         "category": "Music",
@@ -76,7 +77,7 @@ class EditGigSchema(NewGigSchema):
     All of it optional.
     """
 
-    EXAMPLE: ClassVar[dict[str, Any]] = {"title": "Piano for patient beginners", "price_cents": 3200}
+    EXAMPLE: ClassVar[JsonObject] = {"title": "Piano for patient beginners", "price_cents": 3200}
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Make every field optional.
@@ -196,8 +197,6 @@ class GigSearchSchema(GigsQuerySchema):
 class MyGigsQuerySchema(PageQuery):
     """Filters of a teacher's own list."""
 
-    status = Choice(GigStatus, load_default=None)
+    MAKES = MyGigsQuery
 
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> MyGigsQuery:
-        return MyGigsQuery(after=position_for(data.pop("cursor"), "newest"), **data)
+    status = Choice(GigStatus, load_default=None)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from flask import Response
 
@@ -15,7 +13,7 @@ from caching import BoundRead
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
 from reviews import queries, service
 from reviews.models import NewReview, ReviewAnswer
-from reviews.queries import Filter, ReviewsQuery
+from reviews.queries import Filter, ReviewsQuery, TeachersReviews
 from reviews.schemas import (
     AnswerReviewSchema,
     NewReviewSchema,
@@ -32,26 +30,25 @@ reviews = ListBlueprint("reviews", __name__, url_prefix="/api/reviews", descript
 
 
 @reviews.cached_list("", ReviewsQuerySchema, ReviewsPageSchema, raises=(Forbidden, NotFound))
-def list_reviews(query: dict[str, Any]) -> BoundRead | Plain:
+def list_reviews(asked: TeachersReviews) -> BoundRead | Plain:
     """List a teacher's reviews.
 
     `unread` for that teacher alone.
     """
-    wanted = ReviewsQuery(limit=query["limit"], after=query["cursor"])
-    match query["filter"]:
+    match asked.filter:
         case Filter.RECENT:
-            return partial(_list_recent, query["user_id"], wanted)
+            return partial(_list_recent, asked)
         case Filter.UNREAD:
-            return partial(_list_unread, query["user_id"], wanted)
-    return queries.reviews_of.at(query["user_id"], wanted)
+            return partial(_list_unread, asked)
+    return queries.reviews_of.at(asked.user_id, asked.query())
 
 
 @reviews.cached_list("/by/<id:user_id>", WrittenReviewsQuerySchema, ReviewsPageSchema, own=True)
-def list_reviews_by(who: Who, query: dict[str, Any], user_id: int) -> BoundRead:
+def list_reviews_by(who: Who, query: ReviewsQuery, user_id: int) -> BoundRead:
     """List what a student has written: to themselves and administrators."""
     if who.id != user_id and who.role != Role.ADMIN:
         raise NotFound
-    return queries.reviews_by.at(user_id, ReviewsQuery(limit=query["limit"], after=query["cursor"]))
+    return queries.reviews_by.at(user_id, query)
 
 
 @reviews.post("")
@@ -76,14 +73,14 @@ def answer_review(answer: ReviewAnswer, review_id: int) -> Response:
     return json_response(queries.review(review_id))
 
 
-def _list_recent(teacher_id: int, wanted: ReviewsQuery) -> Response:
+def _list_recent(asked: TeachersReviews) -> Response:
     # Where they begin depends on the time of each request.
-    recent = replace(wanted, since=queries.recent_since(now()))
-    return list_response(public_answer(queries.reviews_of.at(teacher_id, recent))[1])
+    recent = asked.query(queries.recent_since(now()))
+    return list_response(public_answer(queries.reviews_of.at(asked.user_id, recent))[1])
 
 
-def _list_unread(teacher_id: int, wanted: ReviewsQuery) -> Response:
-    viewer, (answer,) = own_answers(lambda _: [queries.reviews_of.at(teacher_id, replace(wanted, unread=True))])
-    if viewer.id != teacher_id:
+def _list_unread(asked: TeachersReviews) -> Response:
+    viewer, (answer,) = own_answers(lambda _: [queries.reviews_of.at(asked.user_id, asked.query())])
+    if viewer.id != asked.user_id:
         raise Forbidden
     return list_response(answer)

@@ -6,7 +6,6 @@ A teacher reads the reviews and replies.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -20,8 +19,8 @@ from errors import AlreadyReviewed, Forbidden, WrongState
 from reviews import queries, service
 from reviews.forms import ReplyForm, ReviewForm
 from reviews.models import ReviewAnswer
-from reviews.queries import Filter, ReviewsQuery
-from reviews.schemas import ReviewsQuerySchema
+from reviews.queries import Filter, FilteredReviews
+from reviews.schemas import FilteredReviewsQuerySchema
 from web.clock import now
 from web.forms import from_address
 from web.pages import Page, PageBlueprint, go_back, refused, shown
@@ -90,8 +89,8 @@ def _list_page(form: ReplyForm, reply_to: int | None = None) -> str:
 
     A review whose reply was refused is on it in any case.
     """
-    wanted = from_address(ReviewsQuerySchema(exclude=("user_id",)), "filter", "cursor")
-    query = _narrowed(wanted)
+    wanted: FilteredReviews = from_address(FilteredReviewsQuerySchema(), "filter", "cursor")
+    query = wanted.query(queries.recent_since(now()) if wanted.filter == Filter.RECENT else None)
     # The unread ones from the same place on: among them are all unread ones of this page.
     unread = replace(query, unread=True)
     viewer, answers = own_answers(
@@ -106,20 +105,11 @@ def _list_page(form: ReplyForm, reply_to: int | None = None) -> str:
     return render_template(
         "reviews/list.html",
         teacher=teacher,
-        filter=wanted["filter"],
+        filter=wanted.filter,
         counts={"all": teacher["review_count"]},
         reviews=rows,
         unread_ids=[row["id"] for row in not_read["data"]],
         next_cursor=page["next_cursor"],
         reply_form=form,
         reply_to=reply_to,
-    )
-
-
-def _narrowed(wanted: dict[str, Any]) -> ReviewsQuery:
-    return ReviewsQuery(
-        since=queries.recent_since(now()) if wanted["filter"] == Filter.RECENT else None,
-        unread=wanted["filter"] == Filter.UNREAD,
-        limit=wanted["limit"],
-        after=wanted["cursor"],
     )

@@ -53,6 +53,26 @@ class ReviewsQuery:
     after: Position | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilteredReviews:
+    """Which reviews a teacher's list is asked for."""
+
+    filter: Filter
+    limit: int
+    after: Position | None
+
+    def query(self, since: datetime | None = None) -> ReviewsQuery:
+        """Narrow a list to these reviews, the recent ones being those `since` then."""
+        return ReviewsQuery(since=since, unread=self.filter == Filter.UNREAD, limit=self.limit, after=self.after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeachersReviews(FilteredReviews):
+    """The same, and of which teacher."""
+
+    user_id: int
+
+
 def recent_since(now: datetime) -> datetime:
     """Return where the recent reviews begin."""
     # It is a whole hour, so that one answer can be used for an hour.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import ValidationError, fields
 
 from reviews.models import NewReview, ReviewAnswer
-from reviews.queries import Filter
+from reviews.queries import Filter, FilteredReviews, ReviewsQuery, TeachersReviews
 from web.fields import Choice, IdNumber, QueryId, StrictSchema, Text, WholeNumber
-from web.pagination import PageQuery, PageSchema, position_for
+from web.pagination import PageQuery, PageSchema
 
 LONGEST_COMMENT = 5_000
 
@@ -32,13 +32,11 @@ class NewReviewSchema(StrictSchema):
 
     EXAMPLE = {"booking_id": 1, "rating": 5, "comment": "Clear, kind and well prepared."}
 
+    MAKES = NewReview
+
     booking_id = IdNumber(required=True)
     rating = WholeNumber(at_least=1, at_most=5, required=True)
     comment = Text(at_most=LONGEST_COMMENT, load_default="")
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> NewReview:
-        return NewReview(**data)
 
 
 class AnswerReviewSchema(StrictSchema):
@@ -49,12 +47,10 @@ class AnswerReviewSchema(StrictSchema):
 
     EXAMPLE = {"read": True, "reply": "Thank you. See you next week."}
 
+    MAKES = ReviewAnswer
+
     read = TrueField()
     reply = Text(at_most=LONGEST_COMMENT)
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> ReviewAnswer:
-        return ReviewAnswer(**data)
 
 
 class PersonSchema(StrictSchema):
@@ -89,13 +85,20 @@ class ReviewsPageSchema(PageSchema):
 class WrittenReviewsQuerySchema(PageQuery):
     """The query of a student's own list."""
 
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return data | {"cursor": position_for(data["cursor"], "newest")}
+    MAKES = ReviewsQuery
 
 
-class ReviewsQuerySchema(WrittenReviewsQuerySchema):
+class FilteredReviewsQuerySchema(PageQuery):
+    """Which reviews of a teacher."""
+
+    MAKES: ClassVar[type[FilteredReviews]] = FilteredReviews
+
+    filter = Choice(Filter, load_default=Filter.ALL, metadata={"description": "`recent` means the last 30 days."})
+
+
+class ReviewsQuerySchema(FilteredReviewsQuerySchema):
     """Whose reviews, and which of them."""
 
+    MAKES = TeachersReviews
+
     user_id = QueryId(required=True)
-    filter = Choice(Filter, load_default=Filter.ALL, metadata={"description": "`recent` means the last 30 days."})

@@ -13,10 +13,10 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from jsontext import dumps, loads
 from schedule.times.intervals import LONGEST_RANGE
-from schedule.times.rules import HORIZON_DAYS, Weekday
+from schedule.times.rules import HORIZON_DAYS, ExceptionalDay, Weekday
 from web.fields import Choice, InstantField, QueryInstant, StrictSchema, WholeNumber
 
-# More than anybody needs, and little enough to be computed with.
+# More than a teacher needs, and little enough to be computed with.
 MOST_WINDOWS, MOST_WINDOWS_A_DAY, MOST_EXCEPTIONS, MOST_TIME_OFF = 168, 24, 1000, 500
 LONGEST_BUFFER = 24 * 60
 SHORTEST_STEP, LONGEST_STEP = 5, 480
@@ -64,7 +64,7 @@ def _at_most(number: int) -> validate.Length:
     return validate.Length(max=number, error=f"At most {number:,}.")
 
 
-def _each_date_once(rows: list[dict[str, Any]]) -> None:
+def _each_date_once(rows: list[ExceptionalDay]) -> None:
     seen: set[str] = set()
     for row in rows:
         if row["date"] in seen:
@@ -72,7 +72,7 @@ def _each_date_once(rows: list[dict[str, Any]]) -> None:
         seen.add(row["date"])
 
 
-def _few_in_all(rows: list[dict[str, Any]]) -> None:
+def _few_in_all(rows: list[ExceptionalDay]) -> None:
     """Bound the number of days and times in all."""
     # Many days with many times each would slow down every search that meets them.
     if sum(max(1, len(row["windows"])) for row in rows) > MOST_EXCEPTIONS:

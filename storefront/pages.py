@@ -38,11 +38,11 @@ def index() -> str:
 @pages.get("/teachers/<id:user_id>")
 def teacher(user_id: int) -> str:
     """Show a teacher's public page."""
-    wanted = from_address(WrittenReviewsQuerySchema(), "cursor", limit=REVIEWS_SHOWN)
+    wanted: ReviewsQuery = from_address(WrittenReviewsQuerySchema(), "cursor", limit=REVIEWS_SHOWN)
     reads = (
         profile.at(user_id),
         gigs_page.at(GigsQuery(teacher_id=user_id, limit=GIGS_SHOWN)),
-        reviews_of.at(user_id, ReviewsQuery(limit=wanted["limit"], after=wanted["cursor"])),
+        reviews_of.at(user_id, wanted),
     )
     person, gigs, reviews = (answer.json() for answer in answers_for(lambda _: reads)[1])
     if person is None or person["role"] != Role.TEACHER:

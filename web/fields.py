@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from unicodedata import category
 from zoneinfo import available_timezones
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from database import MAX_ID
 
@@ -37,6 +37,13 @@ class StrictSchema(Schema):
 
     class Meta:
         unknown = RAISE
+
+    # The dataclass that is made of what was loaded; without one it stays a dictionary.
+    MAKES: ClassVar[Callable[..., Any] | None] = None
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Any:
+        return data if self.MAKES is None else self.MAKES(**data)
 
 
 def length(at_least: int, at_most: int) -> validate.Length:

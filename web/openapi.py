@@ -11,12 +11,13 @@ from flask_smorest import Api, Blueprint
 from marshmallow import fields
 
 from database import MAX_ID
+from jsontext import JsonObject
 from web import operations
 from web.fields import StrictSchema
 
-ID: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+ID: JsonObject = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 # Paths are relative to wherever the document was found, so it is right behind every name and proxy.
-OPTIONS: dict[str, Any] = {
+OPTIONS: JsonObject = {
     "info": {
         "description": "Book lessons, and see the same truth as everyone.",
         "contact": {"name": "Whoever runs this installation"},
@@ -122,6 +123,6 @@ def _complete_all(spec: APISpec) -> None:
     spec.components.headers.update(operations.HEADERS)
 
 
-def _constant(_converter: object, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+def _constant(_converter: object, field: fields.Field[Any], **_: Any) -> JsonObject:
     """Say of a field that only one value will do; the library leaves this word of JSON Schema out."""
     return {"const": field.metadata["const"]} if "const" in field.metadata else {}

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
 
 from apispec import APISpec
 
+from jsontext import JsonObject
 from web.problems import Problem, known
 
-Operation = dict[str, Any]
+Operation = JsonObject
 
 # Facts about a view on their way into the document, where they become sentences, answers and headers.
 ROLES, RAISES, CACHED = "x-roles", "x-raises", "x-cached"
 
 BEARER, SESSION, CSRF = "bearer", "session", "csrf"
-SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
+SECURITY_SCHEMES: dict[str, JsonObject] = {
     BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The access token."},
     SESSION: {
         "type": "apiKey",
@@ -39,7 +39,7 @@ SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
 ANYBODY: list[dict[str, list[str]]] = [{}, {BEARER: []}, {SESSION: []}]
 
 _TEXT = {"type": "string"}
-HEADERS: dict[str, dict[str, Any]] = {
+HEADERS: dict[str, JsonObject] = {
     "X-Cache": {
         "description": "Where the answer came from.",
         "schema": {"type": "string", "enum": ["HIT", "MISS", "BYPASS"]},
@@ -126,7 +126,7 @@ def _add_headers(operation: Operation, cached: bool) -> None:
         operation["responses"]["304"] = {"description": "What you have still holds.", "headers": _headers(names)}
 
 
-def _headers(names: Iterable[str]) -> dict[str, Any]:
+def _headers(names: Iterable[str]) -> JsonObject:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
@@ -151,7 +151,7 @@ def _any_other(spec: APISpec) -> dict[str, str]:
     return _shared(spec, "problem", {"description": "Any other problem", "content": content})
 
 
-def _shared(spec: APISpec, name: str, answer: dict[str, Any]) -> dict[str, str]:
+def _shared(spec: APISpec, name: str, answer: JsonObject) -> dict[str, str]:
     spec.components.responses.setdefault(name, answer)
     return {"$ref": f"#/components/responses/{name}"}
 
@@ -160,7 +160,7 @@ def _by_status(problem: Problem) -> tuple[int, str]:
     return problem.status, problem.slug
 
 
-def _without_null(schema: dict[str, Any]) -> None:
+def _without_null(schema: JsonObject) -> None:
     """Take back that a parameter may be null, which only means that it may be left out."""
     if isinstance(schema.get("type"), list):
         schema["type"] = next(kind for kind in schema["type"] if kind != "null")

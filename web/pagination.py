@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, post_load
 
 from database import MAX_ID
 from jsontext import JsonObject, dumps, loads
@@ -43,6 +43,11 @@ class PageQuery(StrictSchema):
         at_least=1, at_most=MAX_LIMIT, load_default=DEFAULT_LIMIT, metadata={"description": "Rows in one page."}
     )
     cursor = CursorField(load_default=None, metadata={"description": "`next_cursor` of the page before; opaque."})
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Any:
+        """Turn the cursor into a position, for lists that have one order."""
+        return super()._make(data | {"after": position_for(data.pop("cursor"), "newest")})
 
 
 class PageSchema(StrictSchema):

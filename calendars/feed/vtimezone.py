@@ -30,7 +30,7 @@ class Change:
     after: timedelta
 
 
-# A zone is the same for everybody who lives in it.
+# A zone is the same for all users who live in it.
 @lru_cache(maxsize=256)
 def describe(zone: ZoneInfo, first_year: int, last_year: int) -> bytes:
     """Write a VTIMEZONE that is right for all of these years."""

@@ -55,7 +55,7 @@ class Order:
         return row < edge if self.descending else row > edge
 
 
-# A mean as an integer, so that a cursor holds it exactly; nobody's rating comes last.
+# A mean as an integer, so that a cursor holds it exactly. Teachers without a rating come last.
 _RATING = case((User.rating_count > 0, cast(User.rating_sum, BigInteger) * 10_000 // User.rating_count), else_=0)
 
 ORDERS = {
