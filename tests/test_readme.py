@@ -6,7 +6,7 @@ import inspect
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,15 @@ from flask_caching.backends import rediscache
 
 from config import ROOT
 from support.servers import LecternServer
+from tests.support.references import prose_and_words, stale
 from tests.support.world import World
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
     (ROOT / "docs").glob("*.md")
 )
+
+# Where other words of ours come from.
+OTHER_FILES = ("*.html", "*.js", "*.css", "*.toml", "*.in", "*.mako", "*.lua", ".env.example", "Makefile")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -96,12 +100,74 @@ def test_settings_and_files_that_are_named_exist(page: Path) -> None:
             assert match[1] in settings | {"FLASK_APP", "TEST_DATABASE_URL", "PROMETHEUS_MULTIPROC_DIR"}, word
 
 
+# Names of other programs and libraries that none of our code has.
+OF_OTHERS = {
+    *("sockaddr_un", "nohup", "request_buffers", "PrivateTmp", "ignore_startup_parameters"),
+    *("default_transaction_read_only", "pidfd_open", "observe"),
+    # Alembic's, which the migrations that are to come have or must not have.
+    *("server_default", "downgrade"),
+    # Stands for any header.
+    "X_Name",
+}
+
+
+def test_names_in_backquotes_stand_for_something() -> None:
+    parts = {path: prose_and_words(path.read_text()) for path in _our_files("*.py") if path != Path(__file__)}
+    of_all = OF_OTHERS.union(*(words for _, words in parts.values()), *map(_words_in, OTHER_FILES))
+    of_product = OF_OTHERS.union(
+        *(words for path, (_, words) in parts.items() if not _is_test(path)), *map(_words_in, OTHER_FILES)
+    )
+    prose = {path: said for path, (said, _) in parts.items()}
+    prose |= {page: re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL) for page in PAGES}
+
+    found = [
+        f"{path.relative_to(ROOT)}: `{name}`"
+        for path, said in prose.items()
+        for name in stale(
+            said,
+            of_product if path.suffix == ".py" and not _is_test(path) else of_all,
+            (ROOT, ROOT / "templates", path.parent),
+        )
+    ]
+
+    assert not found, "These names stand for nothing (any more):\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("`caching/alerts.py` has them", ["caching/alerts.py"]),
+        ("comes from `tags_showing`", ["tags_showing"]),
+        ("see `Store.forget()`", ["Store.forget()"]),
+        ("`Store.mark` in `caching/store.py`, `POST /x`, `a b`", []),
+    ],
+)
+def test_a_name_that_stands_for_nothing_is_found(said: str, found: list[str]) -> None:
+    prose, words = prose_and_words(f'class Store:\n    """Keep."""\n\n    def mark(self): ...  # {said}\n')
+
+    assert list(stale(prose, words, [ROOT])) == found
+
+
 @on_sqlite
 def test_the_addresses_that_are_named_exist(app: Flask) -> None:
     rules = {re.sub(r"<[^>]+>", "*", str(rule)) for rule in app.url_map.iter_rules()}
     for page in PAGES:
         for path in re.findall(r"`(?:GET |POST |PATCH |PUT )?(/(?:api/)?[a-z./-]+)`", page.read_text()):
             assert path in rules or path == "/api", f"{page.name}: {path}"
+
+
+def _is_test(path: Path) -> bool:
+    return path.is_relative_to(ROOT / "tests")
+
+
+def _words_in(pattern: str) -> set[str]:
+    return {word for path in _our_files(pattern) for word in re.findall(r"[A-Za-z_]\w*", path.read_text())}
+
+
+def _our_files(pattern: str) -> Iterator[Path]:
+    """The files of ours with such a name; what is installed, generated or fetched is not."""
+    elsewhere = {".venv", ".git", "instance", ".upstream", ".peers", "artifacts", "node_modules"}
+    return (path for path in sorted(ROOT.rglob(pattern)) if not elsewhere.intersection(path.relative_to(ROOT).parts))
 
 
 def _code(page: Path) -> list[str]:
