@@ -59,24 +59,7 @@ def lesson_after(connection: Connection, user_id: int, role: str, minute: dateti
     return [show_booking(row) for row in connection.execute(statement)]
 
 
-def status_counts(user_id: int, role: str) -> dict[str, int]:
-    """Return the number of a person's bookings by status; administrators, whose list has all, get none."""
-    counts: dict[str, int] = {} if role == Role.ADMIN else booking_counts(user_id, role).json()["statuses"]
-    return counts
-
-
 def open_lessons_of_teacher(teacher_id: int) -> int:
     """Return how many lessons a teacher has still to answer or to give, whatever their role is by now."""
     counts = booking_counts(teacher_id, Role.TEACHER).json()["statuses"]
     return sum(counts[status] for status in ACTIVE)
-
-
-def waiting_for(user_id: int, role: str) -> int:
-    """Return how many bookings wait for this person's answer."""
-    return 0 if role == Role.ADMIN else int(booking_counts(user_id, role).json()["waiting"])
-
-
-def next_lesson(user_id: int, role: str, now: datetime) -> dict[str, Any] | None:
-    """Return the lesson that is going on, or else the next accepted one; None if there is none."""
-    lessons: list[dict[str, Any]] = lesson_after(user_id, role, now.replace(second=0, microsecond=0)).json()
-    return lessons[0] if lessons else None

@@ -57,11 +57,6 @@ class Week:
     any_minute: bool
 
     @property
-    def is_empty(self) -> bool:
-        """Tell whether nothing is free."""
-        return not any(day.slots for day in self.days)
-
-    @property
     def next_name(self) -> str | None:
         """Return the week of the next free time."""
         return week_name(self.next_free, self.time_zone) if self.next_free else None

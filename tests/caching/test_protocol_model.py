@@ -18,7 +18,7 @@ from tests.caching.protocol_model.surroundings import Event, What
 # Where the search finds what goes wrong without a safeguard.
 WITHOUT: dict[str, Run] = {
     "stamps_name_the_epoch": replace(PLANNED_FAILOVER, script=(Event(What.PROMOTED, 1),)),
-    "identity_changes_with_promotion": RUNS["a failover and back"],
+    "identity_changes_with_promotion": LARGE_RUNS["a failover and back"],
     "token_is_seen_before_the_query": RUNS["one server"],
     "flights_are_named_by_stamp": RUNS["one server"],
     "rows_are_written": RUNS["one server"],

@@ -66,7 +66,6 @@ RUNS = {
         TWO_SERVERS, script=(REPLICATED, Event(What.RESTARTED, 0)), late_readers=True
     ),
     "a planned failover": replace(PLANNED_FAILOVER, late_readers=True),
-    "a failover and back": replace(PLANNED_FAILOVER, script=(*PLANNED_FAILOVER.script, PROMOTED_AGAIN)),
     "an old primary that refuses writes": replace(
         TWO_SERVERS, script=(REPLICATED, PROMOTED, Event(What.REFUSING, 0), DEMOTED)
     ),
@@ -81,6 +80,7 @@ RUNS = {
 
 # Larger ones, for which the tests have to be asked.
 LARGE_RUNS = {
+    "a failover and back": replace(PLANNED_FAILOVER, script=(*PLANNED_FAILOVER.script, PROMOTED_AGAIN)),
     "three processes during a planned failover": replace(PLANNED_FAILOVER, processes=3),
     "slow swaps during a planned failover": replace(PLANNED_FAILOVER, slow_swaps=True, unread=True),
     "two writers during a planned failover": replace(TWO_SERVERS, writers=(0, 1), script=(PROMOTED, DEMOTED)),
