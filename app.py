@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any
 
-from flask import Flask, request
-from flask.json.provider import JSONProvider
-from flask.typing import ResponseReturnValue
+from flask import Flask
 
 import accounts.api
 import accounts.dependents
@@ -29,7 +25,6 @@ import connections
 import gigs.api
 import gigs.dependents
 import gigs.pages
-import jsontext
 import operators.cache.api
 import operators.cache.commands
 import operators.people.commands
@@ -59,8 +54,8 @@ from accounts.sign_in.page_viewer import shown_zone
 from caching import cache
 from caching.signed import SignedSerializer
 from caching.store import app_prefix
-from errors import ConnectionLost
 from extensions import bootstrap, csrf, db, login_manager, migrate
+from web.application import Lectern
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +67,6 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     """
     settings = settings or config.load_settings()
     app = Lectern(__name__, instance_path=str(settings.instance))
-    app.json = JSONText(app)
     _configure_logging(settings)
     web.prometheus.init_app(app, settings)
     web.clock.init_app(app, clock)
@@ -160,41 +154,3 @@ def _register_commands(app: Flask) -> None:
 def _configure_logging(settings: config.Settings) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger().setLevel(settings.log_level)
-
-
-class Lectern(Flask):
-    """Flask for functions that are not asynchronous.
-
-    It would look for others a dozen times in each request.
-    """
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `func`."""
-        return func
-
-    def dispatch_request(self) -> ResponseReturnValue:
-        """Answer a request.
-
-        A read whose database connection was cut off is done once more, from its beginning.
-        """
-        try:
-            return super().dispatch_request()
-        except ConnectionLost:
-            if request.method not in ("GET", "HEAD"):
-                raise
-            return super().dispatch_request()
-
-
-class JSONText(JSONProvider):
-    """Flask's JSON, as the API speaks it."""
-
-    def dumps(self, obj: object, **_: object) -> str:
-        """Encode to text."""
-        return jsontext.dumps(obj).decode()
-
-    def loads(self, s: str | bytes, **_: object) -> object:
-        """Decode.
-
-        Raises ValueError if the text is malformed.
-        """
-        return jsontext.loads(s)

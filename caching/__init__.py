@@ -1,9 +1,10 @@
 """Caching. The rest of the program mostly uses three names: `cache`, `invalidate` and `TagKind`."""
 
 from caching import invalidation_check
+from caching.envelope import Answer
 from caching.extension import LecternCache
 from caching.keys import Tag, TagKind
-from caching.reads import Answer, BoundRead
+from caching.reads import BoundRead
 from caching.writes import invalidate
 
 cache = LecternCache()

@@ -9,11 +9,16 @@ answer, another person's, another program's, a truncated one) is a miss. Nothing
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 from zlib import crc32
 
+from jsontext import loads
+
 _MAGIC = b"lectern3"
+# What the token of a tag begins with while a writer changes it.
+_MARKED = b"!"
 _ETAG_LENGTH = 32
 _CHECKSUM_LENGTH = 8
 
@@ -28,6 +33,39 @@ class Stamp(NamedTuple):
     def header(self) -> bytes:
         """Build the bytes that a valid envelope begins with."""
         return b"\0".join((_MAGIC, self.epoch.encode(), self.token, self.logical_key, b""))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as JSON bytes, with its ETag (32 hexadecimal digits) and where it came from."""
+
+    body: bytes
+    etag: str
+    state: Literal["HIT", "MISS", "BYPASS"]
+
+    def json(self) -> Any:
+        """Decode the body."""
+        return loads(self.body)
+
+
+class Snapshot(NamedTuple):
+    """What one MGET showed of a cached read: the epoch, the tag's token if it has one, the value if there is one."""
+
+    epoch: str
+    token: bytes | None
+    value: bytes | None
+
+    @property
+    def under_change(self) -> bool:
+        """Tell whether a writer has marked the tag: then nothing is a hit, and nothing is published."""
+        return self.token is not None and self.token.startswith(_MARKED)
+
+    def open(self, logical_key: bytes) -> Answer | None:
+        """Return the answer if it is fresh and intact, else None."""
+        if not self.token or self.value is None or self.under_change:
+            return None
+        opened = open_sealed(Stamp(self.epoch, self.token, logical_key), self.value)
+        return Answer(opened[0], opened[1].decode(), "HIT") if opened else None
 
 
 def digest(body: bytes) -> bytes:

@@ -93,10 +93,10 @@ def missing_tags(session: Session, invalidated: Iterable[Tag]) -> set[Tag]:
 
 def _require_kinds(session: Session, invalidated: Iterable[Tag]) -> None:
     """Raise ForgottenInvalidation if a kind that a bulk statement needs has no tag here."""
-    done = {(tag.owner.partition(":")[0], tag.name) for tag in invalidated}
+    done = {tag.kind for tag in invalidated}
     for table, kinds in session.info.pop(_BULK, {}).items():
-        if forgotten := {(kind.owner_kind, kind.name) for kind in kinds} - done:
-            names = ", ".join(":".join(kind) for kind in sorted(forgotten))
+        if forgotten := set(kinds) - done:
+            names = ", ".join(sorted(f"{kind.owner_kind}:{kind.name}" for kind in forgotten))
             raise ForgottenInvalidation(f"A bulk statement changed {table.name}, and nothing invalidated {names}.")
 
 

@@ -5,7 +5,7 @@ The cache knows two kinds of keys, after a prefix that is each installation's ow
     lectern:<id>:tag:{user:42}:bookings               a random token; a change of the tag removes it
     lectern:<id>:val:{user:42}:bookings:<digest>      an envelope: the token that was seen, then the answer
 
-`Tag.key` and `value_key` are what follows the prefix, because it stands in the database.
+`keys_of` names what follows the prefix, because it stands in the database.
 """
 
 from __future__ import annotations
@@ -25,19 +25,6 @@ def prefix_of(installation: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
-    """Something whose change makes cached reads old, such as the bookings of user 42."""
-
-    owner: str
-    name: str
-
-    @property
-    def key(self) -> str:
-        """Name what holds this tag's token."""
-        return f"{TAG_PREFIX}{{{self.owner}}}:{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
 class TagKind:
     """A sort of tag. Call it with the owner's id, or without one if there is only one owner: the whole site."""
 
@@ -46,10 +33,43 @@ class TagKind:
 
     def __call__(self, owner_id: int | None = None) -> Tag:
         """Build the tag of one owner."""
-        return Tag(self.owner_kind if owner_id is None else f"{self.owner_kind}:{owner_id}", self.name)
+        return Tag(self, owner_id)
 
 
-def value_key(tag: Tag, family: str, logical_key: bytes) -> str:
-    """Name what holds one cached answer: its family and a digest of everything that distinguishes it."""
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Something whose change makes cached reads old, such as the bookings of user 42."""
+
+    kind: TagKind
+    owner_id: int | None
+
+    @classmethod
+    def stored(cls, owner: str, name: str) -> Tag:
+        """Build a tag from its columns in the outbox."""
+        kind, _, owner_id = owner.partition(":")
+        return cls(TagKind(kind, name), int(owner_id) if owner_id else None)
+
+    @property
+    def owner(self) -> str:
+        """Name the owner as keys and the outbox do, such as `user:42`."""
+        kind = self.kind.owner_kind
+        return kind if self.owner_id is None else f"{kind}:{self.owner_id}"
+
+    @property
+    def name(self) -> str:
+        """Name what of the owner changes."""
+        return self.kind.name
+
+    @property
+    def key(self) -> str:
+        """Name what holds this tag's token."""
+        return f"{TAG_PREFIX}{{{self.owner}}}:{self.name}"
+
+
+def keys_of(tag: Tag, family: str, logical_key: bytes) -> tuple[str, str]:
+    """Name what holds the tag's token, and what holds one cached answer.
+
+    The answer's key has its family and a digest of everything that distinguishes it.
+    """
     digest = blake2b(logical_key, digest_size=16).hexdigest()
-    return f"{VALUE_PREFIX}{{{tag.owner}}}:{family}:{digest}"
+    return tag.key, f"{VALUE_PREFIX}{{{tag.owner}}}:{family}:{digest}"

@@ -143,7 +143,7 @@ class Lease:
         marked = list(marked)
         self._server.invalidate(marked, urgent=urgent)
         for tag, _mark in marked:
-            INVALIDATIONS.labels(tag.owner.partition(":")[0], tag.name).inc()
+            INVALIDATIONS.labels(tag.kind.owner_kind, tag.kind.name).inc()
 
     def _believed(self) -> str:
         held = self._held

@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from config import metrics_folder
-from observations import Counted, note, write_down
+from observations import Counted, write_down
 
 READS = Counter("lectern_cache_reads", "Cached reads by how they were answered.", ["family", "outcome"])
 READ_SECONDS = Counter("lectern_cache_read_seconds", "Time that cached reads took.", ["family", "outcome"])
@@ -69,13 +69,9 @@ class Reads:
         return Reads(self.count - earlier.count, self.seconds - earlier.seconds)
 
 
-def note_read(family: str, outcome: str, seconds: float) -> None:
-    """Count one read and its time, soon."""
-    note(_counted(family, outcome), seconds)
-
-
 @functools.cache
-def _counted(family: str, outcome: str) -> Counted:
+def reads_counter(family: str, outcome: str) -> Counted:
+    """Return what counts reads, given the seconds that each of them took; for `observations.note`."""
     reads, read_seconds = READS.labels(family, outcome), READ_SECONDS.labels(family, outcome)
 
     def count(seconds: Sequence[float]) -> None:

@@ -75,7 +75,7 @@ def look() -> tuple[State, list[Waiting]]:
     if not rows:
         return state.make(), []
     seen = State(*rows[0][: len(state.COLUMNS)])
-    return seen, [Waiting(row.id, Tag(row.owner, row.name), row.mark) for row in rows if row.id is not None]
+    return seen, [Waiting(row.id, Tag.stored(row.owner, row.name), row.mark) for row in rows if row.id is not None]
 
 
 def settle(waiting: Sequence[Waiting], seen: State) -> bool:

@@ -20,12 +20,13 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec
 from sqlalchemy import Connection
 
 from caching.audit import Hit
-from caching.envelope import Stamp, digest, open_sealed, seal
-from caching.keys import Tag, TagKind, value_key
-from caching.metrics import note_read
-from caching.store import Snapshot, Store
+from caching.envelope import Answer, Snapshot, Stamp, digest, seal
+from caching.keys import Tag, TagKind, keys_of
+from caching.metrics import reads_counter
+from caching.store import Store
 from database import reading
-from jsontext import dumps, loads
+from jsontext import dumps
+from observations import note
 
 logger = logging.getLogger(__name__)
 
@@ -49,19 +50,6 @@ class Family:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer as JSON bytes, with its ETag (32 hexadecimal digits) and where it came from."""
-
-    body: bytes
-    etag: str
-    state: Literal["HIT", "MISS", "BYPASS"]
-
-    def json(self) -> Any:
-        """Decode the body."""
-        return loads(self.body)
-
-
 class StampedRead(Generic[P]):
     """A query together with its family; what the decorator makes of a function."""
 
@@ -83,89 +71,72 @@ class StampedRead(Generic[P]):
     def at(self, *args: P.args, **kwargs: P.kwargs) -> BoundRead:
         """Name the read with these arguments. They must be JSON: numbers, strings, dataclasses, aware datetimes."""
         bound: tuple[Any, ...] = self._signature.bind(None, *args, **kwargs).args[1:] if kwargs else args
-        tag = self.family.tag() if self._owner_at is None else self.family.tag(bound[self._owner_at])
-        return BoundRead(self, bound, tag, dumps([self.family.query, self._shape, *bound]))
+        family = self.family
+        logical_key = dumps([family.query, self._shape, *bound])
+        tag = family.tag() if self._owner_at is None else family.tag(bound[self._owner_at])
+        return BoundRead(family, self.load, bound, tag, logical_key, keys_of(tag, family.name, logical_key))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class BoundRead:
-    """One cached read with its arguments: which tag it depends on, and the full key of its answer."""
+    """One cached read with its arguments: which tag it depends on, and what distinguishes its answer."""
 
-    __slots__ = ("_read", "args", "key", "keys", "logical_key", "tag")
-
-    def __init__(self, read: StampedRead[Any], args: tuple[Any, ...], tag: Tag, logical_key: bytes) -> None:
-        """Bind `read` to its arguments."""
-        self._read = read
-        self.args = args
-        self.tag = tag
-        self.logical_key = logical_key
-        self.key = value_key(tag, read.family.name, logical_key)
-        # The Redis keys of the tag's token and of the answer.
-        self.keys = (tag.key, self.key)
+    family: Family
+    query: Callable[..., object]
+    args: tuple[Any, ...]
+    tag: Tag
+    logical_key: bytes
+    # The Redis keys of the tag's token and of the answer.
+    keys: tuple[str, str]
 
     @property
-    def family(self) -> Family:
-        """Name the family that this read belongs to."""
-        return self._read.family
+    def key(self) -> str:
+        """Return the Redis key of the answer."""
+        return self.keys[1]
 
     def load(self) -> bytes:
         """Ask the database, in a fresh snapshot that begins now."""
         with reading() as connection:
-            return dumps(self._read.load(connection, *self.args))
+            return dumps(self.query(connection, *self.args))
 
 
 class LookUp:
-    """A read that has been looked up in Redis; `answer()` decides what that was worth, and loads if need be."""
+    """A read that has been looked up in Redis; `answer()` loads it if that was in vain."""
 
-    __slots__ = ("_began", "_sighting", "_store", "_waited", "read")
+    __slots__ = ("_began", "_snapshot", "_store", "_waited", "hit", "read")
 
     def __init__(self, read: BoundRead, store: Store | None, snapshot: Snapshot | None, waited: float = 0) -> None:
         """Keep what was seen and for how long Redis was `waited` for; without a snapshot the database answers."""
         self.read = read
         self._store = store
-        self._sighting = snapshot
+        self._snapshot = snapshot
         self._waited = waited
+        # The cached answer if its stamp is the tag's present one. It is counted when it is answered with.
+        self.hit = snapshot.open(read.logical_key) if snapshot else None
 
     def answer(self) -> Answer:
-        """Return the cached answer if its stamp is the tag's present one, else load it and publish it."""
+        """Return the cached answer, or load it and publish it."""
+        if self.hit is not None:
+            count_hits([self], self._waited)
+            return self.hit
         self._began = perf_counter() - self._waited
-        store, snapshot = self._store, self._sighting
-        if store is not None and snapshot is None:
-            return self._bypass("error")
-        if store is None or snapshot is None or snapshot.under_change:
+        store, snapshot = self._store, self._snapshot
+        if store is None:
             return self._bypass()
-        hit = self.hit()
-        if hit is not None:
-            self.served(hit, self._seconds())
-            return hit
-        if snapshot.value is not None:
-            self._note("stale_stamp", self._seconds())
+        if snapshot is None:
+            return self._bypass("error")
+        if snapshot.value is not None and not snapshot.under_change:
+            self._note("stale_stamp")
         seen = store.with_token(snapshot, self.read.tag)
         if seen is None or seen.under_change or seen.token is None:
             return self._bypass()
         return self._miss(store, Stamp(seen.epoch, seen.token, self.read.logical_key))
 
-    def hit(self) -> Answer | None:
-        """Return the cached answer if its stamp is the tag's present one, else None. Nothing is counted yet."""
-        stamp = self._stamp()
-        value = self._sighting and self._sighting.value
-        opened = open_sealed(stamp, value) if stamp and value else None
-        return Answer(opened[0], opened[1].decode(), "HIT") if opened else None
-
-    def served(self, hit: Answer, seconds: float) -> None:
-        """Count a hit, now that it is certain to be answered with, and let a sample of them be checked."""
-        self._note("hit", seconds)
-        if self._store is not None and self._store.auditor.chooses() and (stamp := self._stamp()):
-            self._audit(self._store, stamp, hit.body)
-
-    def _stamp(self) -> Stamp | None:
-        """Return what a fresh value carries. Without a token nothing is fresh, and neither is it during a change."""
-        seen = self._sighting
-        if seen is None or not seen.token or seen.under_change:
-            return None
-        return Stamp(seen.epoch, seen.token, self.read.logical_key)
-
-    def _audit(self, store: Store, stamp: Stamp, body: bytes) -> None:
-        read = self.read
+    def audit(self) -> None:
+        """Let the hit be checked."""
+        read, store, snapshot = self.read, self._store, self._snapshot
+        if self.hit is None or store is None or snapshot is None or snapshot.token is None:
+            return
 
         def present_token() -> bytes | None:
             seen = store.fetch(read.keys)
@@ -174,37 +145,40 @@ class LookUp:
         def remove() -> None:
             store.announce([read.tag], "audit")
 
-        store.auditor.add(Hit(read.family.name, stamp, body, read.load, present_token, remove))
+        stamp = Stamp(snapshot.epoch, snapshot.token, read.logical_key)
+        store.auditor.add(Hit(read.family.name, stamp, self.hit.body, read.load, present_token, remove))
 
     def _miss(self, store: Store, stamp: Stamp) -> Answer:
         """Load in single flight. The stamp was seen before the query, so a writer in between makes it worthless."""
         read = self.read
 
-        def load() -> bytes:
+        def load() -> Answer:
             body = read.load()
-            store.publish(read.key, seal(stamp, body, digest(body)), read.family.ttl or store.default_ttl)
-            return body
+            etag = digest(body)
+            store.publish(read.key, seal(stamp, body, etag), read.family.ttl or store.default_ttl)
+            return Answer(body, etag.decode(), "MISS")
 
-        body, led = store.flights.run((read.key, stamp), load)
-        self._note("miss" if led else "coalesced", self._seconds())
-        return Answer(body, digest(body).decode(), "MISS")
+        answer, led = store.flights.run((read.key, stamp), load)
+        self._note("miss" if led else "coalesced")
+        return answer
 
     def _bypass(self, outcome: str = "bypass") -> Answer:
         body = self.read.load()
-        self._note(outcome, self._seconds())
+        self._note(outcome)
         return Answer(body, digest(body).decode(), "BYPASS")
 
-    def _seconds(self) -> float:
-        return perf_counter() - self._began
-
-    def _note(self, outcome: str, seconds: float) -> None:
-        note_read(self.read.family.name, outcome, seconds)
-        logger.debug("cache %s family=%s key=%s", outcome, self.read.family.name, self.read.key)
+    def _note(self, outcome: str) -> None:
+        family, key = self.read.family.name, self.read.keys[1]
+        note(reads_counter(family, outcome), perf_counter() - self._began)
+        logger.debug("cache %s family=%s key=%s", outcome, family, key)
 
 
-def look_up(store: Store, reads: Sequence[BoundRead]) -> list[LookUp]:
-    """Look all reads up in one round trip. Nothing is loaded before `answer()` is called."""
-    began = perf_counter()
-    seen = store.fetch([key for read in reads for key in read.keys])
-    waited = perf_counter() - began
-    return [LookUp(read, store, seen[i] if seen else None, waited) for i, read in enumerate(reads)]
+def count_hits(look_ups: Sequence[LookUp], seconds: float) -> None:
+    """Count hits, now that it is certain that they are answered with, and let a sample of them be checked."""
+    for look_up in look_ups:
+        note(reads_counter(look_up.read.family.name, "hit"), seconds)
+        logger.debug("cache hit family=%s key=%s", look_up.read.family.name, look_up.read.keys[1])
+    store = look_ups[0]._store
+    if store is not None and store.auditor.chooses():
+        for look_up in look_ups:
+            look_up.audit()

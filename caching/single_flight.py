@@ -9,25 +9,28 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from time import monotonic
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 # A follower that has waited this long asks the database itself.
 FOLLOWER_SECONDS = 2.0
 
 
-class _Flight:
+class _Flight(Generic[T]):
     def __init__(self) -> None:
         self.landed = threading.Event()
-        self.result: bytes | None = None
+        self.result: T | None = None
 
 
-class SingleFlight:
+class SingleFlight(Generic[T]):
     """The loads that are under way in this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._flights: dict[Hashable, _Flight] = {}
+        self._flights: dict[Hashable, _Flight[T]] = {}
 
-    def run(self, name: Hashable, load: Callable[[], bytes]) -> tuple[bytes, bool]:
+    def run(self, name: Hashable, load: Callable[[], T]) -> tuple[T, bool]:
         """Return (result, led): led is True if this caller loaded it.
 
         A leader's exception is its own; one of its followers leads next, and the others go on waiting.
@@ -45,7 +48,7 @@ class SingleFlight:
             if flight.result is not None:
                 return flight.result, False
 
-    def _lead(self, name: Hashable, flight: _Flight, load: Callable[[], bytes]) -> bytes:
+    def _lead(self, name: Hashable, flight: _Flight[T], load: Callable[[], T]) -> T:
         try:
             flight.result = load()
             return flight.result

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from flask import Flask, current_app
 from redis import Redis, RedisError
@@ -18,6 +18,7 @@ from caching import state
 from caching.audit import Auditor
 from caching.backend import StampedRedisCache
 from caching.breaker import Breaker
+from caching.envelope import Answer, Snapshot
 from caching.keys import APP_PREFIX, Tag, prefix_of
 from caching.lease import Lease
 from caching.metrics import ERRORS
@@ -28,22 +29,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EXTENSION = "lectern-cache-store"
-_MARKED = b"!"
 # Answers of a server that takes no writes any more, beside those that have a class of their own.
 _REFUSES_WRITES = ("NOREPLICAS", "MISCONF")
-
-
-class Snapshot(NamedTuple):
-    """What one MGET showed of a cached read: the epoch, the tag's token if it has one, the value if there is one."""
-
-    epoch: str
-    token: bytes | None
-    value: bytes | None
-
-    @property
-    def under_change(self) -> bool:
-        """Tell whether a writer has marked the tag: then nobody hits and nobody publishes."""
-        return self.token is not None and self.token.startswith(_MARKED)
 
 
 class Store:
@@ -56,7 +43,7 @@ class Store:
         self.server = backend.tokens
         self.lease = Lease(self.server, app.app_context)
         self.auditor = Auditor(app, audit_share)
-        self.flights = SingleFlight()
+        self.flights: SingleFlight[Answer] = SingleFlight()
         self.breaker = Breaker(self._recover, failure=RedisError)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, Request, current_app
 from flask_smorest import Blueprint
 from marshmallow import RAISE, ValidationError
 from webargs.flaskparser import FlaskParser
@@ -120,21 +120,4 @@ def init_app(app: Flask) -> openapi.LazyApi:
     api = openapi.LazyApi(app, spec_kwargs=openapi.OPTIONS)
     api.register_converter(IdConverter, lambda _: openapi.ID)
     openapi.prepare(api)
-    app.before_request(_refuse_what_no_endpoint_takes)
     return api
-
-
-def _refuse_what_no_endpoint_takes() -> None:
-    """Refuse a body beyond the limit before anybody reads it, and query parameters where none are taken."""
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise RequestEntityTooLarge
-    try:
-        given = request.args
-    except UnicodeDecodeError:
-        raise BadRequest("The query is not in UTF-8.") from None
-    if not request.path.startswith("/api/") or request.endpoint is None or not given:
-        return
-    view = current_app.view_functions[request.endpoint]
-    parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
-    if not any(parameter["in"] == "query" for parameter in parameters):
-        raise Invalid({name: ["Unknown parameter."] for name in given})

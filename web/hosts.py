@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import cast
 from wsgiref.types import WSGIEnvironment
 
-from flask import Flask, request
+from flask import Flask, Request
 
 from config import ANY_HOST, Settings
 from errors import UnknownHost
@@ -33,6 +33,11 @@ class Hosts:
         name = _without_port(host)
         return name in self._names or ANY_HOST in self._names or (bool(self._below) and name.endswith(self._below))
 
+    def require_ours(self, asked: Request) -> None:
+        """Raise UnknownHost if a request came under another name."""
+        if asked.path != _UNDER_ANY_NAME and not self.know(asked.host):
+            raise UnknownHost
+
     def know_asked(self, environ: WSGIEnvironment) -> bool:
         """Tell the same of a request as it comes in, before what proxies say about it has been taken over."""
         forwarded = str(environ.get("HTTP_X_FORWARDED_HOST", "")).split(",")
@@ -43,12 +48,7 @@ class Hosts:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Let `app` answer 400 under names that are not its own."""
-    hosts = app.extensions[_HOSTS] = Hosts(settings.trusted_hosts, settings.trusted_proxies)
-
-    @app.before_request
-    def refuse_others() -> None:
-        if request.path != _UNDER_ANY_NAME and not hosts.know(request.host):
-            raise UnknownHost
+    app.extensions[_HOSTS] = Hosts(settings.trusted_hosts, settings.trusted_proxies)
 
 
 def hosts_of(app: Flask) -> Hosts:

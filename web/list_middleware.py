@@ -23,14 +23,16 @@ from flask import Flask, has_app_context
 from werkzeug.http import http_date
 
 from caching import Answer, BoundRead
-from caching.reads import LookUp
-from caching.store import Snapshot, Store
+from caching.envelope import Snapshot
+from caching.reads import LookUp, count_hits
+from caching.store import Store
 from errors import LecternError
+from observations import note
 from web.answers import JSON, cache_headers, list_body
 from web.clock import clock_of
 from web.hosts import hosts_of
 from web.kept_answers import KeptAnswers
-from web.prometheus import count_request
+from web.prometheus import requests_counter
 from web.security import HEADERS
 
 # So many questions are remembered, if they are no longer than this, and so many bytes of what was found for them.
@@ -100,7 +102,6 @@ class _Found(NamedTuple):
 
     seen: list[Snapshot]
     look_ups: list[LookUp]
-    hits: list[Answer]
     etag: str
     body: bytes
     # The first two are about the body, and an answer without one goes without them.
@@ -130,7 +131,7 @@ class ListMiddleware:
         if found is None or endpoint is None:
             return self.app(environ, start_response)
         known = environ.get("HTTP_IF_NONE_MATCH") == found.etag
-        count_request(endpoint, 304 if known else 200, perf_counter() - began)
+        note(requests_counter(endpoint, 304 if known else 200), perf_counter() - began)
         date = ("Date", _http_date(int(time())))
         if known:
             start_response("304 NOT MODIFIED", [*found.headers[2:], date])
@@ -158,14 +159,13 @@ class ListMiddleware:
             record, asked = (
                 LookUp(read, self._store, seen[i] if seen else None, waited) for i, read in enumerate(reads)
             )
-            found = _open(question, seen, [record, asked]) if seen else None
+            found = _open(question, seen, [record, asked])
             if found is None:
                 environ[_PREPARED] = Prepared(question, record, asked)
                 return None
             # The bytes are there three times: as Redis gave them, without their envelope, and as they are answered.
             self.kept.keep(question, found, longest_part=len(found.body), in_all=3 * len(found.body))
-        for look_up, hit in zip(found.look_ups, found.hits, strict=True):
-            look_up.served(hit, waited)
+        count_hits(found.look_ups, waited)
         return found
 
 
@@ -185,11 +185,11 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     )
 
 
-def _open(question: Question[Any], seen: list[Snapshot], look_ups: list[LookUp]) -> _Found | None:
+def _open(question: Question[Any], seen: list[Snapshot] | None, look_ups: list[LookUp]) -> _Found | None:
     """Return the answer if everything that was looked up is fresh, and there is such a list."""
-    hits = [hit for look_up in look_ups if (hit := look_up.hit())]
-    if len(hits) < len(look_ups) or not question.holds(hits[0]) or hits[-1].body == b"null":
+    record, hit = (look_up.hit for look_up in look_ups)
+    if not seen or record is None or hit is None or hit.body == b"null" or not question.holds(record):
         return None
-    headers, body = cache_headers(hits[-1]), list_body(hits[-1])
+    headers, body = cache_headers(hit), list_body(hit)
     about_body = {"Content-Type": JSON, "Content-Length": str(len(body))}
-    return _Found(seen, look_ups, hits, headers["ETag"], body, [*(about_body | headers | HEADERS).items()])
+    return _Found(seen, look_ups, headers["ETag"], body, [*(about_body | headers | HEADERS).items()])

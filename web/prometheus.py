@@ -1,4 +1,4 @@
-"""`GET /metrics`: what Prometheus collects, of all worker processes together, and the counting of requests."""
+"""`GET /metrics`: what Prometheus collects, of all worker processes together, and the counter of requests."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -21,7 +20,7 @@ from caching.operations.health import check_up, count_changes_waiting, count_key
 from caching.store import current_store
 from config import Settings, is_loopback
 from errors import Forbidden
-from observations import Counted, note
+from observations import Counted
 
 
 class SummedHistogram(Histogram):
@@ -54,11 +53,9 @@ blueprint = Blueprint("prometheus", __name__)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Count the requests of `app`; called before anything else registers with it, so that all of a request counts."""
+    """Keep who may read the numbers of `app`."""
     app.config["METRICS_TOKEN"] = settings.metrics_token
     app.config["METRICS_WITHOUT_TOKEN"] = not settings.trusted_proxies
-    app.before_request(_begin)
-    app.after_request(_count)
 
 
 @blueprint.get("/metrics")
@@ -114,20 +111,7 @@ def _comes_from_this_machine() -> bool:
     return all(name in _SENT_BY_CLIENTS or name.startswith("sec-") for name in names)
 
 
-def _begin() -> None:
-    g.began = perf_counter()
-
-
-def _count(response: Response) -> Response:
-    count_request(request.endpoint or "unknown", response.status_code, perf_counter() - g.began)
-    return response
-
-
-def count_request(endpoint: str, status: int, seconds: float) -> None:
-    """Count one request and how long its answer took, soon."""
-    note(_counted(endpoint, status // 100), seconds)
-
-
 @functools.cache
-def _counted(endpoint: str, status_class: int) -> Counted:
-    return REQUESTS.labels(endpoint, f"{status_class}xx").observe_all
+def requests_counter(endpoint: str, status: int) -> Counted:
+    """Return what counts requests, given the seconds that each of them took; for `observations.note`."""
+    return REQUESTS.labels(endpoint, f"{status // 100}xx").observe_all

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
-from werkzeug.exceptions import NotFound
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
@@ -26,6 +26,16 @@ HEADERS = {
 
 class SessionInterface(SecureCookieSessionInterface):
     """Flask's signed cookie, marked Secure whenever the request came over TLS, and then with a name that says so."""
+
+    def __init__(self) -> None:
+        """Begin without a serializer."""
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Make the serializer once: the secret stays, and to make one takes longer than to sign."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the cookie's name for this request."""
@@ -57,17 +67,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.before_request(_refuse_doubled_slash)
-    app.after_request(_protect)
 
 
-def _refuse_doubled_slash() -> None:
-    """Know no path that begins with two slashes: Werkzeug reads them as one, a proxy's rules for paths do not."""
-    if request.environ["PATH_INFO"].startswith("//"):
-        raise NotFound
-
-
-def _protect(response: Response) -> Response:
+def protect(response: Response) -> Response:
+    """Add to an answer what protects its reader."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:

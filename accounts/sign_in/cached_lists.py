@@ -10,7 +10,7 @@ which answers hits before there is a request.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from functools import partial, update_wrapper
+from functools import lru_cache, partial, update_wrapper
 from typing import Any
 
 from flask import Flask, Request, Response, request
@@ -26,7 +26,10 @@ from caching.store import EXTENSION, Store
 from errors import LecternError, Unauthenticated
 from web.answers import list_response
 from web.api import ApiBlueprint, StrictParser, note
-from web.list_middleware import ListMiddleware, Prepared, Question, take_prepared
+from web.list_middleware import LONGEST_QUESTION, ListMiddleware, Prepared, Question, take_prepared
+
+# Each list remembers the reads of so many questions.
+QUESTIONS = 256
 
 # What a function may return instead of a read, for a query of a special kind: a view that answers it in full, which
 # looks up who asks together with what it reads first.
@@ -98,6 +101,8 @@ class CachedList:
         self._names = names
         self._own = own
         self._parser = parser
+        # A name depends on nothing else, so what was asked before needs no parsing.
+        self._remembered = lru_cache(maxsize=QUESTIONS)(self._parse_and_name)
 
     def __call__(self, **ids: int) -> Response:
         """Answer a request that the middleware has not answered."""
@@ -119,7 +124,7 @@ class CachedList:
         who = claims.who
         if (self.roles and who.role not in self.roles) or (query_string and not self.schema):
             return None
-        named = self._name(who, self._parse(Request({"QUERY_STRING": query_string})), {})
+        named = self._name(who, query_string, {})
         if not isinstance(named, BoundRead):
             return None
         return Question(who, claims.expires, partial(_is_of, who), identity.record_of(who), named)
@@ -144,20 +149,27 @@ class CachedList:
 
     def _named(self, who: Who | None, ids: Mapping[str, int]) -> BoundRead | Plain:
         try:
-            return self._name(who, self._parse(request), ids)
+            return self._name(who, request.environ["QUERY_STRING"], ids)
         except LecternError:
             # Who may not ask learns that first, and what is refused to an old role may be allowed to the present one.
             viewer = self._admit()
             if viewer is None or who is None or viewer.role == who.role:
                 raise
-        return self._name(viewer, self._parse(request), ids)
+        return self._name(viewer, request.environ["QUERY_STRING"], ids)
 
-    def _parse(self, asked: Request) -> Any:
-        return self._parser.parse(self.schema, asked, location="query") if self.schema else None
+    def _name(self, who: Who | None, query_string: str, ids: Mapping[str, int]) -> BoundRead | Plain:
+        """Name the read, as it was named the last time if the same was asked before."""
+        name = self._remembered if len(query_string) <= LONGEST_QUESTION else self._parse_and_name
+        return name(who if self._own else None, query_string, tuple(ids.items()))
 
-    def _name(self, who: Who | None, query: Any, ids: Mapping[str, int]) -> BoundRead | Plain:
-        given = [*([who] if self._own else []), *([query] if self.schema else [])]
-        return self._names(*given, **ids)
+    def _parse_and_name(
+        self, who: Who | None, query_string: str, ids: tuple[tuple[str, int], ...]
+    ) -> BoundRead | Plain:
+        given: list[Any] = [who] if self._own else []
+        if self.schema:
+            asked = Request({"QUERY_STRING": query_string})
+            given.append(self._parser.parse(self.schema, asked, location="query"))
+        return self._names(*given, **dict(ids))
 
     def _admit(self) -> Viewer | None:
         """Return who is asking; raises Unauthenticated or Forbidden if the list is not for them."""

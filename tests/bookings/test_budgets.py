@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bookings.schemas import BookingsQuerySchema
+from caching import reads
 from caching.connections import Connections
 from support.monitor import monitor
 from support.queries import WITHOUT_INDEX, count_queries, plan_of, recorded_queries
@@ -73,6 +75,27 @@ def test_a_miss_is_at_most_three_redis_commands(world: World, redis_server: Redi
     assert len(commands) <= 3, commands
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_miss_is_parsed_and_digested_once_and_what_was_asked_before_is_not_parsed_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student = _people_with_bookings(world, 1)["student"]
+    student.get("/api/users/me")
+    through_flask = {"Cookie": "theme=dark", **student.headers}
+    # Asked nowhere else: what a list was asked before is remembered as long as the process lives.
+    question = "/api/bookings?limit=71"
+    parsed = counted(monkeypatch, BookingsQuerySchema, "load")
+    digested = counted(monkeypatch, reads, "digest")
+
+    missed = student.get(question)
+    costs_of_miss = (len(parsed), len(digested))
+    hits = [student.client.get(question, headers=through_flask) for _ in range(2)]
+
+    assert missed.headers["X-Cache"] == "MISS"
+    assert [hit.headers["X-Cache"] for hit in hits] == ["HIT"] * 2
+    assert costs_of_miss == (len(parsed), len(digested)) == (1, 1)
+
+
 @pytest.mark.parametrize("variants", [0, 10, 60])
 def test_a_change_is_two_round_trips_however_much_is_cached(
     world: World, redis_server: RedisServer, variants: int
@@ -110,6 +133,19 @@ def test_every_list_is_read_in_the_order_of_an_index(world: World, role: str) ->
         assert "ix_bookings_" in plan, (query, plan)
         assert "TEMP B-TREE" not in plan, (query, plan)
         assert "Sort" not in plan, (query, plan)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[str]:
+    """Collect the calls of a function while it does what it always does."""
+    calls: list[str] = []
+    function = getattr(owner, name)
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        calls.append(name)
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, counting)
+    return calls
 
 
 @contextmanager

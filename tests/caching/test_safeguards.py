@@ -18,9 +18,9 @@ import tags
 from accounts.models import User
 from caching import connections, envelope, extension, invalidation_check, lease, outbox, state, tokens
 from caching.breaker import Breaker
-from caching.envelope import Stamp
+from caching.envelope import Answer, Stamp
 from caching.lease import Lease
-from caching.reads import Answer, BoundRead, LookUp
+from caching.reads import BoundRead, LookUp
 from caching.single_flight import SingleFlight
 from caching.store import Store
 from caching.tokens import TokenServer
@@ -87,10 +87,10 @@ def test_without_the_stamp_in_a_flights_name_a_late_reader_joins_an_old_flight(
         test_freshness.test_a_read_after_a_write_does_not_join_a_flight_from_before_it(probe)
 
 
-def _joined(flights: SingleFlight, name: Any, load: Any, run: Any) -> Any:
+def _joined(flights: SingleFlight[Any], name: Any, load: Any, run: Any) -> Any:
     """Join whatever is under way for this key, with the old rows that its leader has in hand already."""
     if name in flights._flights:
-        return b'"old"', False
+        return Answer(b'"old"', "", "MISS"), False
     return run(flights, name, load)
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask, current_app
 
-from caching.envelope import Stamp, open_sealed
-from caching.reads import Answer, BoundRead, LookUp
+from caching.envelope import Answer
+from caching.reads import BoundRead, LookUp
 from caching.store import Store, current_store
 
 
@@ -42,7 +42,5 @@ def _kept(read: BoundRead) -> bytes | None:
     """Return the body that a reader would get from the cache, None if it would not be a hit."""
     store = current_store()
     seen = store.fetch(read.keys) if store else None
-    if not seen or seen[0].token is None or seen[0].under_change or seen[0].value is None:
-        return None
-    opened = open_sealed(Stamp(seen[0].epoch, seen[0].token, read.logical_key), seen[0].value)
-    return opened[0] if opened else None
+    opened = seen[0].open(read.logical_key) if seen else None
+    return opened.body if opened else None
