@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from flask import Response
 
 from accounts.models import Role
 from accounts.sign_in.cached_lists import ListBlueprint
 from accounts.sign_in.identity import Who, public_answer, require_viewer, signed_in
-from bookings import moving, proposals, queries, service
+from bookings import queries, service
 from bookings.rules import cancellation
-from bookings.rules.agreement import StatusChange, wanted_in
+from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
 from bookings.rules.limits import Limits
 from bookings.schemas import (
     BookingDetailSchema,
@@ -50,17 +49,16 @@ def list_bookings(who: Who, query: queries.BookingsQuery) -> BoundRead:
 @bookings.response(201, BookingDetailSchema)
 @bookings.raises(NotFound, PriceChanged, TooManyOpen, SlotTaken, SlotUnavailable, WrongState)
 @idempotent(lambda: require_viewer().id)
-def create_booking(body: dict[str, Any]) -> Response:
+def create_booking(wanted: LessonRequest) -> Response:
     """Book a lesson: students for themselves, administrators for a student; teachers propose one to a student.
 
     It is pending until the other one answers.
     """
     viewer = require_viewer()
     if viewer.role == Role.TEACHER:
-        booking_id = proposals.propose(wanted_in(body), actor=viewer, now=now())
+        booking_id = service.propose(wanted, actor=viewer, now=now())
     else:
-        limits = Limits.of(chosen())
-        booking_id = service.create_booking(wanted_in(body), actor=viewer, now=now(), limits=limits)
+        booking_id = service.create_booking(wanted, actor=viewer, now=now(), limits=Limits.of(chosen()))
     return json_response(queries.booking_detail(booking_id, viewer, now()), 201)
 
 
@@ -77,14 +75,13 @@ def show_booking(booking_id: int) -> Response:
 @bookings.arguments(ChangeBookingSchema)
 @bookings.response(200, BookingDetailSchema)
 @bookings.raises(FeeChanged, SlotTaken, SlotUnavailable, WrongState)
-def change_booking(body: dict[str, Any], booking_id: int) -> Response:
+def change_booking(wanted: StatusChange | NewTime, booking_id: int) -> Response:
     """Accept, reject, cancel or complete a booking, note that the student did not come, or move it to another time."""
     viewer = require_viewer()
-    if "starts_at" in body:
-        moving.move(booking_id=booking_id, actor=viewer, now=now(), **body)
+    if isinstance(wanted, NewTime):
+        service.move(booking_id, wanted, actor=viewer, now=now())
     else:
-        step = StatusChange(to=body.pop("status"), **body)
-        service.change_status(booking_id, step, actor=viewer, now=now())
+        service.change_status(booking_id, wanted, actor=viewer, now=now())
     return json_response(queries.booking_detail(booking_id, viewer, now()))
 
 
@@ -94,7 +91,7 @@ def change_booking(body: dict[str, Any], booking_id: int) -> Response:
 @bookings.doc(operationId="show_booking_history")
 def show_history(booking_id: int) -> Response:
     """Show every change of a booking: who, when, from which state to which, and why."""
-    queries.booking_detail(booking_id, require_viewer(), now())
+    queries.find_booking(booking_id, require_viewer())
     return json_response({"data": queries.booking_history(booking_id)})
 
 
@@ -104,7 +101,8 @@ def show_history(booking_id: int) -> Response:
 @bookings.doc(operationId="show_cancellation_costs")
 def show_cancellation(booking_id: int) -> Response:
     """Show what it costs the student if the viewer cancels or rejects the booking now."""
-    return json_response(cancellation.preview(booking_id, require_viewer(), now()))
+    viewer = require_viewer()
+    return json_response(cancellation.preview(queries.find_booking(booking_id, viewer).record, viewer, now()))
 
 
 @bookings.get("/teachers/<id:teacher_id>/slots")

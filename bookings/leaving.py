@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from accounts import service as accounts
 from accounts.models import Role
-from bookings import service
-from bookings.models import Booking, BookingStatus
+from bookings import records, service
+from bookings.models import Booking
 from bookings.rules import checks
 from bookings.rules.agreement import StatusChange
 from bookings.states import Verdict, judge
+from bookings.statuses import ENDINGS, BookingStatus
 from bookings.waitlist.models import EntryStatus, WaitlistEntry
-from bookings.waitlist.states import change
+from bookings.waitlist.writes import change
 from database import writing
 
 REASON = "This account was closed."
@@ -65,9 +66,8 @@ def _lock_open(session: Session, user_id: int) -> list[int]:
 
 def _end(session: Session, booking_id: int, user_id: int, now: datetime) -> None:
     """Take a request back, or decline it; a teacher who leaves lets the student off."""
-    booking = service.read_standing(session, booking_id)
+    booking = records.read(session, booking_id)
     teaches = booking.teacher_id == user_id
     leaver = Leaver(user_id, Role.TEACHER if teaches else Role.STUDENT)
-    ways = (BookingStatus.CANCELLED, BookingStatus.REJECTED)
-    to = next(status for status in ways if judge(booking, leaver, status, now) == Verdict.ALLOWED)
+    to = next(status for status in ENDINGS if judge(booking, leaver, status, now) == Verdict.ALLOWED)
     service.change_status(booking_id, StatusChange(to=to, reason=REASON, waive_fee=teaches), actor=leaver, now=now)

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bookings.statuses import BookingStatus
 from database import Id, Instant, only_where
 from extensions import Base
 
-
-class BookingStatus(StrEnum):
-    """Where a booking stands; `bookings/states.py` has the transitions."""
-
-    PENDING = "pending"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    COMPLETED = "completed"
-    NO_SHOW = "no_show"
-
-
-ACTIVE = (BookingStatus.PENDING, BookingStatus.ACCEPTED)
 # No gig lasts longer, so no lesson that began longer before an instant is still going on.
 LONGEST_LESSON = timedelta(minutes=480)
 

@@ -1,6 +1,8 @@
-"""Pages of bookings: "My lessons", a lesson with its history, and asking for one."""
+"""Pages of bookings: "My lessons", and the buttons that answer, end and complete a lesson."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -8,10 +10,10 @@ from werkzeug.wrappers import Response
 from accounts.sign_in.identity import require_viewer
 from bookings import service
 from bookings.forms import ANOTHER_FEE
-from bookings.models import BookingStatus
 from bookings.my_lessons import lesson_list
 from bookings.rules.agreement import StatusChange
 from bookings.schemas import StepSchema
+from bookings.statuses import FACTS, BookingStatus
 from errors import FeeChanged, WrongState
 from web.clock import now
 from web.forms import from_form
@@ -19,18 +21,19 @@ from web.pages import PageBlueprint, go_back, tell
 
 pages = PageBlueprint("booking_pages", __name__)
 
-SENTENCES = {
-    BookingStatus.ACCEPTED: "The lesson is agreed on.",
-    BookingStatus.REJECTED: "The lesson is declined.",
-    BookingStatus.CANCELLED: "The lesson is cancelled.",
-    BookingStatus.COMPLETED: "The lesson is marked as completed.",
-    BookingStatus.NO_SHOW: "The lesson is noted as a no-show.",
-}
+
+@pages.app_context_processor
+def _facts() -> dict[str, Any]:
+    """Let templates know what there is to say about each status."""
+    return {"status_facts": FACTS}
 
 
 @pages.get("/lessons")
 def mine() -> str:
-    """List the lessons of whoever asks, as student or as teacher; administrators see all."""
+    """List the viewer's lessons, as student or as teacher.
+
+    Administrators see all.
+    """
     return render_template("bookings/list.html", **lesson_list.load(now()))
 
 
@@ -38,8 +41,7 @@ def mine() -> str:
 def change_status(booking_id: int) -> Response:
     """Accept, decline, cancel or complete a lesson, or note that the student did not come."""
     viewer = require_viewer()
-    change = from_form(StepSchema(), "status", "reason", "seen", "fee_cents", "waive_fee")
-    step = StatusChange(to=change.pop("status"), **change)
+    step: StatusChange = from_form(StepSchema(), "status", "reason", "seen", "fee_cents", "waive_fee")
     lesson_url = url_for("lesson_page.show", booking_id=booking_id)
     try:
         service.change_status(booking_id, step, actor=viewer, now=now())
@@ -49,5 +51,5 @@ def change_status(booking_id: int) -> Response:
     except WrongState:
         flash("That was not possible any more. Below is how things stand now.", "error")
         return redirect(lesson_url)
-    tell(SENTENCES[BookingStatus(step.to)], url=lesson_url, link="See the lesson")
+    tell(FACTS[BookingStatus(step.to)].done, url=lesson_url, link="See the lesson")
     return go_back(lesson_url)

@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 import tags
-from bookings.models import Booking, BookingStatus
+from bookings.models import Booking
+from bookings.statuses import CAME_TO_NOTHING
 from caching import invalidate
 from database import changed_rows, writing
 from gigs.models import Gig
 
 LATELY = timedelta(days=90)
-_CAME_TO_NOTHING = (BookingStatus.REJECTED, BookingStatus.CANCELLED, BookingStatus.EXPIRED)
 
 
 def refresh_popularity(now: datetime) -> int:
     """Count each gig's bookings of the last 90 days that did not come to nothing; return how many numbers changed."""
-    lately = (Booking.gig_id == Gig.id, Booking.created_at >= now - LATELY, Booking.status.not_in(_CAME_TO_NOTHING))
+    lately = (Booking.gig_id == Gig.id, Booking.created_at >= now - LATELY, Booking.status.not_in(CAME_TO_NOTHING))
     count = select(func.count(Booking.id)).where(*lately).scalar_subquery()
     changed = update(Gig).where(Gig.popularity != count).values(popularity=count)
     with writing() as session:

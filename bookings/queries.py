@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache as cache_forever
@@ -16,8 +16,10 @@ import tags
 from accounts.actors import Actor
 from accounts.dependents import name_dependents
 from accounts.models import Role, User
-from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingEvent, BookingStatus
-from bookings.states import Standing, allowed_transitions
+from bookings.models import LONGEST_LESSON, Booking, BookingEvent
+from bookings.records import COLUMNS, BookingRecord
+from bookings.states import allowed_transitions
+from bookings.statuses import ACTIVE, AGREED, CAME_TO_NOTHING, BookingStatus
 from caching import BoundRead, Tag, cache, invalidation_check, warming
 from database import Id, Instant, alias_of, reading
 from errors import NotFound
@@ -31,14 +33,14 @@ RECENT_BOOKINGS = 1000
 NEWEST_FIRST, OLDEST_FIRST = "-starts_at", "starts_at"
 ORDERS = (NEWEST_FIRST, OLDEST_FIRST)
 
-# From acceptance on, the two people know where they meet.
-LOCATION_SHOWN = (BookingStatus.ACCEPTED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
-# What ends a lesson that does not take place; a fee may be owed then.
-_ENDED = (BookingStatus.CANCELLED, BookingStatus.REJECTED, BookingStatus.EXPIRED)
-_SHOWN = (
-    *("id", "status", "starts_at", "ends_at", "note", "price_cents", "currency"),
-    *("offered_until", "created_at", "updated_at"),
+# What lists show of a booking's own columns.
+_OWN = (
+    *("id", "gig_id", "student_id", "teacher_id", "status", "starts_at", "ends_at", "note"),
+    *("price_cents", "currency", "offered_until", "created_at", "updated_at"),
 )
+
+# What makes a row of `select_bookings` a record, too.
+RECORD_COLUMNS = tuple(column for column in COLUMNS if column.key not in _OWN)
 
 _Student, _Teacher = alias_of(User), alias_of(User)
 
@@ -83,34 +85,41 @@ def list_for(user_id: int, role: str, query: BookingsQuery) -> BoundRead:
     return all_bookings_page.at(query) if role == Role.ADMIN else bookings_page.at(user_id, role, query)
 
 
-def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, Any]:
-    """Describe one booking to one of its people or an administrator, with what they may do now; never cached.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingDetail:
+    """One booking, read once: the record for the rules, and what lists and its own page show of it."""
 
-    Raises NotFound if there is none, or if it is none of their business.
-    """
-    more = (Booking.requested_by, Booking.series_id, Booking.cancellation_fee_cents, Gig.location)
-    statement = select_bookings(*more).where(Booking.id == booking_id)
+    record: BookingRecord
+    row: Row[Any]
+
+    def shown_to(self, viewer: Actor, now: datetime) -> dict[str, Any]:
+        """Describe the booking, with what `viewer` may do now."""
+        shown = show_booking(self.row)
+        shown |= {"requested_by": self.record.requested_by, "series_id": self.record.series_id}
+        shown["allowed_transitions"] = allowed_transitions(self.record, viewer, now)
+        if self.record.status in AGREED:
+            shown["location"] = self.row.location
+        if self.record.status in CAME_TO_NOTHING:
+            shown["cancellation_fee_cents"] = self.record.cancellation_fee_cents or 0
+        return shown
+
+
+def find_booking(booking_id: int, viewer: Actor) -> BookingDetail:
+    """Read one booking; never cached. Raises NotFound if there is none, or if it is not visible to `viewer`."""
+    statement = select_bookings(*RECORD_COLUMNS, Gig.location).where(Booking.id == booking_id)
     with reading() as connection:
         row = connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound
-    people = (row.student_id, row.teacher_id, row.requested_by)
-    booking = Standing(row.status, *people, row.starts_at, offered=row.offered_until is not None)
-    if not booking.parties(viewer):
+    record = BookingRecord.of(row)
+    if not record.parties(viewer):
         raise NotFound
-    shown = show_booking(row) | {"requested_by": row.requested_by, "series_id": row.series_id}
-    shown["allowed_transitions"] = allowed_transitions(booking, viewer, now)
-    if row.status in LOCATION_SHOWN:
-        shown["location"] = row.location
-    if row.status in _ENDED:
-        shown["cancellation_fee_cents"] = row.cancellation_fee_cents or 0
-    return shown
+    return BookingDetail(record=record, row=row)
 
 
-def standing_of(booking: Mapping[str, Any]) -> Standing:
-    """Return what the table of states needs to know of a booking that `booking_detail` has described."""
-    people = (booking["student"]["id"], booking["teacher"]["id"], booking["requested_by"])
-    return Standing(booking["status"], *people, booking["starts_at"], offered=booking["offered_until"] is not None)
+def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, Any]:
+    """Describe one booking to one of its people or an administrator, with what they may do now. Raises NotFound."""
+    return find_booking(booking_id, viewer).shown_to(viewer, now)
 
 
 def booking_history(booking_id: int) -> list[dict[str, Any]]:
@@ -154,7 +163,7 @@ def agreed_before(teacher_id: int, student_id: int) -> bool:
     """Tell whether these two have ever agreed on a lesson, whatever became of it."""
     theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
     accepted = (BookingEvent.booking_id == Booking.id, BookingEvent.to_status == BookingStatus.ACCEPTED)
-    agreed = exists().where(*theirs, or_(Booking.status.in_(LOCATION_SHOWN), exists().where(*accepted)))
+    agreed = exists().where(*theirs, or_(Booking.status.in_(AGREED), exists().where(*accepted)))
     with reading() as connection:
         return bool(connection.execute(select(agreed)).scalar())
 
@@ -190,7 +199,7 @@ def _lists_with(session: Session, condition: ColumnElement[bool]) -> list[Tag]:
 
 def select_bookings(*more: Any) -> Select[Any]:
     """Select what `show_booking` needs, and `more`, in one statement."""
-    own = (Booking.gig_id, Booking.student_id, Booking.teacher_id, *(getattr(Booking, name) for name in _SHOWN))
+    own = [getattr(Booking, name) for name in _OWN]
     joined = (Gig.title, _Student.name.label("student_name"), _Teacher.name.label("teacher_name"))
     people = (_Student, _Student.id == Booking.student_id), (_Teacher, _Teacher.id == Booking.teacher_id)
     return select(*own, *joined, *more).select_from(Booking).join(Gig).join(*people[0]).join(*people[1])

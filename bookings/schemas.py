@@ -7,9 +7,10 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from accounts.models import Role
-from bookings.models import BookingStatus
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
+from bookings.rules.agreement import LessonRequest, NewTime, StatusChange, wanted_in
 from bookings.slots.queries import MOST_SLOTS, SlotsQuery
+from bookings.statuses import BookingStatus
 from gigs.schemas import HIGHEST_PRICE, LONGEST_FREE_CANCELLATION
 from schedule.schemas import RangeQuery
 from web.fields import (
@@ -137,7 +138,7 @@ class SeenFormSchema(StrictSchema):
     seen_late_cancellation_percent = QueryNumber(at_least=0, at_most=100)
 
 
-class CreateBookingSchema(SeenSchema):
+class LessonSchema(SeenSchema):
     """A lesson to be booked; `student_id` is for administrators, who book for others, and teachers, who propose."""
 
     EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z", "note": "I would like to start with scales."}
@@ -146,6 +147,14 @@ class CreateBookingSchema(SeenSchema):
     starts_at = InstantField(required=True)
     note = Text(at_most=NOTE_MAX, load_default="")
     student_id = IdNumber(load_default=None)
+
+
+class CreateBookingSchema(LessonSchema):
+    """The same, made into what the service takes."""
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> LessonRequest:
+        return wanted_in(data)
 
 
 _FEE = {"description": "What you were told that this costs; if it is something else by now, nothing changes."}
@@ -190,18 +199,30 @@ class ChangeBookingSchema(NewTimeSchema):
         if "starts_at" in data and "seen" in data:
             raise ValidationError("This goes with a new status.", "seen")
 
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> StatusChange | NewTime:
+        return NewTime(**data) if "starts_at" in data else _status_change(data)
+
+
+def _status_change(data: dict[str, Any]) -> StatusChange:
+    return StatusChange(to=data.pop("status"), **data)
+
 
 class CalledOffSchema(StrictSchema):
-    """What a page sends to call a lesson off: why, and what the page said that it costs."""
+    """What a page sends to cancel a lesson: why, and what the page said that it costs."""
 
     reason = Text(at_most=NOTE_MAX, load_default="")
     fee_cents = QueryNumber(at_least=0, at_most=FEE_MAX, required=True)
     # A box that is ticked.
     waive_fee = fields.Boolean(load_default=False)
 
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> StatusChange:
+        return _status_change({"status": BookingStatus.CANCELLED} | data)
+
 
 class FeeShownSchema(StrictSchema):
-    """What a page said that calling a lesson off costs, which somebody moves."""
+    """What a page said that moving a lesson leaves owing."""
 
     fee_cents = QueryNumber(at_least=0, at_most=FEE_MAX, load_default=None)
 

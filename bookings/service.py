@@ -1,26 +1,29 @@
-"""Changes of bookings: booking a lesson, and every step of its life. Each names the tags it makes old."""
+"""Changes of bookings: booking and proposing a lesson, answering, ending and moving it, and letting it expire."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
-from bookings import writes
-from bookings.models import Booking, BookingEvent, BookingStatus
-from bookings.rules import checks
-from bookings.rules.agreement import LessonRequest, StatusChange, require_as_seen
-from bookings.rules.cancellation import ENDINGS, Terms, fee_cents, share_of, terms_of
-from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
-from bookings.states import Party, Standing, Verdict, allowed_transitions, judge
-from bookings.waitlist import queue
-from database import changed_rows, writing
-from errors import FeeChanged, Forbidden, Invalid, NotFound, WrongState
+from accounts.models import Role
+from bookings import records, writes
+from bookings.models import Booking
+from bookings.queries import agreed_before
+from bookings.records import COLUMNS, BookingRecord
+from bookings.rules import cancellation, checks
+from bookings.rules.agreement import LessonRequest, NewTime, StatusChange, require_as_seen
+from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room, require_room_for_proposal
+from bookings.states import Means, Party, Verdict, asker_after, judge, way, wrong_state
+from bookings.statuses import ENDINGS, BookingStatus
+from bookings.waitlist.queue import freeing
+from database import writing
+from errors import FeeChanged, Forbidden, Invalid, NotFound
 
 # So many bookings expire in one transaction.
 SWEEP_BATCH = 200
@@ -30,7 +33,7 @@ def create_booking(wanted: LessonRequest, *, actor: Actor, now: datetime, limits
     """Book a lesson and return its id; it is pending until the teacher answers.
 
     Students book for themselves (`student_id` None or their own), administrators for any student. Raises Forbidden,
-    Invalid, NotFound (no such gig, or not for this person), WrongState (the gig cannot be booked), PriceChanged,
+    Invalid, NotFound (no such gig, or not for this user), WrongState (the gig cannot be booked), PriceChanged,
     TooManyOpen, SlotTaken, SlotUnavailable.
     """
     student_id = checks.whom_to_book_for(actor, wanted.student_id)
@@ -40,39 +43,80 @@ def create_booking(wanted: LessonRequest, *, actor: Actor, now: datetime, limits
         require_as_seen(gig._mapping, wanted.seen)
         checks.lock_people(session, student_id, gig.teacher_id)
         require_room(session, limits, actor, student_id, gig.teacher_id)
-        booking = writes.new_booking(gig, student_id, wanted.starts_at, now)
-        booking.note = wanted.note
-        with checks.discreet(actor, student_id):
-            booking.seat = checks.free_seat(session, gig, student_id, wanted.starts_at, now)
-        writes.insert(session, booking)
-        session.add(BookingEvent(booking_id=booking.id, actor_id=actor.id, at=now, to_status=BookingStatus.PENDING))
-        writes.invalidate_lists(booking.student_id, booking.teacher_id)
-    return booking.id
+        booking = _draft(session, gig, wanted, student_id, actor, now)
+        return writes.create(session, booking, by=actor, now=now)
+
+
+def propose(wanted: LessonRequest, *, actor: Actor, now: datetime) -> int:
+    """Ask a student for a lesson of one of the teacher's own gigs and return its id; it is pending until they answer.
+
+    The time need not be one that the teacher offers, because it is theirs; it overlaps with no other lesson. Raises
+    Forbidden, Invalid (also if the two have never agreed on a lesson), NotFound (no such gig), WrongState (the gig
+    cannot be booked), PriceChanged, TooManyOpen, SlotTaken.
+    """
+    student_id = wanted.student_id
+    if student_id is None:
+        raise Forbidden("A teacher proposes a lesson to a student: give student_id.")
+    checks.require_bookable_time(wanted.starts_at, now)
+    with writing() as session:
+        gig = checks.bookable_gig(session, wanted.gig_id, actor)
+        require_as_seen(gig._mapping, wanted.seen)
+        if gig.teacher_id != actor.id:
+            raise Forbidden("A teacher proposes lessons of their own gigs.")
+        if not agreed_before(actor.id, student_id):
+            # Whether there is a user with this id must not show.
+            raise Invalid({"student_id": ["A lesson can be proposed to somebody who has agreed on one with you."]})
+        checks.lock_people(session, student_id, actor.id)
+        require_room_for_proposal(session, actor.id, student_id)
+        booking = _draft(session, gig, wanted, student_id, actor, now, at_any_time=True)
+        booking.requested_by = Role.TEACHER
+        return writes.create(session, booking, by=actor, now=now)
+
+
+def may_propose(viewer: Actor, booking: BookingRecord) -> bool:
+    """Tell whether a user is the teacher of a booking and may propose another lesson to its student."""
+    is_teacher = viewer.role == Role.TEACHER and viewer.id == booking.teacher_id
+    return is_teacher and agreed_before(viewer.id, booking.student_id)
 
 
 def change_status(booking_id: int, step: StatusChange, *, actor: Actor, now: datetime) -> None:
-    """Bring a booking into another state, if the table in `states.py` lets this person do so now.
+    """Bring a booking into another state, if the table in `states.py` lets this user do so now.
 
-    Who agrees to a time, or to a fee, does not agree to another one. Raises NotFound if it is none of their business,
-    Forbidden if they may never do that, WrongState if it cannot be done from the present state, at this time or for the
-    time that they saw, FeeChanged, Invalid if there is no such state.
+    A user who agrees to a time, or to a fee, does not agree to another one. Raises NotFound if the booking is not
+    visible to them, Forbidden if they may never do that, WrongState if it cannot be done from the present state, now or
+    for the time that they saw, FeeChanged, Invalid if there is no such state.
     """
-    if step.to not in set(BookingStatus):
-        raise Invalid({"status": ["There is no such status."]})
     with writing() as session:
-        booking = read_standing(session, booking_id)
-        _require_allowed(booking, actor, step.to, now)
-        if step.seen not in (None, booking.starts_at):
+        _change_status(session, records.read(session, booking_id), step, actor, now)
+
+
+def move(booking_id: int, wanted: NewTime, *, actor: Actor, now: datetime) -> None:
+    """Move a lesson to another time, if the table in `states.py` lets this user do so now; the same time is no move.
+
+    What a booking needs, a move needs, too, but for the lesson's own old place, which is free for it. A fee that is due
+    by now stays due, so a user who was told of another one does not move it. Raises NotFound if the booking is not
+    visible to them, WrongState if it cannot be moved (any more), FeeChanged, Invalid, SlotTaken, SlotUnavailable.
+    """
+    with writing() as session:
+        booking = records.read(session, booking_id)
+        if not booking.parties(actor):
+            raise NotFound
+        row = way(booking, actor, now, Means.MOVING)
+        if row is None:
             raise wrong_state(booking, actor, now)
-        # What ends a lesson makes its place free for others.
-        waiting = queue.waiting_for(session, booking, now) if step.to in ENDINGS else []
-        values: dict[str, Any] = {"status": step.to, "offered_until": None}
-        if step.to in ENDINGS or step.waive_fee:
-            values |= _fee_after(step, booking, terms_of(session, booking_id, keep=True), actor, now)
-        write_change(session, booking_id, booking, actor, now, values, reason=step.reason)
-        if booking.offered:
-            queue.settle(session, booking_id, step.to, now)
-        queue.offer(session, waiting, now)
+        if wanted.starts_at == booking.starts_at:
+            return
+        checks.require_bookable_time(wanted.starts_at, now)
+        # A teacher who asks a student for another time may ask for any: it is theirs, and the student may say no.
+        asks_student = actor.id == booking.teacher_id and row.target == BookingStatus.PENDING
+        by_student = actor.id == booking.student_id
+        with freeing(session, booking, now):
+            with checks.discreet(actor, booking.student_id):
+                place = _new_place(session, booking, wanted.starts_at, now, at_any_time=asks_student)
+            _require_fee(wanted.fee_cents, cancellation.fee_cents(booking, by_student=by_student, now=now))
+            terms = cancellation.after_move(booking, by_student=by_student, now=now)
+            columns = place | terms | {"requested_by": asker_after(row, booking, actor)}
+            writes.change(session, booking, row, by=actor, now=now, reason=wanted.reason, **columns)
 
 
 def expire_due(now: datetime) -> int:
@@ -86,107 +130,37 @@ def expire_due(now: datetime) -> int:
             return expired
 
 
-def read_standing(session: Session, booking_id: int) -> Standing:
-    """Read what the table of states needs to know. Raises NotFound."""
-    columns: list[Any] = [Booking.status, Booking.student_id, Booking.teacher_id, Booking.requested_by]
-    columns += [Booking.starts_at, Booking.offered_until.is_not(None)]
-    row = session.execute(select(*columns).where(Booking.id == booking_id)).one_or_none()
-    if row is None:
-        raise NotFound
-    return Standing(*row)
-
-
-def write_change(
+def _draft(
     session: Session,
-    booking_id: int,
-    booking: Standing,
+    gig: Row[Any],
+    wanted: LessonRequest,
+    student_id: int,
     actor: Actor,
     now: datetime,
-    values: Mapping[str, Any],
     *,
-    reason: str,
-) -> None:
-    """Change a booking that still stands as it was read, add that to its history, make old what shows it.
-
-    `values` has the new status, and the new `starts_at` if it moves. Raises WrongState if somebody was faster, and
-    SlotTaken if the database refuses the new time.
-    """
-    same = (Booking.id == booking_id, Booking.status == booking.status, Booking.starts_at == booking.starts_at)
-    with writes.overlaps_refused():
-        if not changed_rows(session, update(Booking).where(*same).values({**values, "updated_at": now})):
-            # Somebody was faster, and has committed: what they made of it decides now.
-            raise wrong_state(read_standing(session, booking_id), actor, now)
-    moved_to = values.get("starts_at")
-    session.add(
-        BookingEvent(
-            booking_id=booking_id,
-            actor_id=actor.id,
-            at=now,
-            from_status=booking.status,
-            to_status=values["status"],
-            from_starts_at=booking.starts_at if moved_to else None,
-            to_starts_at=moved_to,
-            reason=reason,
-        )
-    )
-    writes.invalidate_lists(booking.student_id, booking.teacher_id)
+    at_any_time: bool = False,
+) -> Booking:
+    """Build a booking on a free seat. Raises SlotTaken, SlotUnavailable."""
+    booking = writes.new_booking(gig, student_id, wanted.starts_at, now)
+    booking.note = wanted.note
+    with checks.discreet(actor, student_id):
+        booking.seat = checks.free_seat(session, gig, student_id, wanted.starts_at, now, at_any_time=at_any_time)
+    return booking
 
 
-def wrong_state(booking: Standing, actor: Actor, now: datetime) -> WrongState:
-    """Build the error that says how things stand, and what is possible instead."""
-    allowed = allowed_transitions(booking, actor, now)
-    time = "has begun" if booking.starts_at <= now else "has not begun yet"
-    detail = (
-        f"This booking is {booking.status}, and its lesson {time}. Possible now: {', '.join(allowed) or 'nothing'}."
-    )
-    return WrongState(detail, current=booking.status, allowed=allowed)
+def _change_status(session: Session, booking: BookingRecord, step: StatusChange, actor: Actor, now: datetime) -> None:
+    to = _require_allowed(booking, actor, step.to, now)
+    row = way(booking, actor, now, Means.NAMING, to)
+    if row is None or step.seen not in (None, booking.starts_at):
+        raise wrong_state(booking, actor, now)
+    columns = _fee_after(booking, step, actor, now)
+    with freeing(session, booking, now) if to in ENDINGS else nullcontext():
+        writes.change(session, booking, row, by=actor, now=now, reason=step.reason, **columns)
 
 
-def _expire_batch(session: Session, now: datetime) -> int:
-    due = select(Booking.id).where(Booking.status == BookingStatus.PENDING, Booking.starts_at <= now)
-    # The waitlist's offers expire in a way of their own.
-    due = due.where(Booking.offered_until.is_(None))
-    # A booking that somebody is changing at this moment is left to them, or to the next sweep.
-    ids = session.scalars(due.order_by(Booking.id).limit(SWEEP_BATCH).with_for_update(skip_locked=True)).all()
-    if not ids:
-        return 0
-    still_pending = (Booking.id.in_(ids), Booking.status == BookingStatus.PENDING)
-    expired = update(Booking).where(*still_pending).values(status=BookingStatus.EXPIRED, updated_at=now)
-    terms = (Booking.price_cents, Booking.late_cancellation_percent, Booking.fee_since)
-    rows = session.execute(expired.returning(Booking.id, Booking.student_id, Booking.teacher_id, *terms)).all()
-    for row in rows:
-        _note_fee(session, row)
-        session.add(
-            BookingEvent(booking_id=row.id, at=now, from_status=BookingStatus.PENDING, to_status=BookingStatus.EXPIRED)
-        )
-        writes.invalidate_lists(row.student_id, row.teacher_id)
-    return len(rows)
-
-
-def _fee_after(step: StatusChange, booking: Standing, terms: Terms, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return what a step makes of the fee. Raises FeeChanged if it is not what the person was told."""
-    waived: dict[str, Any] = {}
-    if step.waive_fee:
-        if actor.id == booking.student_id or not booking.parties(actor) & {Party.TEACHER, Party.ADMIN}:
-            raise Forbidden("Only the teacher waives a fee.")
-        terms, waived = replace(terms, fee_since=None), {"fee_since": None}
-    if step.to not in ENDINGS:
-        return waived
-    owed = fee_cents(terms, by_student=actor.id == booking.student_id, now=now)
-    # Who waives a fee need not have been told the right one.
-    if step.fee_cents not in (None, owed) and not step.waive_fee:
-        raise FeeChanged({"fee_cents": owed})
-    return waived | {"cancellation_fee_cents": owed}
-
-
-def _note_fee(session: Session, expired: Any) -> None:
-    """Write down what a late move has left owing, now that nobody has answered it in time."""
-    if expired.fee_since is not None:
-        owed = share_of(expired.price_cents, expired.late_cancellation_percent)
-        session.execute(update(Booking).where(Booking.id == expired.id).values(cancellation_fee_cents=owed))
-
-
-def _require_allowed(booking: Standing, actor: Actor, to: str, now: datetime) -> None:
+def _require_allowed(booking: BookingRecord, actor: Actor, to: str, now: datetime) -> BookingStatus:
+    if to not in set(BookingStatus):
+        raise Invalid({"status": ["There is no such status."]})
     if not booking.parties(actor):
         raise NotFound
     verdict = judge(booking, actor, to, now)
@@ -194,3 +168,55 @@ def _require_allowed(booking: Standing, actor: Actor, to: str, now: datetime) ->
         raise Forbidden("This change is not yours to make.")
     if verdict != Verdict.ALLOWED:
         raise wrong_state(booking, actor, now)
+    return BookingStatus(to)
+
+
+def _fee_after(booking: BookingRecord, step: StatusChange, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return what a step makes of the fee. Raises FeeChanged if it is not what the user was told."""
+    by_student = actor.id == booking.student_id
+    if step.waive_fee:
+        if by_student or not booking.parties(actor) & {Party.TEACHER, Party.ADMIN}:
+            raise Forbidden("Only the teacher waives a fee.")
+        booking = replace(booking, fee_since=None)
+    columns: dict[str, Any] = {"fee_since": None} if step.waive_fee else {}
+    if step.to not in ENDINGS:
+        return columns
+    owed = cancellation.fee_cents(booking, by_student=by_student, now=now)
+    # A teacher who waives a fee need not have been told the right one.
+    if not step.waive_fee:
+        _require_fee(step.fee_cents, owed)
+    return columns | {"cancellation_fee_cents": owed}
+
+
+def _require_fee(told: int | None, owed: int) -> None:
+    if told not in (None, owed):
+        raise FeeChanged({"fee_cents": owed})
+
+
+def _new_place(
+    session: Session, booking: BookingRecord, starts_at: datetime, now: datetime, *, at_any_time: bool
+) -> dict[str, Any]:
+    """Find the place of the moved lesson: when it begins and ends, and on which seat."""
+    gig = checks.gig_as_booked(session, booking.gig_id, booking.length)
+    student_id = booking.student_id
+    checks.lock_people(session, student_id, gig.teacher_id)
+    seat = checks.free_seat(session, gig, student_id, starts_at, now, moved=booking.id, at_any_time=at_any_time)
+    return {"starts_at": starts_at, "ends_at": starts_at + booking.length, "seat": seat}
+
+
+def _expire_batch(session: Session, now: datetime) -> int:
+    """Expire some bookings that were not answered in time; the waitlist's offers expire in its own sweep.
+
+    No place becomes free that could be offered, because its time has come.
+    """
+    due = select(*COLUMNS).where(Booking.status == BookingStatus.PENDING, Booking.starts_at <= now)
+    due = due.where(Booking.offered_until.is_(None)).order_by(Booking.id).limit(SWEEP_BATCH)
+    # A booking that is being changed at this moment is left to that request, or to the next sweep.
+    rows = session.execute(due.with_for_update(skip_locked=True)).all()
+    for booking in map(BookingRecord.of, rows):
+        row = way(booking, None, now, Means.NAMING, BookingStatus.EXPIRED)
+        assert row is not None
+        # What a late move has left owing stays owing.
+        owed = cancellation.full_fee_cents(booking) if booking.fee_since else None
+        writes.change(session, booking, row, by=None, now=now, cancellation_fee_cents=owed)
+    return len(rows)

@@ -1,6 +1,7 @@
-"""The life of a booking as one table: from which state to which, by whom, and when.
+"""The life of a booking as one table: from which state to which, by whom, by what means, and when.
 
-Services apply a transition by compare-and-swap; pages and the API ask the same table what a person may do now.
+Every change goes through a row of it (`writes.change` takes the row), those by the clock and the waitlist too. Pages
+and the API ask the same table what a user may do now.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from enum import StrEnum
 
 from accounts.actors import Actor
 from accounts.models import Role
-from bookings.models import BookingStatus
+from bookings.statuses import BookingStatus
+from errors import WrongState
 
 
 class Party(StrEnum):
@@ -28,20 +30,30 @@ class Party(StrEnum):
     CLOCK = "the clock"
 
 
-@dataclass(frozen=True, slots=True)
+class Means(StrEnum):
+    """How a transition comes about."""
+
+    NAMING = "the new status is asked for by name"
+    MOVING = "the lesson gets another time"
+    TAKING = "the student takes the place that the waitlist keeps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What the table needs to know of a booking."""
 
-    status: str
+    status: BookingStatus
     student_id: int
     teacher_id: int
-    requested_by: str
+    requested_by: Role
     starts_at: datetime
-    # Whether the waitlist keeps this place for the student, who has not taken it yet.
-    offered: bool = False
+    # Until when the waitlist keeps this place for the student, who has not taken it yet.
+    offered_until: datetime | None = None
 
-    def parties(self, actor: Actor) -> frozenset[Party]:
-        """Name what a person is in this booking; nothing at all if it is none of their business."""
+    def parties(self, actor: Actor | None) -> frozenset[Party]:
+        """Name what a user is in this booking: nothing at all if it is not theirs to see. None is the clock."""
+        if actor is None:
+            return frozenset({Party.CLOCK})
         roles = []
         if actor.id == self.student_id:
             roles += [Party.STUDENT, self._side_of_student()]
@@ -52,63 +64,83 @@ class Standing:
         return frozenset(roles)
 
     def _side_of_student(self) -> Party:
-        if self.offered:
+        if self.offered_until is not None:
             return Party.HOLDER
         return Party.ASKER if self.requested_by == Role.STUDENT else Party.ASKED
 
     def _sides_of_teacher(self, actor: Actor) -> list[Party]:
-        # The lesson stays their business, but what a teacher may do they may not: no row of the table names this party.
+        # The lesson stays theirs to see, but no row of the table names this party.
         if actor.role == Role.STUDENT:
             return [Party.FORMER_TEACHER]
         return [Party.TEACHER, Party.ASKER if self.requested_by == Role.TEACHER else Party.ASKED]
 
 
-Guard = Callable[[datetime, datetime], bool]
+Guard = Callable[[Standing, datetime], bool]
 
 
-def before_start(starts_at: datetime, now: datetime) -> bool:
-    """Only before the lesson begins."""
-    return now < starts_at
+def before_start(booking: Standing, now: datetime) -> bool:
+    """Allow it only before the lesson begins."""
+    return now < booking.starts_at
 
 
-def from_start(starts_at: datetime, now: datetime) -> bool:
-    """Only once the lesson has begun."""
-    return now >= starts_at
+def from_start(booking: Standing, now: datetime) -> bool:
+    """Allow it only once the lesson has begun."""
+    return now >= booking.starts_at
 
 
-def at_any_time(_starts_at: datetime, _now: datetime) -> bool:
-    """Whenever."""
+def at_any_time(_booking: Standing, _now: datetime) -> bool:
+    """Allow it before the lesson, during it and afterwards."""
     return True
+
+
+def overdue(booking: Standing, now: datetime) -> bool:
+    """Allow it once the time for an answer is over: that of an offer, or the lesson's start."""
+    return now >= (booking.offered_until or booking.starts_at)
+
+
+def while_offered(booking: Standing, now: datetime) -> bool:
+    """Allow it as long as the waitlist keeps the place."""
+    return booking.offered_until is not None and now < booking.offered_until
+
+
+def movable(booking: Standing, now: datetime) -> bool:
+    """Allow it before the lesson, unless the waitlist keeps the place: it is a place at that time and at no other."""
+    return before_start(booking, now) and booking.offered_until is None
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the table. One that happens `by_moving` is what a new time brings, nobody asks for it by name."""
+    """One row of the table."""
 
     source: BookingStatus
     target: BookingStatus
     who: frozenset[Party]
     guard: Guard
-    by_moving: bool = False
+    means: Means = Means.NAMING
+
+    def is_open(self, booking: Standing, actor: Actor | None, now: datetime) -> bool:
+        """Tell whether `actor` may go this way now."""
+        return bool(self.who & booking.parties(actor)) and self.guard(booking, now)
 
 
 def _row(
-    source: BookingStatus, target: BookingStatus, who: Iterable[Party], guard: Guard, *, by_moving: bool = False
+    source: BookingStatus, target: BookingStatus, who: Iterable[Party], guard: Guard, means: Means = Means.NAMING
 ) -> Transition:
-    return Transition(source, target, frozenset(who), guard, by_moving)
+    return Transition(source, target, frozenset(who), guard, means)
 
 
-_S, _P = BookingStatus, Party
+_S, _P, _M = BookingStatus, Party, Means
 
 TRANSITIONS = (
     _row(_S.PENDING, _S.ACCEPTED, [_P.ASKED, _P.ADMIN], before_start),
     _row(_S.PENDING, _S.REJECTED, [_P.ASKED, _P.HOLDER, _P.ADMIN], at_any_time),
     _row(_S.PENDING, _S.CANCELLED, [_P.ASKER, _P.ADMIN], at_any_time),
-    _row(_S.PENDING, _S.EXPIRED, [_P.CLOCK], from_start),
-    _row(_S.PENDING, _S.PENDING, [_P.STUDENT, _P.TEACHER, _P.ADMIN], before_start, by_moving=True),
+    _row(_S.PENDING, _S.EXPIRED, [_P.CLOCK], overdue),
+    _row(_S.PENDING, _S.PENDING, [_P.HOLDER], while_offered, _M.TAKING),
+    _row(_S.PENDING, _S.PENDING, [_P.STUDENT, _P.TEACHER, _P.ADMIN], movable, _M.MOVING),
     # The teacher's time is theirs to give, so the student asks again.
-    _row(_S.ACCEPTED, _S.PENDING, [_P.STUDENT], before_start, by_moving=True),
-    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.TEACHER, _P.ADMIN], before_start, by_moving=True),
+    _row(_S.ACCEPTED, _S.PENDING, [_P.STUDENT], movable, _M.MOVING),
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.TEACHER, _P.ADMIN], movable, _M.MOVING),
     _row(_S.ACCEPTED, _S.CANCELLED, [_P.STUDENT, _P.TEACHER, _P.ADMIN], before_start),
     _row(_S.ACCEPTED, _S.COMPLETED, [_P.TEACHER, _P.ADMIN], from_start),
     _row(_S.ACCEPTED, _S.NO_SHOW, [_P.TEACHER, _P.ADMIN], from_start),
@@ -116,7 +148,7 @@ TRANSITIONS = (
 
 
 class Verdict(StrEnum):
-    """What the table says to somebody who asks for a new state."""
+    """What the table says to a user who asks for a new state by name."""
 
     ALLOWED = "allowed"
     WRONG_PERSON = "never allowed to this person"
@@ -125,39 +157,55 @@ class Verdict(StrEnum):
 
 
 def judge(booking: Standing, actor: Actor, to: str, now: datetime) -> Verdict:
-    """Say whether one of a booking's people, or an administrator, may change its state to `to` now."""
+    """Say whether a user may change a booking's state to `to` now."""
     parties = booking.parties(actor)
-    rows = [row for row in TRANSITIONS if row.target == to and not row.by_moving]
+    rows = [row for row in TRANSITIONS if row.target == to and row.means == Means.NAMING]
     here = next((row for row in rows if row.source == booking.status), None)
     if here is None:
         elsewhere = any(row.who & parties for row in rows)
         return Verdict.WRONG_STATE if elsewhere else Verdict.WRONG_PERSON
     if not here.who & parties:
         return Verdict.WRONG_PERSON
-    return Verdict.ALLOWED if here.guard(booking.starts_at, now) else Verdict.WRONG_TIME
+    return Verdict.ALLOWED if here.guard(booking, now) else Verdict.WRONG_TIME
 
 
-def allowed_transitions(booking: Standing, viewer: Actor, now: datetime) -> list[str]:
-    """List the states that `viewer` may give this booking now, in the order of the table."""
-    here = [row.target for row in TRANSITIONS if row.source == booking.status]
-    return [str(target) for target in here if judge(booking, viewer, target, now) == Verdict.ALLOWED]
+def way(
+    booking: Standing, actor: Actor | None, now: datetime, means: Means, to: BookingStatus | None = None
+) -> Transition | None:
+    """Return the row by which `actor` may change a booking now, None if there is none.
 
-
-def move_of(booking: Standing, actor: Actor, now: datetime) -> Transition | None:
-    """Return the row by which somebody may give this booking another time now, None if they may not.
-
-    Whoever is an administrator and one of the two people moves it as the latter. A place that is kept for somebody who
-    waited for it is a place at that time and at no other.
+    An administrator who is also one of the two people acts as the latter, whose rows come first.
     """
-    if booking.offered:
-        return None
-    parties = booking.parties(actor)
-    rows = (row for row in TRANSITIONS if row.by_moving and row.source == booking.status)
-    return next((row for row in rows if row.who & parties and row.guard(booking.starts_at, now)), None)
+    rows = (row for row in TRANSITIONS if row.source == booking.status and row.means == means)
+    return next((row for row in rows if to in (None, row.target) and row.is_open(booking, actor, now)), None)
 
 
-def asker_after(move: Transition, booking: Standing, actor: Actor) -> str:
-    """Return whose wish a moved booking is: whoever of its two people brings a pending one about, the other answers."""
+def allowed_transitions(booking: Standing, viewer: Actor, now: datetime) -> list[BookingStatus]:
+    """List the states that `viewer` may give this booking by name now, in the order of the table."""
+    rows = (row for row in TRANSITIONS if row.source == booking.status and row.means == Means.NAMING)
+    return [row.target for row in rows if row.is_open(booking, viewer, now)]
+
+
+def can_move(booking: Standing, viewer: Actor, now: datetime) -> bool:
+    """Tell whether `viewer` may give this booking another time now."""
+    return way(booking, viewer, now, Means.MOVING) is not None
+
+
+def asker_after(move: Transition, booking: Standing, actor: Actor) -> Role:
+    """Return who asks for a moved booking.
+
+    The one of its two people who moved it asks if it is pending now, and the other one answers.
+    """
     sides = {booking.student_id: Role.STUDENT, booking.teacher_id: Role.TEACHER}
     asks = move.target == BookingStatus.PENDING and actor.id in sides
-    return str(sides[actor.id]) if asks else booking.requested_by
+    return sides[actor.id] if asks else booking.requested_by
+
+
+def wrong_state(booking: Standing, actor: Actor | None, now: datetime) -> WrongState:
+    """Build the error that says how things stand, and what is possible instead."""
+    allowed = [str(status) for status in allowed_transitions(booking, actor, now)] if actor else []
+    time = "has begun" if booking.starts_at <= now else "has not begun yet"
+    detail = (
+        f"This booking is {booking.status}, and its lesson {time}. Possible now: {', '.join(allowed) or 'nothing'}."
+    )
+    return WrongState(detail, current=booking.status, allowed=allowed)

@@ -1,23 +1,39 @@
-"""How a booking gets into its table, for whoever makes one: the rows, the database's refusals, the tags."""
+"""The one writer of bookings: rows, their history, and the lists that a change makes old.
+
+All that changes a booking comes here: people, the clock and the waitlist.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import tags
-from bookings.models import Booking
+from accounts.actors import Actor
+from bookings import records
+from bookings.models import Booking, BookingEvent
+from bookings.records import BookingRecord
+from bookings.states import Transition, wrong_state
+from bookings.statuses import BookingStatus
 from caching import invalidate
+from database import changed_rows
 from errors import SlotTaken
 
 # What the databases say, each in its own words, when two active bookings overlap or share a seat.
 _OVERLAP_WORDS = ("ex_bookings_", "uq_bookings_seat", "bookings overlap", "bookings.seat")
+
+# What was read and may have changed since: a change is made only if all of it is as it was.
+_COMPARED = ("status", "starts_at", "requested_by", "offered_until", "fee_since", "late_cancellation_percent")
+
+# What else has to follow a change, in its transaction: given the booking before it, and the new status.
+Follower = Callable[[Session, BookingRecord, BookingStatus, datetime], None]
+followers: list[Follower] = []
 
 
 def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> Booking:
@@ -37,15 +53,73 @@ def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: dateti
     )
 
 
-def insert(session: Session, *bookings: Booking) -> None:
-    """Insert these. Raises SlotTaken."""
+def create(session: Session, *bookings: Booking, by: Actor | None, now: datetime, as_series: bool = False) -> int:
+    """Insert new bookings of one student and one teacher; return the first one's id.
+
+    It is also the id of a series. `by` None is the waitlist, which offers a place. Raises SlotTaken.
+    """
     session.add_all(bookings)
-    with overlaps_refused():
+    with _overlaps_refused():
         session.flush()
+    first = bookings[0]
+    if as_series:
+        ids = [booking.id for booking in bookings]
+        session.execute(update(Booking).where(Booking.id.in_(ids)).values(series_id=first.id))
+    session.add_all(
+        BookingEvent(booking_id=booking.id, actor_id=by.id if by else None, at=now, to_status=BookingStatus.PENDING)
+        for booking in bookings
+    )
+    _invalidate_lists(first.student_id, first.teacher_id)
+    return first.id
+
+
+def change(
+    session: Session,
+    booking: BookingRecord,
+    row: Transition,
+    *,
+    by: Actor | None,
+    now: datetime,
+    reason: str = "",
+    **columns: Any,
+) -> None:
+    """Change a booking that is still as it was read, by a `row` of the table of transitions.
+
+    `columns` are what becomes new beside the status: a move's `starts_at`, a fee. `by` None is the clock. Raises
+    WrongState if another request was faster, and SlotTaken if the database refuses the new time.
+    """
+    same = [getattr(Booking, name).is_not_distinct_from(getattr(booking, name)) for name in _COMPARED]
+    values = {"status": row.target, "offered_until": None, "updated_at": now, **columns}
+    with _overlaps_refused():
+        if not changed_rows(session, update(Booking).where(Booking.id == booking.id, *same).values(values)):
+            # The faster one has committed, so what they made of it decides now.
+            raise wrong_state(records.read(session, booking.id), by, now)
+    moved_to = columns.get("starts_at")
+    session.add(
+        BookingEvent(
+            booking_id=booking.id,
+            actor_id=by.id if by else None,
+            at=now,
+            from_status=booking.status,
+            to_status=row.target,
+            from_starts_at=booking.starts_at if moved_to else None,
+            to_starts_at=moved_to,
+            reason=reason,
+        )
+    )
+    _invalidate_lists(booking.student_id, booking.teacher_id)
+    for follow in followers:
+        follow(session, booking, row.target, now)
+
+
+def _invalidate_lists(student_id: int, teacher_id: int) -> None:
+    """Invalidate the lists of a booking's two people and of the administrators, and the teacher's free times."""
+    invalidate(tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
+    invalidate(tags.teacher_slots(teacher_id))
 
 
 @contextmanager
-def overlaps_refused() -> Iterator[None]:
+def _overlaps_refused() -> Iterator[None]:
     """Turn what the database's own rule refuses, although the checks let it through, into SlotTaken."""
     try:
         yield
@@ -53,9 +127,3 @@ def overlaps_refused() -> Iterator[None]:
         if any(words in str(error.orig) for words in _OVERLAP_WORDS):
             raise SlotTaken from error
         raise
-
-
-def invalidate_lists(student_id: int, teacher_id: int) -> None:
-    """Make old what shows this booking: the lists of its two people and of the administrators, the teacher's slots."""
-    invalidate(tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
-    invalidate(tags.teacher_slots(teacher_id))

@@ -15,8 +15,8 @@ import tags
 from accounts.actors import Actor
 from accounts.models import Role, User
 from bookings.models import Booking, BookingEvent
-from bookings.queries import LOCATION_SHOWN, own_side, select_bookings, show_booking
-from bookings.rules.occupancy import COUNTED
+from bookings.queries import own_side, select_bookings, show_booking
+from bookings.statuses import AGREED, COUNTED
 from caching import Answer, cache, invalidation_check
 from calendars.feed import ical, tokens
 from calendars.models import CalendarToken
@@ -167,7 +167,7 @@ def _lesson(row: Row[Any], reader_id: int, lessons_url: str) -> ical.Lesson:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         note=row.note,
-        location=row.location if row.status in LOCATION_SHOWN else "",
+        location=row.location if row.status in AGREED else "",
         # The first event is the request for the lesson.
         revision=max(row.events - 1, 0),
         created_at=row.created_at,

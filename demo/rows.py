@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from accounts.models import Role
-from bookings.models import BookingStatus
+from bookings.statuses import BookingStatus
 from gigs.models import GigStatus, Visibility
 
 

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import own_answers, require_viewer
-from bookings.models import BookingStatus
 from bookings.queries import booking_detail
+from bookings.statuses import BookingStatus
 from errors import AlreadyReviewed, Forbidden, WrongState
 from reviews import queries, service
 from reviews.forms import ReplyForm, ReviewForm

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 import tags
 from accounts.service import add_rating
-from bookings.models import Booking, BookingStatus
+from bookings.models import Booking
+from bookings.statuses import BookingStatus
 from caching import invalidate
 from database import writing
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState

@@ -52,10 +52,10 @@ EXTRA_ROOMS = {
     "accounts.names": "how names are compared and shown",
     "bookings.kept_notes": "the note to a lesson, kept in a cookie while a user signs in",
     "bookings.leaving": "the service that ends what is open when an account is closed",
-    "bookings.moving": "the service that gives a lesson another time",
     "bookings.popularity": "how often gigs were booked lately, stored with the gigs",
-    "bookings.proposals": "the service by which teachers ask students",
-    "bookings.writes": "how a booking gets into its table, whoever makes it",
+    "bookings.records": "a booking as the rules see it, read once",
+    "bookings.statuses": "what there is to know of each status",
+    "bookings.writes": "the one writer of bookings: rows, history, invalidation",
     "calendars.lessons_by_day": "weeks and months, each day with its lessons",
     "schedule.availability_sheet": "the rows in which teachers type their times",
 }

@@ -1,10 +1,8 @@
-"""Pages on which plans change: moving a lesson, calling it off, and a teacher's proposal of another one."""
+"""Pages on which plans change: moving a lesson, cancelling it, and a teacher's proposal of another one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,16 +10,16 @@ from werkzeug.wrappers import Response
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, require_viewer
-from bookings import moving, proposals, queries, service
+from bookings import queries, service
 from bookings.forms import ANOTHER_FEE, OTHER, MoveForm, ProposalForm, why_not_moved
-from bookings.models import BookingStatus
-from bookings.proposals import may_propose
-from bookings.rules import cancellation
-from bookings.rules.agreement import LessonRequest, StatusChange
+from bookings.records import BookingRecord
+from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
+from bookings.rules.cancellation import preview
 from bookings.schemas import CalledOffSchema, FeeShownSchema
 from bookings.slots.queries import Moved
 from bookings.slots.week import Sought, Week, free_week, week_name, written
-from bookings.states import move_of
+from bookings.states import can_move
+from bookings.statuses import FACTS, BookingStatus
 from errors import Busy, FeeChanged, Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import MyGigsQuery, my_gigs_page
@@ -41,53 +39,52 @@ GIGS_OFFERED = 100
 def move(booking_id: int) -> Page:
     """Choose another time for a lesson."""
     viewer = require_viewer()
-    booking = queries.booking_detail(booking_id, viewer, now())
-    if move_of(queries.standing_of(booking), viewer, now()) is None:
+    detail = queries.find_booking(booking_id, viewer)
+    if not can_move(detail.record, viewer, now()):
         return _not_movable(booking_id)
     form, fee_shown = MoveForm(), from_form(FeeShownSchema(), "fee_cents")
     starts_at = form.resolve(viewer.time_zone) if form.validate_on_submit() else None
     if starts_at is not None:
         try:
-            change = {"starts_at": starts_at, "reason": form.loaded["reason"]} | fee_shown
-            moving.move(booking_id=booking_id, actor=viewer, now=now(), **change)
+            wanted = NewTime(starts_at=starts_at, reason=form.loaded["reason"], **fee_shown)
+            service.move(booking_id, wanted, actor=viewer, now=now())
         except FeeChanged:
             form.form_errors.append(ANOTHER_FEE)
         except Invalid as error:
             form.refuse(error.errors)
         except (SlotTaken, SlotUnavailable) as error:
-            form.refuse({"starts_at": [why_not_moved(error, booking, viewer)]})
+            form.refuse({"starts_at": [why_not_moved(error, detail.shown_to(viewer, now()), viewer)]})
         except Busy as error:
             form.form_errors.append(error.detail)
         except WrongState:
             flash(TOO_LATE, "error")
             return redirect(_lesson(booking_id))
         else:
-            return _moved(booking, viewer)
-    return _move_page(booking, viewer, form)
+            return _moved(detail.record, viewer)
+    return _move_page(detail, viewer, form)
 
 
 @pages.get("/lessons/<id:booking_id>/cancel")
 def ask_to_cancel(booking_id: int) -> Page:
-    """Say what calling a lesson off costs now, before it is done."""
+    """Say what cancelling a lesson costs now, before it is done."""
     return _cancel_page(booking_id, require_viewer(), "")
 
 
 @pages.post("/lessons/<id:booking_id>/cancel")
 def cancel(booking_id: int) -> Page:
-    """Call a lesson off, for exactly what was said."""
-    viewer, at = require_viewer(), now()
-    queries.booking_detail(booking_id, viewer, at)
-    agreed = from_form(CalledOffSchema(), "reason", "fee_cents", "waive_fee")
+    """Cancel a lesson, for exactly what the page said."""
+    viewer = require_viewer()
+    step: StatusChange = from_form(CalledOffSchema(), "reason", "fee_cents", "waive_fee")
     try:
-        service.change_status(booking_id, StatusChange(to=BookingStatus.CANCELLED, **agreed), actor=viewer, now=at)
+        service.change_status(booking_id, step, actor=viewer, now=now())
     except FeeChanged:
         flash(ANOTHER_FEE, "error")
-        page = _cancel_page(booking_id, viewer, agreed["reason"])
+        page = _cancel_page(booking_id, viewer, step.reason)
         return refused(page) if isinstance(page, str) else page
     except WrongState:
         flash(TOO_LATE, "error")
     else:
-        flash("The lesson is cancelled.")
+        flash(FACTS[BookingStatus.CANCELLED].done)
     return redirect(_lesson(booking_id))
 
 
@@ -95,9 +92,10 @@ def cancel(booking_id: int) -> Page:
 def propose(booking_id: int) -> Page:
     """Propose a lesson to the student of an earlier one."""
     viewer = require_viewer()
-    booking = queries.booking_detail(booking_id, viewer, now())
-    if not may_propose(viewer, booking):
+    detail = queries.find_booking(booking_id, viewer)
+    if not service.may_propose(viewer, detail.record):
         raise Forbidden("Only a teacher proposes a lesson, to a student who has agreed on one with them.")
+    booking = detail.shown_to(viewer, now())
     form = ProposalForm(data={"gig_id": booking["gig"]["id"], "starts_at": OTHER})
     form.offer(_gigs_to_propose(viewer.id))
     starts_at = form.resolve(viewer.time_zone) if form.validate_on_submit() else None
@@ -105,7 +103,7 @@ def propose(booking_id: int) -> Page:
         chosen = {"gig_id": form.loaded["gig_id"], "note": form.loaded["note"], "starts_at": starts_at}
         wanted = LessonRequest(student_id=booking["student"]["id"], **chosen)
         try:
-            made = proposals.propose(wanted, actor=viewer, now=now())
+            made = service.propose(wanted, actor=viewer, now=now())
         except Invalid as error:
             form.refuse(error.errors)
         except SlotTaken as error:
@@ -113,7 +111,7 @@ def propose(booking_id: int) -> Page:
         except (WrongState, TooManyOpen, Busy) as error:
             form.form_errors.append(error.detail)
         else:
-            flash(f"You proposed {_when(queries.booking_detail(made, viewer, now()), viewer)}.")
+            flash(f"You proposed {_when(queries.find_booking(made, viewer).record, viewer)}.")
             return redirect(_lesson(made))
     person = profile(booking["student"]["id"]).json()
     page = render_template(
@@ -123,23 +121,23 @@ def propose(booking_id: int) -> Page:
 
 
 def _cancel_page(booking_id: int, viewer: Viewer, reason: str) -> str | Response:
-    booking = queries.booking_detail(booking_id, viewer, now())
-    costs = cancellation.preview(booking_id, viewer, now())
-    if not costs["allowed"]:
+    detail = queries.find_booking(booking_id, viewer)
+    costs = preview(detail.record, viewer, now())
+    if not costs.allowed:
         flash("This lesson cannot be cancelled any more.", "error")
         return redirect(_lesson(booking_id))
-    return render_template("bookings/cancel.html", booking=booking, costs=costs, reason=reason)
+    return render_template("bookings/cancel.html", booking=detail.shown_to(viewer, now()), costs=costs, reason=reason)
 
 
-def _move_page(booking: dict[str, Any], viewer: Viewer, form: MoveForm) -> Page:
-    costs = cancellation.preview(booking["id"], viewer, now())
+def _move_page(detail: queries.BookingDetail, viewer: Viewer, form: MoveForm) -> Page:
     try:
-        week = _free_week(booking, viewer)
+        week = _free_week(detail.record, viewer)
     except NotFound:
         # The teacher has left.
-        return _not_movable(booking["id"])
-    if form.starts_at.data == written(booking["starts_at"]):
+        return _not_movable(detail.record.id)
+    if form.starts_at.data == written(detail.record.starts_at):
         form.starts_at.data = ""
+    booking, costs = detail.shown_to(viewer, now()), preview(detail.record, viewer, now())
     page = render_template("bookings/move.html", booking=booking, form=form, week=week, costs=costs)
     return refused(page) if form.errors else page
 
@@ -149,19 +147,18 @@ def _not_movable(booking_id: int) -> Response:
     return redirect(_lesson(booking_id))
 
 
-def _free_week(booking: dict[str, Any], viewer: Viewer) -> Week:
+def _free_week(booking: BookingRecord, viewer: Viewer) -> Week:
     """Find the times to which the lesson can be moved; where no windows matter, any other can be typed."""
-    teacher_id, minutes = booking["teacher"]["id"], (booking["ends_at"] - booking["starts_at"]) // timedelta(minutes=1)
     sought = Sought(
-        teacher_id=teacher_id,
-        gig_id=booking["gig"]["id"],
+        teacher_id=booking.teacher_id,
+        gig_id=booking.gig_id,
         viewer=viewer,
         time_zone=viewer.time_zone,
         now=now(),
-        moved=Moved(booking["id"], minutes),
+        moved=Moved(booking.id, booking.duration_minutes),
     )
-    week = free_week(sought, request.values.get("week") or week_name(booking["starts_at"], viewer.time_zone))
-    asks = viewer.id == teacher_id and booking["status"] == BookingStatus.PENDING
+    week = free_week(sought, request.values.get("week") or week_name(booking.starts_at, viewer.time_zone))
+    asks = viewer.id == booking.teacher_id and booking.status == BookingStatus.PENDING
     return replace(week, any_minute=True) if asks else week
 
 
@@ -175,23 +172,23 @@ def _gigs_to_propose(teacher_id: int) -> dict[int, str]:
     }
 
 
-def _moved(before: dict[str, Any], viewer: Viewer) -> Response:
-    """Say where the lesson is now, and whether somebody has to agree."""
-    booking = queries.booking_detail(before["id"], viewer, now())
-    when = _when(booking, viewer)
-    if booking["starts_at"] == before["starts_at"]:
+def _moved(before: BookingRecord, viewer: Viewer) -> Response:
+    """Say where the lesson is now, and who has to agree."""
+    detail = queries.find_booking(before.id, viewer)
+    booking, when = detail.record, _when(detail.record, viewer)
+    if booking.starts_at == before.starts_at:
         flash(f"The lesson stays where it is: {when}.")
-    elif booking["status"] == BookingStatus.ACCEPTED:
+    elif booking.status == BookingStatus.ACCEPTED:
         flash(f"The lesson is moved to {when}.")
     else:
-        asked = booking["student" if booking["requested_by"] == Role.TEACHER else "teacher"]["name"]
+        asked = detail.row.student_name if booking.requested_by == Role.TEACHER else detail.row.teacher_name
         flash(f"{asked} is asked whether {when} suits them.")
-    return redirect(_lesson(booking["id"]))
+    return redirect(_lesson(booking.id))
 
 
-def _when(booking: dict[str, Any], viewer: Viewer) -> str:
-    starts_at: datetime = booking["starts_at"]
-    return f"{day(starts_at)}, {time_range(starts_at, booking['ends_at'])} ({zone_name(viewer.time_zone)})"
+def _when(booking: BookingRecord, viewer: Viewer) -> str:
+    when = time_range(booking.starts_at, booking.ends_at)
+    return f"{day(booking.starts_at)}, {when} ({zone_name(viewer.time_zone)})"
 
 
 def _lesson(booking_id: int) -> str:

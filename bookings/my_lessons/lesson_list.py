@@ -12,10 +12,11 @@ from marshmallow import post_load
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, Who, own_answers
-from bookings.models import LONGEST_LESSON, BookingStatus
+from bookings.models import LONGEST_LESSON
 from bookings.my_lessons.queries import booking_counts, requests_to
 from bookings.queries import NEWEST_FIRST, OLDEST_FIRST, BookingsQuery, list_for
 from bookings.states import Standing, allowed_transitions
+from bookings.statuses import BookingStatus
 from bookings.waitlist.models import EntryStatus
 from bookings.waitlist.queries import WaitlistQuery, waitlist_page
 from bookings.waitlist.service import MOST_WAITING
@@ -123,8 +124,14 @@ def _with_actions(rows: list[Row], viewer: Viewer, asked: Mapping[str, Row], now
 def _standing(row: Row, viewer: Viewer, asked: Mapping[str, Row]) -> Standing:
     """Return what the table of states needs to know; who asked matters only as long as the answer is awaited."""
     by_student = (str(row["id"]) in asked) == (viewer.role == Role.TEACHER)
-    people = (row["student"]["id"], row["teacher"]["id"], Role.STUDENT if by_student else Role.TEACHER)
-    return Standing(row["status"], *people, _instant(row["starts_at"]), offered=row["offered_until"] is not None)
+    return Standing(
+        status=BookingStatus(row["status"]),
+        student_id=row["student"]["id"],
+        teacher_id=row["teacher"]["id"],
+        requested_by=Role.STUDENT if by_student else Role.TEACHER,
+        starts_at=_instant(row["starts_at"]),
+        offered_until=_instant(row["offered_until"]) if row["offered_until"] else None,
+    )
 
 
 def _other(row: Row, viewer: Viewer) -> int:

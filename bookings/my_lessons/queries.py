@@ -9,9 +9,11 @@ from sqlalchemy import Connection, func, select
 
 import tags
 from accounts.models import Role
-from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingStatus
-from bookings.queries import own_side, select_bookings, show_booking
-from bookings.rules.cancellation import about
+from bookings.models import LONGEST_LESSON, Booking
+from bookings.queries import RECORD_COLUMNS, own_side, select_bookings, show_booking
+from bookings.records import BookingRecord
+from bookings.rules.cancellation import about_request
+from bookings.statuses import ACTIVE, BookingStatus
 from caching import cache
 
 # Whoever has more to answer sees the others once these are done.
@@ -40,11 +42,11 @@ def requests_to(connection: Connection, user_id: int, role: str) -> dict[str, An
     Lists do not say who asked for a lesson, at which terms, or what a late move has left owing: `about` does, by id.
     """
     theirs = (own_side(role) == user_id, Booking.status == BookingStatus.PENDING, Booking.requested_by != role)
-    terms = (Booking.free_cancellation_hours, Booking.late_cancellation_percent, Booking.fee_since)
-    rows = connection.execute(select_bookings(*terms).where(*theirs).order_by(Booking.starts_at, Booking.id)).all()
+    statement = select_bookings(*RECORD_COLUMNS).where(*theirs).order_by(Booking.starts_at, Booking.id)
+    rows = connection.execute(statement).all()
     return {
         "data": [show_booking(row) for row in rows[:REQUESTS_SHOWN]],
-        "about": {str(row.id): about(row) for row in rows},
+        "about": {str(row.id): about_request(BookingRecord.of(row)) for row in rows},
     }
 
 

@@ -15,7 +15,7 @@ TERMS = ("price_cents", "currency", "duration_minutes", "free_cancellation_hours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonRequest:
-    """A lesson that somebody wants; `student_id` is None for a student's own, `seen` has any of `TERMS`."""
+    """A lesson that is asked for; `student_id` is None for a student's own, `seen` has any of `TERMS`."""
 
     gig_id: int
     starts_at: datetime
@@ -25,11 +25,20 @@ class LessonRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatusChange:
-    """A new status that somebody asks for, and why.
+class NewTime:
+    """Another time that is asked for, and why; `fee_cents` is what the user was told that moving leaves owing."""
 
-    `seen` is when the lesson began as they saw it, `fee_cents` what they were told that this costs the student; None
-    asks for neither. With `waive_fee` a teacher lets the student off what a late move has left owing.
+    starts_at: datetime
+    reason: str = ""
+    fee_cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChange:
+    """A new status that is asked for, and why.
+
+    `seen` is when the lesson began as the user saw it, `fee_cents` what they were told that this costs the student;
+    None asks for neither. With `waive_fee` a teacher lets the student off what a late move has left owing.
     """
 
     to: str
@@ -46,13 +55,13 @@ def wanted_in(sent: Mapping[str, Any]) -> LessonRequest:
 
 
 def seen_in(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick out of what was sent the terms that somebody saw."""
+    """Pick out of what was sent the terms that the user saw."""
     named = {name: sent.get(f"seen_{name}") for name in TERMS}
     return {name: value for name, value in named.items() if value is not None}
 
 
 def require_as_seen(present: Mapping[Any, Any], seen: Mapping[str, Any]) -> None:
-    """Raise PriceChanged if the price or the terms are not those that somebody saw.
+    """Raise PriceChanged if the price or the terms are not those that the user saw.
 
     `present` is the very row that a booking copies its terms from, or that has them.
     """

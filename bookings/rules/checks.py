@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
 from accounts.models import Role, User
-from bookings.models import ACTIVE, LONGEST_LESSON, Booking
+from bookings.models import LONGEST_LESSON, Booking
 from bookings.rules.occupancy import lessons_of, wanted
+from bookings.statuses import ACTIVE
 from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, StudentBusy, WrongState
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
 from accounts.models import Role
-from bookings.models import Booking, BookingStatus
+from bookings.models import Booking
+from bookings.statuses import BookingStatus
 from config import Settings
 from errors import TooManyOpen
 

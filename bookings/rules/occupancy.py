@@ -10,11 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 from sqlalchemy.orm import Session
 
-from bookings.models import ACTIVE, LONGEST_LESSON, Booking, BookingStatus
+from bookings.models import LONGEST_LESSON, Booking
+from bookings.statuses import ACTIVE, COUNTED
 from schedule.times.free_time import Lesson, Wanted
-
-# What takes up a place in a teacher's day and week; of these only active bookings take up time.
-COUNTED = (*ACTIVE, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
 
 
 def wanted(gig: Any) -> Wanted:

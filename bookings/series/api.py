@@ -9,7 +9,7 @@ from flask import Response
 
 from accounts.sign_in.identity import require_viewer, signed_in
 from bookings.queries import series_lessons
-from bookings.rules.agreement import StatusChange, wanted_in
+from bookings.rules.agreement import StatusChange
 from bookings.rules.limits import Limits
 from bookings.series import service as series
 from bookings.series.plan import Planned, preview
@@ -20,6 +20,7 @@ from bookings.series.schemas import (
     SeriesPreviewSchema,
     SeriesSchema,
 )
+from bookings.series.service import SeriesRequest
 from errors import FeeChanged, NotFound, PriceChanged, SeriesConflict, TooManyOpen, WrongState
 from web.answers import json_response
 from web.api import ApiBlueprint
@@ -36,10 +37,9 @@ blueprint = ApiBlueprint("series", __name__, url_prefix="/api/bookings", descrip
 @blueprint.response(201, BookedSeriesSchema)
 @blueprint.raises(NotFound, PriceChanged, SeriesConflict, TooManyOpen, WrongState)
 @idempotent(lambda: require_viewer().id)
-def book_series(body: dict[str, Any]) -> Response:
+def book_series(wanted: SeriesRequest) -> Response:
     """Book a lesson every week, all of them or (`skip`) those that are free. Each is pending until it is answered."""
-    how = {"on_conflict": body["on_conflict"], "limits": Limits.of(chosen())}
-    booked = series.book_series(wanted_in(body), body["weeks"], actor=require_viewer(), now=now(), **how)
+    booked = series.book_series(wanted, actor=require_viewer(), now=now(), limits=Limits.of(chosen()))
     skipped = [{"starts_at": lesson.starts_at, "reason": lesson.reason} for lesson in booked.skipped]
     shown = {"series_id": booked.series_id, "data": series_lessons(booked.series_id), "skipped": skipped}
     return json_response(shown, 201)
@@ -50,11 +50,10 @@ def book_series(body: dict[str, Any]) -> Response:
 @blueprint.arguments(SeriesSchema)
 @blueprint.response(200, SeriesPreviewSchema)
 @blueprint.raises(NotFound, WrongState)
-def preview_series(body: dict[str, Any]) -> Response:
+def preview_series(wanted: SeriesRequest) -> Response:
     """Show which lessons of a series can be booked now; nothing is booked."""
     viewer = require_viewer()
-    asked = {name: body[name] for name in ("gig_id", "student_id", "starts_at", "weeks")}
-    planned, place = preview(**asked, actor=viewer, now=now())
+    planned, place = preview(wanted.lesson, wanted.weeks, actor=viewer, now=now())
     zone = ZoneInfo(viewer.time_zone)
     shown = [_show(lesson, zone) for lesson in planned]
     return json_response({"data": shown, "time_zone": viewer.time_zone, "teacher_time_zone": place})
@@ -65,9 +64,8 @@ def preview_series(body: dict[str, Any]) -> Response:
 @blueprint.arguments(ChangeSeriesSchema)
 @blueprint.response(200, ChangedSeriesSchema)
 @blueprint.raises(FeeChanged, WrongState)
-def change_series(body: dict[str, Any], booking_id: int) -> Response:
+def change_series(step: StatusChange, booking_id: int) -> Response:
     """Accept, reject or cancel this lesson of a series and all later ones, those which it is possible for."""
-    step = StatusChange(to=body.pop("status"), **body)
     changed = series.change_later(booking_id, step, actor=require_viewer(), now=now())
     lessons = [lesson for lesson in series_lessons(changed.series_id) if lesson["id"] in changed.ids]
     return json_response({"series_id": changed.series_id, "data": lessons})

@@ -11,13 +11,13 @@ from accounts.models import Role
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings import kept_notes
 from bookings.forms import ANOTHER_FEE, new_price
-from bookings.models import BookingStatus
-from bookings.rules.agreement import TERMS, StatusChange, wanted_in
+from bookings.rules.agreement import TERMS, LessonRequest, StatusChange
 from bookings.rules.limits import Limits
 from bookings.schemas import StepSchema
 from bookings.series import plan as series_plan
 from bookings.series import service as series
 from bookings.series.schemas import SeriesFormSchema
+from bookings.statuses import FACTS, BookingStatus
 from errors import Busy, FeeChanged, Invalid, LecternError, PriceChanged, SeriesConflict, TooManyOpen, WrongState
 from gigs import queries
 from gigs.states import shown_to
@@ -30,11 +30,6 @@ pages = PageBlueprint("series_pages", __name__)
 
 BOOKED_MEANWHILE = "Something has been booked meanwhile, so nothing was asked for. Below is how things stand now."
 FIELDS = ("starts_at", "weeks")
-DONE = {
-    BookingStatus.ACCEPTED: "lessons are agreed on.",
-    BookingStatus.REJECTED: "lessons are declined.",
-    BookingStatus.CANCELLED: "lessons are cancelled.",
-}
 
 
 @pages.get("/gigs/<id:gig_id>/series")
@@ -48,10 +43,9 @@ def book(gig_id: int) -> str | tuple[str, int] | Response:
     """Ask for all lessons of a series, or for those that are free."""
     viewer = require_viewer()
     asked = from_form(SeriesFormSchema(), *FIELDS, "note", "on_conflict", *(f"seen_{name}" for name in TERMS))
-    wanted = wanted_in(asked | {"gig_id": gig_id})
+    wanted = series.series_in(asked | {"gig_id": gig_id})
     try:
-        how = {"on_conflict": asked["on_conflict"], "limits": Limits.of(chosen())}
-        booked = series.book_series(wanted, asked["weeks"], actor=viewer, now=now(), **how)
+        booked = series.book_series(wanted, actor=viewer, now=now(), limits=Limits.of(chosen()))
     except (SeriesConflict, Busy, PriceChanged, TooManyOpen) as error:
         flash(_why_not(error), "error")
         kept_notes.keep(gig_id, asked["note"])
@@ -67,8 +61,7 @@ def book(gig_id: int) -> str | tuple[str, int] | Response:
 def change(booking_id: int) -> Response:
     """Accept, decline or cancel a lesson of a series and all later ones."""
     viewer = require_viewer()
-    wanted = from_form(StepSchema(exclude=("seen",)), "status", "reason", "fee_cents", "waive_fee")
-    step = StatusChange(to=wanted.pop("status"), **wanted)
+    step: StatusChange = from_form(StepSchema(exclude=("seen",)), "status", "reason", "fee_cents", "waive_fee")
     lesson_url = url_for("lesson_page.show", booking_id=booking_id)
     try:
         changed = series.change_later(booking_id, step, actor=viewer, now=now())
@@ -77,9 +70,8 @@ def change(booking_id: int) -> Response:
     except WrongState:
         flash("That was not possible any more. Below is how things stand now.", "error")
     else:
-        text = f"{len(changed.ids)} {DONE.get(BookingStatus(step.to), 'lessons are changed.')}"
         tell(
-            text,
+            f"{len(changed.ids)} {FACTS[BookingStatus(step.to)].done_for_series}",
             url=url_for("booking_pages.mine"),
             link="See all lessons" if viewer.role == Role.ADMIN else "See my lessons",
         )
@@ -95,9 +87,9 @@ def _why_not(error: LecternError) -> str:
 
 def _show(gig_id: int, viewer: Viewer, asked: dict[str, Any]) -> str | Response:
     gig = shown_to(queries.gig(gig_id).json(), viewer)
-    first = {name: asked[name] for name in ("starts_at", "weeks")}
+    wanted = LessonRequest(gig_id=gig_id, starts_at=asked["starts_at"])
     try:
-        lessons, place = series_plan.preview(gig_id=gig_id, student_id=None, actor=viewer, now=now(), **first)
+        lessons, place = series_plan.preview(wanted, asked["weeks"], actor=viewer, now=now())
     except Invalid:
         flash("This time cannot be booked. Please choose another one.", "error")
         return redirect(url_for("gig_page.show", gig_id=gig_id))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
 from bookings.rules import checks
+from bookings.rules.agreement import LessonRequest
 from bookings.rules.occupancy import lessons_of, wanted
 from database import reading
 from errors import LecternError, SlotTaken, SlotUnavailable
@@ -40,19 +41,17 @@ class Planned:
         return self.obstacle.slug if self.obstacle else None
 
 
-def preview(
-    *, gig_id: int, student_id: int | None, actor: Actor, starts_at: datetime, weeks: int, now: datetime
-) -> tuple[list[Planned], str]:
+def preview(wanted: LessonRequest, weeks: int, *, actor: Actor, now: datetime) -> tuple[list[Planned], str]:
     """Plan a series without booking anything; return it with the name of the teacher's time zone.
 
     Raises what booking the first lesson raises, as far as it is not about the time being taken.
     """
-    student_id = checks.whom_to_book_for(actor, student_id)
-    checks.require_bookable_time(starts_at, now)
+    student_id = checks.whom_to_book_for(actor, wanted.student_id)
+    checks.require_bookable_time(wanted.starts_at, now)
     with reading() as connection:
-        gig = checks.require_bookable(gig_to_book(connection, gig_id), actor)
+        gig = checks.require_bookable(gig_to_book(connection, wanted.gig_id), actor)
         rules = rules_of(connection, [gig.teacher_id])[gig.teacher_id]
-        return plan(connection, gig, student_id, rules, starts_at, weeks, now), str(rules.zone)
+        return plan(connection, gig, student_id, rules, wanted.starts_at, weeks, now), str(rules.zone)
 
 
 def plan(

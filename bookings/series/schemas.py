@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import Any
 
-from bookings.models import BookingStatus
-from bookings.schemas import FEE_MAX, NOTE_MAX, BookingSchema, CreateBookingSchema, SeenFormSchema
+from marshmallow import fields, post_load
+
+from bookings.rules.agreement import StatusChange
+from bookings.schemas import FEE_MAX, NOTE_MAX, BookingSchema, LessonSchema, SeenFormSchema
 from bookings.series.plan import FEWEST, MOST
-from bookings.series.service import FAIL, SKIP
+from bookings.series.service import FAIL, SKIP, SeriesRequest, series_in
+from bookings.statuses import BookingStatus
 from web.fields import Choice, InstantField, QueryNumber, StrictSchema, Text, WholeNumber
 
 
-class SeriesSchema(CreateBookingSchema):
+class SeriesSchema(LessonSchema):
     """A lesson to be booked every week at the same time of the teacher's clock, `starts_at` being the first."""
 
     EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z", "weeks": 10, "on_conflict": "skip"}
@@ -22,6 +25,10 @@ class SeriesSchema(CreateBookingSchema):
         load_default=FAIL,
         metadata={"description": "Where lessons cannot be booked: book none of them, or all others."},
     )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> SeriesRequest:
+        return series_in(data)
 
 
 class SeriesFormSchema(SeenFormSchema):
@@ -67,6 +74,10 @@ class ChangeSeriesSchema(StrictSchema):
         load_default=False,
         metadata={"description": "The teacher lets the student off the fees of late moves."},
     )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> StatusChange:
+        return StatusChange(to=data.pop("status"), **data)
 
 
 class ChangedSeriesSchema(StrictSchema):

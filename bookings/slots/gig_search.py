@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists
 
-from bookings.models import ACTIVE, LONGEST_LESSON, Booking
+from bookings.models import LONGEST_LESSON, Booking
 from bookings.rules.checks import HORIZON
 from bookings.rules.occupancy import lessons_of, wanted
+from bookings.statuses import ACTIVE
 from database import reading
 from gigs.models import Enrolment, Gig
 from gigs.queries import GigsQuery, described, listed, place_in

@@ -7,25 +7,26 @@ answers. The waitlist never agrees to a lesson in the teacher's name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, func, select, update
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session
 
-import tags
 from accounts.actors import Actor
 from accounts.models import Role
-from bookings import service, writes
-from bookings.models import ACTIVE, Booking, BookingEvent, BookingStatus
+from bookings import records, service, writes
+from bookings.models import Booking
 from bookings.rules import checks
 from bookings.rules.agreement import TERMS, StatusChange, require_as_seen
 from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.rules.occupancy import lessons_of, wanted
+from bookings.states import Means, way
+from bookings.statuses import ACTIVE, BookingStatus
 from bookings.waitlist.models import EntryStatus, WaitlistEntry
-from bookings.waitlist.states import OPEN, change, open_to_student
-from caching import invalidate
-from database import changed_rows, writing
+from bookings.waitlist.states import OPEN, open_to_student
+from bookings.waitlist.writes import change, create
+from database import writing
 from errors import Forbidden, NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull, WrongState
 from schedule.queries import rules_of
 from schedule.times.free_time import bookable, relevant
@@ -56,10 +57,7 @@ def join(*, gig_id: int, starts_at: datetime, actor: Actor, now: datetime) -> in
             raise WaitlistFull
         entry = WaitlistEntry(gig_id=gig_id, student_id=actor.id, teacher_id=gig.teacher_id, starts_at=starts_at)
         entry.created_at = entry.updated_at = now
-        session.add(entry)
-        session.flush()
-        invalidate(tags.user_waitlist(actor.id), tags.user_waitlist(gig.teacher_id))
-        return entry.id
+        return create(session, entry)
 
 
 def leave(*, entry_id: int, actor: Actor, now: datetime) -> None:
@@ -87,19 +85,20 @@ def accept(
     """
     with writing() as session:
         entry = _own(session, entry_id, actor)
-        if entry.status == EntryStatus.OFFERED:
-            require_as_seen(_agreed_terms(session, entry.booking_id), seen or {})
-            checks.lock_people(session, entry.student_id, entry.teacher_id)
-            require_room(session, limits, actor, entry.student_id, entry.teacher_id)
-        kept = (Booking.id == entry.booking_id, Booking.status == BookingStatus.PENDING, Booking.offered_until > now)
-        taken = {"requested_by": Role.STUDENT, "offered_until": None, "updated_at": now}
-        if entry.status != EntryStatus.OFFERED or not changed_rows(session, update(Booking).where(*kept).values(taken)):
-            raise _wrong_state(_own(session, entry_id, actor))
-        change(session, WaitlistEntry.id == entry_id, EntryStatus.ACCEPTED, now)
-        pending = {"from_status": BookingStatus.PENDING, "to_status": BookingStatus.PENDING}
-        session.add(BookingEvent(booking_id=entry.booking_id, actor_id=actor.id, at=now, **pending))
-        writes.invalidate_lists(entry.student_id, entry.teacher_id)
-        return int(entry.booking_id)
+        if entry.status != EntryStatus.OFFERED:
+            raise _wrong_state(entry)
+        booking = records.read(session, entry.booking_id)
+        row = way(booking, actor, now, Means.TAKING)
+        if row is None:
+            raise _wrong_state(entry)
+        require_as_seen({name: getattr(booking, name) for name in TERMS}, seen or {})
+        checks.lock_people(session, booking.student_id, booking.teacher_id)
+        require_room(session, limits, actor, booking.student_id, booking.teacher_id)
+        try:
+            writes.change(session, booking, row, by=actor, now=now, requested_by=Role.STUDENT)
+        except WrongState:
+            raise _wrong_state(_own(session, entry_id, actor)) from None
+        return booking.id
 
 
 def decline(*, entry_id: int, actor: Actor, now: datetime) -> None:
@@ -118,13 +117,6 @@ def _own(session: Session, entry_id: int, actor: Actor) -> Row[Any]:
     if entry is None:
         raise NotFound
     return entry
-
-
-def _agreed_terms(session: Session, booking_id: int) -> dict[str, Any]:
-    """Return what is agreed on with this booking; it stays so as long as its place is kept."""
-    own = [getattr(Booking, name) for name in TERMS if name != "duration_minutes"]
-    row = session.execute(select(*own, Booking.starts_at, Booking.ends_at).where(Booking.id == booking_id)).one()
-    return {**row._mapping, "duration_minutes": (row.ends_at - row.starts_at) // timedelta(minutes=1)}
 
 
 def _wrong_state(entry: Row[Any]) -> WrongState:

@@ -8,17 +8,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from bookings import service, writes
-from bookings.models import Booking, BookingEvent, BookingStatus
+from bookings import records, writes
+from bookings.models import Booking
 from bookings.rules.checks import why_not_bookable
 from bookings.rules.occupancy import lessons_of, wanted
+from bookings.states import Means, way
+from bookings.statuses import BookingStatus
 from bookings.waitlist import queue
 from bookings.waitlist.models import EntryStatus, WaitlistEntry
-from bookings.waitlist.states import change
+from bookings.waitlist.writes import change
 from database import reading, writing
+from errors import WrongState
 from gigs.queries import gig_to_book
 from schedule.queries import rules_of
 from schedule.times.free_time import bookable, relevant
@@ -72,24 +74,17 @@ def look_for_places(now: datetime) -> int:
 
 def _expire(booking_id: int, now: datetime) -> bool:
     with writing() as session:
-        booking = service.read_standing(session, booking_id)
-        waiting = queue.waiting_for(session, booking, now)
-        due = (Booking.id == booking_id, Booking.status == BookingStatus.PENDING, Booking.offered_until <= now)
-        if session.scalar(select(Booking.id).where(*due).with_for_update()) is None:
-            # Somebody was faster: it has been taken, declined, taken back or expired.
+        booking = records.read(session, booking_id)
+        row = way(booking, None, now, Means.NAMING, BookingStatus.EXPIRED)
+        if row is None:
+            # It has been taken, declined, taken back or expired meanwhile.
             return False
-        values = {"status": BookingStatus.EXPIRED, "offered_until": None, "updated_at": now}
-        session.execute(update(Booking).where(Booking.id == booking_id).values(values))
-        _note(session, booking_id, now)
-        writes.invalidate_lists(booking.student_id, booking.teacher_id)
-        queue.settle(session, booking_id, BookingStatus.EXPIRED, now)
-        queue.offer(session, waiting, now)
+        try:
+            with queue.freeing(session, booking, now):
+                writes.change(session, booking, row, by=None, now=now)
+        except WrongState:
+            return False
     return True
-
-
-def _note(session: Session, booking_id: int, now: datetime) -> None:
-    states = {"from_status": BookingStatus.PENDING, "to_status": BookingStatus.EXPIRED}
-    session.add(BookingEvent(booking_id=booking_id, at=now, **states))
 
 
 def _offer(time: Row[Any], now: datetime) -> int:

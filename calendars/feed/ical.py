@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vDuration
 
-from bookings.models import BookingStatus
+from bookings.statuses import FACTS, BookingStatus, Facts
 from calendars.feed.vtimezone import describe
 
 MEDIA_TYPE = "text/calendar"
@@ -22,16 +22,6 @@ MEDIA_TYPE = "text/calendar"
 _END = b"END:VCALENDAR\r\n"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _TENTATIVE, _CONFIRMED, _CANCELLED = "TENTATIVE", "CONFIRMED", "CANCELLED"
-# What calendars are told of a lesson's state, and what stands before its title: many of them only show that.
-_STATES = {
-    BookingStatus.PENDING: (_TENTATIVE, "Not yet accepted: "),
-    BookingStatus.ACCEPTED: (_CONFIRMED, ""),
-    BookingStatus.COMPLETED: (_CONFIRMED, ""),
-    BookingStatus.NO_SHOW: (_CONFIRMED, "No-show: "),
-    BookingStatus.REJECTED: (_CANCELLED, "Declined: "),
-    BookingStatus.CANCELLED: (_CANCELLED, "Cancelled: "),
-    BookingStatus.EXPIRED: (_CANCELLED, "Expired: "),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +75,8 @@ def _time_zone(lessons: list[Lesson], zone: ZoneInfo) -> bytes:
 # Writing takes a millisecond, and from one time to the next few lessons of a feed change.
 @lru_cache(maxsize=4096)
 def _event(lesson: Lesson, zone: ZoneInfo) -> bytes:
-    status, prefix = _STATES[BookingStatus(lesson.status)]
+    facts = FACTS[BookingStatus(lesson.status)]
+    status = _status_of(facts)
     starts_at, ends_at = _local(lesson.starts_at, zone), _local(lesson.ends_at, zone)
     if _comes_twice(starts_at) or _comes_twice(ends_at):
         # iCalendar means the first of two equal times and cannot say the second. Many programs read the second
@@ -101,13 +92,20 @@ def _event(lesson: Lesson, zone: ZoneInfo) -> bytes:
     event.add("transp", "TRANSPARENT" if status == _CANCELLED else "OPAQUE")
     event.add("dtstart", starts_at)
     event.add("dtend", ends_at)
-    event.add("summary", _clean(f"{prefix}{lesson.title} with {lesson.people}"))
+    event.add("summary", _clean(f"{facts.calendar_prefix}{lesson.title} with {lesson.people}"))
     if lesson.location:
         event.add("location", _clean(lesson.location))
     if lesson.note:
         event.add("description", _clean(lesson.note))
     event.add("url", lesson.url)
     return bytes(event.to_ical())
+
+
+def _status_of(facts: Facts) -> str:
+    """Return what calendars are told of a lesson's state."""
+    if not facts.counts:
+        return _CANCELLED
+    return _CONFIRMED if facts.is_agreed else _TENTATIVE
 
 
 def _local(instant: datetime, zone: ZoneInfo) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -10,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.rules.cancellation import Terms, after_move, fee_cents, share_of
+from accounts.models import Role
+from bookings.records import BookingRecord
+from bookings.rules.cancellation import after_move, fee_cents, share_of
+from bookings.statuses import BookingStatus
 from tests.conftest import FakeClock
 from tests.support.world import Person, World
 
@@ -18,12 +22,22 @@ START = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 MICROSECOND, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 
 
-def terms(**changes: Any) -> Terms:
-    usual: dict[str, Any] = {"status": "accepted", "starts_at": START, "price_cents": 3000}
-    return Terms(**usual | {"free_cancellation_hours": 24, "late_cancellation_percent": 50} | changes)
+def terms(**changes: Any) -> BookingRecord:
+    """A booking with these terms; who it is of does not matter here."""
+    usual: dict[str, Any] = {
+        "status": BookingStatus.ACCEPTED,
+        "starts_at": START,
+        "price_cents": 3000,
+        "free_cancellation_hours": 24,
+        "late_cancellation_percent": 50,
+        "fee_since": None,
+    }
+    others: dict[str, Any] = {"id": 1, "gig_id": 1, "series_id": None, "student_id": 1, "teacher_id": 2}
+    others |= {"requested_by": Role.STUDENT, "ends_at": START, "currency": "EUR", "cancellation_fee_cents": None}
+    return BookingRecord(**others | usual | changes)
 
 
-def fee(of: Terms, now: datetime, *, by_student: bool = True) -> int:
+def fee(of: BookingRecord, now: datetime, *, by_student: bool = True) -> int:
     return fee_cents(of, by_student=by_student, now=now)
 
 
@@ -58,11 +72,11 @@ LATE = START - HOUR
         terms(late_cancellation_percent=0),
         # Until it starts, calling off is free, and after that it is impossible.
         terms(free_cancellation_hours=0),
-        terms(status="pending"),
+        terms(status=BookingStatus.PENDING),
         terms(price_cents=0),
     ],
 )
-def test_what_costs_nothing(of: Terms) -> None:
+def test_what_costs_nothing(of: BookingRecord) -> None:
     assert fee(of, LATE) == 0
 
 
@@ -71,8 +85,8 @@ def test_only_the_student_ever_owes_anything() -> None:
 
 
 some_terms = st.builds(
-    Terms,
-    status=st.sampled_from(["pending", "accepted"]),
+    terms,
+    status=st.sampled_from([BookingStatus.PENDING, BookingStatus.ACCEPTED]),
     starts_at=st.integers(0, 10_000).map(lambda minutes: START + timedelta(minutes=minutes)),
     price_cents=st.integers(0, 10_000_000),
     free_cancellation_hours=st.integers(0, 720),
@@ -83,7 +97,7 @@ instants = st.timedeltas(timedelta(days=-40), timedelta(days=10)).map(lambda dis
 
 @given(some_terms, instants, instants, st.booleans())
 def test_a_fee_never_falls_with_time_and_never_exceeds_its_share(
-    of: Terms, one: datetime, other: datetime, by_student: bool
+    of: BookingRecord, one: datetime, other: datetime, by_student: bool
 ) -> None:
     sooner, later = (fee(of, now, by_student=by_student) for now in sorted((one, other)))
 
@@ -94,24 +108,20 @@ def test_a_fee_never_falls_with_time_and_never_exceeds_its_share(
 
 @given(some_terms, instants, st.lists(st.tuples(st.integers(-10_000, 100_000), st.integers(0, 5000)), max_size=5))
 def test_no_number_of_moves_by_the_student_makes_a_fee_smaller(
-    of: Terms, now: datetime, moves: list[tuple[int, int]]
+    of: BookingRecord, now: datetime, moves: list[tuple[int, int]]
 ) -> None:
     owed = fee(of, now)
     for distance, minutes in moves:
-        status = "pending" if of.status == "accepted" else of.status
         changes = after_move(of, by_student=True, now=now)
-        fields = {name: getattr(of, name) for name in Terms.__dataclass_fields__}
-        of = Terms(**fields | changes | {"status": status, "starts_at": START + timedelta(minutes=distance)})
+        of = replace(of, **changes, status=BookingStatus.PENDING, starts_at=START + timedelta(minutes=distance))
         now += timedelta(minutes=minutes)
 
         assert fee(of, now) >= owed
 
 
 @given(some_terms, instants)
-def test_what_somebody_else_moves_costs_the_student_nothing(of: Terms, now: datetime) -> None:
-    fields = {name: getattr(of, name) for name in Terms.__dataclass_fields__}
-
-    moved = Terms(**fields | after_move(of, by_student=False, now=now))
+def test_what_somebody_else_moves_costs_the_student_nothing(of: BookingRecord, now: datetime) -> None:
+    moved = replace(of, **after_move(of, by_student=False, now=now))
 
     assert fee(moved, now) == 0
 

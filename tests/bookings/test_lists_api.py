@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bookings.models import BookingStatus
+from bookings.statuses import BookingStatus
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY
 from tests.support.world import Person, World

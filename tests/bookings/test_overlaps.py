@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bookings.models import BookingStatus
 from bookings.rules import checks
+from bookings.statuses import BookingStatus
 from tests.bookings.rows import count_bookings, insert_booking, overlapping_pairs, seats, set_booking
 from tests.conftest import SATURDAY
 from tests.support.world import World

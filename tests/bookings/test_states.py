@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -10,8 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.models import BookingStatus
-from bookings.states import TRANSITIONS, Party, Standing, Verdict, allowed_transitions, asker_after, judge, move_of
+from accounts.models import Role
+from bookings.states import (
+    TRANSITIONS,
+    Means,
+    Party,
+    Standing,
+    Transition,
+    Verdict,
+    allowed_transitions,
+    asker_after,
+    can_move,
+    judge,
+    way,
+)
+from bookings.statuses import ACTIVE, FACTS, BookingStatus
 
 START = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 EARLIER, LATER = START - timedelta(seconds=1), START + timedelta(seconds=1)
@@ -41,21 +54,22 @@ ALLOWED = {
 
 
 def test_the_table_is_the_one_that_was_agreed() -> None:
-    rows = {(row.source, row.target): (row.who, row.guard.__name__, row.by_moving) for row in TRANSITIONS}
+    rows = {(row.source, row.target, row.means): (row.who, row.guard.__name__) for row in TRANSITIONS}
     everybody = {Party.STUDENT, Party.TEACHER, Party.ADMIN}
 
     assert len(rows) == len(TRANSITIONS)
     assert rows == {
-        ("pending", "accepted"): ({Party.ASKED, Party.ADMIN}, "before_start", False),
-        ("pending", "rejected"): ({Party.ASKED, Party.HOLDER, Party.ADMIN}, "at_any_time", False),
-        ("pending", "cancelled"): ({Party.ASKER, Party.ADMIN}, "at_any_time", False),
-        ("pending", "expired"): ({Party.CLOCK}, "from_start", False),
-        ("pending", "pending"): (everybody, "before_start", True),
-        ("accepted", "pending"): ({Party.STUDENT}, "before_start", True),
-        ("accepted", "accepted"): ({Party.TEACHER, Party.ADMIN}, "before_start", True),
-        ("accepted", "cancelled"): (everybody, "before_start", False),
-        ("accepted", "completed"): ({Party.TEACHER, Party.ADMIN}, "from_start", False),
-        ("accepted", "no_show"): ({Party.TEACHER, Party.ADMIN}, "from_start", False),
+        ("pending", "accepted", Means.NAMING): ({Party.ASKED, Party.ADMIN}, "before_start"),
+        ("pending", "rejected", Means.NAMING): ({Party.ASKED, Party.HOLDER, Party.ADMIN}, "at_any_time"),
+        ("pending", "cancelled", Means.NAMING): ({Party.ASKER, Party.ADMIN}, "at_any_time"),
+        ("pending", "expired", Means.NAMING): ({Party.CLOCK}, "overdue"),
+        ("pending", "pending", Means.TAKING): ({Party.HOLDER}, "while_offered"),
+        ("pending", "pending", Means.MOVING): (everybody, "movable"),
+        ("accepted", "pending", Means.MOVING): ({Party.STUDENT}, "movable"),
+        ("accepted", "accepted", Means.MOVING): ({Party.TEACHER, Party.ADMIN}, "movable"),
+        ("accepted", "cancelled", Means.NAMING): (everybody, "before_start"),
+        ("accepted", "completed", Means.NAMING): ({Party.TEACHER, Party.ADMIN}, "from_start"),
+        ("accepted", "no_show", Means.NAMING): ({Party.TEACHER, Party.ADMIN}, "from_start"),
     }
 
 
@@ -82,7 +96,7 @@ def test_a_teacher_who_has_become_a_student_has_no_say_in_a_lesson_any_more(stat
 
     assert booking.parties(former), "the lesson is still their business"
     assert allowed_transitions(booking, former, EARLIER) == allowed_transitions(booking, former, LATER) == []
-    assert move_of(booking, former, EARLIER) is None
+    assert not can_move(booking, former, EARLIER)
 
 
 def test_whoever_was_asked_answers_and_whoever_asked_withdraws() -> None:
@@ -119,15 +133,15 @@ MOVED = {
 def test_who_may_move_a_booking_and_what_comes_of_it(status: str, actor: Someone) -> None:
     booking = _booking(status)
 
-    row = move_of(booking, actor, EARLIER)
+    row = way(booking, actor, EARLIER, Means.MOVING)
 
     found = (row.target, asker_after(row, booking, actor)) if row else None
     assert found == MOVED.get((status, actor))
-    assert move_of(booking, actor, START) is None
+    assert not can_move(booking, actor, START)
 
 
 def test_a_student_who_has_become_an_administrator_moves_their_own_lesson_as_a_student() -> None:
-    row = move_of(_booking("accepted"), Someone(STUDENT.id, "admin"), EARLIER)
+    row = way(_booking("accepted"), Someone(STUDENT.id, "admin"), EARLIER, Means.MOVING)
 
     assert row is not None
     assert row.target == "pending"
@@ -148,19 +162,98 @@ def test_what_is_listed_as_allowed_is_exactly_what_is_allowed(
     assert len(set(listed)) == len(listed)
 
 
-@given(st.lists(st.tuples(st.sampled_from(EVERYBODY), st.sampled_from(STATES), instants), max_size=30))
-def test_no_way_leads_back_or_out_of_an_end(steps: list[tuple[Someone, str, datetime]]) -> None:
-    path = ["pending"]
-    for actor, target, now in steps:
-        if judge(_booking(path[-1]), actor, target, now) == Verdict.ALLOWED:
-            path.append(target)
-
-    assert len(path) == len(set(path)) <= 3
-    assert all(state in ("pending", "accepted") for state in path[:-1])
+KEPT_UNTIL = START - timedelta(hours=1)
 
 
-def _booking(status: str, *, requested_by: str = "student") -> Standing:
-    return Standing(status, STUDENT.id, TEACHER.id, requested_by, START)
+def test_a_place_that_the_waitlist_keeps_is_taken_declined_or_withdrawn_and_not_moved() -> None:
+    offer = _booking("pending", requested_by="teacher", offered_until=KEPT_UNTIL)
+    before, after = KEPT_UNTIL - timedelta(seconds=1), KEPT_UNTIL
+
+    assert allowed_transitions(offer, STUDENT, before) == ["rejected"]
+    assert allowed_transitions(offer, TEACHER, before) == ["cancelled"]
+    assert [actor for actor in EVERYBODY if way(offer, actor, before, Means.TAKING)] == [STUDENT]
+    assert not any(way(offer, actor, after, Means.TAKING) for actor in EVERYBODY)
+    assert not any(can_move(offer, actor, before) for actor in EVERYBODY)
+
+
+@pytest.mark.parametrize(("offered_until", "over"), [(None, START), (KEPT_UNTIL, KEPT_UNTIL)])
+def test_the_clock_ends_what_was_not_answered_in_time_and_nothing_else(offered_until: datetime, over: datetime) -> None:
+    def ends(status: str, now: datetime) -> bool:
+        booking = _booking(status, offered_until=offered_until)
+        return any(way(booking, None, now, means) for means in Means)
+
+    assert ends("pending", over)
+    assert not ends("pending", over - timedelta(seconds=1))
+    assert not any(ends(status, LATER) for status in STATES if status != "pending")
+
+
+# Every way that there is from a new booking, whichever side asked, and the rows that were gone on all of them.
+taken: set[Transition] = set()
+
+
+def _go_on(booking: Standing, chosen: st.DataObject) -> Standing | None:
+    """Go one of the ways that are open to anybody at some time; None where there is none."""
+    ways = [
+        (row, actor)
+        for row in TRANSITIONS
+        for actor in (*EVERYBODY, None)
+        for now in (EARLIER - timedelta(days=1), LATER)
+        if row.source == booking.status and row.is_open(booking, actor, now)
+    ]
+    if not ways:
+        return None
+    row, actor = chosen.draw(st.sampled_from(ways))
+    taken.add(row)
+    asker = asker_after(row, booking, actor) if row.means == Means.MOVING and actor else booking.requested_by
+    asker = Role.STUDENT if row.means == Means.TAKING else asker
+    return replace(booking, status=row.target, requested_by=asker, offered_until=None)
+
+
+@given(st.sampled_from(["student", "teacher"]), st.sampled_from([None, START - timedelta(hours=1)]), st.data())
+def test_every_way_ends_and_no_way_leads_out_of_an_end(
+    requested_by: str, offered_until: datetime | None, chosen: st.DataObject
+) -> None:
+    booking: Standing | None = _booking("pending", requested_by=requested_by, offered_until=offered_until)
+    path = []
+    while booking and len(path) < 30:
+        path.append(booking.status)
+        booking = _go_on(booking, chosen)
+
+    ended = [status not in ACTIVE for status in path]
+    assert not any(ended[:-1]), "only the last one is an end"
+    assert ended[-1] or len(path) == 30
+    if ended[-1]:
+        taken_ends.add(path[-1])
+
+
+taken_ends: set[BookingStatus] = set()
+
+
+def test_the_walks_above_have_gone_every_way_and_reached_every_end() -> None:
+    test_every_way_ends_and_no_way_leads_out_of_an_end()
+
+    assert taken == set(TRANSITIONS)
+    assert taken_ends == set(BookingStatus) - set(ACTIVE)
+
+
+def test_everything_is_known_about_every_status() -> None:
+    assert FACTS.keys() == set(BookingStatus)
+    assert all(facts.word and facts.icon for facts in FACTS.values())
+    assert all(facts.sentence for status, facts in FACTS.items() if status != BookingStatus.PENDING)
+    by_name = {row.target for row in TRANSITIONS if row.means == Means.NAMING and row.who != {Party.CLOCK}}
+    assert {status for status, facts in FACTS.items() if facts.button} == by_name
+    assert {status for status, facts in FACTS.items() if facts.done and facts.done_for_series} == by_name
+
+
+def _booking(status: str, *, requested_by: str = "student", offered_until: datetime | None = None) -> Standing:
+    return Standing(
+        status=BookingStatus(status),
+        student_id=STUDENT.id,
+        teacher_id=TEACHER.id,
+        requested_by=Role(requested_by),
+        starts_at=START,
+        offered_until=offered_until,
+    )
 
 
 def _who_may(source: str, target: str, now: datetime) -> set[Someone]:

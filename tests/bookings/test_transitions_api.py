@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.models import BookingStatus
+from accounts.models import Role
 from bookings.states import Standing, Verdict, allowed_transitions, judge
+from bookings.statuses import BookingStatus
 from tests.bookings.rows import count_events, delete_bookings, insert_booking, set_booking, status_of
 from tests.conftest import SATURDAY, FakeClock
 from tests.support.world import Person, World
@@ -26,7 +27,13 @@ STATUS_CODES = {Verdict.ALLOWED: 200, Verdict.WRONG_PERSON: 403, Verdict.WRONG_S
 def test_the_table_decides_who_may_do_what(world: World, clock: FakeClock, source: str) -> None:
     student, teacher, admin = world.student(), world.teacher(), world.admin()
     booking_id = insert_booking(world.app, student, world.gig(teacher), START)
-    booking = Standing(source, student.id, teacher.id, "student", START)
+    booking = Standing(
+        status=BookingStatus(source),
+        student_id=student.id,
+        teacher_id=teacher.id,
+        requested_by=Role.STUDENT,
+        starts_at=START,
+    )
 
     for instant, person, target in product((SATURDAY, START), (student, teacher, admin), STATES):
         clock.instant = instant

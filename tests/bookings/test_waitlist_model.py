@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bookings.models import ACTIVE, Booking
+from bookings.models import Booking
+from bookings.statuses import ACTIVE
 from bookings.waitlist import sweep
 from bookings.waitlist.models import EntryStatus, WaitlistEntry
 from bookings.waitlist.states import OPEN, TRANSITIONS, Mover, open_to_student

@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 
 from accounts.models import Role, User
 from accounts.sign_in import service as sign_ins
-from bookings.models import ACTIVE, Booking, BookingEvent, BookingStatus
+from bookings.models import Booking, BookingEvent
 from bookings.rules.occupancy import lessons_of, wanted
+from bookings.statuses import ACTIVE, BookingStatus
 from database import reading
 from demo import load_if_empty
 from extensions import db

@@ -1,0 +1,65 @@
+"""A booking as the rules see it: its row, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.orm import Session
+
+from accounts.models import Role
+from bookings.models import Booking
+from bookings.states import Standing
+from bookings.statuses import BookingStatus
+from errors import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRecord(Standing):
+    """How a booking stands, and what was agreed on with it.
+
+    `fee_since` is set once the student has moved the lesson although cancelling it would have cost something: from then
+    on it does, whatever the new time is.
+    """
+
+    id: int
+    gig_id: int
+    series_id: int | None
+    ends_at: datetime
+    price_cents: int
+    currency: str
+    free_cancellation_hours: int
+    late_cancellation_percent: int
+    fee_since: datetime | None
+    cancellation_fee_cents: int | None
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Self:
+        """Take what a row has under the names of `COLUMNS`."""
+        values = {name: getattr(row, name) for name in _NAMES}
+        values["status"], values["requested_by"] = BookingStatus(row.status), Role(row.requested_by)
+        return cls(**values)
+
+    @property
+    def length(self) -> timedelta:
+        """Return how long the lesson lasts."""
+        return self.ends_at - self.starts_at
+
+    @property
+    def duration_minutes(self) -> int:
+        """Return the same in minutes, as gigs say it."""
+        return self.length // timedelta(minutes=1)
+
+
+_NAMES = tuple(field.name for field in fields(BookingRecord))
+COLUMNS: tuple[Any, ...] = tuple(getattr(Booking, name) for name in _NAMES)
+
+
+def read(connection: Connection | Session, booking_id: int) -> BookingRecord:
+    """Read a booking. Raises NotFound."""
+    row = connection.execute(select(*COLUMNS).where(Booking.id == booking_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return BookingRecord.of(row)

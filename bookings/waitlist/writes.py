@@ -1,0 +1,55 @@
+"""The one writer of waitlists: entries, and the lists that a change makes old."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.orm import Session
+
+import tags
+from bookings import writes
+from bookings.records import BookingRecord
+from bookings.statuses import BookingStatus
+from bookings.waitlist.models import EntryStatus, WaitlistEntry
+from bookings.waitlist.states import AFTER_OFFER, TRANSITIONS
+from caching import invalidate
+
+
+def create(session: Session, entry: WaitlistEntry) -> int:
+    """Insert an entry and return its id."""
+    session.add(entry)
+    session.flush()
+    _invalidate_lists(entry.student_id, entry.teacher_id)
+    return entry.id
+
+
+def change(
+    session: Session, which: ColumnElement[bool], target: EntryStatus, now: datetime, **values: Any
+) -> list[Row[Any]]:
+    """Bring these entries into another state, as far as the table has a way there; return those that were changed."""
+    sources = [row.source for row in TRANSITIONS if row.target == target]
+    columns: list[Any] = [WaitlistEntry.id, WaitlistEntry.student_id, WaitlistEntry.teacher_id]
+    # Of two who change the same entry the second one waits, and then finds it in another state.
+    statement = select(*columns).where(which, WaitlistEntry.status.in_(sources)).order_by(WaitlistEntry.id)
+    rows = list(session.execute(statement.with_for_update()))
+    if rows:
+        these = update(WaitlistEntry).where(WaitlistEntry.id.in_([row.id for row in rows]))
+        session.execute(these.values(status=target, updated_at=now, **values))
+    for row in rows:
+        _invalidate_lists(row.student_id, row.teacher_id)
+    return rows
+
+
+def follow(session: Session, booking: BookingRecord, to: BookingStatus, now: datetime) -> None:
+    """Close the entry for which a place was kept, when its booking changes."""
+    if booking.offered_until is not None:
+        change(session, WaitlistEntry.booking_id == booking.id, AFTER_OFFER[to], now)
+
+
+writes.followers.append(follow)
+
+
+def _invalidate_lists(student_id: int, teacher_id: int) -> None:
+    invalidate(tags.user_waitlist(student_id), tags.user_waitlist(teacher_id))
