@@ -39,7 +39,10 @@ bookings = ListBlueprint("bookings", __name__, url_prefix="/api", description="L
 
 @bookings.cached_list("/bookings", BookingsQuerySchema, BookingsPageSchema, own=True)
 def list_bookings(who: Who, query: queries.BookingsQuery) -> BoundRead:
-    """List one's own bookings, as student or as teacher; administrators see all."""
+    """List one's own bookings, as student or as teacher.
+
+    Administrators see all.
+    """
     return queries.list_for(who.id, who.role, query)
 
 
@@ -50,9 +53,9 @@ def list_bookings(who: Who, query: queries.BookingsQuery) -> BoundRead:
 @bookings.raises(NotFound, PriceChanged, TooManyOpen, SlotTaken, SlotUnavailable, WrongState)
 @idempotent(lambda: require_viewer().id)
 def create_booking(wanted: LessonRequest) -> Response:
-    """Book a lesson: students for themselves, administrators for a student; teachers propose one to a student.
+    """Book a lesson, or as a teacher propose one.
 
-    It is pending until the other one answers.
+    Students book for themselves, administrators for a student. It is pending until the other one answers.
     """
     viewer = require_viewer()
     if viewer.role == Role.TEACHER:
@@ -76,7 +79,7 @@ def show_booking(booking_id: int) -> Response:
 @bookings.response(200, BookingDetailSchema)
 @bookings.raises(FeeChanged, SlotTaken, SlotUnavailable, WrongState)
 def change_booking(wanted: StatusChange | NewTime, booking_id: int) -> Response:
-    """Accept, reject, cancel or complete a booking, note that the student did not come, or move it to another time."""
+    """Give a booking another status or another time."""
     viewer = require_viewer()
     if isinstance(wanted, NewTime):
         service.move(booking_id, wanted, actor=viewer, now=now())

@@ -1,4 +1,7 @@
-"""Forms about bookings; what is allowed in them, the API's schemas and the time zone's rules say."""
+"""Forms about bookings.
+
+What is allowed in them, the API's schemas and the time zone's rules say.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ OTHER = "other"
 
 
 class _TypedTime:
-    """Lets a field be empty if a time of the list is chosen, and has to be there if another one is."""
+    """Validator: the field may be empty if a time of the list is chosen.
+
+    If another time is typed, it has to be there.
+    """
 
     def __init__(self, message: str) -> None:
         self._message = message
@@ -39,7 +45,10 @@ class _TypedTime:
 
 
 class TimeForm(SchemaForm):
-    """A time that somebody chooses from a list, or types by the clock on their wall: `templates/macros/times.html`."""
+    """A time, chosen from a list or typed in the user's own time zone.
+
+    `templates/macros/times.html` shows it.
+    """
 
     # The list's choice: an instant, or OTHER.
     starts_at = StringField("When")
@@ -76,7 +85,10 @@ class TimeForm(SchemaForm):
         super().refuse({where if name == "starts_at" else name: messages for name, messages in errors.items()})
 
     def resolve(self, zone: str) -> datetime | None:
-        """Find the instant that was meant, of two the earlier; None, with an error, if the clocks skip it."""
+        """Find the instant that was meant, of two the earlier.
+
+        None, with an error, if the clocks skip it.
+        """
         if self.is_listed:
             chosen: datetime = self.loaded["starts_at"]
             return chosen
@@ -92,7 +104,7 @@ _HOW_OFTEN = [_ONCE, *(SelectChoice(number, f"Every week, {number} lessons") for
 
 
 class BookingForm(TimeForm):
-    """A lesson that somebody wants."""
+    """A lesson that a student asks for."""
 
     schema = CreateBookingSchema(only=("starts_at", "note"), partial=("starts_at",))
 
@@ -119,7 +131,10 @@ class MoveForm(TimeForm):
 
 
 class ProposalForm(TimeForm):
-    """A lesson that a teacher proposes; its time is always typed."""
+    """A lesson that a teacher proposes.
+
+    Its time is always typed.
+    """
 
     schema = CreateBookingSchema(only=("gig_id", "starts_at", "note"), partial=("starts_at",))
 
@@ -147,7 +162,7 @@ def seen_in_form() -> dict[str, Any]:
 
 
 def new_price(error: PriceChanged) -> str:
-    """Tell somebody what a lesson costs by now, and that they have asked for nothing."""
+    """Say what a lesson costs by now, and that nothing was asked for."""
     now = error.current
     price = f"{money(now['price_cents'], now['currency'])} for {now['duration_minutes']} minutes"
     return (
@@ -168,7 +183,7 @@ def why_not_moved(error: SlotTaken | SlotUnavailable, booking: Mapping[str, Any]
 
 
 def why_not(error: SlotTaken | SlotUnavailable) -> str:
-    """Tell a student, or somebody who acts for one, why this time cannot be theirs."""
+    """Say to a student, or to an administrator, why this time cannot be had."""
     if isinstance(error, StudentBusy):
         return "There is another lesson of yours at this time. Please choose another time."
     if isinstance(error, SlotTaken):

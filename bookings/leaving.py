@@ -1,4 +1,7 @@
-"""What becomes of lessons when somebody's account is closed: nothing that waits for an answer is left behind."""
+"""What becomes of lessons when an account is closed.
+
+Nothing that waits for an answer is left behind.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +28,17 @@ REASON = "This account was closed."
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """Somebody who leaves, as one of the two sides of a lesson."""
+    """A user who leaves, as one of the two sides of a lesson."""
 
     id: int
     role: str
 
 
 def close_account(user_id: int, now: datetime) -> int:
-    """Take back and decline what waits for an answer, then close the account; return how many requests that were.
+    """Take back and decline what waits for an answer, then close the account.
 
-    What is agreed on stays, for its other side to decide on. Raises NotFound if there is no such person.
+    Returns how many requests ended. What is agreed on stays, for its other side to decide on. Raises NotFound if there
+    is no such person.
     """
     with writing() as session:
         ids = _lock_open(session, user_id)
@@ -49,7 +53,7 @@ def close_account(user_id: int, now: datetime) -> int:
 
 
 def _lock_open(session: Session, user_id: int) -> list[int]:
-    """Return the person's bookings that wait for an answer; everybody who could be in the way waits from here on.
+    """Lock the people concerned, and return the bookings that wait for an answer.
 
     People are locked before bookings, all of them at once and in the order of their ids.
     """
@@ -65,7 +69,10 @@ def _lock_open(session: Session, user_id: int) -> list[int]:
 
 
 def _end(session: Session, booking_id: int, user_id: int, now: datetime) -> None:
-    """Take a request back, or decline it; a teacher who leaves lets the student off."""
+    """Take a request back, or decline it.
+
+    A teacher who leaves waives the fee.
+    """
     booking = records.read(session, booking_id)
     teaches = booking.teacher_id == user_id
     leaver = Leaver(user_id, Role.TEACHER if teaches else Role.STUDENT)

@@ -1,4 +1,7 @@
-"""Tables of bookings. That no two active ones overlap is enforced by the database itself, see the first migration."""
+"""Tables of bookings.
+
+The database itself refuses two active bookings that overlap: see the first migration.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bookings.statuses import BookingStatus
-from database import Id, Instant, only_where
+from accounts.models import Role
+from bookings.statuses import ACTIVE, BookingStatus
+from database import Id, Instant, enum_column, one_of, only_where
 from extensions import Base
 
 # No gig lasts longer, so no lesson that began longer before an instant is still going on.
@@ -23,11 +27,8 @@ class Booking(Base):
 
     __tablename__ = "bookings"
     __table_args__ = (
-        CheckConstraint(
-            "status IN ('pending', 'accepted', 'rejected', 'cancelled', 'expired', 'completed', 'no_show')",
-            name="status",
-        ),
-        CheckConstraint("requested_by IN ('student', 'teacher')", name="requested_by"),
+        CheckConstraint(one_of("status", BookingStatus), name="status"),
+        CheckConstraint(one_of("requested_by", (Role.STUDENT, Role.TEACHER)), name="requested_by"),
         CheckConstraint("ends_at > starts_at", name="interval"),
         CheckConstraint("seat >= 1", name="seat"),
         CheckConstraint("free_cancellation_hours BETWEEN 0 AND 720", name="free_cancellation_hours"),
@@ -43,7 +44,7 @@ class Booking(Base):
             "uq_bookings_seat",
             *("gig_id", "starts_at", "seat"),
             unique=True,
-            **only_where("status IN ('pending', 'accepted')"),
+            **only_where(one_of("status", ACTIVE)),
         ),
         Index("ix_bookings_offered", "offered_until", **only_where("offered_until IS NOT NULL")),
     )
@@ -52,8 +53,8 @@ class Booking(Base):
     gig_id: Mapped[int] = mapped_column(ForeignKey("gigs.id"))
     student_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    requested_by: Mapped[str] = mapped_column(String(10), default="student")
-    status: Mapped[str] = mapped_column(String(10), default=BookingStatus.PENDING)
+    requested_by: Mapped[Role] = mapped_column(enum_column(Role, 10), default=Role.STUDENT)
+    status: Mapped[BookingStatus] = mapped_column(enum_column(BookingStatus, 10), default=BookingStatus.PENDING)
     starts_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime] = mapped_column(Instant)
     # From 1 to the gig's capacity: the students of a group lesson sit on different seats of the same start.
@@ -75,7 +76,10 @@ class Booking(Base):
 
 
 class BookingEvent(Base):
-    """One change of a booking: who, when, from which state to which, and why. `actor_id` is None for the clock."""
+    """One change of a booking: who, when, from which status to which, and why.
+
+    `actor_id` is None for the clock and the waitlist.
+    """
 
     __tablename__ = "booking_events"
     __table_args__ = (Index("ix_booking_events_booking", "booking_id", "id"),)
@@ -84,8 +88,8 @@ class BookingEvent(Base):
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(Instant)
-    from_status: Mapped[str | None] = mapped_column(String(10))
-    to_status: Mapped[str] = mapped_column(String(10))
+    from_status: Mapped[BookingStatus | None] = mapped_column(enum_column(BookingStatus, 10))
+    to_status: Mapped[BookingStatus] = mapped_column(enum_column(BookingStatus, 10))
     # Where the lesson was moved from, if it was moved.
     from_starts_at: Mapped[datetime | None] = mapped_column(Instant)
     to_starts_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,4 +1,7 @@
-"""How popular gigs are: the lessons asked for lately, recomputed now and then so that the order stands still."""
+"""How popular gigs are: the number of lessons asked for lately.
+
+It is recomputed now and then, so that the order of lists stands still in between.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ LATELY = timedelta(days=90)
 
 
 def refresh_popularity(now: datetime) -> int:
-    """Count each gig's bookings of the last 90 days that did not come to nothing; return how many numbers changed."""
+    """Count each gig's bookings of the last 90 days that did not come to nothing.
+
+    Returns how many numbers changed.
+    """
     lately = (Booking.gig_id == Gig.id, Booking.created_at >= now - LATELY, Booking.status.not_in(CAME_TO_NOTHING))
     count = select(func.count(Booking.id)).where(*lately).scalar_subquery()
     changed = update(Gig).where(Gig.popularity != count).values(popularity=count)

@@ -56,7 +56,10 @@ invalidation_check.watch(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingsQuery:
-    """What a list can be narrowed to: any of `statuses` (sorted; none means all), and start ≤ starts_at < end."""
+    """What a list can be narrowed to.
+
+    Any of `statuses` (sorted, none means all), and start ≤ starts_at < end.
+    """
 
     statuses: tuple[str, ...] = ()
     start: datetime | None = None
@@ -69,7 +72,7 @@ class BookingsQuery:
 # Invalidated by: every change of one of the person's bookings; the other one's name or leaving; a gig's title.
 @cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
 def bookings_page(connection: Connection, user_id: int, role: str, query: BookingsQuery) -> dict[str, Any]:
-    """List a person's own bookings: a teacher's as teacher, anybody else's as student."""
+    """List a person's own bookings, as teacher or as student."""
     return _page(connection, query, {own_side(role).key: user_id})
 
 
@@ -81,7 +84,7 @@ def all_bookings_page(connection: Connection, query: BookingsQuery) -> dict[str,
 
 
 def list_for(user_id: int, role: str, query: BookingsQuery) -> BoundRead:
-    """Name the list that somebody with this role gets to see."""
+    """Name the list that a user with this role gets to see."""
     return all_bookings_page.at(query) if role == Role.ADMIN else bookings_page.at(user_id, role, query)
 
 
@@ -105,7 +108,10 @@ class BookingDetail:
 
 
 def find_booking(booking_id: int, viewer: Actor) -> BookingDetail:
-    """Read one booking; never cached. Raises NotFound if there is none, or if it is not visible to `viewer`."""
+    """Read one booking, never from the cache.
+
+    Raises NotFound if there is none, or if it is not visible to `viewer`.
+    """
     statement = select_bookings(*RECORD_COLUMNS, Gig.location).where(Booking.id == booking_id)
     with reading() as connection:
         row = connection.execute(statement).one_or_none()
@@ -118,12 +124,15 @@ def find_booking(booking_id: int, viewer: Actor) -> BookingDetail:
 
 
 def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, Any]:
-    """Describe one booking to one of its people or an administrator, with what they may do now. Raises NotFound."""
+    """Describe one booking to `viewer`, with what they may do now. Raises NotFound."""
     return find_booking(booking_id, viewer).shown_to(viewer, now)
 
 
 def booking_history(booking_id: int) -> list[dict[str, Any]]:
-    """List every change of a booking in order; `actor` None is the clock. Who may see it, the caller decides."""
+    """List every change of a booking in order.
+
+    `actor` is None for the clock and the waitlist. The caller decides who may see it.
+    """
     event = [getattr(BookingEvent, name) for name in ("at", "actor_id", "from_status", "to_status", "reason")]
     moved = (BookingEvent.from_starts_at, BookingEvent.to_starts_at)
     statement: Select[Any] = select(*event, *moved, User.name).outerjoin(User, User.id == BookingEvent.actor_id)
@@ -142,7 +151,10 @@ def series_lessons(series_id: int) -> list[dict[str, Any]]:
 
 
 def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """List when a teacher has active lessons that overlap with this interval, in order; a group's lesson once."""
+    """List when a teacher has active lessons that overlap with this interval.
+
+    They are in order, and a group's lesson is there once.
+    """
     # The first condition says the same as the last, in a form that bounds the range of the index.
     overlap = (Booking.starts_at > start - LONGEST_LESSON, Booking.starts_at < end, Booking.ends_at > start)
     theirs = (Booking.teacher_id == teacher_id, Booking.status.in_(ACTIVE))
@@ -170,7 +182,7 @@ def agreed_before(teacher_id: int, student_id: int) -> bool:
 
 @warming.strategy("most active people's bookings")
 def _lists_of_most_active(limit: int) -> Iterator[BoundRead]:
-    """Name the own lists, as they are asked for without filters, of those who stand most often in recent bookings."""
+    """Name the own lists, without filters, of the people with the most recent bookings."""
     recent = select(Booking.student_id, Booking.teacher_id).order_by(Booking.id.desc()).limit(RECENT_BOOKINGS)
     with reading() as connection:
         active = Counter(person_id for pair in connection.execute(recent) for person_id in pair)
@@ -181,7 +193,10 @@ def _lists_of_most_active(limit: int) -> Iterator[BoundRead]:
 
 @name_dependents.add
 def _lists_with_person(session: Session, user_id: int) -> Iterable[Tag]:
-    """Name the lists in which this person's name stands: their own and those of everyone who shares a booking."""
+    """Name the lists in which this person's name stands.
+
+    Their own and those of everyone who shares a booking.
+    """
     return _lists_with(session, or_(Booking.student_id == user_id, Booking.teacher_id == user_id))
 
 
@@ -206,7 +221,10 @@ def select_bookings(*more: Any) -> Select[Any]:
 
 
 def show_booking(row: Row[Any]) -> dict[str, Any]:
-    """Describe a booking as lists do; written out, because it happens for each row of each list."""
+    """Describe a booking as lists do.
+
+    It is written out, because it runs for each row of each list.
+    """
     return {
         "id": row.id,
         "status": row.status,
@@ -225,7 +243,10 @@ def show_booking(row: Row[Any]) -> dict[str, Any]:
 
 
 def own_side(role: str) -> InstrumentedAttribute[int]:
-    """Name the column that makes a booking one's own: teachers see their lessons, everybody else what they booked."""
+    """Name the column that makes a booking one's own.
+
+    Teachers see their lessons, other users what they booked.
+    """
     return Booking.teacher_id if role == Role.TEACHER else Booking.student_id
 
 
@@ -245,9 +266,9 @@ def _page(connection: Connection, query: BookingsQuery, whose: dict[str, int]) -
 
 @cache_forever
 def _list_by(given: frozenset[str], order: str) -> Select[Any]:
-    """Build the statement of a list that is narrowed by these parameters; those of equal start are ordered by id.
+    """Build the statement of a list that is narrowed by these parameters.
 
-    It is built once for each combination: that takes longer than to run it.
+    Bookings of equal start are ordered by id. It is built once for each combination: that takes longer than to run it.
     """
     newest_first = order == NEWEST_FIRST
     place = tuple_(Booking.starts_at, Booking.id)

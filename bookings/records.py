@@ -9,10 +9,8 @@ from typing import Any, Self
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.orm import Session
 
-from accounts.models import Role
 from bookings.models import Booking
 from bookings.states import Standing
-from bookings.statuses import BookingStatus
 from errors import NotFound
 
 
@@ -38,9 +36,7 @@ class BookingRecord(Standing):
     @classmethod
     def of(cls, row: Row[Any]) -> Self:
         """Take what a row has under the names of `COLUMNS`."""
-        values = {name: getattr(row, name) for name in _NAMES}
-        values["status"], values["requested_by"] = BookingStatus(row.status), Role(row.requested_by)
-        return cls(**values)
+        return cls(**{name: getattr(row, name) for name in _NAMES})
 
     @property
     def length(self) -> timedelta:

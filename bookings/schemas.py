@@ -70,7 +70,10 @@ class BookingSchema(StrictSchema):
 
 
 class BookingDetailSchema(BookingSchema):
-    """One booking, with what the viewer may do now; `location` once it is accepted, the fee once it has been ended."""
+    """One booking, with what the viewer may do now.
+
+    It has `location` once it is accepted, and the fee once it has been ended.
+    """
 
     requested_by = Choice([Role.STUDENT, Role.TEACHER], required=True, metadata={"description": "Who asked."})
     allowed_transitions = fields.List(Choice(BookingStatus), required=True)
@@ -82,7 +85,7 @@ class BookingDetailSchema(BookingSchema):
 
 
 class CancellationSchema(StrictSchema):
-    """What it costs the student if the viewer cancels or rejects the booking now, and until when that is nothing."""
+    """What the student owes if the viewer cancels or rejects the booking now."""
 
     allowed = fields.Boolean(required=True)
     fee_cents = fields.Integer(required=True)
@@ -98,7 +101,10 @@ class BookingsPageSchema(PageSchema):
 
 
 class BookingEventSchema(StrictSchema):
-    """One change of a booking; without an actor it was the clock."""
+    """One change of a booking.
+
+    Without an actor it was the clock, or the waitlist.
+    """
 
     at = fields.AwareDateTime(required=True)
     actor = fields.Nested(ReferenceSchema, required=True, allow_none=True)
@@ -119,7 +125,7 @@ _SEEN = {"description": "As you saw it; if it is another one by now, nothing is 
 
 
 class SeenSchema(StrictSchema):
-    """The price and the terms that somebody saw when they agreed to them; all of it optional."""
+    """The price and the terms that the user saw, all of it optional."""
 
     seen_price_cents = WholeNumber(at_least=0, at_most=HIGHEST_PRICE, metadata=_SEEN)
     seen_currency = Currency(metadata=_SEEN)
@@ -139,7 +145,10 @@ class SeenFormSchema(StrictSchema):
 
 
 class LessonSchema(SeenSchema):
-    """A lesson to be booked; `student_id` is for administrators, who book for others, and teachers, who propose."""
+    """A lesson to be booked.
+
+    `student_id` is for administrators, who book for others, and teachers, who propose.
+    """
 
     EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z", "note": "I would like to start with scales."}
 
@@ -228,7 +237,7 @@ class FeeShownSchema(StrictSchema):
 
 
 class StepSchema(CalledOffSchema):
-    """What a page's button sends: a new status, why, for which time the button was shown, and at which fee."""
+    """What a page's button sends: a new status, and what the page showed."""
 
     status = Choice(BookingStatus, required=True)
     seen = InstantField(load_default=None)
@@ -236,7 +245,10 @@ class StepSchema(CalledOffSchema):
 
 
 class BookingsQuerySchema(PageQuery):
-    """Filters of a list of bookings: `from` ≤ starts_at < `to`; `status` may be given several times."""
+    """Filters of a list of bookings: `from` ≤ starts_at < `to`.
+
+    `status` may be given several times.
+    """
 
     statuses = fields.List(Choice(BookingStatus), data_key="status", load_default=list)
     start = QueryInstant(data_key="from", load_default=None)
@@ -255,7 +267,10 @@ class BookingsQuerySchema(PageQuery):
 
 
 class SlotSchema(StrictSchema):
-    """A time that can be booked; `local` is its start by the reader's clock."""
+    """A time that can be booked.
+
+    `local` is its start by the reader's clock.
+    """
 
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
@@ -275,7 +290,10 @@ class SlotsSchema(StrictSchema):
 
 
 class SlotsQuerySchema(RangeQuery):
-    """Which slots: of which gig, with `from` ≤ starts_at < `to`, written in which zone (by default the reader's)."""
+    """Which slots: of which gig, from when to when, in which zone.
+
+    `from` ≤ starts_at < `to`. The zone is the reader's by default.
+    """
 
     gig_id = QueryId(required=True)
     time_zone = TimeZoneName(load_default=None)

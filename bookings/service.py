@@ -1,4 +1,4 @@
-"""Changes of bookings: booking and proposing a lesson, answering, ending and moving it, and letting it expire."""
+"""Changes of bookings: booking, proposing, answering, ending, moving, expiring."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ SWEEP_BATCH = 200
 
 
 def create_booking(wanted: LessonRequest, *, actor: Actor, now: datetime, limits: Limits = DEFAULT_LIMITS) -> int:
-    """Book a lesson and return its id; it is pending until the teacher answers.
+    """Book a lesson and return its id.
 
-    Students book for themselves (`student_id` None or their own), administrators for any student. Raises Forbidden,
-    Invalid, NotFound (no such gig, or not for this user), WrongState (the gig cannot be booked), PriceChanged,
-    TooManyOpen, SlotTaken, SlotUnavailable.
+    It is pending until the teacher answers. Students book for themselves (`student_id` None or their own),
+    administrators for any student. Raises Forbidden, Invalid, NotFound (no such gig, or not for this user), WrongState
+    (the gig cannot be booked), PriceChanged, TooManyOpen, SlotTaken, SlotUnavailable.
     """
     student_id = checks.whom_to_book_for(actor, wanted.student_id)
     checks.require_bookable_time(wanted.starts_at, now)
@@ -48,11 +48,11 @@ def create_booking(wanted: LessonRequest, *, actor: Actor, now: datetime, limits
 
 
 def propose(wanted: LessonRequest, *, actor: Actor, now: datetime) -> int:
-    """Ask a student for a lesson of one of the teacher's own gigs and return its id; it is pending until they answer.
+    """Propose a lesson of one of the teacher's own gigs to a student, and return its id.
 
-    The time need not be one that the teacher offers, because it is theirs; it overlaps with no other lesson. Raises
-    Forbidden, Invalid (also if the two have never agreed on a lesson), NotFound (no such gig), WrongState (the gig
-    cannot be booked), PriceChanged, TooManyOpen, SlotTaken.
+    It is pending until the student answers. The time need not be one that the teacher offers, because it is theirs; it
+    overlaps with no other lesson. Raises Forbidden, Invalid (also if the two have never agreed on a lesson), NotFound
+    (no such gig), WrongState (the gig cannot be booked), PriceChanged, TooManyOpen, SlotTaken.
     """
     student_id = wanted.student_id
     if student_id is None:
@@ -91,11 +91,12 @@ def change_status(booking_id: int, step: StatusChange, *, actor: Actor, now: dat
 
 
 def move(booking_id: int, wanted: NewTime, *, actor: Actor, now: datetime) -> None:
-    """Move a lesson to another time, if the table in `states.py` lets this user do so now; the same time is no move.
+    """Move a lesson to another time, if the table in `states.py` lets this user do so now.
 
-    What a booking needs, a move needs, too, but for the lesson's own old place, which is free for it. A fee that is due
-    by now stays due, so a user who was told of another one does not move it. Raises NotFound if the booking is not
-    visible to them, WrongState if it cannot be moved (any more), FeeChanged, Invalid, SlotTaken, SlotUnavailable.
+    The same time is no move. What a booking needs, a move needs, too, but for the lesson's own old place, which is
+    free for it. A fee that is due by now stays due, so a user who was told of another one does not move it. Raises
+    NotFound if the booking is not visible to them, WrongState if it cannot be moved (any more), FeeChanged, Invalid,
+    SlotTaken, SlotUnavailable.
     """
     with writing() as session:
         booking = records.read(session, booking_id)
@@ -120,7 +121,10 @@ def move(booking_id: int, wanted: NewTime, *, actor: Actor, now: datetime) -> No
 
 
 def expire_due(now: datetime) -> int:
-    """Expire the pending bookings whose time has come; return how many. Two sweepers at once are harmless."""
+    """Expire the pending bookings whose time has come, and return how many.
+
+    Two sweepers at once are harmless.
+    """
     expired = 0
     while True:
         with writing() as session:
@@ -205,9 +209,10 @@ def _new_place(
 
 
 def _expire_batch(session: Session, now: datetime) -> int:
-    """Expire some bookings that were not answered in time; the waitlist's offers expire in its own sweep.
+    """Expire some bookings that were not answered in time.
 
-    No place becomes free that could be offered, because its time has come.
+    The waitlist's offers expire in its own sweep. No place becomes free that could be offered, because its time has
+    come.
     """
     due = select(*COLUMNS).where(Booking.status == BookingStatus.PENDING, Booking.starts_at <= now)
     due = due.where(Booking.offered_until.is_(None)).order_by(Booking.id).limit(SWEEP_BATCH)

@@ -1,4 +1,4 @@
-"""The life of a booking as one table: from which state to which, by whom, by what means, and when.
+"""The life of a booking as one table: from which state to which, by whom, when and how.
 
 Every change goes through a row of it (`writes.change` takes the row), those by the clock and the waitlist too. Pages
 and the API ask the same table what a user may do now.
@@ -51,7 +51,10 @@ class Standing:
     offered_until: datetime | None = None
 
     def parties(self, actor: Actor | None) -> frozenset[Party]:
-        """Name what a user is in this booking: nothing at all if it is not theirs to see. None is the clock."""
+        """Name what a user is in this booking, nothing at all if it is not theirs to see.
+
+        `actor` None is the clock.
+        """
         if actor is None:
             return frozenset({Party.CLOCK})
         roles = []
@@ -104,7 +107,10 @@ def while_offered(booking: Standing, now: datetime) -> bool:
 
 
 def movable(booking: Standing, now: datetime) -> bool:
-    """Allow it before the lesson, unless the waitlist keeps the place: it is a place at that time and at no other."""
+    """Allow it before the lesson, unless the waitlist keeps the place.
+
+    What it keeps is a place at that time and at no other.
+    """
     return before_start(booking, now) and booking.offered_until is None
 
 

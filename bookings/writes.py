@@ -37,7 +37,10 @@ followers: list[Follower] = []
 
 
 def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> Booking:
-    """Build a booking; its length, price and terms are what the gig says now, whatever becomes of the gig later."""
+    """Build a booking with the gig's present length, price and terms.
+
+    They stay, whatever becomes of the gig later.
+    """
     return Booking(
         gig_id=gig.id,
         student_id=student_id,
@@ -54,7 +57,7 @@ def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: dateti
 
 
 def create(session: Session, *bookings: Booking, by: Actor | None, now: datetime, as_series: bool = False) -> int:
-    """Insert new bookings of one student and one teacher; return the first one's id.
+    """Insert new bookings of one student and one teacher, and return the first one's id.
 
     It is also the id of a series. `by` None is the waitlist, which offers a place. Raises SlotTaken.
     """
@@ -113,7 +116,7 @@ def change(
 
 
 def _invalidate_lists(student_id: int, teacher_id: int) -> None:
-    """Invalidate the lists of a booking's two people and of the administrators, and the teacher's free times."""
+    """Invalidate both people's lists, the administrators' and the teacher's free times."""
     invalidate(tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
     invalidate(tags.teacher_slots(teacher_id))
 

@@ -74,6 +74,9 @@ HTTP_ROOMS = {
 HTTP_LIBRARIES = {"flask", "flask_login", "flask_smorest", "flask_wtf", "werkzeug", "wtforms"}
 WEB_WITHOUT_REQUESTS = {"web.attempts", "web.fields", "web.pagination"}
 
+# The table of a booking's history, its one writer, and who reads it. The demo school makes up a past.
+WITH_HISTORY = {"bookings.models", "bookings.writes", "bookings.queries"}
+
 LONGEST_FILE, LONGEST_FUNCTION = 300, 60
 LONGEST_SUMMARY = 100
 
@@ -148,6 +151,12 @@ def features_have_the_usual_rooms(modules: Modules) -> Iterator[str]:
             yield f"{module.name} is no usual room: name it in EXTRA_ROOMS with what it is for."
     for name in sorted((EXTRA_ROOMS.keys() | HTTP_ROOMS) - modules.keys()):
         yield f"{name} is listed and does not exist: take it out of the list."
+
+
+def one_module_writes_bookings(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        if "BookingEvent" in module.source and module.package != "demo" and module.name not in WITH_HISTORY:
+            yield f"{module.name} knows BookingEvent: let bookings.writes change the booking and note the event."
 
 
 def imports_stand_at_the_top(modules: Modules) -> Iterator[str]:
@@ -233,6 +242,11 @@ PLANTED: list[tuple[Rule, dict[str, str], str]] = [
     ),
     (features_have_the_usual_rooms, {"gigs.helpers": ""}, "gigs.helpers is no usual room"),
     (features_have_the_usual_rooms, {"gigs.search": "", "gigs.search.text": ""}, "gigs.search needs a docstring"),
+    (
+        one_module_writes_bookings,
+        {"bookings.service": "from bookings.models import BookingEvent", "bookings.models": ""},
+        "bookings.service knows BookingEvent",
+    ),
     (imports_stand_at_the_top, {"gigs.queries": "def page():\n    import json\n"}, "gigs.queries, line 2"),
     (
         imports_stand_at_the_top,

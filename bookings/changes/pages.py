@@ -1,4 +1,4 @@
-"""Pages on which plans change: moving a lesson, cancelling it, and a teacher's proposal of another one."""
+"""Pages on which plans change: moving a lesson, cancelling it, proposing another one."""
 
 from __future__ import annotations
 
@@ -148,7 +148,10 @@ def _not_movable(booking_id: int) -> Response:
 
 
 def _free_week(booking: BookingRecord, viewer: Viewer) -> Week:
-    """Find the times to which the lesson can be moved; where no windows matter, any other can be typed."""
+    """Find the times to which the lesson can be moved.
+
+    Where the teacher's windows do not matter, any other time can be typed.
+    """
     sought = Sought(
         teacher_id=booking.teacher_id,
         gig_id=booking.gig_id,

@@ -86,9 +86,10 @@ def _reads(who: Who, query: BookingsQuery) -> list[BoundRead]:
 
 
 def _in_time(tab: str | None, query: BookingsQuery, now: datetime) -> BookingsQuery:
-    """Divide what is going on or to come from what is over, on a whole hour, so that an answer can be used again.
+    """Divide what is going on or to come from what is over.
 
-    Lessons that began a few hours ago may be going on, so they belong to the first.
+    The border is a whole hour, so that a cached answer can be used again. Lessons that began a few hours ago may be
+    going on, so they belong to the first.
     """
     border = (now - LONGEST_LESSON).replace(minute=0, second=0, microsecond=0)
     if tab is None:
@@ -102,13 +103,16 @@ def _over(accepted: Iterable[Row], viewer: Viewer, now: datetime) -> list[Row]:
 
 
 def _still_to_come(waitlist: Iterable[Row], now: datetime) -> list[Row]:
-    """Put what somebody waits for in order of time; what has begun the next sweep closes."""
+    """Put the user's entries in waitlists in order of time.
+
+    Those whose lesson has begun are left out: the next sweep closes them.
+    """
     coming = [entry for entry in waitlist if _instant(entry["starts_at"]) > now]
     return sorted(coming, key=lambda entry: str(entry["starts_at"]))
 
 
 def _with_actions(rows: list[Row], viewer: Viewer, asked: Mapping[str, Row], now: datetime) -> list[Row]:
-    """Add what the reader may do with each lesson now, at which terms, and the other person's time zone."""
+    """Add what the reader may do with each lesson now, and the other person's time zone."""
     zones = _zones({_other(row, viewer) for row in rows})
     return [
         row
@@ -122,7 +126,10 @@ def _with_actions(rows: list[Row], viewer: Viewer, asked: Mapping[str, Row], now
 
 
 def _standing(row: Row, viewer: Viewer, asked: Mapping[str, Row]) -> Standing:
-    """Return what the table of states needs to know; who asked matters only as long as the answer is awaited."""
+    """Return what the table of states needs to know.
+
+    Who asked matters only as long as the answer is awaited.
+    """
     by_student = (str(row["id"]) in asked) == (viewer.role == Role.TEACHER)
     return Standing(
         status=BookingStatus(row["status"]),
@@ -139,7 +146,7 @@ def _other(row: Row, viewer: Viewer) -> int:
 
 
 def _zones(people: set[int]) -> dict[int, str | None]:
-    """Find people's time zones; somebody who has left has none."""
+    """Find people's time zones, None for a user who has left."""
     found = zip(people, cache.look_up(*map(profile.at, people)) if people else [], strict=True)
     described = {person_id: read.answer().json() for person_id, read in found}
     return {person_id: person and person["time_zone"] for person_id, person in described.items()}

@@ -1,4 +1,4 @@
-"""A person's bookings at a glance: how many are in which state, what waits for an answer, which lesson comes next."""
+"""A person's bookings at a glance: counts, open requests, the next lesson."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ def booking_counts(connection: Connection, user_id: int, role: str) -> dict[str,
 # Invalidated by: the same as the lists.
 @cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=2)
 def requests_to(connection: Connection, user_id: int, role: str) -> dict[str, Any]:
-    """List the pending bookings that wait for this person's answer, the earliest lesson first; `about` has all of them.
+    """List the pending bookings that wait for this person's answer, the earliest lesson first.
 
-    Lists do not say who asked for a lesson, at which terms, or what a late move has left owing: `about` does, by id.
+    `about` has all of them. Lists do not say who asked for a lesson, at which terms, or what a late move has left
+    owing: `about` does, by id.
     """
     theirs = (own_side(role) == user_id, Booking.status == BookingStatus.PENDING, Booking.requested_by != role)
     statement = select_bookings(*RECORD_COLUMNS).where(*theirs).order_by(Booking.starts_at, Booking.id)
@@ -53,7 +54,10 @@ def requests_to(connection: Connection, user_id: int, role: str) -> dict[str, An
 # Invalidated by: the same as the lists. Lessons begin and end on whole minutes, so nothing else changes within one.
 @cache.stamped("next-lesson", ttl=60, tag=tags.user_bookings, by="user_id")
 def lesson_after(connection: Connection, user_id: int, role: str, minute: datetime) -> list[dict[str, Any]]:
-    """Find the first accepted lesson that is not over at this minute; a list of one or none."""
+    """Find the first accepted lesson that is not over at this minute.
+
+    Returns a list of one or none.
+    """
     accepted = (own_side(role) == user_id, Booking.status == BookingStatus.ACCEPTED)
     # The first condition follows from the second; it bounds the range of the index.
     not_over = (Booking.starts_at > minute - LONGEST_LESSON, Booking.ends_at > minute)

@@ -1,4 +1,7 @@
-"""What people ask for, together with what they saw when they asked: nobody is bound to a price they were not shown."""
+"""What users ask for, together with what they saw when they asked.
+
+They are not bound to a price that they were not shown.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ TERMS = ("price_cents", "currency", "duration_minutes", "free_cancellation_hours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonRequest:
-    """A lesson that is asked for; `student_id` is None for a student's own, `seen` has any of `TERMS`."""
+    """A lesson that is asked for.
+
+    `student_id` is None for a student's own, `seen` has any of `TERMS`.
+    """
 
     gig_id: int
     starts_at: datetime
@@ -26,7 +32,10 @@ class LessonRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTime:
-    """Another time that is asked for, and why; `fee_cents` is what the user was told that moving leaves owing."""
+    """Another time that is asked for, and why.
+
+    `fee_cents` is what the user was told that moving leaves owing.
+    """
 
     starts_at: datetime
     reason: str = ""

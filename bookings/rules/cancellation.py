@@ -15,7 +15,10 @@ from errors import NotFound
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """What a student owes if a user ends a lesson now; `allowed` is about cancelling it."""
+    """What a student owes if a user ends a lesson now.
+
+    `allowed` is about cancelling it.
+    """
 
     allowed: bool
     fee_cents: int
@@ -25,7 +28,10 @@ class Costs:
 
 
 def free_until(booking: BookingRecord) -> datetime | None:
-    """Return the last instant at which the student can cancel for nothing; None: at any time."""
+    """Return the last instant at which the student can cancel for nothing.
+
+    None: at any time.
+    """
     if not booking.late_cancellation_percent:
         return None
     own = booking.starts_at - timedelta(hours=booking.free_cancellation_hours)
@@ -70,7 +76,10 @@ def after_move(booking: BookingRecord, *, by_student: bool, now: datetime) -> di
 
 
 def about_request(booking: BookingRecord) -> dict[str, int]:
-    """Describe, for pages, a request's terms and what a late move has left owing; nothing if it is not pending."""
+    """Describe a request's terms and what a late move has left owing, for pages.
+
+    Returns nothing if the booking is not pending.
+    """
     if booking.status != BookingStatus.PENDING:
         return {}
     return {

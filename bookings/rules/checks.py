@@ -1,4 +1,7 @@
-"""What has to be true before a lesson is booked or moved; services ask in this order, inside their transaction."""
+"""What has to be true before a lesson is booked or moved.
+
+Services ask in this order, inside their transaction.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ Offer = Row[Any] | AsBooked
 
 
 def whom_to_book_for(actor: Actor, student_id: int | None) -> int:
-    """Return the student: students book for themselves, administrators for anybody. Raises Forbidden."""
+    """Return the student to book for. Raises Forbidden.
+
+    Students book for themselves, administrators for any student.
+    """
     if actor.role == Role.STUDENT:
         if student_id not in (None, actor.id):
             raise Forbidden("You can book lessons for yourself only.")
@@ -65,7 +71,10 @@ def require_bookable_time(starts_at: datetime, now: datetime) -> None:
 
 
 def bookable_gig(session: Session, gig_id: int, actor: Actor) -> Row[Any]:
-    """Return the gig, and keep it as it is until the transaction ends. Raises what `require_bookable` raises."""
+    """Return the gig, and lock it until the transaction ends.
+
+    Raises what `require_bookable` raises.
+    """
     return require_bookable(gig_for_booking(session, gig_id), actor)
 
 
@@ -84,7 +93,10 @@ def require_bookable(gig: Row[Any] | None, actor: Actor) -> Row[Any]:
 
 
 def why_not_bookable(gig: Row[Any]) -> WrongState | None:
-    """Return what is in the way of booking a gig at any time; None if nothing is."""
+    """Return what is in the way of booking a gig at any time.
+
+    None if nothing is.
+    """
     if gig.status != GigStatus.PUBLISHED:
         return WrongState(f"This gig is {gig.status}; it cannot be booked.", current=gig.status)
     if gig.visibility == Visibility.PRIVATE:
@@ -95,7 +107,7 @@ def why_not_bookable(gig: Row[Any]) -> WrongState | None:
 
 
 def gig_as_booked(session: Session, gig_id: int, length: timedelta) -> AsBooked:
-    """Return the gig of a lesson that is to be moved, and keep it as it is until the transaction ends.
+    """Return the gig of a lesson that is to be moved, and lock it.
 
     It need not be on offer: who has agreed on a lesson can still find another time for it. Raises WrongState if the
     gig is archived or its teacher has left.
@@ -109,13 +121,16 @@ def gig_as_booked(session: Session, gig_id: int, length: timedelta) -> AsBooked:
 
 
 def lock_people(session: Session, student_id: int, teacher_id: int) -> None:
-    """Make everybody else who books for one of the two wait; raises Invalid if the student cannot be booked for."""
+    """Lock the two people of a booking.
+
+    Other requests that book for one of them wait. Raises Invalid if the student cannot be booked for.
+    """
     if student_id not in active_students(session, {student_id, teacher_id}):
         raise Invalid({"student_id": ["There is no active student with this id."]})
 
 
 def active_students(session: Session, people: Collection[int]) -> set[int]:
-    """Make everybody else who books for one of these people wait; return those who can be booked for.
+    """Lock these people, and return those who can be booked for.
 
     The rows are locked in the order of their ids, so that two bookings never wait for each other. SQLite has one
     writer at a time anyway.
@@ -135,7 +150,7 @@ def free_seat(
     moved: int | None = None,
     at_any_time: bool = False,
 ) -> int:
-    """Return the lowest free seat of this lesson, which is booked now; or moved, if `moved` is its id.
+    """Return the lowest free seat of a lesson that is booked, or moved if `moved` is its id.
 
     Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused. The
     old place of what is moved is free. With `at_any_time` it does not matter what the teacher offers. Raises SlotTaken
@@ -151,7 +166,7 @@ def free_seat(
 def lessons_near(
     session: Connection | Session, gig: Offer, student_id: int, first: datetime, last: datetime
 ) -> Sequence[Row[Any]]:
-    """Read the active bookings of both people that may overlap with a lesson from `first`, from `last` or between."""
+    """Read both people's active bookings that may overlap with a lesson between `first` and `last`."""
     theirs = or_(Booking.student_id == student_id, Booking.teacher_id == gig.teacher_id)
     meanwhile = (
         Booking.starts_at > first - LONGEST_LESSON,
@@ -166,7 +181,10 @@ def lessons_near(
 
 
 def seat_among(others: Iterable[Row[Any]], gig: Offer, student_id: int, starts_at: datetime) -> int:
-    """Return the lowest seat of this lesson that these bookings leave; raises SlotTaken as `free_seat` does."""
+    """Return the lowest seat that these bookings leave.
+
+    Raises SlotTaken as `free_seat` does.
+    """
     ends_at = starts_at + timedelta(minutes=gig.duration_minutes)
     meanwhile = [row for row in others if row.starts_at < ends_at and row.ends_at > starts_at]
     if any(row.student_id == student_id for row in meanwhile):
@@ -178,7 +196,7 @@ def seat_among(others: Iterable[Row[Any]], gig: Offer, student_id: int, starts_a
 
 @contextmanager
 def discreet(actor: Actor, student_id: int) -> Iterator[None]:
-    """Do not tell anybody but the student whether it is they who have another lesson then, or the teacher."""
+    """Tell only the student whether it is they who have another lesson then."""
     try:
         yield
     except SlotTaken:
@@ -188,7 +206,7 @@ def discreet(actor: Actor, student_id: int) -> Iterator[None]:
 
 
 def _require_offered(session: Session, gig: Offer, starts_at: datetime, now: datetime, moved: int | None) -> None:
-    """Raise SlotUnavailable unless the list of slots has this time, or could have it if it showed every minute.
+    """Raise SlotUnavailable unless the teacher offers this time.
 
     Nothing here comes from a cache, and `lock_people` has made everybody wait who could change it.
     """

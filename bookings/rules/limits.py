@@ -1,4 +1,7 @@
-"""How much may wait for an answer at once: what is asked for takes up other people's time until it is answered."""
+"""How much may wait for an answer at once.
+
+What is asked for takes up other people's time until it is answered.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,7 @@ def require_room(
 
 
 def require_room_for_proposal(session: Session, teacher_id: int, student_id: int) -> None:
-    """Raise TooManyOpen if a teacher has proposed so much to a student that the student has to answer first."""
+    """Raise TooManyOpen if a student has too many proposals of a teacher to answer."""
     theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
     proposed = (_IS_PENDING, Booking.requested_by == Role.TEACHER, Booking.offered_until.is_(None))
     number = session.scalar(select(func.count()).where(*theirs, *proposed)) or 0

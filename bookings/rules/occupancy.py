@@ -1,4 +1,7 @@
-"""Bookings as the arithmetic of free time sees them: lessons with seats, see `schedule/times/free_time.py`."""
+"""Bookings as the arithmetic of free time sees them: lessons with seats.
+
+See `schedule/times/free_time.py`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from schedule.times.free_time import Lesson, Wanted
 
 
 def wanted(gig: Any) -> Wanted:
-    """Describe a lesson of this gig that somebody wants to book."""
+    """Describe a lesson of this gig that is to be booked."""
     return Wanted(gig_id=gig.id, length=timedelta(minutes=gig.duration_minutes), capacity=gig.capacity)
 
 

@@ -38,7 +38,10 @@ blueprint = ApiBlueprint("series", __name__, url_prefix="/api/bookings", descrip
 @blueprint.raises(NotFound, PriceChanged, SeriesConflict, TooManyOpen, WrongState)
 @idempotent(lambda: require_viewer().id)
 def book_series(wanted: SeriesRequest) -> Response:
-    """Book a lesson every week, all of them or (`skip`) those that are free. Each is pending until it is answered."""
+    """Book a lesson every week, all of them or (`skip`) those that are free.
+
+    Each is pending until it is answered.
+    """
     booked = series.book_series(wanted, actor=require_viewer(), now=now(), limits=Limits.of(chosen()))
     skipped = [{"starts_at": lesson.starts_at, "reason": lesson.reason} for lesson in booked.skipped]
     shown = {"series_id": booked.series_id, "data": series_lessons(booked.series_id), "skipped": skipped}
@@ -51,7 +54,10 @@ def book_series(wanted: SeriesRequest) -> Response:
 @blueprint.response(200, SeriesPreviewSchema)
 @blueprint.raises(NotFound, WrongState)
 def preview_series(wanted: SeriesRequest) -> Response:
-    """Show which lessons of a series can be booked now; nothing is booked."""
+    """Show which lessons of a series can be booked now.
+
+    Nothing is booked.
+    """
     viewer = require_viewer()
     planned, place = preview(wanted.lesson, wanted.weeks, actor=viewer, now=now())
     zone = ZoneInfo(viewer.time_zone)
@@ -65,7 +71,10 @@ def preview_series(wanted: SeriesRequest) -> Response:
 @blueprint.response(200, ChangedSeriesSchema)
 @blueprint.raises(FeeChanged, WrongState)
 def change_series(step: StatusChange, booking_id: int) -> Response:
-    """Accept, reject or cancel this lesson of a series and all later ones, those which it is possible for."""
+    """Accept, reject or cancel this lesson of a series and all later ones.
+
+    Those for which that is not possible stay as they are.
+    """
     changed = series.change_later(booking_id, step, actor=require_viewer(), now=now())
     lessons = [lesson for lesson in series_lessons(changed.series_id) if lesson["id"] in changed.ids]
     return json_response({"series_id": changed.series_id, "data": lessons})

@@ -1,4 +1,4 @@
-"""Pages of weekly series: what would become of one, booking it, and answering or cancelling what is still to come."""
+"""Pages of weekly series: preview, booking, answering and cancelling."""
 
 from __future__ import annotations
 

@@ -28,7 +28,10 @@ FEWEST, MOST = 2, 52
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One lesson of a series: its seat, or else what is in its way, by the error that booking it alone would raise."""
+    """One lesson of a series: its seat, or else what is in its way.
+
+    `obstacle` is the error that booking it alone would raise.
+    """
 
     starts_at: datetime
     ends_at: datetime
@@ -42,9 +45,10 @@ class Planned:
 
 
 def preview(wanted: LessonRequest, weeks: int, *, actor: Actor, now: datetime) -> tuple[list[Planned], str]:
-    """Plan a series without booking anything; return it with the name of the teacher's time zone.
+    """Plan a series without booking anything.
 
-    Raises what booking the first lesson raises, as far as it is not about the time being taken.
+    Returns it with the name of the teacher's time zone. Raises what booking the first lesson raises, as far as it is
+    not about the time being taken.
     """
     student_id = checks.whom_to_book_for(actor, wanted.student_id)
     checks.require_bookable_time(wanted.starts_at, now)
@@ -63,7 +67,10 @@ def plan(
     weeks: int,
     now: datetime,
 ) -> list[Planned]:
-    """Say of each lesson of a series whether it can be booked now, if those before it are; two statements in all."""
+    """Say of each lesson of a series whether it can be booked, if those before it are.
+
+    It takes two statements in all.
+    """
     occurrences = list(weekly(starts_at, weeks, rules.zone))
     first, last = starts_at, occurrences[-1].starts_at
     others = checks.lessons_near(connection, gig, student_id, first, last)

@@ -15,7 +15,10 @@ from web.fields import Choice, InstantField, QueryNumber, StrictSchema, Text, Wh
 
 
 class SeriesSchema(LessonSchema):
-    """A lesson to be booked every week at the same time of the teacher's clock, `starts_at` being the first."""
+    """A lesson to be booked every week, `starts_at` being the first.
+
+    It is at the same time of the teacher's clock every week.
+    """
 
     EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z", "weeks": 10, "on_conflict": "skip"}
 
@@ -41,7 +44,10 @@ class SeriesFormSchema(SeenFormSchema):
 
 
 class SkippedLessonSchema(StrictSchema):
-    """A lesson that could not be booked; `reason` is the word of the error that booking it alone raises."""
+    """A lesson that could not be booked.
+
+    `reason` is the word of the error that booking it alone raises.
+    """
 
     starts_at = fields.AwareDateTime(required=True)
     reason = fields.String(required=True)
@@ -88,7 +94,10 @@ class ChangedSeriesSchema(StrictSchema):
 
 
 class PlannedLessonSchema(StrictSchema):
-    """A lesson of a series; `local` is its start by the reader's clock, `reason` says why it cannot be booked."""
+    """A lesson of a series.
+
+    `local` is its start by the reader's clock, `reason` says why it cannot be booked.
+    """
 
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
@@ -98,7 +107,10 @@ class PlannedLessonSchema(StrictSchema):
 
 
 class SeriesPreviewSchema(StrictSchema):
-    """What would become of a series, in order of time; the time is the same every week in `teacher_time_zone`."""
+    """What would become of a series, in order of time.
+
+    The time is the same every week in `teacher_time_zone`.
+    """
 
     data = fields.List(fields.Nested(PlannedLessonSchema), required=True)
     time_zone = fields.String(required=True)

@@ -32,7 +32,10 @@ FAIL, SKIP = "fail", "skip"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesRequest:
-    """The same lesson every week, so many of them, and what to do (FAIL, SKIP) where one cannot be booked."""
+    """The same lesson every week.
+
+    `on_conflict` says what to do where one of them cannot be booked.
+    """
 
     lesson: LessonRequest
     weeks: int
@@ -49,7 +52,10 @@ class Booked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """All lessons of a series, and from one of them on: how many can get which status, and what that costs."""
+    """All lessons of a series, and what can be done from one of them on.
+
+    `possible` has the number of lessons by status, `fees` what that costs.
+    """
 
     lessons: list[dict[str, Any]]
     possible: Mapping[str, int]
@@ -70,10 +76,10 @@ def series_in(sent: Mapping[str, Any]) -> SeriesRequest:
 
 
 def book_series(series: SeriesRequest, *, actor: Actor, now: datetime, limits: Limits = DEFAULT_LIMITS) -> Booked:
-    """Book a lesson every week at the same time of the teacher's clock; each is pending until the teacher answers.
+    """Book a lesson every week at the same time of the teacher's clock.
 
-    Raises what `create_booking` raises, but SeriesConflict where lessons cannot be booked: with FAIL if it is any of
-    them, with SKIP if it is all.
+    Each is pending until the teacher answers. Raises what `create_booking` raises, but SeriesConflict where lessons
+    cannot be booked: with FAIL if it is any of them, with SKIP if it is all.
     """
     wanted = series.lesson
     student_id = checks.whom_to_book_for(actor, wanted.student_id)
@@ -93,7 +99,7 @@ def book_series(series: SeriesRequest, *, actor: Actor, now: datetime, limits: L
 
 
 def change_later(booking_id: int, step: StatusChange, *, actor: Actor, now: datetime) -> Changed:
-    """Bring a lesson of a series and all later ones into another state, those which it is possible for.
+    """Bring a lesson of a series and all later ones into another state, as far as possible.
 
     The step's fee is that of all of them. Raises NotFound if there is no such series, or if it is not visible to the
     user, FeeChanged; if no lesson can be changed, what `change_status` raises for the first.
@@ -113,7 +119,10 @@ def change_later(booking_id: int, step: StatusChange, *, actor: Actor, now: date
 
 
 def steps(booking: BookingRecord, viewer: Actor, now: datetime) -> Steps | None:
-    """Tell what can be done with a lesson of a series and all later ones; None if it is in no series."""
+    """Tell what can be done with a lesson of a series and all later ones.
+
+    Returns None if it is in no series.
+    """
     if booking.series_id is None:
         return None
     possible: Counter[str] = Counter()

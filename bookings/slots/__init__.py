@@ -1,1 +1,1 @@
-"""When lessons can be booked: free times of a gig, gigs that are free at a time, and the week to choose from."""
+"""When lessons can be booked: free times of a gig, and gigs that are free at a time."""

@@ -62,7 +62,10 @@ def _candidates(query: GigsQuery, starts_at: datetime) -> Select[Any]:
 
 
 def _another_lesson_goes_on(instant: datetime) -> ColumnElement[bool]:
-    """Return the condition that a gig's teacher has a lesson then which is not one of this gig that just begins."""
+    """Return the condition that a gig's teacher has another lesson then.
+
+    A lesson of this gig that begins at the same time is not another one.
+    """
     # The first condition follows from the third; it bounds the range of the index.
     then = (Booking.starts_at > instant - LONGEST_LESSON, Booking.starts_at <= instant, Booking.ends_at > instant)
     same_lesson = and_(Booking.gig_id == Gig.id, Booking.starts_at == instant)
@@ -72,7 +75,10 @@ def _another_lesson_goes_on(instant: datetime) -> ColumnElement[bool]:
 def _free(
     connection: Connection, candidates: Collection[Row[Any]], starts_at: datetime, now: datetime
 ) -> Iterator[Row[Any]]:
-    """Yield those that can be booked, in order; nothing is read before the first one is asked for."""
+    """Yield those that can be booked, in order.
+
+    Nothing is read before the first one is asked for.
+    """
     if not candidates:
         return
     rules = rules_of(connection, {row.teacher_id for row in candidates})
@@ -83,7 +89,10 @@ def _free(
 
 
 def _lessons(connection: Connection, rules: Mapping[int, Rules], starts_at: datetime) -> dict[int, list[Lesson]]:
-    """Read the lessons that matter then: of teachers with limits those of the week, of others those nearby."""
+    """Read the lessons that matter then.
+
+    Of teachers with limits those of the week, of others those nearby.
+    """
     lessons: dict[int, list[Lesson]] = {}
     for limited in (False, True):
         people = {teacher_id: each for teacher_id, each in rules.items() if each.limited == limited}

@@ -1,4 +1,4 @@
-"""The slots of a gig: when a lesson of it can be booked, in the time of whoever reads.
+"""The slots of a gig: when a lesson of it can be booked.
 
 What is kept in the cache depends on no clock: the free starts of a range. Notice, horizon and the past are cut off when
 the answer is given, so a slot that is shown can be booked at that moment.
@@ -42,7 +42,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotsQuery:
-    """Which slots: of this gig, with start ≤ starts_at < end; written in `time_zone`, or else the reader's own."""
+    """Which slots: of this gig, with start ≤ starts_at < end.
+
+    They are written in `time_zone`, or else in the reader's own.
+    """
 
     gig_id: int
     start: datetime
@@ -57,10 +60,10 @@ class SlotsQuery:
 def free_starts(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> dict[str, Any] | None:
-    """Find the free starts of a gig in this range, in seconds since 1970 with the seats left, whatever time it is now.
+    """Find the free starts of a gig in this range, whatever time it is now.
 
-    There are at most MOST_SLOTS of them; `more_from` is the first that is left out. None if this teacher has no such
-    gig.
+    They are in seconds since 1970, with the seats left. There are at most MOST_SLOTS of them; `more_from` is the first
+    that is left out. None if this teacher has no such gig.
     """
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None:
@@ -87,9 +90,10 @@ def free_starts(
 def next_free_start(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> dict[str, int | None]:
-    """Find the first free `start` of a gig in a range of any length, in seconds since 1970; None if there is none.
+    """Find the first free `start` of a gig in a range of any length.
 
-    That there is none takes longest to find out, so it is an answer that is kept like any other.
+    It is in seconds since 1970. None if there is none. That there is none takes longest to find out, so it is an
+    answer that is kept like any other.
     """
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None or not _is_open(gig, moved):
@@ -100,7 +104,10 @@ def next_free_start(
 
 
 def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
-    """Name the read for a query. What lies behind today or beyond all horizons is left out: it is never offered."""
+    """Name the read for a query.
+
+    What lies behind today or beyond all horizons is left out: it is never offered.
+    """
     first = now.replace(hour=0, minute=0, second=0, microsecond=0)
     last = first + HORIZON + timedelta(days=2)
     start, end = _within(query.start, first, last), _within(query.end, first, last)
@@ -110,9 +117,9 @@ def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
 def show(
     found: Mapping[str, Any] | None, teacher_id: int, *, viewer: Actor | None, time_zone: str | None, now: datetime
 ) -> dict[str, Any]:
-    """Describe what `read_for` found, in this time zone or else the teacher's, to somebody or (None) anybody.
+    """Describe what `read_for` found, in this time zone or else the teacher's.
 
-    Raises NotFound if there is no such gig, or if it is none of their business.
+    `viewer` None is a visitor. Raises NotFound if there is no such gig, or if it is none of their business.
     """
     if found is None or not is_shown(found, teacher_id, viewer):
         raise NotFound
@@ -123,7 +130,7 @@ def show(
 
 
 def is_shown(found: Mapping[str, Any], teacher_id: int, viewer: Actor | None) -> bool:
-    """Tell whether somebody, or (None) anybody, may see the gig."""
+    """Tell whether a viewer, or (None) a visitor, may see the gig."""
     if viewer is not None and manager_of(teacher_id, viewer.id, viewer.role):
         return True
     return shown_to_others(found["status"], found["visibility"])
@@ -150,7 +157,10 @@ def _gig_of(connection: Connection, teacher_id: int, gig_id: int) -> Row[Any] | 
 
 
 def _is_open(gig: Row[Any], moved: Moved | None) -> bool:
-    """Tell whether times are offered at all; who has a lesson already can still find another time for it."""
+    """Tell whether times are offered at all.
+
+    A user who has a lesson already can still find another time for it.
+    """
     return why_not_bookable(gig) is None if moved is None else not is_closed(gig.status)
 
 

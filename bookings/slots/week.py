@@ -1,6 +1,7 @@
-"""A week of a gig's free times, as a page offers it; `templates/macros/times.html` lets people choose from it.
+"""A week of a gig's free times, as a page offers it.
 
-What is shown may come from the cache. Whether a chosen time can be booked, `service.py` decides anew.
+`templates/macros/times.html` lets people choose from it. What is shown may come from the cache. Whether a chosen time
+can be booked, `service.py` decides anew.
 """
 
 from __future__ import annotations
@@ -117,7 +118,10 @@ def free_week(sought: Sought, name: str | None) -> Week:
 
 
 def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int, zone: ZoneInfo) -> list[Day]:
-    """Sort slots, as `slots.show` gives them, into the reader's days from `first` on; an empty day is there, too."""
+    """Sort slots, as `slots.show` gives them, into the reader's days from `first` on.
+
+    A day without slots is there, too.
+    """
     by_day: dict[date, list[dict[str, Any]]] = {first + timedelta(days=number): [] for number in range(days)}
     for slot in slots:
         local = datetime.fromisoformat(slot["local"])
@@ -161,7 +165,10 @@ def _found(sought: Sought, monday: date) -> Mapping[str, Any]:
 
 
 def _next_free(sought: Sought, start: datetime, end: datetime) -> datetime | None:
-    """Look ahead from a full hour on, and a day too far, so that the same question is asked again and again."""
+    """Look ahead from a full hour on, and a day too far.
+
+    So the same question is asked again, and answered from the cache.
+    """
     hour = start.replace(minute=0, second=0, microsecond=0)
     begins = hour if hour == start else hour + timedelta(hours=1)
     ends = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -180,7 +187,10 @@ def _offset(local: datetime, zone: ZoneInfo) -> str:
 
 
 def _monday(name: str | None) -> date | None:
-    """Return the Monday of a week by its name; None if that makes no sense."""
+    """Return the Monday of a week by its name.
+
+    None if that makes no sense.
+    """
     match = _NAME.fullmatch(name or "")
     try:
         return date.fromisocalendar(int(match[1]), int(match[2]), 1) if match else None

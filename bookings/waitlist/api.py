@@ -59,7 +59,10 @@ def list_entries(who: Who, query: WaitlistQuery) -> BoundRead:
 @blueprint.doc(operationId="join_waitlist")
 @idempotent(lambda: require_viewer().id)
 def join(body: dict[str, Any]) -> Response:
-    """Wait for a place in a lesson that is full or taken; done twice, it is the same entry."""
+    """Wait for a place in a lesson that is full or taken.
+
+    Done twice, it is the same entry.
+    """
     viewer = require_viewer()
     entry_id = waitlist.join(**body, actor=viewer, now=now())
     return json_response(entry(entry_id, viewer.id), 201)
@@ -71,7 +74,10 @@ def join(body: dict[str, Any]) -> Response:
 @blueprint.raises(WrongState)
 @blueprint.doc(operationId="leave_waitlist")
 def leave(entry_id: int) -> Response:
-    """Wait no longer; a place that is offered goes to the next in line."""
+    """Wait no longer.
+
+    A place that is offered goes to the next in line.
+    """
     waitlist.leave(entry_id=entry_id, actor=require_viewer(), now=now())
     return Response(status=204)
 
@@ -83,7 +89,10 @@ def leave(entry_id: int) -> Response:
 @blueprint.raises(PriceChanged, TooManyOpen, WrongState)
 @blueprint.doc(operationId="accept_place")
 def accept(body: dict[str, Any], entry_id: int) -> Response:
-    """Take the place that is offered; its booking is answered, as every other, and waits for the teacher's answer."""
+    """Take the place that is offered.
+
+    The answer is its booking, which waits for the teacher's answer as any other.
+    """
     viewer = require_viewer()
     booking_id = waitlist.accept(
         entry_id=entry_id, actor=viewer, now=now(), seen=seen_in(body), limits=Limits.of(chosen())

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import Id, Instant, only_where
+from database import Id, Instant, enum_column, one_of, only_where
 from extensions import Base
 
 
 class EntryStatus(StrEnum):
-    """Where somebody stands in a waitlist; `bookings/waitlist/states.py` has the transitions."""
+    """Where an entry of a waitlist stands.
+
+    `bookings/waitlist/states.py` has the transitions.
+    """
 
     WAITING = "waiting"
     OFFERED = "offered"
@@ -24,20 +27,21 @@ class EntryStatus(StrEnum):
     LAPSED = "lapsed"
 
 
-_OPEN = "status IN ('waiting', 'offered')"
+OPEN = (EntryStatus.WAITING, EntryStatus.OFFERED)
+_OPEN = one_of("status", OPEN)
 
 
 class WaitlistEntry(Base):
-    """Somebody who waits for a place in a lesson that is full or taken; the first to come has the lowest id.
+    """A student who waits for a place in a lesson that is full or taken.
+
+    The first to come has the lowest id.
 
     `booking_id` is the booking by which a place was kept for them, when one became free.
     """
 
     __tablename__ = "waitlist_entries"
     __table_args__ = (
-        CheckConstraint(
-            "status IN ('waiting', 'offered', 'accepted', 'declined', 'expired', 'left', 'lapsed')", name="status"
-        ),
+        CheckConstraint(one_of("status", EntryStatus), name="status"),
         Index("uq_waitlist_entries_open", "student_id", "gig_id", "starts_at", unique=True, **only_where(_OPEN)),
         Index("ix_waitlist_entries_student", "student_id", "id"),
         Index("ix_waitlist_entries_teacher", "teacher_id", "starts_at", **only_where(_OPEN)),
@@ -51,7 +55,7 @@ class WaitlistEntry(Base):
     student_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     starts_at: Mapped[datetime] = mapped_column(Instant)
-    status: Mapped[str] = mapped_column(String(10), default=EntryStatus.WAITING)
+    status: Mapped[EntryStatus] = mapped_column(enum_column(EntryStatus, 10), default=EntryStatus.WAITING)
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)

@@ -32,7 +32,10 @@ MOST_SHOWN = 60
 
 @pages.get("/gigs/<id:gig_id>/waitlist")
 def full_times(gig_id: int) -> str:
-    """List the times of a gig that are full: for students to wait for, for the teacher with how many do."""
+    """List the times of a gig that are full.
+
+    Students can wait for them, the teacher sees how many do.
+    """
     viewer = require_viewer()
     gig = shown_to(queries.gig(gig_id).json(), viewer)
     if manager_of(gig["teacher"]["id"], viewer.id, viewer.role):

@@ -18,8 +18,7 @@ from accounts.models import User
 from bookings.models import Booking
 from bookings.rules.checks import lessons_near, why_not_bookable
 from bookings.rules.occupancy import lessons_of, wanted
-from bookings.waitlist.models import EntryStatus, WaitlistEntry
-from bookings.waitlist.states import OPEN
+from bookings.waitlist.models import OPEN, EntryStatus, WaitlistEntry
 from caching import Tag, cache, invalidation_check
 from database import reading
 from errors import Forbidden, NotFound
@@ -40,7 +39,10 @@ invalidation_check.watch(WaitlistEntry, {tags.user_waitlist: ("student_id", "tea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitlistQuery:
-    """What one's own list can be narrowed to: any of `statuses` (sorted; none means all)."""
+    """What one's own list can be narrowed to.
+
+    Any of `statuses` (sorted, none means all).
+    """
 
     statuses: tuple[str, ...] = ()
     limit: int = 20
@@ -91,9 +93,10 @@ def times_waited_for(student_id: int, gig_id: int) -> dict[datetime, int]:
 
 
 def queues(gig_id: int, viewer: Actor, now: datetime) -> list[dict[str, Any]]:
-    """Count for the gig's teacher, or an administrator, who waits for which of its times; never cached.
+    """Count for the gig's teacher, or an administrator, who waits for which of its times.
 
-    Raises NotFound if there is no such gig, or if this person may not see it; Forbidden if it is not theirs.
+    It is never cached. Raises NotFound if there is no such gig, or if this person may not see it; Forbidden if it is
+    not theirs.
     """
     with reading() as connection:
         gig = gig_to_book(connection, gig_id)
@@ -112,7 +115,7 @@ def queues(gig_id: int, viewer: Actor, now: datetime) -> list[dict[str, Any]]:
 
 
 def full_times(gig_id: int, student_id: int, start: datetime, end: datetime) -> list[datetime]:
-    """List the starts that a gig's teacher would offer in this time, were it not for lessons that are booked already.
+    """List the starts that a gig's teacher would offer if they were not booked already.
 
     Where every minute can be booked these are the starts of the gig's own full lessons. Times at which the student has
     a lesson are left out.

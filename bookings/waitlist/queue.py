@@ -47,7 +47,7 @@ def freeing(session: Session, booking: BookingRecord, now: datetime) -> Iterator
 def waiting_near(
     session: Session, teacher_id: int, others: set[int], starts_at: datetime, now: datetime, near: timedelta = NEAR
 ) -> Sequence[Row[Any]]:
-    """Read who waits for a time of this teacher near `starts_at`, the first to come first, and lock these people.
+    """Lock and return who waits for a time of this teacher near `starts_at`, the first one first.
 
     `others` are locked as well.
     """
@@ -63,19 +63,25 @@ def waiting_near(
 
 
 def lock_all(session: Session, booking: BookingRecord) -> None:
-    """Lock a booking's people, and everyone who waits for its teacher, before several bookings are changed at once."""
+    """Lock a booking's people and everyone who waits for its teacher.
+
+    For changes of several bookings at once: people are locked before the first of them.
+    """
     waiting = (WaitlistEntry.teacher_id == booking.teacher_id, WaitlistEntry.status == EntryStatus.WAITING)
     students = session.scalars(select(WaitlistEntry.student_id).distinct().where(*waiting))
     checks.active_students(session, {booking.student_id, booking.teacher_id, *students})
 
 
 def offer(session: Session, queue: Sequence[Row[Any]], now: datetime) -> int:
-    """Offer what is free to those who have waited longest; return how many places were offered."""
+    """Offer what is free to those who have waited longest.
+
+    Returns how many places were offered.
+    """
     return sum(_offer(session, entry, now) for entry in queue)
 
 
 def _offer(session: Session, entry: Row[Any], now: datetime) -> bool:
-    """Keep a place for somebody if there is one that they can take."""
+    """Keep a place for a student if there is one that they can take."""
     gig = gig_for_booking(session, entry.gig_id)
     if gig is None or not gig.is_taught or checks.why_not_bookable(gig):
         return False

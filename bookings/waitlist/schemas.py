@@ -14,7 +14,7 @@ from web.pagination import PageQuery, PageSchema, position_for
 
 
 class JoinSchema(StrictSchema):
-    """Which lesson somebody waits for."""
+    """Which lesson a student waits for."""
 
     EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z"}
 
@@ -23,7 +23,10 @@ class JoinSchema(StrictSchema):
 
 
 class TakePlaceSchema(SeenSchema):
-    """What somebody saw of the lesson that they take a place in; a program need not send anything."""
+    """What the student saw of the lesson that they take a place in.
+
+    A program need not send anything.
+    """
 
     EXAMPLE = {"seen_price_cents": 3000, "seen_currency": "EUR"}
     BODY_IS_OPTIONAL = True
@@ -36,7 +39,10 @@ class FullTimeSchema(StrictSchema):
 
 
 class EntrySchema(StrictSchema):
-    """A place in a waitlist. While it is `offered`, a booking keeps a place in the lesson until `offered_until`."""
+    """A place in a waitlist.
+
+    While it is `offered`, a booking keeps a place in the lesson until `offered_until`.
+    """
 
     id = fields.Integer(required=True)
     status = Choice(EntryStatus, required=True)
@@ -55,7 +61,10 @@ class EntriesPageSchema(PageSchema):
 
 
 class WaitlistQuerySchema(PageQuery):
-    """Which of one's own entries; `status` may be given several times."""
+    """Which of one's own entries.
+
+    `status` may be given several times.
+    """
 
     statuses = fields.List(Choice(EntryStatus), data_key="status", load_default=list)
 
@@ -74,6 +83,6 @@ class QueueSchema(StrictSchema):
 
 
 class QueuesSchema(StrictSchema):
-    """All times of a gig that somebody waits for, in order of time."""
+    """All times of a gig for which students wait, in order of time."""
 
     data = fields.List(fields.Nested(QueueSchema), required=True)

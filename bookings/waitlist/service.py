@@ -1,4 +1,4 @@
-"""Waitlists: joining and leaving one, taking or declining the place that is offered, and what the clock does.
+"""Waitlists: joining and leaving one, taking or declining the place that is offered.
 
 While a place is kept it can be taken by nobody else. Who takes it asks for the lesson as anybody does: the teacher
 answers. The waitlist never agrees to a lesson in the teacher's name.
@@ -23,8 +23,8 @@ from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.rules.occupancy import lessons_of, wanted
 from bookings.states import Means, way
 from bookings.statuses import ACTIVE, BookingStatus
-from bookings.waitlist.models import EntryStatus, WaitlistEntry
-from bookings.waitlist.states import OPEN, open_to_student
+from bookings.waitlist.models import OPEN, EntryStatus, WaitlistEntry
+from bookings.waitlist.states import open_to_student
 from bookings.waitlist.writes import change, create
 from database import writing
 from errors import Forbidden, NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull, WrongState
@@ -36,11 +36,11 @@ MOST_WAITING = 50
 
 
 def join(*, gig_id: int, starts_at: datetime, actor: Actor, now: datetime) -> int:
-    """Wait for a place in a lesson at this time; return the entry's id, that of the first time if it is done twice.
+    """Wait for a place in a lesson at this time, and return the entry's id.
 
-    Raises Forbidden, NotFound, WrongState and Invalid as booking does; SlotFree if the time can be booked,
-    SlotUnavailable if the teacher never offers it, SlotTaken if the student has another lesson then, WaitlistFull if
-    they wait for too much already.
+    Done twice, it is the same entry. Raises Forbidden, NotFound, WrongState and Invalid as booking does; SlotFree if
+    the time can be booked, SlotUnavailable if the teacher never offers it, SlotTaken if the student has another lesson
+    then, WaitlistFull if they wait for too much already.
     """
     if actor.role != Role.STUDENT:
         raise Forbidden("Only students wait for a place.")
@@ -61,7 +61,10 @@ def join(*, gig_id: int, starts_at: datetime, actor: Actor, now: datetime) -> in
 
 
 def leave(*, entry_id: int, actor: Actor, now: datetime) -> None:
-    """Wait no longer; a place that is offered is declined. Raises NotFound, WrongState."""
+    """Wait no longer. Raises NotFound, WrongState.
+
+    A place that is offered is declined.
+    """
     with writing() as session:
         entry = _own(session, entry_id, actor)
         if entry.status == EntryStatus.OFFERED:
@@ -78,10 +81,10 @@ def accept(
     seen: Mapping[str, Any] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> int:
-    """Take the place that is offered, and return its booking's id: from now on it waits for the teacher's answer.
+    """Take the place that is offered, and return its booking's id.
 
-    Raises NotFound, WrongState if there is no offer (any more), PriceChanged if it is not the one that was `seen`, or
-    TooManyOpen.
+    From now on it waits for the teacher's answer. Raises NotFound, WrongState if there is no offer (any more),
+    PriceChanged if it is not the one that was `seen`, or TooManyOpen.
     """
     with writing() as session:
         entry = _own(session, entry_id, actor)
@@ -102,7 +105,10 @@ def accept(
 
 
 def decline(*, entry_id: int, actor: Actor, now: datetime) -> None:
-    """Leave the place that is offered to the next in line. Raises NotFound, or WrongState if there is no offer."""
+    """Leave the place that is offered to the next in line.
+
+    Raises NotFound, or WrongState if there is no offer.
+    """
     with writing() as session:
         entry = _own(session, entry_id, actor)
         if entry.status != EntryStatus.OFFERED:
@@ -127,7 +133,10 @@ def _wrong_state(entry: Row[Any]) -> WrongState:
 
 
 def _require_full(session: Session, gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> None:
-    """Raise what stands in the way of waiting, unless only other people's lessons keep this student from booking."""
+    """Raise what stands in the way of waiting.
+
+    Only other people's lessons may keep this student from booking.
+    """
     rules, lesson = rules_of(session, [gig.teacher_id])[gig.teacher_id], wanted(gig)
     if not bookable(rules, lesson, [], starts_at, now):
         raise SlotUnavailable

@@ -38,7 +38,6 @@ TRANSITIONS = (
     Transition(_E.OFFERED, _E.EXPIRED, Mover.CLOCK),
     Transition(_E.OFFERED, _E.LAPSED, Mover.TEACHER),
 )
-OPEN = (_E.WAITING, _E.OFFERED)
 
 # What becomes of an entry when the booking by which its place is kept gets another status. Taken, it is pending still.
 AFTER_OFFER = {

@@ -1,4 +1,4 @@
-"""What the clock does to waitlists: offers expire, times pass, and places that nobody announced are found.
+"""What the clock does to waitlists: offers expire, times pass, free places are found.
 
 Each step compares before it swaps, so two sweepers at once are harmless.
 """
@@ -38,7 +38,7 @@ def sweep(now: datetime) -> None:
 
 
 def lapse(now: datetime) -> int:
-    """Close the entries of those who waited until the lesson began; return how many."""
+    """Close the entries of those who waited until the lesson began, and return how many."""
     over = select(WaitlistEntry.id).where(_waiting(), WaitlistEntry.starts_at <= now).limit(BATCH)
     with reading() as connection:
         ids = connection.scalars(over).all()
@@ -49,7 +49,10 @@ def lapse(now: datetime) -> int:
 
 
 def expire_offers(now: datetime) -> int:
-    """Let the offers expire that were not taken in time, each to the next in line; return how many."""
+    """Let the offers expire that were not taken in time, and return how many.
+
+    Each place goes to the next in line.
+    """
     due = select(Booking.id).where(Booking.offered_until <= now, Booking.status == BookingStatus.PENDING)
     with reading() as connection:
         ids = connection.scalars(due.order_by(Booking.offered_until).limit(BATCH)).all()
@@ -57,9 +60,10 @@ def expire_offers(now: datetime) -> int:
 
 
 def look_for_places(now: datetime) -> int:
-    """Offer what has become free without a booking being changed, by new rules or a larger group; return how much.
+    """Offer what has become free without a booking being changed.
 
-    One sweep looks at some of the times that people wait for, the next one at others.
+    New rules or a larger group do that. Returns how many places were offered. One sweep looks at some of the times
+    that people wait for, the next one at others.
     """
     coming = (_waiting(), WaitlistEntry.starts_at > now)
     columns: list[Any] = [WaitlistEntry.teacher_id, WaitlistEntry.gig_id, WaitlistEntry.starts_at]

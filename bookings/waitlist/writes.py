@@ -28,7 +28,10 @@ def create(session: Session, entry: WaitlistEntry) -> int:
 def change(
     session: Session, which: ColumnElement[bool], target: EntryStatus, now: datetime, **values: Any
 ) -> list[Row[Any]]:
-    """Bring these entries into another state, as far as the table has a way there; return those that were changed."""
+    """Bring these entries into another state, as far as the table has a way there.
+
+    Returns those that were changed.
+    """
     sources = [row.source for row in TRANSITIONS if row.target == target]
     columns: list[Any] = [WaitlistEntry.id, WaitlistEntry.student_id, WaitlistEntry.teacher_id]
     # Of two who change the same entry the second one waits, and then finds it in another state.

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from bookings.models import Booking
-from bookings.statuses import ACTIVE
+from bookings.states import TRANSITIONS as BOOKING_TRANSITIONS
+from bookings.statuses import ACTIVE, BookingStatus
 from bookings.waitlist import sweep
-from bookings.waitlist.models import EntryStatus, WaitlistEntry
-from bookings.waitlist.states import OPEN, TRANSITIONS, Mover, open_to_student
+from bookings.waitlist.models import OPEN, EntryStatus, WaitlistEntry
+from bookings.waitlist.states import AFTER_OFFER, TRANSITIONS, Mover, open_to_student
 from database import reading
 from tests.conftest import FakeClock
 from tests.support.world import World
@@ -35,6 +36,12 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
     }
     assert {status for status in EntryStatus if any(row.source == status for row in TRANSITIONS)} == set(OPEN)
     assert open_to_student("offered") == ["accepted", "declined"]
+
+
+def test_the_waitlist_follows_whatever_becomes_of_an_offered_booking() -> None:
+    assert AFTER_OFFER.keys() == {row.target for row in BOOKING_TRANSITIONS if row.source == BookingStatus.PENDING}
+    ends = {row.target for row in TRANSITIONS if row.source == EntryStatus.OFFERED}
+    assert set(AFTER_OFFER.values()) == ends
 
 
 @pytest.mark.parametrize("seed", range(3))
