@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, StopValidation
 
 from accounts.actors import Actor
 from bookings.rules.agreement import TERMS, seen_in
-from bookings.schemas import CreateBookingSchema, NewTimeSchema, SeenFormSchema
+from bookings.schemas import LessonSchema, NewTimeSchema, SeenFormSchema
 from bookings.series.plan import FEWEST, MOST
 from errors import PriceChanged, SlotTaken, SlotUnavailable, StudentBusy
 from schedule.times.wall_time import Kind, resolve
@@ -106,7 +106,7 @@ _HOW_OFTEN = [_ONCE, *(SelectChoice(number, f"Every week, {number} lessons") for
 class BookingForm(TimeForm):
     """A lesson that a student asks for."""
 
-    schema = CreateBookingSchema(only=("starts_at", "note"), partial=("starts_at",))
+    schema = LessonSchema(only=("starts_at", "note"), partial=("starts_at",))
 
     note = Lines("Note")
     weeks = SelectField(
@@ -136,7 +136,7 @@ class ProposalForm(TimeForm):
     Its time is always typed.
     """
 
-    schema = CreateBookingSchema(only=("gig_id", "starts_at", "note"), partial=("starts_at",))
+    schema = LessonSchema(only=("gig_id", "starts_at", "note"), partial=("starts_at",))
 
     gig_id = SelectField(
         "Gig",

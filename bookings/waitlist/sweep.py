@@ -77,17 +77,17 @@ def look_for_places(now: datetime) -> int:
 
 
 def _expire(booking_id: int, now: datetime) -> bool:
-    with writing() as session:
-        booking = records.read(session, booking_id)
-        row = way(booking, None, now, Means.NAMING, BookingStatus.EXPIRED)
-        if row is None:
-            # It has been taken, declined, taken back or expired meanwhile.
-            return False
-        try:
+    try:
+        with writing() as session:
+            booking = records.read(session, booking_id)
+            row = way(booking, None, now, Means.NAMING, BookingStatus.EXPIRED)
+            if row is None:
+                return False
             with queue.freeing(session, booking, now):
                 writes.change(session, booking, row, by=None, now=now)
-        except WrongState:
-            return False
+    except WrongState:
+        # It has been taken, declined or taken back at this very moment.
+        return False
     return True
 
 
