@@ -21,10 +21,9 @@ from bookings.schemas import (
     CancellationSchema,
     ChangeBookingSchema,
     CreateBookingSchema,
-    SlotsQuerySchema,
-    SlotsSchema,
 )
 from bookings.slots import queries as slots
+from bookings.slots.schemas import SlotsQuerySchema, SlotsSchema
 from caching import BoundRead
 from caching.envelope import digest
 from errors import FeeChanged, NotFound, PriceChanged, SlotTaken, SlotUnavailable, TooManyOpen, WrongState

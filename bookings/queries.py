@@ -143,13 +143,6 @@ def booking_history(booking_id: int) -> list[dict[str, Any]]:
     return [_show_event(row) for row in rows]
 
 
-def series_lessons(series_id: int) -> list[dict[str, Any]]:
-    """List the lessons of a weekly series in order of time. Who may see them, the caller decides."""
-    statement = select_bookings().where(Booking.series_id == series_id).order_by(Booking.starts_at, Booking.id)
-    with reading() as connection:
-        return [show_booking(row) for row in connection.execute(statement)]
-
-
 def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """List when a teacher has active lessons that overlap with this interval.
 

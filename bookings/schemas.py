@@ -9,21 +9,17 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from accounts.models import Role
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
 from bookings.rules.agreement import LessonRequest, NewTime, StatusChange, wanted_in
-from bookings.slots.queries import MOST_SLOTS, SlotsQuery
 from bookings.statuses import BookingStatus
 from gigs.schemas import HIGHEST_PRICE, LONGEST_FREE_CANCELLATION
-from schedule.schemas import RangeQuery
 from web.fields import (
     Choice,
     Currency,
     IdNumber,
     InstantField,
-    QueryId,
     QueryInstant,
     QueryNumber,
     StrictSchema,
     Text,
-    TimeZoneName,
     WholeNumber,
 )
 from web.pagination import PageQuery, PageSchema, position_for
@@ -264,40 +260,3 @@ class BookingsQuerySchema(PageQuery):
     def _make(self, data: dict[str, Any], **_: Any) -> BookingsQuery:
         statuses = tuple(sorted(set(data.pop("statuses"))))
         return BookingsQuery(statuses=statuses, after=position_for(data.pop("cursor"), data["order"]), **data)
-
-
-class SlotSchema(StrictSchema):
-    """A time that can be booked.
-
-    `local` is its start by the reader's clock.
-    """
-
-    starts_at = fields.AwareDateTime(required=True)
-    ends_at = fields.AwareDateTime(required=True)
-    local = fields.AwareDateTime(required=True)
-    seats_left = fields.Integer(required=True)
-
-
-class SlotsSchema(StrictSchema):
-    """The slots of a range, in order of time."""
-
-    data = fields.List(fields.Nested(SlotSchema), required=True)
-    next_from = fields.AwareDateTime(
-        metadata={"description": f"There if there are more than {MOST_SLOTS:,}: the `from` to ask for the others with."}
-    )
-    time_zone = fields.String(required=True)
-    cached = fields.Boolean(required=True)
-
-
-class SlotsQuerySchema(RangeQuery):
-    """Which slots: of which gig, from when to when, in which zone.
-
-    `from` ≤ starts_at < `to`. The zone is the reader's by default.
-    """
-
-    gig_id = QueryId(required=True)
-    time_zone = TimeZoneName(load_default=None)
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> SlotsQuery:
-        return SlotsQuery(**data)

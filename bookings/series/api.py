@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from flask import Response
 
 from accounts.sign_in.identity import require_viewer, signed_in
-from bookings.queries import series_lessons
 from bookings.rules.agreement import StatusChange
 from bookings.rules.limits import Limits
 from bookings.series import service as series
 from bookings.series.plan import Planned, preview
+from bookings.series.queries import series_lessons
 from bookings.series.schemas import (
     BookedSeriesSchema,
     ChangedSeriesSchema,

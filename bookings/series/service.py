@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from accounts.actors import Actor
 from bookings import records, service, writes
 from bookings.models import Booking
-from bookings.queries import series_lessons
 from bookings.records import COLUMNS, BookingRecord
 from bookings.rules import cancellation, checks
 from bookings.rules.agreement import LessonRequest, StatusChange, require_as_seen, wanted_in
 from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.series.plan import Planned, plan
+from bookings.series.queries import series_lessons
 from bookings.states import Verdict, allowed_transitions, judge
 from bookings.waitlist.queue import lock_all
 from database import reading, writing
