@@ -131,17 +131,3 @@ def test_taken_times_are_a_teachers_active_lessons_that_reach_into_the_interval(
 def _in(app: Flask, ask: Callable[[], Result]) -> Result:
     with app.app_context():
         return ask()
-
-
-def status_counts(user_id: int, role: str) -> dict[str, int]:
-    counts: dict[str, int] = booking_counts(user_id, role).json()["statuses"]
-    return counts
-
-
-def waiting_for(user_id: int, role: str) -> int:
-    return int(booking_counts(user_id, role).json()["waiting"])
-
-
-def next_lesson(user_id: int, role: str, now: datetime) -> dict[str, Any] | None:
-    lessons: list[dict[str, Any]] = lesson_after(user_id, role, now).json()
-    return lessons[0] if lessons else None
