@@ -61,6 +61,6 @@ class PasswordForm(SchemaForm):
     current_password = PasswordField("Present password", [InputRequired("Please enter your present password.")])
     new_password = PasswordField("New password", [InputRequired("Please enter a new password.")])
 
-    def entered(self) -> dict[str, str]:
+    def entered(self) -> dict[str, object]:
         """Name the new password as the schema does."""
         return {"current_password": self.current_password.data or "", "password": self.new_password.data or ""}

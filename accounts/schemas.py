@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
@@ -143,7 +144,7 @@ class ProfileSchema(StrictSchema):
     current_password = fields.String(load_only=True, validate=validate.Length(max=1000))
 
     @validates_schema
-    def _password_needs_the_current_one(self, data: dict[str, Any], **_: Any) -> None:
+    def _password_needs_the_current_one(self, data: Mapping[str, Any], **_: Any) -> None:
         if "password" in data and "current_password" not in data:
             raise ValidationError("Give the current password, too.", "current_password")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Self
 
 from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, InputRequired, Optional
@@ -68,7 +68,7 @@ class GigSearchForm(SchemaForm):
         names = sorted({*categories, *([same] if same else [])}, key=key_of)
         self.category.choices = choices({"": "All subjects"} | {name: name for name in names})
 
-    def entered(self) -> dict[str, Any]:
+    def entered(self) -> dict[str, object]:
         """Write every filter as the API's address has it, prices in cents."""
         return {name: str(value) for name, value in super().entered().items() if value != ""}
 
@@ -117,10 +117,10 @@ class GigForm(SchemaForm):
             form.currency.choices = [*form.currency.choices, *choices({gig["currency"]: gig["currency"]})]
         return form
 
-    def entered(self) -> dict[str, Any]:
+    def entered(self) -> dict[str, object]:
         """Name the price as the schema does, and take the skills apart."""
         given = super().entered()
-        skills = [skill for skill in re.split(r"\s*,\s*", given.pop("skills", "").strip()) if skill]
+        skills = [skill for skill in re.split(r"\s*,\s*", str(given.pop("skills", "")).strip()) if skill]
         price = {"price_cents": given.pop("price")} if "price" in given else {}
         return given | price | {"skills": skills}
 
@@ -137,7 +137,7 @@ class EditorForm(GigForm):
         """Return the status that the gig is to have afterwards, if it is to change."""
         return GigStatus(self.then.data) if self.then.data else None
 
-    def entered(self) -> dict[str, Any]:
+    def entered(self) -> dict[str, object]:
         """Ask the schema about the gig alone."""
         return {name: value for name, value in super().entered().items() if name not in ("visibility", "then")}
 

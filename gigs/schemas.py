@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, missing, post_load, validates_schema
@@ -67,7 +68,7 @@ class NewGigSchema(StrictSchema):
     location = Text(at_most=500, load_default="")
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> GigDraft | GigChanges:
+    def _make(self, data: Mapping[str, Any], **_: Any) -> GigDraft | GigChanges:
         return GigDraft(**data)
 
 
@@ -87,7 +88,7 @@ class EditGigSchema(NewGigSchema):
         field_obj.required, field_obj.load_default = False, missing
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> GigChanges:
+    def _make(self, data: Mapping[str, Any], **_: Any) -> GigChanges:
         return GigChanges(data)
 
 
@@ -172,7 +173,7 @@ class GigsQuerySchema(PageQuery):
     sort = Choice(list(ORDERS), load_default="newest")
 
     @validates_schema
-    def _prices_make_a_range(self, data: dict[str, Any], **_: Any) -> None:
+    def _prices_make_a_range(self, data: Mapping[str, Any], **_: Any) -> None:
         least, most = data["min_price"], data["max_price"]
         if least is not None and most is not None and least > most:
             raise ValidationError("The lowest price is above the highest.", "min_price")

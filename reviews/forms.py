@@ -5,8 +5,6 @@ What is allowed in them, the API's schemas say.
 
 from __future__ import annotations
 
-from typing import Any
-
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
@@ -30,7 +28,7 @@ class ReviewForm(SchemaForm):
     )
     comment = Lines("Comment")
 
-    def entered(self) -> dict[str, Any]:
+    def entered(self) -> dict[str, object]:
         """Add the lesson that is reviewed."""
         return super().entered() | {"booking_id": self.booking_id}
 

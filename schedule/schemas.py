@@ -6,6 +6,7 @@ Availability is also stored in the form of its schema.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -164,7 +165,7 @@ class RangeQuery(StrictSchema):
     )
 
     @validates_schema
-    def _range_is_short(self, data: dict[str, Any], **_: Any) -> None:
+    def _range_is_short(self, data: Mapping[str, Any], **_: Any) -> None:
         if data["start"] >= data["end"]:
             raise ValidationError("This has to be before `to`.", "from")
         if data["end"] - data["start"] > LONGEST_RANGE:

@@ -42,7 +42,7 @@ class StrictSchema(Schema):
     MAKES: ClassVar[Callable[..., Any] | None] = None
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Any:
+    def _make(self, data: Mapping[str, Any], **_: Any) -> Any:
         return data if self.MAKES is None else self.MAKES(**data)
 
 

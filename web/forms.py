@@ -35,7 +35,7 @@ class SchemaForm(FlaskForm):
 
     loaded: Any = None
 
-    def entered(self) -> dict[str, Any]:
+    def entered(self) -> dict[str, object]:
         """Return what the schema is asked about: what was sent, under the schema's names."""
         return {name: value for name, value in self.data.items() if name != "csrf_token" and value is not None}
 
