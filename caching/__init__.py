@@ -1,4 +1,7 @@
-"""Caching. The rest of the program mostly uses three names: `cache`, `invalidate` and `TagKind`."""
+"""Caching.
+
+The rest of the program mostly uses three names: `cache`, `invalidate` and `TagKind`.
+"""
 
 from caching import invalidation_check
 from caching.envelope import Answer

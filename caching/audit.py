@@ -1,4 +1,4 @@
-"""The cache checks itself: of a small share of hits the answer is loaded again and compared.
+"""Check a small share of the hits against the database.
 
 It happens after the answer went out, on a thread of its own. It counts only if the tag still has the token that the
 hit was accepted with: then nobody has changed anything meanwhile, and a difference can only be a mistake of ours.
@@ -28,8 +28,9 @@ WAITING = 100
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An answer that was given: what it was accepted with, how to load it again, and how to see the
-    tag's token now and how to remove it.
+    """An answer that was given, and what is needed to check it.
+
+    That is the stamp it was accepted with, how to load it again, and how to see and remove the tag's token.
     """
 
     family: str
@@ -86,7 +87,10 @@ class Auditor:
 
 
 def check(hit: Hit) -> bool:
-    """Tell whether the database still gives the answer that was served; if not, count it and remove the tag's token."""
+    """Tell whether the database still gives the answer that was served.
+
+    If not, count it and remove the tag's token.
+    """
     body = hit.load()
     if body == hit.body or hit.present_token() != hit.stamp.token:
         return True

@@ -1,4 +1,4 @@
-"""The Flask-Caching backend: the stock one of `caching/stock.py`, and beside it the tokens of stamped reads."""
+"""The Flask-Caching backend, and beside it the tokens of stamped reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from caching.tokens import TokenServer
 
 
 class StampedRedisCache(StockRedisCache):
-    """Flask-Caching's Redis backend and, on connections of their own, the tokens and values of stamped reads."""
+    """Flask-Caching's Redis backend, with the tokens and values of stamped reads.
+
+    These have connections of their own.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take the library's arguments, and the `url` of the server with the tokens."""

@@ -1,8 +1,9 @@
-"""The circuit breaker: after one failed command this process leaves Redis alone until it has made peace with it.
+"""The circuit breaker: stop using Redis after one failed command.
 
-While it is open every read goes to the database. A helper thread tries again with growing, jittered pauses; it closes
-the breaker only when `recover` has succeeded: the server answers *and* every committed change has been announced to it.
-So a process that lost an announcement never trusts what others cached meanwhile.
+It is used again when a probe has succeeded and the outbox has been announced. While it is open every read goes to the
+database. A helper thread tries again with growing, jittered pauses; it closes the breaker only when `recover` has
+succeeded: the server answers *and* every committed change has been announced to it. So a process that lost an
+announcement never trusts what others cached meanwhile.
 """
 
 from __future__ import annotations
@@ -23,10 +24,16 @@ LONGEST_PAUSE_SECONDS = 0.4
 
 
 class Breaker:
-    """Remember whether Redis can be trusted. Safe across threads, and a forked child starts its own helper."""
+    """Remember whether Redis can be trusted.
+
+    Safe across threads, and a forked child starts its own helper.
+    """
 
     def __init__(self, recover: Callable[[], None], *, failure: type[Exception]) -> None:
-        """Watch a server; `recover` raises `failure` as long as it cannot be trusted."""
+        """Watch a server.
+
+        `recover` raises `failure` as long as it cannot be trusted.
+        """
         self._recover = recover
         self._failure = failure
         self._lock = threading.Lock()
@@ -49,7 +56,10 @@ class Breaker:
         return False
 
     def trip(self, error: Exception) -> None:
-        """Open the breaker because of `error`; log only the change of state."""
+        """Open the breaker because of `error`.
+
+        Log only the change of state.
+        """
         with self._lock:
             self._failures += 1
             if self._healthy.is_set():
@@ -60,21 +70,33 @@ class Breaker:
             self._need_helper()
 
     def wait_until_closed(self, timeout: float) -> bool:
-        """Wait up to `timeout` seconds; tell whether the breaker is closed."""
+        """Wait up to `timeout` seconds.
+
+        Tell whether the breaker is closed.
+        """
         return self._healthy.wait(timeout)
 
     def rest(self, seconds: float) -> bool:
-        """Wait so long; tell whether this breaker has been retired meanwhile."""
+        """Wait so long.
+
+        Tell whether this breaker has been retired meanwhile.
+        """
         return self._retired.wait(seconds)
 
     def retire(self) -> None:
-        """Stop looking after the server, because nobody will use it from here any more; wait for the helper's end."""
+        """Stop looking after the server, because nobody will use it from here any more.
+
+        Wait for the helper's end.
+        """
         self._retired.set()
         if self._helper is not None:
             self._helper.join(5)
 
     def _need_helper(self) -> None:
-        """Start this process's helper, unless it is at work; a forked child has inherited none that runs."""
+        """Start this process's helper, unless it is at work.
+
+        A forked child has inherited none that runs.
+        """
         if self._helper_pid != os.getpid() and not self._healthy.is_set():
             self._helper_pid = os.getpid()
             self._helper = threading.Thread(target=self._heal, name="redis-healer", daemon=True)

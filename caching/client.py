@@ -1,4 +1,4 @@
-"""How the cache connects to Redis: strict time limits, at most one retry, primaries only."""
+"""Connect to Redis: strict time limits, at most one retry, primaries only."""
 
 from __future__ import annotations
 
@@ -23,10 +23,16 @@ T = TypeVar("T")
 
 
 class RetryCutConnections(Retry):
-    """Try a refused or cut connection again, and never a slow server; close the connection in both cases."""
+    """Try a refused or cut connection again, and never a slow server.
+
+    Close the connection in both cases.
+    """
 
     def call_with_retry(self, do: Callable[[], T], fail: Callable[..., Any], *args: Any, **kwargs: Any) -> T:
-        """Call `do`; the client closes its connection in `fail`, which `Retry` calls only for what it tries again."""
+        """Call `do`.
+
+        The client closes its connection in `fail`, which `Retry` calls only for what it tries again.
+        """
         try:
             return super().call_with_retry(do, fail, *args, **kwargs)
         except RedisTimeoutError as error:
@@ -35,7 +41,9 @@ class RetryCutConnections(Retry):
 
 
 def connect(url: str, *, urgent: bool = False) -> Redis:
-    """Build a client for `url`; nothing is sent before the first command.
+    """Build a client for `url`.
+
+    Nothing is sent before the first command.
 
     An urgent one gives up after 100 ms: it is for the one try that a change makes while Redis is known to fail.
 

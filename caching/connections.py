@@ -1,4 +1,4 @@
-"""Commands on a connection that each thread keeps, to one Redis server and no other.
+"""Send commands on one connection per thread, to one Redis server.
 
 A pool would take a connection out and check it for each command, which costs more than to ask. And a process must not
 talk to two servers at once, as it would during a failover: what one was told the other does not know.
@@ -31,18 +31,26 @@ class Connections:
     """One connection for each thread, made like those of a client's pool."""
 
     def __init__(self, client: Redis) -> None:
-        """Connect as `client` does; nothing is sent before the first command."""
+        """Connect as `client` does.
+
+        Nothing is sent before the first command.
+        """
         self._pool = client.connection_pool
         self._own = threading.local()
         # The server that commands may reach; empty before one was chosen.
         self.identity = ""
 
     def send(self, *command: str | bytes | int) -> object:
-        """Send one command and return its answer; raises RedisError."""
+        """Send one command and return its answer.
+
+        Raises RedisError.
+        """
         return self.send_all([command])[0]
 
     def send_all(self, commands: Sequence[Command]) -> list[object]:
-        """Send commands in one round trip and return their answers; raises RedisError, also for one refused command.
+        """Send commands in one round trip and return their answers.
+
+        Raises RedisError, also for one refused command.
 
         A refused or cut connection is tried once more. A slow one would be slow again.
         """
@@ -53,7 +61,10 @@ class Connections:
             return self._exchange(packed, len(commands))
 
     def find(self) -> str:
-        """Connect anew and return the identity of the server that answers there; raises RedisError."""
+        """Connect anew and return the identity of the server that answers there.
+
+        Raises RedisError.
+        """
         connection = self._connection()
         connection.disconnect()
         self._own.searching = True
@@ -64,7 +75,9 @@ class Connections:
         return str(self._own.identity)
 
     def check(self) -> None:
-        """Make sure that the server behind the connection is still the same; raises OtherServer or another RedisError.
+        """Make sure that the server behind the connection is still the same.
+
+        Raises OtherServer or another RedisError.
 
         An operator can replace a running server's memory without cutting its connections.
         """
@@ -100,7 +113,10 @@ class Connections:
         return connection
 
     def _greet(self, connection: AbstractConnection) -> None:
-        """Greet a server and learn which one it is; the connection is closed again if this raises."""
+        """Greet a server and learn which one it is.
+
+        The connection is closed again if this raises.
+        """
         try:
             connection.on_connect()
         except (AttributeError, TypeError, LookupError, ValueError) as error:

@@ -31,7 +31,7 @@ class Dependents:
         self._functions: list[Shows] = []
 
     def add(self, function: Shows) -> Shows:
-        """Register a function that names the tags of a feature's cached reads that show this detail."""
+        """Register a function that names the tags of reads that show this detail."""
         self._functions.append(function)
         return function
 

@@ -1,4 +1,6 @@
-"""The envelope around a cached answer: proof of its age, its full key and its integrity, then the bytes.
+"""Seal cached answers in envelopes, and open them.
+
+An envelope proves the answer's age, its full key and its integrity.
 
     lectern3 NUL epoch NUL token NUL logical key NUL ETag and checksum, then the body
 
@@ -24,7 +26,7 @@ _CHECKSUM_LENGTH = 8
 
 
 class Stamp(NamedTuple):
-    """What a reader saw before it queried the database: the epoch, the token, and for which question."""
+    """What a reader saw before it queried: epoch and token, and its question."""
 
     epoch: str
     token: bytes
@@ -37,7 +39,10 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as JSON bytes, with its ETag (32 hexadecimal digits) and where it came from."""
+    """An answer as JSON bytes, with its ETag and where it came from.
+
+    The ETag has 32 hexadecimal digits.
+    """
 
     body: bytes
     etag: str
@@ -49,7 +54,10 @@ class Answer:
 
 
 class Snapshot(NamedTuple):
-    """What one MGET showed of a cached read: the epoch, the tag's token if it has one, the value if there is one."""
+    """What one MGET showed of a cached read: epoch, token and value.
+
+    A token or a value that is not there is None.
+    """
 
     epoch: str
     token: bytes | None
@@ -57,7 +65,10 @@ class Snapshot(NamedTuple):
 
     @property
     def under_change(self) -> bool:
-        """Tell whether a writer has marked the tag: then nothing is a hit, and nothing is published."""
+        """Tell whether a writer has marked the tag.
+
+        Then nothing is a hit, and nothing is published.
+        """
         return self.token is not None and self.token.startswith(_MARKED)
 
     def open(self, logical_key: bytes) -> Answer | None:
@@ -69,7 +80,10 @@ class Snapshot(NamedTuple):
 
 
 def digest(body: bytes) -> bytes:
-    """Compute an answer's ETag: 32 hexadecimal digits. It is stored, because this costs as much as a hit may."""
+    """Compute an answer's ETag: 32 hexadecimal digits.
+
+    It is stored, because this costs as much as a hit may.
+    """
     return blake2b(body, digest_size=_ETAG_LENGTH // 2).hexdigest().encode()
 
 
@@ -79,7 +93,7 @@ def seal(stamp: Stamp, body: bytes, etag: bytes) -> bytes:
 
 
 def open_sealed(stamp: Stamp, value: bytes) -> tuple[bytes, bytes] | None:
-    """Return (body, etag) if `value` carries exactly this stamp and is intact, else None."""
+    """Return (body, etag) if `value` has this stamp and is intact, else None."""
     header = stamp.header()
     if not value.startswith(header):
         return None
@@ -90,5 +104,8 @@ def open_sealed(stamp: Stamp, value: bytes) -> tuple[bytes, bytes] | None:
 
 
 def _checksum(etag: bytes, body: bytes) -> bytes:
-    """Compute what tells a damaged value from a sound one; a forger could compute any digest, too."""
+    """Compute what tells a damaged value from a sound one.
+
+    A forger could compute any digest, too.
+    """
     return b"%08x" % crc32(body, crc32(etag))

@@ -1,4 +1,7 @@
-"""Our Flask-Caching instance's class: `cache.get`, `cache.set` and the rest as usual, and stamped reads on top."""
+"""The class of our Flask-Caching instance.
+
+It has `cache.get`, `cache.set` and the rest as usual, and stamped reads on top.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,26 @@ AUDIT_SHARE = 0.001
 
 
 class LecternCache(Cache):
-    """Flask-Caching with reads that never show the past; `docs/caching.md` says why stock `memoize` is not enough."""
+    """Flask-Caching with reads that never show the past.
+
+    `docs/caching.md` says why stock `memoize` is not enough.
+    """
 
     def __init__(
         self, app: Flask | None = None, with_jinja2_ext: bool = True, config: dict[str, Any] | None = None
     ) -> None:
-        """Take the library's arguments. There are no families yet: the decorated queries register theirs on import."""
+        """Take the library's arguments.
+
+        There are no families yet: the decorated queries register theirs on import.
+        """
         self._reads: list[Family] = []
         super().__init__(app, with_jinja2_ext, config)
 
     def init_app(self, app: Flask, config: dict[str, Any] | None = None) -> None:
-        """Bind the cache to `app`; with another backend than ours every stamped read is answered by the database."""
+        """Bind the cache to `app`.
+
+        With another backend than ours every stamped read is answered by the database.
+        """
         super().init_app(app, config)
         backend = app.extensions["cache"][self]
         if isinstance(backend, StampedRedisCache) and backend.url:
@@ -47,7 +59,10 @@ class LecternCache(Cache):
             app.extensions.setdefault(EXTENSION, None)
 
     def clear(self) -> bool:
-        """Forget what is under the library's prefix and, if queries are declared on this cache, all stamped answers."""
+        """Forget what is under the library's prefix.
+
+        If queries are declared on this cache, all stamped answers are forgotten as well.
+        """
         cleared = super().clear()
         with (current_app or self.app).app_context():
             store = current_store() if self._reads else None
@@ -86,7 +101,10 @@ class LecternCache(Cache):
         return declare
 
     def look_up(self, *reads: BoundRead) -> list[LookUp]:
-        """Look all reads up in one round trip. Nothing is loaded before `answer()` is called."""
+        """Look all reads up in one round trip.
+
+        Nothing is loaded before `answer()` is called.
+        """
         store = current_store()
         if store is None or in_write_transaction():
             return [LookUp(read, None, None) for read in reads]

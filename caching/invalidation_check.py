@@ -61,9 +61,10 @@ def watch(model: type[Base], owners: Owners, *, unseen: Iterable[str] = (), new_
 
 
 def unseen_by(reasons: Mapping[TagKind, str]) -> dict[str, Any]:
-    """Return execution options for a bulk statement that changes nothing under these kinds of tags.
+    """Return execution options that say what a bulk statement does not change.
 
-    The reason why not stands beside each.
+    Nothing under these kinds of tags becomes old with it, and the reason is given. The reason why not stands beside
+    each.
     """
     return {_UNSEEN_BY: reasons.keys()}
 
@@ -92,7 +93,7 @@ def missing_tags(session: Session, invalidated: Iterable[Tag]) -> set[Tag]:
 
 
 def _require_kinds(session: Session, invalidated: Iterable[Tag]) -> None:
-    """Raise ForgottenInvalidation if a kind that a bulk statement needs has no tag here."""
+    """Raise ForgottenInvalidation if a bulk statement needs a kind without a tag."""
     done = {tag.kind for tag in invalidated}
     for table, kinds in session.info.pop(_BULK, {}).items():
         if forgotten := set(kinds) - done:
@@ -101,7 +102,10 @@ def _require_kinds(session: Session, invalidated: Iterable[Tag]) -> None:
 
 
 def _note_rows(session: Session, _context: UOWTransaction) -> None:
-    """Collect what the rows of this flush make old, while their history still tells what they were."""
+    """Collect what the rows of this flush make old.
+
+    After the flush their history would not tell any more what they were.
+    """
     changed = [row for row in session.dirty if _changes_something_seen(row)]
     created = [row for row in session.new if (watched := _watch_of(row)) and watched.new_rows]
     for row in [*created, *changed, *session.deleted]:

@@ -26,7 +26,10 @@ def prefix_of(installation: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TagKind:
-    """A sort of tag. Call it with the owner's id, or without one if there is only one owner: the whole site."""
+    """A sort of tag.
+
+    Call it with the owner's id, or without one if there is only one owner: the whole site.
+    """
 
     owner_kind: str
     name: str

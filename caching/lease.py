@@ -54,7 +54,7 @@ class TwoServers(RedisError):
 
 
 class Settling(RedisError):
-    """Another server was chosen a moment ago, and the leases on the one before have not run out yet."""
+    """The leases on the server before have not run out yet."""
 
 
 def boottime() -> float:
@@ -66,7 +66,10 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Held(NamedTuple):
-    """A lease: the epoch whose answers count, and until when; read and replaced as one."""
+    """A lease: the epoch whose answers count, and until when.
+
+    Both are read and replaced as one.
+    """
 
     epoch: str
     until: float
@@ -77,10 +80,16 @@ NOT_ASKED, ASKED_IN_VAIN = math.inf, -math.inf
 
 
 class Lease:
-    """One process's right to believe `server`. Safe across threads."""
+    """One process's right to believe `server`.
+
+    Safe across threads.
+    """
 
     def __init__(self, server: TokenServer, in_context: InContext) -> None:
-        """Hold none yet; `in_context` opens an application's context, because a look may begin outside of any."""
+        """Hold none yet.
+
+        `in_context` opens an application's context, because a look may begin outside of any.
+        """
         self._server = server
         self._in_context = in_context
         self._lock = threading.Lock()
@@ -92,9 +101,9 @@ class Lease:
         self.epoch = ""
 
     def epoch_to_believe(self) -> str:
-        """Return the epoch whose answers count at this moment, after a look if the lease has run out; empty if none.
+        """Return the epoch whose answers count now, or "" if there is none.
 
-        Raises RedisError if Redis fails.
+        If the lease has run out this looks first. Raises RedisError if Redis fails.
         """
         if epoch := self._believed():
             return epoch
@@ -109,7 +118,9 @@ class Lease:
             self._lock.release()
 
     def renew(self, wait: Wait | None = None) -> int:
-        """Look, and hold the lease anew; return how many rows were announced.
+        """Look, and hold the lease anew.
+
+        Return how many rows were announced.
 
         Without `wait` a server is not chosen as long as other processes may still believe another one. Raises
         RedisError and what DATABASE_FAILS names; then the lease stays as it was.
@@ -139,7 +150,10 @@ class Lease:
             self._lock.release()
 
     def announce(self, marked: Iterable[tuple[Tag, str]], *, urgent: bool = False) -> None:
-        """Remove tokens and marks, and count that. Raises RedisError."""
+        """Remove tokens and marks, and count that.
+
+        Raises RedisError.
+        """
         marked = list(marked)
         self._server.invalidate(marked, urgent=urgent)
         for tag, _mark in marked:
@@ -196,7 +210,10 @@ class Lease:
         return True
 
     def _announce_what_waits(self, waiting: list[Waiting], seen: State) -> bool:
-        """Announce rows; tell whether the state was still the one `seen` when they were deleted."""
+        """Announce rows.
+
+        Tell whether the state was still the one `seen` when they were deleted.
+        """
         if not waiting:
             return True
         self.announce((row.tag, row.mark) for row in waiting)
@@ -235,7 +252,10 @@ def _change_server(seen: State, identity: str) -> None:
 
 
 def _has_settled(wait: Wait | None) -> bool:
-    """Wait until every lease on the previous server has run out; a reader does not do that itself."""
+    """Wait until every lease on the previous server has run out.
+
+    A reader does not do that itself.
+    """
     if wait is None:
         raise Settling("Another Redis server was chosen a moment ago.")
     wait(WAIT_SECONDS)
@@ -243,9 +263,10 @@ def _has_settled(wait: Wait | None) -> bool:
 
 
 def wait_for_others(mark: str, committed_at: float) -> bool:
-    """Wait until every process has announced a change, or believes nothing from before it; at most for one lease.
+    """Wait until no process believes anything from before a change.
 
-    Returns whether another process has announced it.
+    Each has announced it or its lease has run out, so this takes one lease at most. Returns whether another process has
+    announced it.
     """
     pause = 0.005
     while (left := committed_at + WAIT_SECONDS - boottime()) > 0:

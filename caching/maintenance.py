@@ -1,4 +1,4 @@
-"""Walking through our own keys: clearing them and counting them, without ever stopping the server for others.
+"""Clear and count our own keys, without stopping the server for others.
 
 SCAN over our prefix only; never KEYS, never FLUSHDB, never another program's key.
 """
@@ -17,7 +17,9 @@ BATCH = 500
 
 
 def clear_all(client: Redis, prefix: str) -> tuple[int, int]:
-    """Forget every tag and every answer, and what was stored with `cache.set`; return how many tags and answers.
+    """Forget every tag and every answer, and what was stored with `cache.set`.
+
+    Return how many tags and answers.
 
     `prefix` is that of the installation. Raises RedisError.
     """
@@ -25,24 +27,36 @@ def clear_all(client: Redis, prefix: str) -> tuple[int, int]:
 
 
 def clear_user(client: Redis, prefix: str, user_id: int) -> tuple[int, int]:
-    """Forget the tags and answers that belong to one person. Raises RedisError."""
+    """Forget the tags and answers that belong to one person.
+
+    Raises RedisError.
+    """
     owner = f"{{user:{user_id}}}"
     return _clear(client, [f"{prefix}{TAG_PREFIX}{owner}:*"], [f"{prefix}{VALUE_PREFIX}{owner}:*"])
 
 
 def clear_family(client: Redis, prefix: str, family: str, kinds: Iterable[TagKind]) -> tuple[int, int]:
-    """Forget the answers of one family, and the tags it depends on. Raises RedisError."""
+    """Forget the answers of one family, and the tags it depends on.
+
+    Raises RedisError.
+    """
     tags = [f"{prefix}{TAG_PREFIX}{{{kind.owner_kind}*}}:{kind.name}" for kind in kinds]
     return _clear(client, tags, [f"{prefix}{VALUE_PREFIX}*:{family}:*"])
 
 
 def count_answers(client: Redis, prefix: str) -> Counter[str]:
-    """Count the stored answers by family. Raises RedisError."""
+    """Count the stored answers by family.
+
+    Raises RedisError.
+    """
     return Counter(key.rsplit(b":", 2)[-2].decode() for key in _scan(client, f"{prefix}{VALUE_PREFIX}*"))
 
 
 def _clear(client: Redis, tags: Iterable[str], values: Iterable[str]) -> tuple[int, int]:
-    """Remove tokens before values: what is published meanwhile carries a token that is gone already."""
+    """Remove tokens before values.
+
+    What is published meanwhile carries a token that is gone already.
+    """
     return sum(_unlink(client, pattern) for pattern in tags), sum(_unlink(client, pattern) for pattern in values)
 
 

@@ -47,16 +47,19 @@ class Reads:
 
     @property
     def total(self) -> int:
-        """Count the reads; a stale stamp is none by itself."""
+        """Count the reads.
+
+        A stale stamp is none by itself.
+        """
         return self.count.total() - self.count["stale_stamp"]
 
     @property
     def hit_rate(self) -> float | None:
-        """Return the share of reads that the cache answered; None if there were no reads."""
+        """Return the share of reads that were hits, or None if there were no reads."""
         return self.count["hit"] / self.total if self.total else None
 
     def mean_ms(self, *outcomes: str) -> float | None:
-        """Return the mean time of reads with these outcomes, in milliseconds; None if there were none."""
+        """Return the mean time of these outcomes in milliseconds, or None."""
         number = sum(self.count[outcome] for outcome in outcomes)
         return 1000 * sum(self.seconds[outcome] for outcome in outcomes) / number if number else None
 
@@ -71,7 +74,10 @@ class Reads:
 
 @functools.cache
 def reads_counter(family: str, outcome: str) -> Counted:
-    """Return what counts reads, given the seconds that each of them took; for `observations.note`."""
+    """Return what counts reads, given the seconds that each of them took.
+
+    It is what `observations.note` takes.
+    """
     reads, read_seconds = READS.labels(family, outcome), READ_SECONDS.labels(family, outcome)
 
     def count(seconds: Sequence[float]) -> None:
@@ -82,7 +88,7 @@ def reads_counter(family: str, outcome: str) -> Counted:
 
 
 def registry(instance: Path) -> CollectorRegistry:
-    """Return the metrics of all the server's workers together, else of this process if there is no server."""
+    """Return the metrics of all workers, or of this process without a server."""
     write_down()
     folder = metrics_folder(instance)
     if not folder.is_dir():
@@ -100,13 +106,19 @@ class _Workers(Collector):
         self._patterns = patterns or ("*.db",)
 
     def collect(self) -> Iterable[Metric]:
-        """Add up what the files say; one that a worker is just making is still empty."""
+        """Add up what the files say.
+
+        One that a worker is just making is still empty.
+        """
         files = [file for pattern in self._patterns for file in self._folder.glob(pattern) if _size(file)]
         return cast("Iterable[Metric]", MultiProcessCollector.merge([str(file) for file in files]))  # type: ignore[no-untyped-call]
 
 
 def _size(file: Path) -> int:
-    """Return the size of a file; 0 if it has just been removed, because its worker has ended."""
+    """Return the size of a file.
+
+    0 if it has just been removed, because its worker has ended.
+    """
     try:
         return file.stat().st_size
     except FileNotFoundError:
@@ -114,7 +126,10 @@ def _size(file: Path) -> int:
 
 
 def cache_samples(instance: Path) -> list[Sample]:
-    """Return the numbers about the cache alone, of all workers: without the histograms it takes a few milliseconds."""
+    """Return the numbers about the cache alone, of all workers.
+
+    Without the histograms it takes a few milliseconds.
+    """
     write_down()
     folder = metrics_folder(instance)
     metrics: Iterable[Metric] = REGISTRY.collect()
@@ -124,7 +139,10 @@ def cache_samples(instance: Path) -> list[Sample]:
 
 
 def reads_by_family(samples: Iterable[Sample]) -> Mapping[str, Reads]:
-    """Add up the reads; a family that was never read has empty counts."""
+    """Add up the reads.
+
+    A family that was never read has empty counts.
+    """
     families: defaultdict[str, Reads] = defaultdict(Reads)
     for sample in samples:
         if sample.name == "lectern_cache_reads_total":
@@ -135,7 +153,10 @@ def reads_by_family(samples: Iterable[Sample]) -> Mapping[str, Reads]:
 
 
 def tally(samples: Iterable[Sample], name: str) -> Tally[tuple[str, ...]]:
-    """Add up one counter: the values of its labels, in the order of their names, to how often."""
+    """Add up one counter by its labels.
+
+    The values of the labels stand in the order of their names.
+    """
     counts: Tally[tuple[str, ...]] = Tally()
     for sample in samples:
         if sample.name == name:
@@ -144,7 +165,10 @@ def tally(samples: Iterable[Sample], name: str) -> Tally[tuple[str, ...]]:
 
 
 def forget_dead_workers(instance: Path) -> None:
-    """Forget the present state of workers that are no more; called by each one that starts in the place of another."""
+    """Forget the present state of workers that are no more.
+
+    Called by each one that starts in the place of another.
+    """
     folder = metrics_folder(instance)
     for pid in {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*.db")}:
         if not _lives(pid):

@@ -28,7 +28,7 @@ MOST_KEPT_UNREAD = 10_000
 
 
 class OutboxRow(Base):
-    """A tag whose token has to be removed, and the mark that its writer may have left on it."""
+    """A tag whose token, or a writer's mark on it, has to be removed."""
 
     __tablename__ = "cache_outbox"
 
@@ -56,7 +56,9 @@ def record(session: Session, tags: Iterable[Tag], mark: str) -> None:
 
 
 def discard(mark: str, epoch: str) -> bool:
-    """Delete the rows of one writer whose announcements were confirmed in `epoch`; tell whether none is left.
+    """Delete the rows of one writer whose announcements were confirmed in `epoch`.
+
+    Tell whether none is left.
 
     While the epoch settles they stay: a process may still believe the server before, which was not told.
     """
@@ -67,7 +69,10 @@ def discard(mark: str, epoch: str) -> bool:
 
 
 def look() -> tuple[State, list[Waiting]]:
-    """Read the state and, in the same snapshot, the oldest announcements that wait, at most BATCH of them."""
+    """Read the state, and the oldest announcements that wait.
+
+    Both come from one snapshot, and they are at most BATCH.
+    """
     columns = (OutboxRow.id, OutboxRow.owner, OutboxRow.name, OutboxRow.mark)
     statement = select(*state.COLUMNS, *columns).select_from(CacheState).outerjoin(OutboxRow, true())
     with reading() as connection:
@@ -79,7 +84,9 @@ def look() -> tuple[State, list[Waiting]]:
 
 
 def settle(waiting: Sequence[Waiting], seen: State) -> bool:
-    """Delete announced rows if the state is still the one `seen` with them; tell whether it is.
+    """Delete announced rows if the state is still the one `seen` with them.
+
+    Tell whether it is.
 
     The state is locked, because a process that sets it to idle has looked at these rows before. By now it may be in use
     again, in the same epoch; but a writer that found it idle in between has not waited for this process.
@@ -92,7 +99,7 @@ def settle(waiting: Sequence[Waiting], seen: State) -> bool:
 
 
 def is_awaited(mark: str) -> bool:
-    """Tell whether a writer's rows still wait for a process that may believe what was cached before them."""
+    """Tell whether rows wait for a process that may believe what was before them."""
     with reading() as connection:
         status = connection.execute(select(CacheState.status)).scalar_one_or_none()
         return status not in (None, Status.IDLE) and _left(connection, mark)
@@ -105,7 +112,10 @@ def waits(mark: str) -> bool:
 
 
 def give_up_on(mark: str) -> bool:
-    """Note that no process believes the cache, if these rows still wait although all leases have run out; tell so."""
+    """Note that no process believes the cache, if these rows still wait.
+
+    All leases have run out by now. Returns whether they waited.
+    """
     with db.engine.begin() as connection:
         _locked(connection)
         left = _left(connection, mark)
@@ -115,7 +125,10 @@ def give_up_on(mark: str) -> bool:
 
 
 def forget_unread(most: int = MOST_KEPT_UNREAD) -> int:
-    """Begin a new epoch instead of keeping more than `most` rows that no process reads; return how many are deleted."""
+    """Begin a new epoch instead of keeping too many rows that no process reads.
+
+    Returns how many are deleted; there may be `most`.
+    """
     with db.engine.begin() as connection:
         found = _locked(connection)
         number = connection.execute(select(func.count()).select_from(OutboxRow)).scalar_one()

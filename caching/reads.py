@@ -1,4 +1,6 @@
-"""Stamped reads: the decorator that stands above a cached query, and how such a read is answered.
+"""Stamped reads: declare a cached query, and answer it.
+
+The decorator stands above the query:
 
     @cache.stamped("bookings", ttl=600, tag=tags.user_bookings, by="user_id")
     def bookings_page(connection, user_id, role, query): ...
@@ -38,8 +40,9 @@ Kind = Literal["entity", "list"]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Reads of one sort: their name, how long an answer may live (seconds; None: CACHE_TTL),
-    and the tag whose change makes it old.
+    """Reads of one sort: name, life time, and the tag that makes them old.
+
+    The life time is in seconds, None for CACHE_TTL.
     """
 
     name: str
@@ -51,10 +54,16 @@ class Family:
 
 
 class StampedRead(Generic[P]):
-    """A query together with its family; what the decorator makes of a function."""
+    """A query together with its family.
+
+    The decorator makes one of a function.
+    """
 
     def __init__(self, load: Loader[P], family: Family, *, shape: int, answer: Callable[[BoundRead], Answer]) -> None:
-        """Declare `load` cached. `shape` is raised when the answer's JSON changes, so that old bytes are not reused."""
+        """Declare `load` cached.
+
+        `shape` is raised when the answer's JSON changes, so that old bytes are not reused.
+        """
         update_wrapper(self, load)
         self.load: Callable[..., object] = load
         self.family = family
@@ -69,7 +78,10 @@ class StampedRead(Generic[P]):
         return self._answer(self.at(*args, **kwargs))
 
     def at(self, *args: P.args, **kwargs: P.kwargs) -> BoundRead:
-        """Name the read with these arguments. They must be JSON: numbers, strings, dataclasses, aware datetimes."""
+        """Name the read with these arguments.
+
+        They must be JSON: numbers, strings, dataclasses, aware datetimes.
+        """
         bound: tuple[Any, ...] = self._signature.bind(None, *args, **kwargs).args[1:] if kwargs else args
         family = self.family
         logical_key = dumps([family.query, self._shape, *bound])
@@ -79,7 +91,7 @@ class StampedRead(Generic[P]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoundRead:
-    """One cached read with its arguments: which tag it depends on, and what distinguishes its answer."""
+    """One cached read with its arguments."""
 
     family: Family
     query: Callable[..., object]
@@ -101,12 +113,18 @@ class BoundRead:
 
 
 class LookUp:
-    """A read that has been looked up in Redis; `answer()` loads it if that was in vain."""
+    """A read that has been looked up in Redis.
+
+    `answer()` loads it if that was in vain.
+    """
 
     __slots__ = ("_began", "_snapshot", "_store", "_waited", "hit", "read")
 
     def __init__(self, read: BoundRead, store: Store | None, snapshot: Snapshot | None, waited: float = 0) -> None:
-        """Keep what was seen and for how long Redis was `waited` for; without a snapshot the database answers."""
+        """Keep what was seen and for how long Redis was `waited` for.
+
+        Without a snapshot the database answers.
+        """
         self.read = read
         self._store = store
         self._snapshot = snapshot
@@ -149,7 +167,10 @@ class LookUp:
         store.auditor.add(Hit(read.family.name, stamp, self.hit.body, read.load, present_token, remove))
 
     def _miss(self, store: Store, stamp: Stamp) -> Answer:
-        """Load in single flight. The stamp was seen before the query, so a writer in between makes it worthless."""
+        """Load in single flight.
+
+        The stamp was seen before the query, so a writer in between makes it worthless.
+        """
         read = self.read
 
         def load() -> Answer:
@@ -174,7 +195,7 @@ class LookUp:
 
 
 def count_hits(look_ups: Sequence[LookUp], seconds: float) -> None:
-    """Count hits, now that it is certain that they are answered with, and let a sample of them be checked."""
+    """Count hits that are answered with, and let a sample of them be checked."""
     for look_up in look_ups:
         note(reads_counter(look_up.read.family.name, "hit"), seconds)
         logger.debug("cache hit family=%s key=%s", look_up.read.family.name, look_up.read.keys[1])

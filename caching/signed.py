@@ -1,7 +1,8 @@
-"""Pickles that are only read if this installation wrote them, for what Flask-Caching's own functions store in Redis.
+"""Sign pickles, and read only those that this installation wrote.
 
-The library stores pickles, and to read a pickle is to run it. A signature keeps a program that can write to Redis, but
-does not know the SECRET_KEY, from running anything here: a pickle without a valid one is a miss.
+They are what Flask-Caching's own functions store in Redis. The library stores pickles, and to read a pickle is to run
+it. A signature keeps a program that can write to Redis, but does not know the SECRET_KEY, from running anything here: a
+pickle without a valid one is a miss.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from itsdangerous import BadSignature, Signer
 
 
 class SignedSerializer(BaseRedisSerializer):
-    """The library's serializer for Redis, with a signature around every pickle; whole numbers stay readable to INCR."""
+    """The library's serializer for Redis, with a signature around every pickle.
+
+    Whole numbers stay readable to INCR.
+    """
 
     def __init__(self, secret_key: str) -> None:
         """Sign with a key that is derived from `secret_key` for this purpose alone."""
@@ -27,7 +31,7 @@ class SignedSerializer(BaseRedisSerializer):
         return self._signer.sign(plain) if plain.startswith(b"!") else plain
 
     def loads(self, value: bytes | None) -> Any:
-        """Read a value; None if it is missing or was not written by us."""
+        """Read a value, or None if it is missing or was not written by us."""
         if value is None or not value.startswith(b"!"):
             return super().loads(value)
         try:

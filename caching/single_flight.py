@@ -1,7 +1,7 @@
-"""Single flight: of the readers that miss the same answer at once, one asks the database and all get its result.
+"""Single flight: of readers that miss the same answer, one asks the database.
 
-A flight is named by key *and* stamp. A request that came after a write sees another token, so it never joins a flight
-that may have read the state from before.
+All of them get its result. A flight is named by key *and* stamp. A request that came after a write sees another token,
+so it never joins a flight that may have read the state from before.
 """
 
 from __future__ import annotations

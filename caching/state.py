@@ -1,4 +1,6 @@
-"""The row that all processes of an installation agree on: which Redis server they believe, and under which epoch.
+"""The row that says which Redis server is believed, and under which epoch.
+
+All processes of an installation agree on it.
 
     installation   random, made once: part of every key, so that two installations can share one Redis
     epoch          random: part of every stamp, so that a new epoch makes all earlier answers worthless
@@ -70,7 +72,10 @@ COLUMNS = tuple(getattr(CacheState, name) for name in State._fields)
 
 
 def read() -> State:
-    """Read the row; inside a write transaction with that transaction's connection."""
+    """Read the row.
+
+    Inside a write transaction with that transaction's connection.
+    """
     with reading() as connection:
         row = connection.execute(select(*COLUMNS)).one_or_none()
     return State(*row) if row else make()
@@ -89,7 +94,10 @@ def make() -> State:
 
 
 def swap(seen: State, **changes: Any) -> bool:
-    """Change the row if it is still as it was seen; tell whether it was."""
+    """Change the row if it is still as it was seen.
+
+    Tell whether it was.
+    """
     with db.engine.begin() as connection:
         return connection.execute(changed(**changes).where(CacheState.turn == seen.turn)).rowcount == 1
 

@@ -1,7 +1,8 @@
-"""Flask-Caching's Redis backend as the library has it: `cache.get`, `cache.set`, `cache.cached` and the rest.
+"""Flask-Caching's Redis backend, as the library has it.
 
-Two things differ, and neither shows in an answer: a server that hangs is given up after a moment, and `clear` walks
-through its own keys instead of stopping the server for everybody.
+That is `cache.get`, `cache.set`, `cache.cached` and the rest. Two things differ, and neither shows in an answer: a
+server that hangs is given up after a moment, and `clear` walks through its own keys instead of stopping the server for
+everybody.
 """
 
 from __future__ import annotations
@@ -25,10 +26,15 @@ _SPECIAL = re.compile(r"([\[\]*?^\\-])")
 
 
 class StockRedisCache(RedisCache):
-    """Flask-Caching's Redis backend with strict time limits. Settings, arguments and stored bytes are the library's."""
+    """Flask-Caching's Redis backend with strict time limits.
+
+    Settings, arguments and stored bytes are the library's.
+    """
 
     def __init__(self, host: Any = "localhost", *args: Any, url: str | None = None, **kwargs: Any) -> None:
-        """Take the library's arguments; `url` names the server for clients of other sorts.
+        """Take the library's arguments.
+
+        `url` names the server for clients of other sorts.
 
         Arguments that go to `redis.Redis` may set other time limits.
         """
@@ -48,7 +54,9 @@ class StockRedisCache(RedisCache):
         return cast("Self", super().factory(app, config, args, kwargs))
 
     def clear(self) -> bool:
-        """Forget everything under this cache's own prefix; without a prefix, everything in the database.
+        """Forget everything under this cache's own prefix.
+
+        Without a prefix, everything in the database.
 
         Tells what the library does: with a prefix whether there was something to forget.
         """
@@ -62,7 +70,10 @@ class StockRedisCache(RedisCache):
 
 
 def address(config: Mapping[str, Any]) -> str | None:
-    """Name the server and database of these settings as a URL; None if they hold a finished client instead."""
+    """Name the server and database of these settings as a URL.
+
+    It is None if they hold a finished client instead.
+    """
     database = config.get("CACHE_REDIS_DB", 0)
     if url := config.get("CACHE_REDIS_URL"):
         names_database = urlsplit(url).scheme not in ("redis", "rediss") or urlsplit(url).path.strip("/")

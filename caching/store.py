@@ -1,4 +1,4 @@
-"""What stands between the cache's rules and a Redis that may fail: no method here ever raises a Redis error.
+"""Use a Redis that may fail: no method here ever raises a Redis error.
 
 A failed read means that the database answers. A failed announcement stays in the outbox.
 """
@@ -34,10 +34,13 @@ _REFUSES_WRITES = ("NOREPLICAS", "MISCONF")
 
 
 class Store:
-    """One application's cache in Redis, with the breaker, the lease and the flights that belong to it."""
+    """One application's cache in Redis, with its breaker, lease and flights."""
 
     def __init__(self, app: Flask, backend: StampedRedisCache, *, default_ttl: int, audit_share: float) -> None:
-        """Serve `app`; `default_ttl` (seconds) is for the families that name none of their own."""
+        """Serve `app`.
+
+        `default_ttl` (seconds) is for the families that name none of their own.
+        """
         self.default_ttl = default_ttl
         self.backend = backend
         self.server = backend.tokens
@@ -48,13 +51,19 @@ class Store:
 
     @property
     def prefix(self) -> str:
-        """Return what all keys of this installation begin with; the database is asked at first."""
+        """Return what all keys of this installation begin with.
+
+        The database is asked at first.
+        """
         if not self.server.prefix:
             self.server.prefix = prefix_of(state.read().installation)
         return self.server.prefix
 
     def fetch(self, keys: Sequence[str]) -> list[Snapshot] | None:
-        """Read pairs of keys, a tag's and a value's, in one round trip; None if Redis cannot be trusted."""
+        """Read pairs of keys, a tag's and a value's, in one round trip.
+
+        It is None if Redis cannot be trusted.
+        """
         if not self.breaker.closed:
             return None
         try:
@@ -66,7 +75,7 @@ class Store:
         return [Snapshot(epoch, found[i], found[i + 1]) for i in range(0, len(found), 2)] or None
 
     def with_token(self, snapshot: Snapshot, tag: Tag) -> Snapshot | None:
-        """Give a tag without a token a random one; None if that failed."""
+        """Give a tag without a token a random one, or None if that failed."""
         if snapshot.token is not None:
             return snapshot
         try:
@@ -85,7 +94,10 @@ class Store:
             self._refused("publish", error)
 
     def mark(self, tags: Iterable[Tag], mark: str) -> None:
-        """Mark tags as under change. If that fails the change goes on: its rows in the outbox are the safety net."""
+        """Mark tags as under change.
+
+        If that fails the change goes on: its rows in the outbox are the safety net.
+        """
         if self.breaker.closed:
             try:
                 if self.lease.join():
@@ -96,9 +108,10 @@ class Store:
                 self._failed("mark", error)
 
     def announce(self, tags: Iterable[Tag], mark: str) -> str | None:
-        """Remove the tags' tokens, and return the epoch in which Redis confirmed it; None if it did not.
+        """Remove the tags' tokens.
 
-        It is tried once even while the breaker is open.
+        Returns the epoch in which Redis confirmed it, or None if it did not. It is tried once even while the breaker is
+        open.
         """
         epoch = self.lease.epoch
         if not epoch:
@@ -111,7 +124,7 @@ class Store:
         return epoch
 
     def attempt(self, operation: str, command: Callable[[Redis], T]) -> T | None:
-        """Run another's command; None if Redis cannot be trusted at the moment, or refuses it."""
+        """Run a command, or return None if Redis fails or refuses it."""
         if not self.breaker.closed:
             return None
         try:
@@ -121,7 +134,10 @@ class Store:
             return None
 
     def drain(self) -> int:
-        """Announce what waits in the outbox; return how many rows. Zero, and the breaker opens, if Redis fails."""
+        """Announce what waits in the outbox.
+
+        Return how many rows. Zero, and the breaker opens, if Redis fails.
+        """
         try:
             return self.lease.renew()
         except RedisError as error:
@@ -129,18 +145,24 @@ class Store:
             return 0
 
     def choose_server(self) -> None:
-        """Agree with the other processes on the Redis server, before there is anybody to serve."""
+        """Agree with the other processes on the Redis server, before serving begins."""
         try:
             self.lease.renew(wait=time.sleep)
         except RedisError as error:
             self._failed("choose", error)
 
     def _recover(self) -> None:
-        """Make sure that the server answers and knows of every change; raises RedisError otherwise."""
+        """Make sure that the server answers and knows of every change.
+
+        Raises RedisError otherwise.
+        """
         self.lease.renew(wait=self.breaker.rest)
 
     def _refused(self, operation: str, error: RedisError) -> None:
-        """Take note of a command that only serves to fill the cache: a server that is full can still be trusted."""
+        """Note that a command failed which only serves to fill the cache.
+
+        A server that is full can still be trusted.
+        """
         if isinstance(error, ResponseError) and not _takes_no_writes(error):
             ERRORS.labels(operation).inc()
         else:
@@ -153,12 +175,12 @@ class Store:
 
 
 def _takes_no_writes(error: ResponseError) -> bool:
-    """Tell whether a server has stopped taking writes: another one may have taken over."""
+    """Tell whether a server takes no writes, because another may have taken over."""
     return isinstance(error, ReadOnlyError | MasterDownError) or str(error).startswith(_REFUSES_WRITES)
 
 
 def app_prefix() -> str:
-    """Return what the keys of Flask-Caching's own `cache.set` begin with in the running application."""
+    """Return the prefix of keys that Flask-Caching's own `cache.set` stores."""
     store = current_store()
     return (store.prefix if store else "") + APP_PREFIX
 

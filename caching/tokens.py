@@ -1,6 +1,7 @@
-"""The few Redis commands that stamped reads need: tokens, marks and values, under this installation's own prefix.
+"""Send the few Redis commands that stamped reads need.
 
-Every method may raise redis.RedisError; `caching/store.py` decides what a failure means.
+They are about tokens, marks and values, under this installation's own prefix. Every method may raise redis.RedisError;
+`caching/store.py` decides what a failure means.
 """
 
 from __future__ import annotations
@@ -55,14 +56,20 @@ class TokenServer:
     """One installation's tokens and values on one Redis server."""
 
     def __init__(self, url: str) -> None:
-        """Prepare to connect to `url`; nothing is sent before a server was chosen with `believe`."""
+        """Prepare to connect to `url`.
+
+        Nothing is sent before a server was chosen with `believe`.
+        """
         self._usual = Connections(connect(url))
         self._urgent = Connections(connect(url, urgent=True))
         self.prefix = ""
 
     @property
     def identity(self) -> str:
-        """Name the server that commands may reach; empty before one was chosen."""
+        """Name the server that commands may reach.
+
+        Empty before one was chosen.
+        """
         return self._usual.identity
 
     def find(self) -> str:
@@ -70,7 +77,10 @@ class TokenServer:
         return self._usual.find()
 
     def believe(self, identity: str, prefix: str) -> None:
-        """Let commands reach this server and no other; keys begin with `prefix`."""
+        """Let commands reach this server and no other.
+
+        Keys begin with `prefix`.
+        """
         self.prefix = prefix
         self._usual.identity = self._urgent.identity = identity
 
@@ -99,14 +109,17 @@ class TokenServer:
         self._usual.send("SET", self.prefix + key, value, "EX", ttl)
 
     def mark(self, tags: Iterable[Tag], mark: str) -> None:
-        """Announce that a writer is changing these tags: until it ends, nobody hits or publishes. One round trip."""
+        """Mark these tags as under change, in one round trip.
+
+        Until the change ends, no process hits or publishes.
+        """
         prefix = self.prefix
         self._usual.send_all([("EVAL", _ADD_MARK, 1, prefix + tag.key, mark, MARK_SECONDS) for tag in tags])
 
     def invalidate(self, marked: Iterable[tuple[Tag, str]], *, urgent: bool = False) -> None:
-        """Remove the tokens of these tags, or the given writer's mark where there are marks. One round trip.
+        """Remove the tokens of these tags, in one round trip.
 
-        An urgent try takes at most 100 ms.
+        Where there are marks, only the given writer's mark is removed. An urgent try takes at most 100 ms.
         """
         connections, prefix = self._urgent if urgent else self._usual, self.prefix
         connections.send_all([("EVAL", _END_MARK, 1, prefix + tag.key, mark) for tag, mark in marked])

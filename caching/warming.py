@@ -57,10 +57,16 @@ def strategy(name: str) -> Callable[[Strategy], Strategy]:
 
 
 class Run:
-    """One run over all strategies; `family` narrows it, `limit` bounds each strategy."""
+    """One run over all strategies.
+
+    `family` narrows it, `limit` bounds each strategy.
+    """
 
     def __init__(self, store: Store, *, limit: int = LIMIT, family: str | None = None) -> None:
-        """Announce the run; nothing is read yet."""
+        """Announce the run.
+
+        Nothing is read yet.
+        """
         self._store = store
         self._limit = limit
         self._family = family
@@ -72,7 +78,10 @@ class Run:
         self._save()
 
     def go(self, *, pause: Callable[[float], object] = time.sleep) -> None:
-        """Read everything, at a bounded rate; stop if Redis fails, because then nothing can be warmed."""
+        """Read everything, at a bounded rate.
+
+        Stop if Redis fails, because then nothing can be warmed.
+        """
         try:
             for row, function in zip(self.progress["strategies"], _strategies.values(), strict=True):
                 self._follow(row, function, pause)
@@ -106,7 +115,10 @@ class Run:
 
 
 def progress() -> dict[str, Any] | None:
-    """Return how far the present run is, or how the last one ended; None if there is none or Redis does not know."""
+    """Return how far the present run is, or how the last one ended.
+
+    It is None if there was none or Redis does not know.
+    """
     store = current_store()
     if store is None or not store.breaker.closed:
         return None
@@ -118,7 +130,10 @@ def progress() -> dict[str, Any] | None:
 
 
 def start(store: Store) -> dict[str, Any]:
-    """Start a run in the background, unless one is under way; return how far it is."""
+    """Start a run in the background, unless one is under way.
+
+    Return how far it is.
+    """
     under_way = progress()
     if under_way is not None and under_way["state"] == "running":
         return under_way

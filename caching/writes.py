@@ -1,6 +1,8 @@
-"""The write side: `invalidate` names what a change makes old; the session's events do the rest around its COMMIT.
+"""The write side: `invalidate` names what a change makes old.
 
-    invalidate(tags)  →  outbox rows  →  marks in Redis  →  COMMIT  →  tokens removed  →  outbox rows deleted
+The session's events do the rest around its COMMIT.
+
+invalidate(tags)  →  outbox rows  →  marks in Redis  →  COMMIT  →  tokens removed  →  outbox rows deleted
 
 If the tokens could not be removed, the answer waits for the processes that could still believe what is cached, at most
 for one lease (`caching/lease.py`). Only the outermost transaction counts. A rolled back one costs at most some misses.
@@ -39,7 +41,7 @@ class _Pending:
 
 
 def invalidate(*tags: Tag) -> None:
-    """Declare that the running write transaction makes everything cached under these tags old.
+    """Declare that the running transaction makes these tags' answers old.
 
     Raises RuntimeError outside a transaction, because then there would be no COMMIT to tie it to.
     """
@@ -50,7 +52,10 @@ def invalidate(*tags: Tag) -> None:
 
 
 def _before_commit(session: Session) -> None:
-    """Write the outbox rows and set the marks; a released savepoint also comes by here and is no commit."""
+    """Write the outbox rows and set the marks.
+
+    A released savepoint also comes by here and is no commit.
+    """
     if session.in_nested_transaction():
         return
     session.flush()
@@ -75,7 +80,10 @@ def _after_commit(session: Session) -> None:
 
 
 def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
-    """Announce the change, whatever became of it: a COMMIT that raised may have happened all the same."""
+    """Announce the change, whatever became of it.
+
+    A COMMIT that raised may have happened all the same.
+    """
     if transaction.parent is not None:
         return
     session.info.pop(_TOUCHED, None)
@@ -89,7 +97,10 @@ def _after_transaction_end(session: Session, transaction: SessionTransaction) ->
 
 
 def _make_known(pending: _Pending, ended_at: float) -> None:
-    """Announce a change and delete its rows; if that fails wait until no process believes anything from before it."""
+    """Announce a change and delete its rows.
+
+    If that fails wait until no process believes anything from before it.
+    """
     epoch = pending.store.announce(pending.tags, pending.mark) if pending.store else None
     if not pending.committed:
         # It may take effect only now, after the announcement. Then its rows wait for the next look.

@@ -84,13 +84,11 @@ LONGEST_SUMMARY = 100
 LONG_WINDED = {
     "accounts",
     "bookings",
-    "caching",
     "calendars",
     "gigs",
     "reviews",
     "schedule",
     "storefront",
-    "web",
 }
 # What of these is done already.
 WELL_SAID = ("caching.operations.", "caching.invalidation_check")

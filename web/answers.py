@@ -1,4 +1,4 @@
-"""How cached answers go out: their bytes as they are, with the headers that keep caches on the way honest."""
+"""Send cached answers: their bytes as they are, and headers for other caches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ JSON = "application/json"
 
 
 def list_response(answer: Answer) -> Response:
-    """Send a cached page: `{"data": …, "next_cursor": …}` and, as its last member, whether it came from the cache.
+    """Send a cached page, with `cached` as its last member.
 
     Raises NotFound for a null: there is no such list.
     """
@@ -62,7 +62,7 @@ def _cached(body: bytes, answer: Answer, mimetype: str = JSON) -> Response:
 
 
 def cache_headers(answer: Answer) -> dict[str, str]:
-    """Say where an answer came from, and that whoever keeps it has to ask each time whether it still holds."""
+    """Say where an answer came from, and that it has to be checked each time."""
     return {
         "X-Cache": answer.state,
         "Cache-Control": "private, no-cache",

@@ -1,4 +1,4 @@
-"""The JSON API's frame: blueprints that parse strictly, and what holds for every endpoint."""
+"""The JSON API's frame: strict parsing, and what holds for every endpoint."""
 
 from __future__ import annotations
 
@@ -22,12 +22,18 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 
 class StrictParser(FlaskParser):
-    """Parse bodies and query strings: unknown names are errors, a wrong media type is told apart from a wrong body."""
+    """Parse bodies and query strings strictly.
+
+    Unknown names are errors, and a wrong media type is told apart from a wrong body.
+    """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE}
 
     def load_json(self, req: Request, schema: Any) -> Any:
-        """Return the decoded body; raises UnsupportedMediaType or BadRequest."""
+        """Return the decoded body.
+
+        Raises UnsupportedMediaType or BadRequest.
+        """
         if getattr(schema, "BODY_IS_OPTIONAL", False) and not req.get_data(cache=True):
             return {}
         if req.mimetype != JSON:
@@ -51,36 +57,54 @@ class StrictParser(FlaskParser):
 
 
 def _with_words_as_keys(messages: dict[Any, Any]) -> dict[str, Any]:
-    """Name the places in a list by words, too: `{"skills": {"0": …}}`, because JSON has no other keys."""
+    """Name the places in a list by words, because JSON has no other keys.
+
+    For example `{"skills": {"0": …}}`.
+    """
     return {str(key): _with_words_as_keys(it) if isinstance(it, dict) else it for key, it in messages.items()}
 
 
 class ApiBlueprint(Blueprint):
-    """A blueprint below `/api`, with our parser. A schema's EXAMPLE becomes that of the body."""
+    """A blueprint below `/api`, with our parser.
+
+    A schema's EXAMPLE becomes that of the body.
+    """
 
     ARGUMENTS_PARSER = StrictParser()
 
     def arguments(self, schema: Any, **kwargs: Any) -> Any:
-        """Parse a body or, with location="query", a query string by `schema`, and hand it to the view."""
+        """Parse a body or a query string by `schema`, and hand it to the view.
+
+        For a query string, `location` is "query".
+        """
         if isinstance(schema, type):
             # One instance for all requests: to make one costs more than to parse with it.
             schema = schema()
         return super().arguments(schema, **({"example": getattr(schema, "EXAMPLE", None)} | kwargs))
 
     def response(self, status_code: int, schema: Any = None, *, cached: bool = False, **kwargs: Any) -> Any:
-        """Say what a view answers; `cached` if it goes out with the headers of the cache."""
+        """Say what a view answers.
+
+        `cached` if it goes out with the headers of the cache.
+        """
         decorate = super().response(status_code, schema, **kwargs)
         return lambda view: note(decorate(view), **{operations.CACHED: cached})
 
     @staticmethod
     def raises(*errors: type[LecternError]) -> Callable[[V], V]:
-        """Say which errors of its own a view raises; those that many views have in common are known."""
+        """Say which errors of its own a view raises.
+
+        Those that many views have in common are known.
+        """
         return lambda view: note(view, **{operations.RAISES: [error.slug for error in errors]})
 
     def _store_endpoint_docs(
         self, endpoint: str, obj: Callable[..., Any], parameters: Any, tags: Any, **options: Any
     ) -> None:
-        """Name an operation after its view unless it says another name: generated clients call it so."""
+        """Name an operation after its view, unless it says another name.
+
+        Generated clients call it so.
+        """
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
         for method, doc in self._docs[endpoint].items():
             if method != "parameters":
@@ -100,14 +124,20 @@ class IdConverter(BaseConverter):
     regex = r"[1-9]\d{0,18}"
 
     def to_python(self, value: str) -> int:
-        """Convert; nothing has a number beyond 63 bits. (A rule that does not match would end in a 405.)"""
+        """Convert.
+
+        Nothing has a number beyond 63 bits. (A rule that does not match would end in a 405.)
+        """
         if int(value) > MAX_ID:
             raise NotFound
         return int(value)
 
 
 def init_app(app: Flask) -> openapi.LazyApi:
-    """Prepare `app` for API blueprints; return what they are registered with."""
+    """Prepare `app` for API blueprints.
+
+    Return what they are registered with.
+    """
     app.config.update(
         API_TITLE="Lectern",
         API_VERSION="1",

@@ -1,4 +1,4 @@
-"""Flask as Lectern uses it: what every request and every answer goes through, in its order."""
+"""Flask as Lectern uses it: what every request goes through, in order."""
 
 from __future__ import annotations
 
@@ -28,17 +28,26 @@ class JSONText(JSONProvider):
         return jsontext.dumps(obj).decode()
 
     def loads(self, s: str | bytes, **_: object) -> object:
-        """Decode; raises ValueError if the text is malformed."""
+        """Decode.
+
+        Raises ValueError if the text is malformed.
+        """
         return jsontext.loads(s)
 
 
 class Lectern(Flask):
-    """An application whose own checks are methods: hooks would run in the order in which modules register them."""
+    """An application whose own checks are methods.
+
+    Hooks would run in the order in which modules register them.
+    """
 
     json_provider_class = JSONText
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `func`: none of ours is asynchronous, and Flask would ask a dozen times in each request."""
+        """Return `func`, because none of ours is asynchronous.
+
+        Flask would ask that a dozen times in each request.
+        """
         return func
 
     def preprocess_request(self) -> ResponseReturnValue | None:
@@ -54,7 +63,10 @@ class Lectern(Flask):
         return super().preprocess_request()
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Answer a request; a read whose database connection was cut off is done once more, from its beginning."""
+        """Answer a request.
+
+        A read whose database connection was cut off is done once more, from its beginning.
+        """
         try:
             return super().dispatch_request()
         except ConnectionLost:
@@ -70,7 +82,10 @@ class Lectern(Flask):
         return response
 
     def _refuse_unknown_parameters(self) -> None:
-        """Refuse query parameters of the API where none are taken; where some are, the schema knows them."""
+        """Refuse query parameters of the API where none are taken.
+
+        Where some are, the schema knows them.
+        """
         try:
             given = request.args
         except UnicodeDecodeError:

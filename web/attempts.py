@@ -1,4 +1,6 @@
-"""Counts of attempts, for the limits on them. They stand in the database, for all processes together.
+"""Counts of attempts, for the limits on them.
+
+They stand in the database, for all processes together.
 
 In the cache they could be pushed out: whoever reads enough would begin anew. What is counted is known by a keyed hash
 alone, so that the table tells nobody which addresses were tried from where. While the database fails, each process
@@ -35,7 +37,10 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many attempts in any stretch of time as long as `within`; `name` keeps one kind apart from the others."""
+    """So many attempts in any stretch of time as long as `within`.
+
+    `name` keeps one kind apart from the others.
+    """
 
     name: str
     number: int
@@ -47,7 +52,10 @@ Budget = tuple[Limit, str]
 
 
 class Attempt(Base):
-    """One attempt that was let pass; it counts until `counts_until`, and then it is deleted."""
+    """One attempt that was let pass.
+
+    It counts until `counts_until`, and then it is deleted.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (Index("ix_attempts_key_at", "key", "at"),)
@@ -70,10 +78,10 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def count(*budgets: Budget, now: datetime) -> None:
-    """Count an attempt against all `budgets`, or against none and raise TooManyAttempts if one of them is used up.
+    """Count an attempt against all `budgets`.
 
-    It is committed at once, so it counts whatever comes of the attempt; inside a write transaction there is no room
-    for it.
+    If one of them is used up it counts against none, and TooManyAttempts is raised. It is committed at once, so it
+    counts whatever comes of the attempt; inside a write transaction there is no room for it.
     """
     counter = cast("_Counter | None", current_app.extensions[_COUNTER])
     wait = counter.count(budgets, now) if counter else None
@@ -99,7 +107,10 @@ class _Counter:
         self._alone = False
 
     def count(self, budgets: Sequence[Budget], now: datetime) -> timedelta | None:
-        """Count an attempt; return how long to wait if it may not be made."""
+        """Count an attempt.
+
+        Return how long to wait if it may not be made.
+        """
         # In one order, so that two attempts cannot wait for each other.
         counted = sorted((_Counted(self._key(limit, who), limit) for limit, who in budgets), key=lambda it: it.key)
         try:
@@ -161,7 +172,10 @@ def _wait(connection: Connection, counted: Sequence[_Counted], now: datetime) ->
 
 
 def _one_at_a_time(connection: Connection, counted: Sequence[_Counted]) -> None:
-    """Let attempts at the same follow one another until the end of the transaction; SQLite has one writer anyway."""
+    """Let attempts at the same follow one another until the end of the transaction.
+
+    SQLite has one writer anyway.
+    """
     if connection.dialect.name == "postgresql":
         for key, _ in counted:
             connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))

@@ -1,4 +1,7 @@
-"""The application's one clock. Leaves ask it and pass `now` down; nothing below them looks at the time."""
+"""The application's one clock.
+
+Leaves ask it and pass `now` down; nothing below them looks at the time.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ def system_clock() -> datetime:
 
 
 def init_app(app: Flask, clock: Clock) -> None:
-    """Give `app` its clock; tests give one that stands still."""
+    """Give `app` its clock.
+
+    Tests give one that stands still.
+    """
     app.extensions[_KEY] = clock
 
 

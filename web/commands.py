@@ -1,4 +1,7 @@
-"""Commands that need the database: where it cannot be used, they end with one sentence instead of a traceback."""
+"""Commands that need the database.
+
+Where it cannot be used, they end with one sentence instead of a traceback.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ class DatabaseCommand(click.Command):
     """A command that needs a database with the tables of this Lectern."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command; without such a database a sentence and exit code 1 come of it."""
+        """Run the command.
+
+        Without such a database a sentence and exit code 1 come of it.
+        """
         with context.ensure_object(ScriptInfo).load_app().app_context():
             reason = _why_impossible()
         if reason:

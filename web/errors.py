@@ -1,4 +1,7 @@
-"""The one place where an error becomes an answer: problem+json below `/api`, a page in kind words elsewhere."""
+"""Turn errors into answers, here and nowhere else.
+
+Below `/api` they are problem+json, elsewhere a page.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,10 @@ def _domain_error(error: LecternError) -> AnyResponse:
 
 
 def _challenge(error: LecternError) -> str:
-    """Name the scheme as RFC 6750 has it: an error only where a token was sent, and never without a parameter."""
+    """Name the scheme as RFC 6750 has it.
+
+    There is an error only where a token was sent, and never a scheme without a parameter.
+    """
     scheme = 'Bearer realm="Lectern"'
     return f'{scheme}, error="invalid_token"' if isinstance(error, InvalidToken) else scheme
 
@@ -94,7 +100,10 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 
 def _bug(error: Exception) -> AnyResponse:
-    """Answer for an error that nobody expected; its details go to the log alone."""
+    """Answer for an error that nobody expected.
+
+    Its details go to the log alone.
+    """
     logger.exception("Unhandled error on %s %r", request.method, request.path, exc_info=error)
     return _http_error(InternalServerError("Something broke on our side. It has been noted."))
 

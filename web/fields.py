@@ -1,4 +1,7 @@
-"""Fields for marshmallow schemas that take nothing on trust: strict JSON types, trimmed text, instants with a zone."""
+"""Fields for marshmallow schemas that take nothing on trust.
+
+They are strict JSON types, trimmed text and instants with a zone.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ def length(at_least: int, at_most: int) -> validate.Length:
 
 
 class Text(fields.String):
-    """Trimmed text of at least `at_least` and at most `at_most` characters; NUL and lone surrogates are refused."""
+    """Trimmed text of at least `at_least` and at most `at_most` characters.
+
+    NUL and lone surrogates are refused.
+    """
 
     def __init__(self, *, at_least: int = 0, at_most: int, **kwargs: Any) -> None:
         """Bound the length, which is counted after trimming."""
@@ -67,9 +73,10 @@ class Text(fields.String):
 
 
 class Line(Text):
-    """Text of one line that says what it shows: no control characters, and none that turn the direction of writing.
+    """Text of one line without characters that hide what it says.
 
-    If there has to be any text at all, some of it has to be seen.
+    It has no control characters, and none that turn the direction of writing. If there has to be any text at all, some
+    of it has to be seen.
     """
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
@@ -86,7 +93,10 @@ def _is_seen(character: str) -> bool:
 
 
 class Choice(fields.String):
-    """One of a few words; what is loaded is the member of the enumeration that has it."""
+    """One of a few words.
+
+    What is loaded is the member of the enumeration that has it.
+    """
 
     def __init__(self, choices: type[StrEnum] | Sequence[str], **kwargs: Any) -> None:
         """Accept the members of an enumeration, or the listed words."""
@@ -107,7 +117,10 @@ def _range(at_least: int, at_most: int) -> validate.Range:
 
 
 class WholeNumber(fields.Integer):
-    """A JSON integer, also written as 1.0; neither a string nor a boolean nor a fraction will do."""
+    """A JSON integer, also written as 1.0.
+
+    Neither a string nor a boolean nor a fraction will do.
+    """
 
     def __init__(self, *, at_least: int, at_most: int, **kwargs: Any) -> None:
         """Bound the value, both ends included."""
@@ -151,7 +164,10 @@ class QueryId(QueryNumber):
 
 
 class InstantField(fields.AwareDateTime):
-    """An RFC 3339 time with its offset or `Z`; it is converted to UTC. A time without a zone is refused."""
+    """An RFC 3339 time with its offset or `Z`.
+
+    It is converted to UTC. A time without a zone is refused.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or not _RFC3339.fullmatch(value):
@@ -175,7 +191,10 @@ class _Listed(fields.String):
     """One of many words, too many to list them in a message or in the document."""
 
     def __init__(self, words: frozenset[str], message: str, **kwargs: Any) -> None:
-        """Take one of `words`; `message` says what would be one."""
+        """Take one of `words`.
+
+        `message` says what would be one.
+        """
         super().__init__(**kwargs)
         self._words, self._message = words, message
 

@@ -1,6 +1,6 @@
-"""How pages write times, money and places: filters for templates, in the time zone of whoever reads.
+"""Filters by which pages write times, money and places.
 
-An instant may be a datetime or the text of one, as cached answers have it.
+Times are in the reader's zone. An instant may be a datetime or the text of one, as cached answers have it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ Instant = datetime | str
 
 
 def init_app(app: Flask, shown_zone: Callable[[], str | None]) -> None:
-    """Register the filters; `shown_zone` tells in whose time the page that is being made is written."""
+    """Register the filters.
+
+    `shown_zone` tells in whose time the page that is being made is written.
+    """
     app.extensions[_KEY] = shown_zone
     for write in (day, day_heading, moment, time_range, minutes_until, by_day, money, zone_name):
         app.add_template_filter(write)
@@ -44,7 +47,10 @@ def day(instant: Instant) -> str:
 
 
 def day_heading(instant: Instant) -> str:
-    """Write a day as a heading: "Today", "Friday 27 November", with the year if it is not the present one."""
+    """Write a day as a heading, such as "Today" or "Friday 27 November".
+
+    The year is there if it is not the present one.
+    """
     then, today = local(instant), local(now())
     away = (then.date() - today.date()).days
     return _NEARBY.get(away) or f"{then:%A} {then.day} {then:%B}{_other_year(then)}"
@@ -57,7 +63,9 @@ def moment(instant: Instant) -> str:
 
 
 def time_range(starts_at: Instant, ends_at: Instant, zone: str | None = None) -> str:
-    """Write from when to when: "16:00–16:45"; in another zone than the reader's with the day, if it differs there.
+    """Write from when to when: "16:00–16:45".
+
+    In another zone than the reader's with the day, if it differs there.
 
     When the clocks are changed in between, each time says which clock it means.
     """
@@ -73,7 +81,10 @@ def minutes_until(starts_at: Instant, ends_at: Instant) -> int:
 
 
 def by_day(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    """Group neighbouring rows by the reader's day of their `starts_at`, each group under its heading."""
+    """Group neighbouring rows by the reader's day of their `starts_at`.
+
+    Each group has its heading.
+    """
     days = groupby(rows, key=lambda row: local(row["starts_at"]).date())
     groups = [list(same_day) for _, same_day in days]
     return [(day_heading(group[0]["starts_at"]), group) for group in groups]

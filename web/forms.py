@@ -1,4 +1,4 @@
-"""Forms whose limits are those of the API: a marshmallow schema has the last word on what was entered."""
+"""Forms whose limits are those of the API's marshmallow schemas."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?", re.ASCII)
 
 
 class SchemaForm(FlaskForm):
-    """A form that is valid if its `schema` takes what was entered; `loaded` is what the schema made of it."""
+    """A form that is valid if its `schema` takes what was entered.
+
+    `loaded` is what the schema made of it.
+    """
 
     class Meta(FlaskForm.Meta):
         """What Flask-WTF is told about these forms."""
@@ -40,7 +43,10 @@ class SchemaForm(FlaskForm):
         return {name: value for name, value in self.data.items() if name != "csrf_token" and value is not None}
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Ask the fields, then the schema; one message for each problem."""
+        """Ask the fields, then the schema.
+
+        One message for each problem.
+        """
         plausible = super().validate(extra_validators)
         try:
             self.loaded = self.schema.load(self.entered())
@@ -50,7 +56,10 @@ class SchemaForm(FlaskForm):
         return bool(plausible)
 
     def refuse(self, errors: Mapping[str, Any]) -> None:
-        """Show errors by the schema's fields beside the form's; a field that has one already keeps just that."""
+        """Show errors by the schema's fields beside the form's.
+
+        A field that has one already keeps just that.
+        """
         for name, messages in errors.items():
             field = self._fields.get(self.fields_of.get(name, name))
             texts = list(dict.fromkeys(_flat(messages)))
@@ -83,7 +92,10 @@ class Whole(IntegerField):
 
 
 class Amount(StringField):
-    """An amount of money that people type as 30, 30.00 or 30,00; its data are cents, `at_most` so many."""
+    """An amount of money that people type as 30, 30.00 or 30,00.
+
+    Its data are cents, `at_most` so many.
+    """
 
     def __init__(self, label: str, checks: Any = None, *, at_most: int, **kwargs: Any) -> None:
         """Bound the amount."""
@@ -91,12 +103,18 @@ class Amount(StringField):
         self.at_most = at_most
 
     def pre_validate(self, form: Any) -> None:
-        """Name the bound in whole units, as it is typed; the schema would name it in cents."""
+        """Name the bound in whole units, as it is typed.
+
+        The schema would name it in cents.
+        """
         if self.data is not None and self.data > self.at_most:
             raise validators.ValidationError(f"The most that is possible is {self.at_most // 100:,}.")
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the amount; what groups thousands is not guessed at."""
+        """Read the amount.
+
+        What groups thousands is not guessed at.
+        """
         text = valuelist[0].strip() if valuelist else ""
         match = _AMOUNT.fullmatch(text)
         self.data = None
@@ -112,7 +130,10 @@ class Amount(StringField):
 
 
 def zone_field(label: str, checks: Any) -> SelectField:
-    """Offer all time zones, grouped by continent, those that belong to no place at the end."""
+    """Offer all time zones by continent.
+
+    Those that belong to no place stand at the end.
+    """
     return SelectField(label, checks, choices=_ZONES, invalid_choice_message="Please choose a time zone.")
 
 
@@ -122,7 +143,9 @@ def choices(words: Mapping[str, str]) -> list[SelectChoice]:
 
 
 def from_address(schema: Schema, *names: str, **fixed: Any) -> Any:
-    """Load some of the address's parameters, and `fixed` ones; others and empty ones do not matter to a page.
+    """Load some of the address's parameters, and `fixed` ones.
+
+    Others and empty ones do not matter to a page.
 
     Raises Invalid.
     """
@@ -130,7 +153,10 @@ def from_address(schema: Schema, *names: str, **fixed: Any) -> Any:
 
 
 def from_form(schema: Schema, *names: str) -> Any:
-    """Load what a button sent along. Raises Invalid."""
+    """Load what a button sent along.
+
+    Raises Invalid.
+    """
     return _load(schema, {name: request.form[name] for name in names if name in request.form})
 
 
@@ -142,7 +168,10 @@ def _load(schema: Schema, given: Mapping[str, Any]) -> Any:
 
 
 def _flat(messages: Any) -> Iterator[str]:
-    """List the messages of a field; those about items of a list just the same."""
+    """List the messages of a field.
+
+    Those about items of a list just the same.
+    """
     if isinstance(messages, str):
         yield messages
     else:

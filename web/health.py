@@ -1,4 +1,7 @@
-"""`GET /health`: says what works. It fails only if the database does; without Redis everything works, just slower."""
+"""`GET /health`: says what works.
+
+It fails only if the database does; without Redis everything works, just slower.
+"""
 
 from __future__ import annotations
 

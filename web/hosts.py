@@ -23,7 +23,10 @@ class Hosts:
     """The names, and where in a request the name stands that its client used."""
 
     def __init__(self, names: Iterable[str], proxies: int) -> None:
-        """Know `names`; one that begins with a dot stands for all below it. `proxies` pass the client's on."""
+        """Know `names`.
+
+        One that begins with a dot stands for all below it. `proxies` pass the client's on.
+        """
         self._names = frozenset(names)
         self._below = tuple(name for name in self._names if name.startswith("."))
         self._proxies = proxies
@@ -39,7 +42,10 @@ class Hosts:
             raise UnknownHost
 
     def know_asked(self, environ: WSGIEnvironment) -> bool:
-        """Tell the same of a request as it comes in, before what proxies say about it has been taken over."""
+        """Tell the same of a request as it comes in.
+
+        What proxies say about it has not been taken over by then.
+        """
         forwarded = str(environ.get("HTTP_X_FORWARDED_HOST", "")).split(",")
         if self._proxies and len(forwarded) >= self._proxies and forwarded != [""]:
             return self.know(forwarded[-self._proxies].strip())

@@ -1,6 +1,7 @@
-"""`Idempotency-Key`: a POST that is repeated with the same key has its effect once and gets the first answer again.
+"""`Idempotency-Key`: a POST that is repeated has its effect once.
 
-The answer is kept in the transaction of the effect, so there is never one without the other.
+It gets the first answer again. The answer is kept in the transaction of the effect, so there is never one without the
+other.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ class KeptAnswer(Base):
 
 
 def idempotent(user_id: Callable[[], int]) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
-    """Let a view that creates something accept an Idempotency-Key; `user_id` says whose keys they are.
+    """Let a view that creates something accept an Idempotency-Key.
+
+    `user_id` says whose keys they are.
 
     Another body under the same key is Invalid; while the first request is under way, RequestInFlight is raised.
     """
@@ -86,7 +89,10 @@ def forget_old_answers(now: datetime) -> None:
 
 
 def _find(session: Session, user_id: int, key: str) -> KeptAnswer | None:
-    """Return the answer kept for this request, once nobody else is working on the same one."""
+    """Return the answer kept for this request.
+
+    It waits until no other request with the same key is being worked on.
+    """
     if session.get_bind().dialect.name == "postgresql":
         name = f"{user_id} {request.method} {request.path} {key}"
         if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))):

@@ -14,7 +14,10 @@ OVERHEAD_BYTES = 2_000
 
 
 class KeptAnswers(Generic[Question, Answer]):
-    """Answers by question. Above `most_bytes` in all, those that were kept first are forgotten first."""
+    """Answers by question.
+
+    Above `most_bytes` in all, those that were kept first are forgotten first.
+    """
 
     def __init__(self, *, most_bytes: int, longest: int) -> None:
         """Keep nothing that is longer than `longest` bytes."""
@@ -30,7 +33,10 @@ class KeptAnswers(Generic[Question, Answer]):
         return kept[0] if kept else None
 
     def keep(self, question: Question, answer: Answer, *, longest_part: int, in_all: int) -> None:
-        """Keep an answer in place of an earlier one; its parts have so many bytes."""
+        """Keep an answer in place of an earlier one.
+
+        Its parts have so many bytes.
+        """
         with self._lock:
             self._forget(question)
             if longest_part <= self._longest:

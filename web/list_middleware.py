@@ -1,4 +1,4 @@
-"""WSGI middleware that answers hits of cached lists before Flask has made a request.
+"""Answer hits of cached lists before Flask makes a request, as WSGI middleware.
 
 A hit takes a token, one look into Redis and the bytes that were found. Routing, contexts and hooks would cost several
 times as much. So this middleware answers what it is certain of: a GET of a list with one bearer token, when Redis has
@@ -63,7 +63,10 @@ _http_date = lru_cache(maxsize=1)(http_date)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question(Generic[Who]):
-    """What one token asks of one list: decided once, and remembered for when it is asked again."""
+    """What one token asks of one list.
+
+    It is decided once, and remembered for when it is asked again.
+    """
 
     who: Who
     # When the token ends, in seconds since 1970.
@@ -93,12 +96,18 @@ class Prepared(NamedTuple, Generic[Who]):
 
 
 def take_prepared(environ: WSGIEnvironment) -> Prepared[Any] | None:
-    """Return what was prepared for a request, once: whoever asks again has to look again."""
+    """Return what was prepared for a request, once.
+
+    A second attempt has to look again.
+    """
     return cast("Prepared[Any] | None", environ.pop(_PREPARED, None))
 
 
 class _Found(NamedTuple):
-    """What Redis had for a question, all of it fresh, and the answer that follows from these very bytes."""
+    """What Redis had for a question, and the answer that follows from it.
+
+    All of it was fresh, and the answer counts as long as Redis has these very bytes.
+    """
 
     seen: list[Snapshot]
     look_ups: list[LookUp]
@@ -112,7 +121,10 @@ class ListMiddleware:
     """Answers hits, and calls `app` for everything else."""
 
     def __init__(self, flask: Flask, store: Store, paths: Iterable[str], understand: Understand) -> None:
-        """Wrap the application as it is now; the lists are at `paths`."""
+        """Wrap the application as it is now.
+
+        The lists are at `paths`.
+        """
         self.app = flask.wsgi_app
         self._store = store
         rules = flask.url_map.bind("localhost")
@@ -186,7 +198,10 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
 
 
 def _open(question: Question[Any], seen: list[Snapshot] | None, look_ups: list[LookUp]) -> _Found | None:
-    """Return the answer if everything that was looked up is fresh, and there is such a list."""
+    """Return the answer if all that was looked up is fresh, else None.
+
+    A null is no answer: then there is no such list.
+    """
     record, hit = (look_up.hit for look_up in look_ups)
     if not seen or record is None or hit is None or hit.body == b"null" or not question.holds(record):
         return None

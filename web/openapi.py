@@ -28,7 +28,10 @@ OPTIONS: JsonObject = {
 
 
 class ConflictSchema(StrictSchema):
-    """A lesson of a series that cannot be booked; `reason` is the word of the error that booking it alone raises."""
+    """A lesson of a series that cannot be booked.
+
+    `reason` is the word of the error that booking it alone raises.
+    """
 
     starts_at = fields.AwareDateTime(required=True)
     reason = fields.String(required=True)
@@ -55,9 +58,10 @@ class ProblemSchema(StrictSchema):
 
 
 class LazyApi(Api):
-    """flask-smorest without its error pages, and with a document that is made when somebody asks for it.
+    """flask-smorest without its error pages.
 
-    `web/errors.py` answers errors for the whole program. To make the document takes as long as all else at the start.
+    The document is made when a client asks for it. `web/errors.py` answers errors for the whole program. To make the
+    document takes as long as all else at the start.
     """
 
     def __init__(self, app: Flask, **options: Any) -> None:
@@ -75,7 +79,10 @@ class LazyApi(Api):
 
     @property
     def spec(self) -> APISpec:
-        """Return the document, complete; while it is being made, as far as it has come."""
+        """Return the document, complete.
+
+        While it is being made, as far as it has come.
+        """
         with self._lock:
             if self._undocumented and not self._documenting:
                 self._documenting = True
@@ -87,7 +94,10 @@ class LazyApi(Api):
 
     @spec.setter
     def spec(self, spec: APISpec) -> None:
-        """Begin a document; the library sets None before it knows for whom."""
+        """Begin a document.
+
+        The library sets None before it knows for whom.
+        """
         self._spec = spec
 
     def _document_all(self) -> None:
@@ -124,5 +134,8 @@ def _complete_all(spec: APISpec) -> None:
 
 
 def _constant(_converter: object, field: fields.Field[Any], **_: Any) -> JsonObject:
-    """Say of a field that only one value will do; the library leaves this word of JSON Schema out."""
+    """Say of a field that only one value will do.
+
+    The library leaves this word of JSON Schema out.
+    """
     return {"const": field.metadata["const"]} if "const" in field.metadata else {}

@@ -1,7 +1,8 @@
-"""What the document says of each operation beyond its schemas: who may ask, headers, and what can go wrong.
+"""Complete operations of the OpenAPI document beyond their schemas.
 
-Most of it follows from what is known already: an operation with a body can be sent a malformed one, and so on. Views
-only name what is their own (`ApiBlueprint.raises`, `response(cached=True)`, `signed_in`).
+That is who may ask, headers, and what can go wrong. Most of it follows from what is known already: an operation with a
+body can be sent a malformed one, and so on. Views only name what is their own (`ApiBlueprint.raises`,
+`response(cached=True)`, `signed_in`).
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ _READS = ("get", "head")
 
 
 def complete(spec: APISpec, operation: Operation, method: str, *, in_path: bool) -> None:
-    """Complete an operation; `in_path` tells whether its path has parameters."""
+    """Complete an operation.
+
+    `in_path` tells whether its path has parameters.
+    """
     roles, raised, cached = (operation.pop(fact, None) for fact in (ROLES, RAISES, CACHED))
     operation["security"] = _security(operation, method)
     operation["description"] = _description(operation, roles or [])
@@ -161,7 +165,7 @@ def _by_status(problem: Problem) -> tuple[int, str]:
 
 
 def _without_null(schema: JsonObject) -> None:
-    """Take back that a parameter may be null, which only means that it may be left out."""
+    """Take back that a parameter may be null: it may be left out."""
     if isinstance(schema.get("type"), list):
         schema["type"] = next(kind for kind in schema["type"] if kind != "null")
     if "default" in schema and schema["default"] is None:

@@ -1,4 +1,4 @@
-"""The pages' frame: blueprints that check every form's token, where a page leads on to, and the API's reference."""
+"""The pages' frame: tokens of forms, where a page leads on to, the API's docs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Page = str | tuple[str, int] | AnyResponse
 
 
 class PageBlueprint(Blueprint):
-    """A blueprint of pages: whatever is sent to it has to carry the token of one of our own forms."""
+    """A blueprint of pages that checks the token of every form."""
 
     def __init__(self, name: str, import_name: str) -> None:
         """Check the token before anything else is looked at."""
@@ -31,7 +31,9 @@ class PageBlueprint(Blueprint):
         self.before_request(csrf.protect)
 
     def form(self, rule: str, *, of: str) -> Callable[[View], View]:
-        """Register a view that a form of the page `of` is sent to; who asks for its address is led to that page.
+        """Register a view that a form of the page `of` is sent to.
+
+        Who asks for its address is led to that page.
 
         After a refused form it stands in the address bar, so people reload it, keep it and send it to others.
         """
@@ -75,13 +77,19 @@ def problem(slug: str) -> Response:
 
 
 def next_path() -> str | None:
-    """Return where the address says that the reader wanted to go; None unless that is a path of ours."""
+    """Return where the reader wanted to go, or None.
+
+    It is None unless that is a path of ours.
+    """
     path = request.args.get("next", "")
     return path if _is_ours(path) else None
 
 
 def go_back(otherwise: str) -> AnyResponse:
-    """Lead back to the page whose button was pressed, or to `otherwise` if the browser does not say which."""
+    """Lead back to the page whose button was pressed.
+
+    If the browser does not say which, lead to `otherwise`.
+    """
     came_from = urlsplit(request.referrer or "")
     path = f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
     if came_from.netloc != request.host or came_from.path == request.path or not _is_ours(path):
@@ -101,7 +109,7 @@ def tell(text: str, *, url: str, link: str) -> None:
 
 
 def refused(page: str) -> tuple[str, int]:
-    """Answer with a form that has to be looked at again, everything in it as it was typed."""
+    """Answer with a form that was refused, everything in it as it was typed."""
     return page, 422
 
 

@@ -1,4 +1,7 @@
-"""Keyset pages: a cursor says where the next page begins, so that page 1,000 costs what page 1 does."""
+"""Keyset pages: a cursor says where the next page begins.
+
+So page 1,000 costs what page 1 does.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ Position = tuple[int, int]
 
 
 class CursorField(fields.String):
-    """An opaque cursor, as `next_cursor` gave it; it belongs to one order of the list."""
+    """An opaque cursor, as `next_cursor` gave it.
+
+    It belongs to one order of the list.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -51,14 +57,20 @@ class PageQuery(StrictSchema):
 
 
 class PageSchema(StrictSchema):
-    """The envelope of every list; subclasses add `data`."""
+    """The envelope of every list.
+
+    Subclasses add `data`.
+    """
 
     next_cursor = fields.String(required=True, allow_none=True)
     cached = fields.Boolean(required=True)
 
 
 def position_for(cursor: tuple[str, Position] | None, order: str) -> Position | None:
-    """Return where to go on from; raises ValidationError if the cursor came from a list in another order."""
+    """Return where to go on from.
+
+    Raises ValidationError if the cursor came from a list in another order.
+    """
     if cursor is None:
         return None
     if cursor[0] != order:
@@ -75,9 +87,10 @@ def page(
     show: Callable[[Any], Any],
     searched_to: Any = None,
 ) -> JsonObject:
-    """Build a page out of up to `limit + 1` rows: the extra one only tells that there are more.
+    """Build a page out of up to `limit + 1` rows.
 
-    If only a part was searched, `searched_to` is the last row that was looked at: there the next page goes on.
+    The extra one only tells that there are more. If only a part was searched, `searched_to` is the last row that was
+    looked at: there the next page goes on.
     """
     shown = rows[:limit]
     last = shown[-1] if len(rows) > limit else searched_to
@@ -93,7 +106,10 @@ def microseconds(instant: datetime) -> int:
 
 
 def from_microseconds(number: int) -> datetime:
-    """Turn `microseconds` back. A number beyond the calendar becomes its nearest end: a page there is just empty."""
+    """Turn `microseconds` back.
+
+    A number beyond the calendar becomes its nearest end: a page there is just empty.
+    """
     try:
         return _EPOCH + timedelta(microseconds=number)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""The problems that an answer can name: what each stable word means, for the pages about them and for the document."""
+"""Say what each kind of problem means, for pages and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -57,7 +57,10 @@ class Problem:
 
 @cache
 def known() -> dict[str, Problem]:
-    """Return every kind of problem by its word: ours in the order of their tree, then those of HTTP."""
+    """Return every kind of problem by its word.
+
+    Ours come in the order of their tree, then those of HTTP.
+    """
     ours = {error.slug: _ours(error) for error in _tree(LecternError)}
     return {http_slug(error().name): _of_http(error) for error in default_exceptions.values()} | ours
 
@@ -73,7 +76,10 @@ def _own_slugs() -> set[str]:
 
 
 def _tree(error: type[LecternError]) -> Iterator[type[LecternError]]:
-    """Walk a class and those below it; of several with one word the highest comes last, and its words count."""
+    """Walk a class and those below it.
+
+    Of several with one word the highest comes last, and its words count.
+    """
     for below in error.__subclasses__():
         yield from _tree(below)
     yield error

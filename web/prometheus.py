@@ -1,4 +1,7 @@
-"""`GET /metrics`: what Prometheus collects, of all worker processes together, and the counter of requests."""
+"""`GET /metrics`: what Prometheus collects, of all worker processes together.
+
+The counter of requests stands here, too.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,10 @@ def metrics() -> Response:
 
 
 class _Now(Collector):
-    """What is not counted but measured at the moment; unknown values are left out."""
+    """What is not counted but measured at the moment.
+
+    Unknown values are left out.
+    """
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Measure."""
@@ -100,7 +106,9 @@ def _has_token() -> bool:
 
 
 def _comes_from_this_machine() -> bool:
-    """Tell whether the request began on this machine; where there are proxies that is not to be known.
+    """Tell whether the request began on this machine.
+
+    Where there are proxies that is not to be known.
 
     A proxy beside us that nobody has told us of makes every request look like that, so one that has any header which
     a program or a browser does not send by itself does not count.
@@ -113,5 +121,8 @@ def _comes_from_this_machine() -> bool:
 
 @functools.cache
 def requests_counter(endpoint: str, status: int) -> Counted:
-    """Return what counts requests, given the seconds that each of them took; for `observations.note`."""
+    """Return what counts requests, given the seconds that each of them took.
+
+    It is what `observations.note` takes.
+    """
     return REQUESTS.labels(endpoint, f"{status // 100}xx").observe_all

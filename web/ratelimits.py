@@ -26,7 +26,10 @@ NETWORK_BITS = 64
 
 
 def count_sign_in(account: str, browser: str | None = None) -> None:
-    """Count an attempt to sign in to `account`, from a `browser` that is known there if one is given."""
+    """Count an attempt to sign in to `account`.
+
+    A `browser` that is known there has a budget of its own.
+    """
     if browser is None:
         budgets = [(SIGN_INS_PER_ACCOUNT, account), (SIGN_INS_PER_NETWORK, _network())]
     else:
@@ -45,7 +48,10 @@ def count_wrong_address() -> None:
 
 
 def _network() -> str:
-    """Name where the request comes from: an IPv4 address, or the network of an IPv6 address."""
+    """Name where the request comes from.
+
+    That is an IPv4 address, or the network of an IPv6 address.
+    """
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:

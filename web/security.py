@@ -1,4 +1,4 @@
-"""What every answer carries to protect its reader, and cookies that are as strict as the connection allows."""
+"""Protect readers: headers of every answer, and strict cookies."""
 
 from __future__ import annotations
 
@@ -25,14 +25,20 @@ HEADERS = {
 
 
 class SessionInterface(SecureCookieSessionInterface):
-    """Flask's signed cookie, marked Secure whenever the request came over TLS, and then with a name that says so."""
+    """Flask's signed cookie, as strict as the connection allows.
+
+    It is marked Secure if the request came over TLS, and then has a name that says so.
+    """
 
     def __init__(self) -> None:
         """Begin without a serializer."""
         self._serializer: URLSafeTimedSerializer | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Make the serializer once: the secret stays, and to make one takes longer than to sign."""
+        """Return the serializer, which is made once.
+
+        The secret stays, and to make one takes longer than to sign.
+        """
         if self._serializer is None:
             self._serializer = super().get_signing_serializer(app)
         return self._serializer
@@ -47,12 +53,18 @@ class SessionInterface(SecureCookieSessionInterface):
 
 
 def cookie_name(name: str) -> str:
-    """Return what a cookie is called over TLS, where browsers let no other host of the same domain set that name."""
+    """Return a cookie's name for this request.
+
+    Over TLS it is one that browsers let no other host of the same domain set.
+    """
     return f"__Host-{name}" if request.is_secure else name
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Set up cookies, headers and, behind trusted proxies, where requests really come from."""
+    """Set up cookies and headers.
+
+    Behind trusted proxies, also where requests really come from.
+    """
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_HTTPONLY=True,

@@ -1,4 +1,7 @@
-"""What the operator of the running application has chosen, for leaves; services get it as plain arguments."""
+"""What the operator of the running application has chosen, for leaves.
+
+Services get it as plain arguments.
+"""
 
 from __future__ import annotations
 

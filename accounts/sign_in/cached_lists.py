@@ -1,4 +1,6 @@
-"""Cached lists of the API: who may ask, how the query is parsed and which read it is, each declared once.
+"""Declare cached lists of the API.
+
+Each is declared once: who may ask, how the query is parsed, and which read it is.
 
     @bookings.cached_list("/bookings", BookingsQuerySchema, BookingsPageSchema, own=True)
     def list_bookings(who: Who, query: BookingsQuery) -> BoundRead:
@@ -51,7 +53,9 @@ class ListBlueprint(ApiBlueprint):
         roles: Collection[Role] = (),
         **documented: Any,
     ) -> Callable[[Names], CachedList]:
-        """Declare the cached list at `rule`; the function below names its read, or returns a `Plain` view.
+        """Declare the cached list at `rule`.
+
+        The function below names its read, or returns a `Plain` view.
 
         An `own` list is for signed-in people, and the function's first argument says who asks. With `roles` only people
         who have one of them get the list. `raises` and `operation_id` are for the OpenAPI document.
@@ -117,7 +121,7 @@ class CachedList:
         return self._read(asking, ids)
 
     def question(self, claims: Claims, query_string: str) -> Question[Credentials] | None:
-        """Name what has to be read for a token and a query string; None if the view has to answer.
+        """Name what has to be read, or return None if the view has to answer.
 
         Raises LecternError and UnicodeError.
         """
@@ -130,7 +134,10 @@ class CachedList:
         return Question(who, claims.expires, partial(_is_of, who), identity.record_of(who), named)
 
     def _read(self, who: Who | None, ids: Mapping[str, int]) -> Response:
-        """Read the list of `who`, together with the record of their sign-in if that has not been read yet."""
+        """Read the list of `who`.
+
+        The record of their sign-in is read with it, unless that has been done.
+        """
         named = self._named(who, ids)
         if not isinstance(named, BoundRead):
             answer = named()
@@ -172,12 +179,18 @@ class CachedList:
         return self._names(*given, **dict(ids))
 
     def _admit(self) -> Viewer | None:
-        """Return who is asking; raises Unauthenticated or Forbidden if the list is not for them."""
+        """Return who is asking.
+
+        Raises Unauthenticated or Forbidden if the list is not for them.
+        """
         return identity.require_viewer(*self.roles) if self.needs_sign_in else identity.current_viewer()
 
 
 def install(app: Flask) -> None:
-    """Answer hits of the lists of `app` before Flask does, if there is a cache; once all its endpoints are there."""
+    """Answer hits of the lists of `app` before Flask does, if there is a cache.
+
+    It is called when all endpoints are there.
+    """
     store: Store | None = app.extensions[EXTENSION]
     if store is None:
         return
@@ -194,6 +207,6 @@ def install(app: Flask) -> None:
 
 
 def _is_of(who: Credentials, record: Answer) -> bool:
-    """Tell whether the record of a sign-in says that it counts, and that its holder still has the token's role."""
+    """Tell whether a sign-in counts and its holder has the token's role still."""
     viewer = record.json()
     return viewer is not None and viewer["role"] == who.role

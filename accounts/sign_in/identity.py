@@ -1,4 +1,4 @@
-"""Who is asking: from a header or a cookie to a viewer whose sign-in counts right now.
+"""Find out who is asking: from a header or a cookie to a viewer.
 
 A valid signature alone proves nothing about the present: every request also looks the sign-in up, in the same round
 trip as the cached answer it asks for.
@@ -51,10 +51,16 @@ Who = Credentials | Viewer
 
 
 class BrowserUser(UserMixin):
-    """What Flask-Login keeps in the session cookie: a sign-in, not a person, and when it ends by itself."""
+    """Wrap what Flask-Login keeps in the session cookie.
+
+    It is a sign-in and not a person, and it says when the sign-in ends by itself.
+    """
 
     def __init__(self, credentials: Credentials, expires: int) -> None:
-        """Wrap the credentials that the cookie stands for; `expires` is in seconds since 1970."""
+        """Wrap the credentials that the cookie stands for.
+
+        `expires` is in seconds since 1970.
+        """
         self.credentials = credentials
         self.expires = expires
 
@@ -65,7 +71,10 @@ class BrowserUser(UserMixin):
 
 @login_manager.user_loader
 def _load_browser_user(text: str) -> BrowserUser | None:
-    """Read what the cookie carries. Every message to the reader signs it anew, so its own age says nothing."""
+    """Read what the cookie carries.
+
+    Every message to the reader signs it anew, so its own age says nothing.
+    """
     try:
         user_id, role, sign_in_id, expires = text.split(".")
     except ValueError:
@@ -92,9 +101,10 @@ def install_signer(extensions: dict[str, Any], secret: str) -> None:
 
 
 def credentials() -> Credentials | None:
-    """Return what the request's header or, only if there is none, its cookie proves; None if there is neither.
+    """Return what the request's header or cookie proves, or None.
 
-    Raises Unauthenticated for every kind of bad header. A cookie counts for a change only with a CSRF token.
+    The cookie counts only if there is no header. Raises Unauthenticated for every kind of bad header. A cookie counts
+    for a change only with a CSRF token.
     """
     if "credentials" not in g:
         g.credentials = _read_credentials()
@@ -119,7 +129,9 @@ def _cookie() -> Credentials | None:
 
 
 def current_viewer() -> Viewer | None:
-    """Return who is asking, None if nobody is. Raises Unauthenticated if a header's token does not count (any more).
+    """Return who is asking, None if nobody is.
+
+    Raises Unauthenticated if a header's token does not count (any more).
 
     A cookie whose sign-in has ended is nobody.
     """
@@ -130,7 +142,10 @@ def current_viewer() -> Viewer | None:
 
 
 def shown_viewer() -> Viewer | None:
-    """Return whose name stands on a page: a cookie is enough for that, even if the form it came with is refused."""
+    """Return whose name stands on a page.
+
+    A cookie is enough for that, even if the form it came with is refused.
+    """
     if "viewer" in g or "Authorization" in request.headers:
         return current_viewer()
     who = _cookie()
@@ -138,7 +153,10 @@ def shown_viewer() -> Viewer | None:
 
 
 def require_viewer(*roles: Role) -> Viewer:
-    """Return who is asking; raises Unauthenticated if nobody is, Forbidden if they have none of `roles`."""
+    """Return who is asking.
+
+    Raises Unauthenticated if nobody is, Forbidden if they have none of `roles`.
+    """
     viewer = current_viewer()
     if viewer is None:
         raise Unauthenticated
@@ -148,9 +166,10 @@ def require_viewer(*roles: Role) -> Viewer:
 
 
 def look_up_with_viewer(*reads: BoundRead) -> list[LookUp]:
-    """Look reads up and, in the same round trip, who is asking, unless that is known already.
+    """Look reads up, and who is asking in the same round trip.
 
-    Raises Unauthenticated if a header's token does not count (any more).
+    The viewer is left out if they are known already. Raises Unauthenticated if a header's token does not count (any
+    more).
     """
     who = credentials()
     if who is None or "viewer" in g:
@@ -161,13 +180,16 @@ def look_up_with_viewer(*reads: BoundRead) -> list[LookUp]:
 
 
 def recognise(who: Credentials, record: Answer) -> None:
-    """Note who is asking, by the record of their sign-in. Raises Unauthenticated as `current_viewer` does."""
+    """Note who is asking, by the record of their sign-in.
+
+    Raises Unauthenticated as `current_viewer` does.
+    """
     g.credentials = who
     g.viewer = _viewer(record, who)
 
 
 def public_answer(read: BoundRead) -> tuple[Viewer | None, Answer]:
-    """Return the viewer, if somebody is signed in, and a cached answer that is the same for everybody.
+    """Return the viewer, or None, and a cached answer that is the same for all.
 
     Raises Unauthenticated if a header's token does not count (any more).
     """
@@ -176,10 +198,11 @@ def public_answer(read: BoundRead) -> tuple[Viewer | None, Answer]:
 
 
 def answers_for(reads_for: Callable[[Who | None], Sequence[BoundRead]]) -> tuple[Viewer | None, list[Answer]]:
-    """Return the viewer, if somebody is signed in, and all cached answers that a page needs, in one round trip.
+    """Return the viewer, or None, and all cached answers that a page needs.
 
-    `reads_for` names the reads for an id and a role, or for somebody unknown. If the one in the cookie turns out to be
-    nobody, or to have another role by now, it is asked again. Raises Unauthenticated as `current_viewer` does.
+    They are looked up in one round trip. `reads_for` names the reads for an id and a role, or for somebody unknown. If
+    the one in the cookie turns out to be nobody, or to have another role by now, it is asked again. Raises
+    Unauthenticated as `current_viewer` does.
     """
     who: Who | None = g.viewer if "viewer" in g else credentials()
     ahead = look_up_with_viewer(*reads_for(who))
@@ -204,7 +227,10 @@ def own_answers(reads_for: Callable[[Who], Sequence[BoundRead]]) -> tuple[Viewer
 
 
 def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let only signed-in people (with one of `roles`) into an API view; stands above `arguments`, so it comes first."""
+    """Let only signed-in people (with one of `roles`) into an API view.
+
+    Stands above `arguments`, so it comes first.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
@@ -218,7 +244,7 @@ def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def who_may_ask(roles: Collection[Role]) -> dict[str, Any]:
-    """Say for the OpenAPI document that only signed-in people may ask, with one of `roles` if there are any."""
+    """Say for the OpenAPI document who may ask: signed-in people, with these roles."""
     return {"security": [{BEARER: []}, {SESSION: []}], ROLES: [str(role) for role in roles]}
 
 
@@ -232,7 +258,10 @@ _record = lru_cache(maxsize=4096)(viewer_record.at)
 
 
 def _viewer(answer: Answer, who: Who) -> Viewer | None:
-    """Return whom a record describes; a token without a record is refused, a cookie without one is nobody."""
+    """Return whom a record describes.
+
+    A token without a record is refused, a cookie without one is nobody.
+    """
     record = answer.json()
     if record is not None:
         return Viewer(**record, sign_in_id=who.sign_in_id)

@@ -33,7 +33,10 @@ _OPTIONS: Any = {
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a valid signature proves: a user, their role then, and the sign-in."""
+    """What a valid signature proves.
+
+    It says who signed in, with which role at that time, and by which sign-in.
+    """
 
     id: int
     role: str
@@ -77,7 +80,10 @@ class TokenSigner:
         return cls(hmac.digest(secret.encode(), b"lectern access and refresh tokens", "sha256"))
 
     def access(self, credentials: Credentials, now: datetime, until: datetime) -> str:
-        """Issue an access token that lasts 15 minutes, or until the sign-in ends."""
+        """Issue an access token that lasts 15 minutes.
+
+        It ends earlier if the sign-in does, which ends at `until`.
+        """
         return self._issue(credentials, "access", now, min(now + ACCESS_LIFETIME, until), {})
 
     def refresh(self, credentials: Credentials, refresh_id: str, now: datetime, until: datetime) -> str:

@@ -1,1 +1,1 @@
-"""What operators see and do about the cache: health, metrics, alerts, the doctor, commands."""
+"""What operators see of the cache: health, metrics, alerts, the doctor."""

@@ -1,4 +1,4 @@
-"""The rules by which the cache calls for its operator, as one table.
+"""Alert rules of the cache as one table, and the window of time they look at.
 
 They look at a window of time.
 """
@@ -29,7 +29,10 @@ Families = Mapping[str, Reads]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the rules judge: reads by family, since the start and lately, and Redis's memory."""
+    """What the rules judge.
+
+    That is reads by family since the server's start and in the window, and Redis's memory.
+    """
 
     run: Families
     window: Families
@@ -68,7 +71,7 @@ def _hit_rate(kind: str, snapshot: Snapshot) -> float | None:
 
 
 def _slowdown(snapshot: Snapshot) -> float | None:
-    """Compare the mean time of all reads in the window with that of the reads before it."""
+    """Compare the mean time of reads in the window with that of those before it."""
     window = _sum(snapshot.window.values())
     before = _sum(snapshot.run.values()) - window
     if min(window.total, before.total) < ENOUGH_READS:

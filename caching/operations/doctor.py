@@ -46,7 +46,10 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A way to be ill: `finds` returns something true if the patient is, which stands in `advice` as {it}."""
+    """One check of the setup.
+
+    `finds` returns something true if there is a fault, and that stands in `advice` as {it}.
+    """
 
     name: str
     level: Literal["warning", "problem"]

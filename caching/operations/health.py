@@ -1,6 +1,7 @@
-"""How the cache is doing, for `/health`, `/metrics`, the administrators and the commands.
+"""Say how the cache is doing.
 
-Nothing here takes longer than the client's time limits, and while the breaker is open Redis is not asked at all.
+It is for `/health`, `/metrics`, administrators and commands. Nothing here takes longer than the client's time limits,
+and while the breaker is open Redis is not asked at all.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class RedisState:
-    """The server as this process sees it: `ok`, `off` if caching is off, else a word for what is wrong."""
+    """The server as this process sees it.
+
+    `ok`, `off` if caching is off, else a word for what is wrong.
+    """
 
     status: str
     latency_ms: float | None = None
@@ -50,9 +54,9 @@ class RedisState:
 
     @property
     def memory_share(self) -> float | None:
-        """Return how much of its memory the server uses.
+        """Return the share of its memory that the server uses, or None.
 
-        Returns None if that is unknown or unbounded.
+        It is None if that is unknown or unbounded. Returns None if that is unknown or unbounded.
         """
         if self.memory_bytes is None or not self.memory_limit_bytes:
             return None
@@ -118,7 +122,7 @@ def word_for(error_name: str) -> str:
 def count_changes_waiting() -> int | None:
     """Count the changes that Redis has not been told of.
 
-    Returns None if the database does not answer.
+    It is None if the database does not answer. Returns None if the database does not answer.
     """
     try:
         return outbox.depth()
@@ -127,9 +131,9 @@ def count_changes_waiting() -> int | None:
 
 
 def count_keys(store: Store | None) -> int | None:
-    """Count all keys in Redis, others' included, in one cheap command.
+    """Count all keys in Redis, or return None if it does not answer.
 
-    Returns None if it does not answer.
+    Others' keys are included; it is one cheap command. Returns None if it does not answer.
     """
     if store is None or not store.breaker.closed:
         return None
