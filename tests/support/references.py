@@ -34,8 +34,9 @@ def prose_and_words(source: str) -> tuple[str, set[str]]:
 def stale(prose: str, known: set[str], folders: Iterable[Path]) -> Iterator[str]:
     """Name what stands in backquotes in a text, looks like one of our names, and is neither known nor a file."""
     for quoted in _QUOTED.findall(prose):
-        if _PATH.fullmatch(quoted) and "/" in quoted:
-            if not any((folder / quoted).exists() for folder in folders):
-                yield quoted
-        elif _NAME.fullmatch(quoted) and not known.issuperset(_WORD.findall(quoted)):
+        is_path = _PATH.fullmatch(quoted)
+        if is_path and any((folder / quoted).exists() for folder in folders):
+            continue
+        names_nothing = _NAME.fullmatch(quoted) and not known.issuperset(_WORD.findall(quoted))
+        if names_nothing or (is_path and "/" in quoted):
             yield quoted
