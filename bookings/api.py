@@ -79,12 +79,12 @@ def show_booking(booking_id: int) -> Response:
 @bookings.raises(FeeChanged, SlotTaken, SlotUnavailable, WrongState)
 def change_booking(wanted: StatusChange | NewTime, booking_id: int) -> Response:
     """Give a booking another status or another time."""
-    viewer = require_viewer()
+    viewer, at = require_viewer(), now()
     if isinstance(wanted, NewTime):
-        service.move(booking_id, wanted, actor=viewer, now=now())
+        service.move(booking_id, wanted, actor=viewer, now=at)
     else:
-        service.change_status(booking_id, wanted, actor=viewer, now=now())
-    return json_response(queries.booking_detail(booking_id, viewer, now()))
+        service.change_status(booking_id, wanted, actor=viewer, now=at)
+    return json_response(queries.booking_detail(booking_id, viewer, at))
 
 
 @bookings.get("/bookings/<id:booking_id>/history")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -23,7 +21,7 @@ pages = PageBlueprint("booking_pages", __name__)
 
 
 @pages.app_context_processor
-def _facts() -> dict[str, Any]:
+def _facts() -> dict[str, object]:
     """Let templates know what there is to say about each status."""
     return {"status_facts": FACTS}
 

@@ -25,6 +25,7 @@ from database import Id, Instant, alias_of, reading
 from errors import NotFound
 from gigs.dependents import gig_dependents
 from gigs.models import Gig
+from jsontext import JsonObject
 from web.pagination import Position, from_microseconds, microseconds, page
 
 # Who is active can be told from these.
@@ -71,14 +72,14 @@ class BookingsQuery:
 
 # Invalidated by: every change of one of the person's bookings; the other one's name or leaving; a gig's title.
 @cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
-def bookings_page(connection: Connection, user_id: int, role: str, query: BookingsQuery) -> dict[str, Any]:
+def bookings_page(connection: Connection, user_id: int, role: str, query: BookingsQuery) -> JsonObject:
     """List a person's own bookings, as teacher or as student."""
     return _page(connection, query, {own_side(role).key: user_id})
 
 
 # Invalidated by: every change of a booking, of a name that stands in one, of a gig's title.
 @cache.stamped("bookings", tag=tags.all_bookings)
-def all_bookings_page(connection: Connection, query: BookingsQuery) -> dict[str, Any]:
+def all_bookings_page(connection: Connection, query: BookingsQuery) -> JsonObject:
     """List all bookings, for an administrator."""
     return _page(connection, query, {})
 
@@ -95,7 +96,7 @@ class BookingDetail:
     record: BookingRecord
     row: Row[Any]
 
-    def shown_to(self, viewer: Actor, now: datetime) -> dict[str, Any]:
+    def shown_to(self, viewer: Actor, now: datetime) -> JsonObject:
         """Describe the booking, with what `viewer` may do now."""
         shown = show_booking(self.row)
         shown |= {"requested_by": self.record.requested_by, "series_id": self.record.series_id}
@@ -123,12 +124,12 @@ def find_booking(booking_id: int, viewer: Actor) -> BookingDetail:
     return BookingDetail(record=record, row=row)
 
 
-def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> dict[str, Any]:
+def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> JsonObject:
     """Describe one booking to `viewer`, with what they may do now. Raises NotFound."""
     return find_booking(booking_id, viewer).shown_to(viewer, now)
 
 
-def booking_history(booking_id: int) -> list[dict[str, Any]]:
+def booking_history(booking_id: int) -> list[JsonObject]:
     """List every change of a booking in order.
 
     `actor` is None for the clock and the waitlist. The caller decides who may see it.
@@ -213,7 +214,7 @@ def select_bookings(*more: Any) -> Select[Any]:
     return select(*own, *joined, *more).select_from(Booking).join(Gig).join(*people[0]).join(*people[1])
 
 
-def show_booking(row: Row[Any]) -> dict[str, Any]:
+def show_booking(row: Row[Any]) -> JsonObject:
     """Describe a booking as lists do.
 
     It is written out, because it runs for each row of each list.
@@ -243,7 +244,7 @@ def own_side(role: str) -> InstrumentedAttribute[int]:
     return Booking.teacher_id if role == Role.TEACHER else Booking.student_id
 
 
-def _page(connection: Connection, query: BookingsQuery, whose: dict[str, int]) -> dict[str, Any]:
+def _page(connection: Connection, query: BookingsQuery, whose: dict[str, int]) -> JsonObject:
     given = {name: value for name in ("statuses", "start", "end") if (value := getattr(query, name))} | whose
     if query.after:
         given |= {"last_starts_at": from_microseconds(query.after[0]), "last_id": query.after[1]}
@@ -282,7 +283,7 @@ def _list_by(given: frozenset[str], order: str) -> Select[Any]:
     return statement.limit(bindparam("rows", type_=Integer))
 
 
-def _show_event(row: Row[Any]) -> dict[str, Any]:
+def _show_event(row: Row[Any]) -> JsonObject:
     event = {
         "at": row.at,
         "actor": {"id": row.actor_id, "name": row.name} if row.actor_id else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
@@ -158,7 +159,7 @@ class CreateBookingSchema(LessonSchema):
     """The same, made into what the service takes."""
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> LessonRequest:
+    def _make(self, data: Mapping[str, Any], **_: Any) -> LessonRequest:
         return wanted_in(data)
 
 
@@ -190,13 +191,13 @@ class ChangeBookingSchema(NewTimeSchema):
     waive_fee = fields.Boolean(truthy={True}, falsy={False}, metadata=_WAIVE)
 
     @validates_schema
-    def _goes_with_the_status(self, data: dict[str, Any], **_: Any) -> None:
+    def _goes_with_the_status(self, data: Mapping[str, Any], **_: Any) -> None:
         for name in ("fee_cents", "waive_fee"):
             if name in data and data.get("status", "starts_at") not in _WITH_A_FEE[name]:
                 raise ValidationError(f"This goes with one of: {', '.join(_WITH_A_FEE[name])}.", name)
 
     @validates_schema
-    def _is_one_change(self, data: dict[str, Any], **_: Any) -> None:
+    def _is_one_change(self, data: Mapping[str, Any], **_: Any) -> None:
         if "status" not in data and "starts_at" not in data:
             raise ValidationError("Give a new status or a new starts_at.", "status")
         if "status" in data and "starts_at" in data:
@@ -205,12 +206,13 @@ class ChangeBookingSchema(NewTimeSchema):
             raise ValidationError("This goes with a new status.", "seen")
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> StatusChange | NewTime:
-        return NewTime(**data) if "starts_at" in data else _status_change(data)
+    def _make(self, data: Mapping[str, Any], **_: Any) -> StatusChange | NewTime:
+        return NewTime(**data) if "starts_at" in data else status_change(**data)
 
 
-def _status_change(data: dict[str, Any]) -> StatusChange:
-    return StatusChange(to=data.pop("status"), **data)
+def status_change(*, status: BookingStatus, **about: Any) -> StatusChange:
+    """Make what the services take of what was sent."""
+    return StatusChange(to=status, **about)
 
 
 class CalledOffSchema(StrictSchema):
@@ -222,8 +224,8 @@ class CalledOffSchema(StrictSchema):
     waive_fee = fields.Boolean(load_default=False)
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> StatusChange:
-        return _status_change({"status": BookingStatus.CANCELLED} | data)
+    def _make(self, data: Mapping[str, Any], **_: Any) -> StatusChange:
+        return status_change(**{"status": BookingStatus.CANCELLED, **data})
 
 
 class FeeShownSchema(StrictSchema):
@@ -252,11 +254,12 @@ class BookingsQuerySchema(PageQuery):
     order = Choice(list(ORDERS), load_default=NEWEST_FIRST)
 
     @validates_schema
-    def _interval_is_not_empty(self, data: dict[str, Any], **_: Any) -> None:
+    def _interval_is_not_empty(self, data: Mapping[str, Any], **_: Any) -> None:
         if data["start"] and data["end"] and data["start"] >= data["end"]:
             raise ValidationError("This has to be before `to`.", "from")
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> BookingsQuery:
-        statuses = tuple(sorted(set(data.pop("statuses"))))
-        return BookingsQuery(statuses=statuses, after=position_for(data.pop("cursor"), data["order"]), **data)
+    def _make(self, data: Mapping[str, Any], **_: Any) -> BookingsQuery:
+        rest = {name: data[name] for name in ("start", "end", "order", "limit")}
+        statuses = tuple(sorted(set(data["statuses"])))
+        return BookingsQuery(statuses=statuses, after=position_for(data["cursor"], data["order"]), **rest)

@@ -175,14 +175,14 @@ def _require_allowed(booking: BookingRecord, actor: Actor, to: str, now: datetim
     return BookingStatus(to)
 
 
-def _fee_after(booking: BookingRecord, step: StatusChange, actor: Actor, now: datetime) -> dict[str, Any]:
+def _fee_after(booking: BookingRecord, step: StatusChange, actor: Actor, now: datetime) -> dict[str, object]:
     """Return what a step makes of the fee. Raises FeeChanged if it is not what the user was told."""
     by_student = actor.id == booking.student_id
     if step.waive_fee:
         if by_student or not booking.parties(actor) & {Party.TEACHER, Party.ADMIN}:
             raise Forbidden("Only the teacher waives a fee.")
         booking = replace(booking, fee_since=None)
-    columns: dict[str, Any] = {"fee_since": None} if step.waive_fee else {}
+    columns: dict[str, object] = {"fee_since": None} if step.waive_fee else {}
     if step.to not in ENDINGS:
         return columns
     owed = cancellation.fee_cents(booking, by_student=by_student, now=now)
@@ -199,7 +199,7 @@ def _require_fee(told: int | None, owed: int) -> None:
 
 def _new_place(
     session: Session, booking: BookingRecord, starts_at: datetime, now: datetime, *, at_any_time: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Find the place of the moved lesson: when it begins and ends, and on which seat."""
     gig = checks.gig_as_booked(session, booking.gig_id, booking.length)
     student_id = booking.student_id

@@ -117,8 +117,8 @@ def change(
 
 def _invalidate_lists(student_id: int, teacher_id: int) -> None:
     """Invalidate both people's lists, the administrators' and the teacher's free times."""
-    invalidate(tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
-    invalidate(tags.teacher_slots(teacher_id))
+    lists = (tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
+    invalidate(*lists, tags.teacher_slots(teacher_id))
 
 
 @contextmanager

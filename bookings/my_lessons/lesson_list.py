@@ -21,14 +21,13 @@ from bookings.waitlist.models import EntryStatus
 from bookings.waitlist.queries import WaitlistQuery, waitlist_page
 from bookings.waitlist.service import MOST_WAITING
 from caching import BoundRead, cache
+from jsontext import JsonObject
 from web.fields import Choice
 from web.forms import from_address
 from web.pagination import PageQuery, position_for
 
 # The tab of what lies behind; without any tab the page shows what is going on and what comes.
 EARLIER = "earlier"
-
-Row = dict[str, Any]
 
 _WAITING = WaitlistQuery(statuses=(EntryStatus.WAITING,), limit=MOST_WAITING)
 _ACCEPTED = BookingsQuery(statuses=(BookingStatus.ACCEPTED,), order=OLDEST_FIRST)
@@ -43,7 +42,7 @@ class LessonsQuerySchema(PageQuery):
     status = Choice([*BookingStatus, EARLIER], load_default=None)
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> tuple[str | None, BookingsQuery]:
+    def _make(self, data: JsonObject, **_: Any) -> tuple[str | None, BookingsQuery]:
         tab = data["status"]
         order = OLDEST_FIRST if tab in _STILL_OPEN else NEWEST_FIRST
         statuses = () if tab in (None, EARLIER) else (tab,)
@@ -51,7 +50,7 @@ class LessonsQuerySchema(PageQuery):
         return tab, BookingsQuery(statuses=statuses, order=order, limit=data["limit"], after=after)
 
 
-def load(now: datetime) -> dict[str, Any]:
+def load(now: datetime) -> JsonObject:
     """Return what the template needs. Raises Unauthenticated, or Invalid if the address is malformed."""
     tab, query = from_address(LessonsQuerySchema(), "status", "cursor")
     query = _in_time(tab, query, now)
@@ -59,7 +58,7 @@ def load(now: datetime) -> dict[str, Any]:
     page, *about = (answer.json() for answer in answers)
     counts, requests, accepted, waitlist = about or _NOTHING_OF_THEIR_OWN
     asked = requests["about"]
-    waiting: list[Row] = []
+    waiting: list[JsonObject] = []
     if tab is None and query.after is None:
         waiting = [*_over(accepted["data"], viewer, now), *requests["data"]]
     on_top = {row["id"] for row in waiting}
@@ -97,12 +96,12 @@ def _in_time(tab: str | None, query: BookingsQuery, now: datetime) -> BookingsQu
     return replace(query, end=border) if tab == EARLIER else query
 
 
-def _over(accepted: Iterable[Row], viewer: Viewer, now: datetime) -> list[Row]:
+def _over(accepted: Iterable[JsonObject], viewer: Viewer, now: datetime) -> list[JsonObject]:
     """Pick the lessons of which their teacher has still to say whether they took place."""
     return [row for row in accepted if viewer.role == Role.TEACHER and _instant(row["starts_at"]) <= now]
 
 
-def _still_to_come(waitlist: Iterable[Row], now: datetime) -> list[Row]:
+def _still_to_come(waitlist: Iterable[JsonObject], now: datetime) -> list[JsonObject]:
     """Put the user's entries in waitlists in order of time.
 
     Those whose lesson has begun are left out: the next sweep closes them.
@@ -111,7 +110,9 @@ def _still_to_come(waitlist: Iterable[Row], now: datetime) -> list[Row]:
     return sorted(coming, key=lambda entry: str(entry["starts_at"]))
 
 
-def _with_actions(rows: list[Row], viewer: Viewer, asked: Mapping[str, Row], now: datetime) -> list[Row]:
+def _with_actions(
+    rows: list[JsonObject], viewer: Viewer, asked: Mapping[str, JsonObject], now: datetime
+) -> list[JsonObject]:
     """Add what the reader may do with each lesson now, and the other person's time zone."""
     zones = _zones({_other(row, viewer) for row in rows})
     return [
@@ -125,7 +126,7 @@ def _with_actions(rows: list[Row], viewer: Viewer, asked: Mapping[str, Row], now
     ]
 
 
-def _standing(row: Row, viewer: Viewer, asked: Mapping[str, Row]) -> Standing:
+def _standing(row: JsonObject, viewer: Viewer, asked: Mapping[str, JsonObject]) -> Standing:
     """Return what the table of states needs to know.
 
     Who asked matters only as long as the answer is awaited.
@@ -141,7 +142,7 @@ def _standing(row: Row, viewer: Viewer, asked: Mapping[str, Row]) -> Standing:
     )
 
 
-def _other(row: Row, viewer: Viewer) -> int:
+def _other(row: JsonObject, viewer: Viewer) -> int:
     return int(row["student" if viewer.id == row["teacher"]["id"] else "teacher"]["id"])
 
 

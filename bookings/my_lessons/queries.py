@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -15,6 +14,7 @@ from bookings.records import BookingRecord
 from bookings.rules.cancellation import about_request
 from bookings.statuses import ACTIVE, BookingStatus
 from caching import cache
+from jsontext import JsonObject
 
 # Whoever has more to answer sees the others once these are done.
 REQUESTS_SHOWN = 20
@@ -22,7 +22,7 @@ REQUESTS_SHOWN = 20
 
 # Invalidated by: every change of one of the person's bookings.
 @cache.stamped("user-stats", ttl=900, tag=tags.user_bookings, by="user_id")
-def booking_counts(connection: Connection, user_id: int, role: str) -> dict[str, Any]:
+def booking_counts(connection: Connection, user_id: int, role: str) -> JsonObject:
     """Count a person's bookings by status, and those which wait for their answer."""
     groups = (Booking.status, Booking.requested_by)
     statement = select(*groups, func.count()).where(own_side(role) == user_id).group_by(*groups)
@@ -36,7 +36,7 @@ def booking_counts(connection: Connection, user_id: int, role: str) -> dict[str,
 
 # Invalidated by: the same as the lists.
 @cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=2)
-def requests_to(connection: Connection, user_id: int, role: str) -> dict[str, Any]:
+def requests_to(connection: Connection, user_id: int, role: str) -> JsonObject:
     """List the pending bookings that wait for this person's answer, the earliest lesson first.
 
     `about` has all of them. Lists do not say who asked for a lesson, at which terms, or what a late move has left
@@ -53,7 +53,7 @@ def requests_to(connection: Connection, user_id: int, role: str) -> dict[str, An
 
 # Invalidated by: the same as the lists. Lessons begin and end on whole minutes, so nothing else changes within one.
 @cache.stamped("next-lesson", ttl=60, tag=tags.user_bookings, by="user_id")
-def lesson_after(connection: Connection, user_id: int, role: str, minute: datetime) -> list[dict[str, Any]]:
+def lesson_after(connection: Connection, user_id: int, role: str, minute: datetime) -> list[JsonObject]:
     """Find the first accepted lesson that is not over at this minute.
 
     Returns a list of one or none.

@@ -63,7 +63,7 @@ def wanted_in(sent: Mapping[str, Any]) -> LessonRequest:
     return LessonRequest(**named, seen=seen_in(sent))
 
 
-def seen_in(sent: Mapping[str, Any]) -> dict[str, Any]:
+def seen_in(sent: Mapping[str, Any]) -> dict[str, object]:
     """Pick out of what was sent the terms that the user saw."""
     named = {name: sent.get(f"seen_{name}") for name in TERMS}
     return {name: value for name, value in named.items() if value is not None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response
@@ -22,6 +21,7 @@ from bookings.series.schemas import (
 )
 from bookings.series.service import SeriesRequest
 from errors import FeeChanged, NotFound, PriceChanged, SeriesConflict, TooManyOpen, WrongState
+from jsontext import JsonObject
 from web.answers import json_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -80,7 +80,7 @@ def change_series(step: StatusChange, booking_id: int) -> Response:
     return json_response({"series_id": changed.series_id, "data": lessons})
 
 
-def _show(lesson: Planned, zone: ZoneInfo) -> dict[str, Any]:
+def _show(lesson: Planned, zone: ZoneInfo) -> JsonObject:
     return {
         "starts_at": lesson.starts_at,
         "ends_at": lesson.ends_at,

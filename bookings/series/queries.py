@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bookings.models import Booking
 from bookings.queries import select_bookings, show_booking
 from database import reading
+from jsontext import JsonObject
 
 
-def series_lessons(series_id: int) -> list[dict[str, Any]]:
+def series_lessons(series_id: int) -> list[JsonObject]:
     """List the lessons of a weekly series in order of time. Who may see them, the caller decides."""
     statement = select_bookings().where(Booking.series_id == series_id).order_by(Booking.starts_at, Booking.id)
     with reading() as connection:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, post_load
 
 from bookings.rules.agreement import StatusChange
-from bookings.schemas import FEE_MAX, NOTE_MAX, BookingSchema, LessonSchema, SeenFormSchema
+from bookings.schemas import FEE_MAX, NOTE_MAX, BookingSchema, LessonSchema, SeenFormSchema, status_change
 from bookings.series.plan import FEWEST, MOST
 from bookings.series.service import FAIL, SKIP, SeriesRequest, series_in
 from bookings.statuses import BookingStatus
@@ -30,7 +31,7 @@ class SeriesSchema(LessonSchema):
     )
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> SeriesRequest:
+    def _make(self, data: Mapping[str, Any], **_: Any) -> SeriesRequest:
         return series_in(data)
 
 
@@ -82,8 +83,8 @@ class ChangeSeriesSchema(StrictSchema):
     )
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> StatusChange:
-        return StatusChange(to=data.pop("status"), **data)
+    def _make(self, data: Mapping[str, Any], **_: Any) -> StatusChange:
+        return status_change(**data)
 
 
 class ChangedSeriesSchema(StrictSchema):

@@ -24,6 +24,7 @@ from bookings.states import Verdict, allowed_transitions, judge
 from bookings.waitlist.queue import lock_all
 from database import reading, writing
 from errors import FeeChanged, NotFound, SeriesConflict
+from jsontext import JsonObject
 from schedule.queries import rules_of
 
 # What becomes of a series of which not every lesson can be booked.
@@ -57,7 +58,7 @@ class Steps:
     `possible` has the number of lessons by status, `fees` what that costs.
     """
 
-    lessons: list[dict[str, Any]]
+    lessons: list[JsonObject]
     possible: Mapping[str, int]
     fees: Mapping[str, int]
 

@@ -20,6 +20,7 @@ from bookings.statuses import ACTIVE
 from database import reading
 from gigs.models import Enrolment, Gig
 from gigs.queries import GigsQuery, described, listed, place_in
+from jsontext import JsonObject
 from schedule.queries import rules_of
 from schedule.times.free_time import Lesson, bookable, relevant, within_reach
 from schedule.times.rules import Rules
@@ -31,7 +32,7 @@ CANDIDATES = 500
 FIRST_LOOK = 100
 
 
-def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> dict[str, Any]:
+def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonObject:
     """List the gigs of the public list that can be booked now for this time.
 
     A page that is not full, or even empty, may have a cursor: then there are others to look at.

@@ -23,6 +23,7 @@ from caching import BoundRead, cache
 from errors import NotFound
 from gigs.queries import gig_to_book
 from gigs.states import is_closed, manager_of, shown_to_others
+from jsontext import JsonObject
 from schedule.queries import rules_of
 from schedule.times.free_time import Slot, Wanted, free_slots, relevant, within_reach
 from schedule.times.intervals import LONGEST_RANGE
@@ -59,7 +60,7 @@ class SlotsQuery:
 @cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=2)
 def free_starts(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
-) -> dict[str, Any] | None:
+) -> JsonObject | None:
     """Find the free starts of a gig in this range, whatever time it is now.
 
     They are in seconds since 1970, with the seats left. There are at most MOST_SLOTS of them; `more_from` is the first
@@ -116,7 +117,7 @@ def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
 
 def show(
     found: Mapping[str, Any] | None, teacher_id: int, *, viewer: Actor | None, time_zone: str | None, now: datetime
-) -> dict[str, Any]:
+) -> JsonObject:
     """Describe what `read_for` found, in this time zone or else the teacher's.
 
     `viewer` None is a visitor. Raises NotFound if there is no such gig, or if it is none of their business.
@@ -136,7 +137,7 @@ def is_shown(found: Mapping[str, Any], teacher_id: int, viewer: Actor | None) ->
     return shown_to_others(found["status"], found["visibility"])
 
 
-def bookable_now(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[dict[str, Any]]:
+def bookable_now(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[JsonObject]:
     """Yield those slots that can be booked now."""
     length = timedelta(minutes=found["minutes"])
     notice, horizon = timedelta(seconds=found["notice"]), timedelta(days=found["horizon"])

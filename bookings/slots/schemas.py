@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from marshmallow import fields, post_load
+from marshmallow import fields
 
 from bookings.slots.queries import MOST_SLOTS, SlotsQuery
 from schedule.schemas import RangeQuery
@@ -40,9 +38,7 @@ class SlotsQuerySchema(RangeQuery):
     `from` ≤ starts_at < `to`. The zone is the reader's by default.
     """
 
+    MAKES = SlotsQuery
+
     gig_id = QueryId(required=True)
     time_zone = TimeZoneName(load_default=None)
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> SlotsQuery:
-        return SlotsQuery(**data)

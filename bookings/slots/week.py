@@ -19,6 +19,7 @@ from bookings.slots import queries as slots
 from bookings.slots.queries import Moved, SlotsQuery
 from caching import cache
 from errors import NotFound
+from jsontext import JsonObject
 from schedule.times.wall_time import Kind, day_bounds, local_day, resolve
 
 DAYS = 7
@@ -36,7 +37,7 @@ class Day:
     """
 
     date: date
-    slots: list[dict[str, Any]]
+    slots: list[JsonObject]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int, zon
 
     A day without slots is there, too.
     """
-    by_day: dict[date, list[dict[str, Any]]] = {first + timedelta(days=number): [] for number in range(days)}
+    by_day: dict[date, list[JsonObject]] = {first + timedelta(days=number): [] for number in range(days)}
     for slot in slots:
         local = datetime.fromisoformat(slot["local"])
         if (of_day := by_day.get(local.date())) is not None:

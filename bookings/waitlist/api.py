@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 
 from accounts.models import Role
 from accounts.sign_in.cached_lists import ListBlueprint
 from accounts.sign_in.identity import Who, require_viewer, signed_in
 from bookings import queries
-from bookings.rules.agreement import seen_in
+from bookings.rules.agreement import LessonRequest, seen_in
 from bookings.rules.limits import Limits
 from bookings.schemas import BookingDetailSchema
 from bookings.waitlist import service as waitlist
@@ -58,13 +56,13 @@ def list_entries(who: Who, query: WaitlistQuery) -> BoundRead:
 @blueprint.raises(NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull)
 @blueprint.doc(operationId="join_waitlist")
 @idempotent(lambda: require_viewer().id)
-def join(body: dict[str, Any]) -> Response:
+def join(wanted: LessonRequest) -> Response:
     """Wait for a place in a lesson that is full or taken.
 
     Done twice, it is the same entry.
     """
     viewer = require_viewer()
-    entry_id = waitlist.join(**body, actor=viewer, now=now())
+    entry_id = waitlist.join(wanted, actor=viewer, now=now())
     return json_response(entry(entry_id, viewer.id), 201)
 
 
@@ -88,14 +86,14 @@ def leave(entry_id: int) -> Response:
 @blueprint.response(200, BookingDetailSchema)
 @blueprint.raises(PriceChanged, TooManyOpen, WrongState)
 @blueprint.doc(operationId="accept_place")
-def accept(body: dict[str, Any], entry_id: int) -> Response:
+def accept(seen: dict[str, object], entry_id: int) -> Response:
     """Take the place that is offered.
 
     The answer is its booking, which waits for the teacher's answer as any other.
     """
     viewer = require_viewer()
     booking_id = waitlist.accept(
-        entry_id=entry_id, actor=viewer, now=now(), seen=seen_in(body), limits=Limits.of(chosen())
+        entry_id=entry_id, actor=viewer, now=now(), seen=seen_in(seen), limits=Limits.of(chosen())
     )
     return json_response(queries.booking_detail(booking_id, viewer, now()))
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from accounts.models import Role
 from accounts.sign_in.identity import require_viewer
 from bookings.forms import new_price, seen_in_form
+from bookings.rules.agreement import LessonRequest
 from bookings.rules.limits import Limits
 from bookings.waitlist import queries as waitlist_queries
 from bookings.waitlist import service as waitlist
@@ -55,7 +56,7 @@ def join(gig_id: int) -> Response:
     viewer = require_viewer()
     wanted = from_form(FullTimeSchema(), "starts_at")["starts_at"]
     try:
-        waitlist.join(gig_id=gig_id, starts_at=wanted, actor=viewer, now=now())
+        waitlist.join(LessonRequest(gig_id=gig_id, starts_at=wanted), actor=viewer, now=now())
     except (Conflict, Invalid) as error:
         flash(error.detail if isinstance(error, Conflict) else "This time has passed.", "error")
     else:

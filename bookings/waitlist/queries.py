@@ -26,6 +26,7 @@ from gigs.dependents import gig_dependents
 from gigs.models import Gig
 from gigs.queries import gig_to_book
 from gigs.states import manager_of, shown_to_others
+from jsontext import JsonObject
 from schedule.queries import rules_of
 from schedule.times.free_time import Lesson, Wanted, free_slots, relevant, slot_at, within_reach
 from schedule.times.intervals import merge, overlaps
@@ -51,7 +52,7 @@ class WaitlistQuery:
 
 # Invalidated by: joining, leaving, and whatever becomes of an entry; the teacher's name; a change of the gig.
 @cache.stamped("waitlist", tag=tags.user_waitlist, by="student_id")
-def waitlist_page(connection: Connection, student_id: int, query: WaitlistQuery) -> dict[str, Any]:
+def waitlist_page(connection: Connection, student_id: int, query: WaitlistQuery) -> JsonObject:
     """List what a student waits for, or has waited for, the newest first."""
     found = _entries().where(WaitlistEntry.student_id == student_id)
     if query.statuses:
@@ -62,7 +63,7 @@ def waitlist_page(connection: Connection, student_id: int, query: WaitlistQuery)
     return page(rows, limit=query.limit, order=NEWEST, position=lambda row: (0, row.id), show=_show)
 
 
-def entry(entry_id: int, student_id: int) -> dict[str, Any]:
+def entry(entry_id: int, student_id: int) -> JsonObject:
     """Describe one of a student's own entries. Raises NotFound."""
     mine = (WaitlistEntry.id == entry_id, WaitlistEntry.student_id == student_id)
     with reading() as connection:
@@ -92,7 +93,7 @@ def times_waited_for(student_id: int, gig_id: int) -> dict[datetime, int]:
         return {row.starts_at: row.id for row in connection.execute(statement)}
 
 
-def queues(gig_id: int, viewer: Actor, now: datetime) -> list[dict[str, Any]]:
+def queues(gig_id: int, viewer: Actor, now: datetime) -> list[JsonObject]:
     """Count for the gig's teacher, or an administrator, who waits for which of its times.
 
     It is never cached. Raises NotFound if there is no such gig, or if this person may not see it; Forbidden if it is
@@ -171,7 +172,7 @@ def _entries() -> Select[Any]:
     return statement.outerjoin(Booking, Booking.id == WaitlistEntry.booking_id)
 
 
-def _show(row: Row[Any]) -> dict[str, Any]:
+def _show(row: Row[Any]) -> JsonObject:
     return {
         "id": row.id,
         "status": row.status,

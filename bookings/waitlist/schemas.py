@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, post_load
 
+from bookings.rules.agreement import LessonRequest
 from bookings.schemas import GigReferenceSchema, ReferenceSchema, SeenSchema
 from bookings.waitlist.models import EntryStatus
 from bookings.waitlist.queries import NEWEST, WaitlistQuery
@@ -17,6 +19,7 @@ class JoinSchema(StrictSchema):
     """Which lesson a student waits for."""
 
     EXAMPLE = {"gig_id": 1, "starts_at": "2027-03-01T16:00:00Z"}
+    MAKES = LessonRequest
 
     gig_id = IdNumber(required=True)
     starts_at = InstantField(required=True)
@@ -69,7 +72,7 @@ class WaitlistQuerySchema(PageQuery):
     statuses = fields.List(Choice(EntryStatus), data_key="status", load_default=list)
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> WaitlistQuery:
+    def _make(self, data: Mapping[str, Any], **_: Any) -> WaitlistQuery:
         statuses = tuple(sorted(set(data["statuses"])))
         return WaitlistQuery(statuses=statuses, limit=data["limit"], after=position_for(data["cursor"], NEWEST))
 

@@ -18,7 +18,7 @@ from accounts.models import Role
 from bookings import records, service, writes
 from bookings.models import Booking
 from bookings.rules import checks
-from bookings.rules.agreement import TERMS, StatusChange, require_as_seen
+from bookings.rules.agreement import TERMS, LessonRequest, StatusChange, require_as_seen
 from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.rules.occupancy import lessons_of, wanted
 from bookings.states import Means, way
@@ -35,7 +35,7 @@ from schedule.times.free_time import bookable, relevant
 MOST_WAITING = 50
 
 
-def join(*, gig_id: int, starts_at: datetime, actor: Actor, now: datetime) -> int:
+def join(wanted: LessonRequest, *, actor: Actor, now: datetime) -> int:
     """Wait for a place in a lesson at this time, and return the entry's id.
 
     Done twice, it is the same entry. Raises Forbidden, NotFound, WrongState and Invalid as booking does; SlotFree if
@@ -44,6 +44,7 @@ def join(*, gig_id: int, starts_at: datetime, actor: Actor, now: datetime) -> in
     """
     if actor.role != Role.STUDENT:
         raise Forbidden("Only students wait for a place.")
+    gig_id, starts_at = wanted.gig_id, wanted.starts_at
     checks.require_bookable_time(starts_at, now)
     with writing() as session:
         gig = checks.bookable_gig(session, gig_id, actor)
@@ -78,7 +79,7 @@ def accept(
     entry_id: int,
     actor: Actor,
     now: datetime,
-    seen: Mapping[str, Any] | None = None,
+    seen: Mapping[str, object] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> int:
     """Take the place that is offered, and return its booking's id.
