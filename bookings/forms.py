@@ -157,7 +157,10 @@ ANOTHER_FEE = "What this costs is not what the page said. Nothing has been chang
 
 
 def seen_in_form() -> dict[str, object]:
-    """Return the price and the terms that the form was shown with. Raises Invalid."""
+    """Return the price and the terms that the form was shown with.
+
+    Raises Invalid.
+    """
     return seen_in(from_form(SeenFormSchema(), *(f"seen_{name}" for name in TERMS)))
 
 

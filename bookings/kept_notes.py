@@ -1,6 +1,7 @@
-"""The note to a lesson that was not asked for yet, kept in a cookie while its owner signs in or looks at the dates.
+"""The note to a lesson, kept in a cookie until the lesson is asked for.
 
-In an address it would stay in histories, and in the logs of every proxy on the way.
+Its owner may sign in first, or look at the dates of a series. In an address it would stay in histories, and in the
+logs of every proxy on the way.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ _WHERE = "/gigs"
 
 
 def keep(gig_id: int, note: str) -> None:
-    """Keep the note to a lesson of this gig, instead of any other; an empty one is as good as none."""
+    """Keep the note to a lesson of this gig, instead of any other.
+
+    An empty one is as good as none.
+    """
     text = str(_serializer().dumps([gig_id, note])) if note else ""
 
     @after_this_request
@@ -35,7 +39,10 @@ def keep(gig_id: int, note: str) -> None:
 
 @user_logged_out.connect
 def _forget(_app: object, **_: object) -> None:
-    """Keep no note of a user who signs out; browsers do not send the cookie there, so each part is deleted."""
+    """Keep no note of a user who signs out.
+
+    Browsers do not send the cookie there, so each part is deleted.
+    """
 
     @after_this_request
     def write(response: Response) -> Response:
@@ -45,7 +52,10 @@ def _forget(_app: object, **_: object) -> None:
 
 
 def kept(gig_id: int) -> str:
-    """Return the note that was kept for this gig; empty if there is none, or only one that is too old."""
+    """Return the note that was kept for this gig.
+
+    Empty if there is none, or only one that is too old.
+    """
     text = "".join(request.cookies.get(name, "") for name in _COOKIES)
     try:
         kept_for, note = _serializer().loads(text, max_age=int(KEPT_FOR.total_seconds())) if text else (gig_id, "")

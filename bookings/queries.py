@@ -1,4 +1,4 @@
-"""Reads of bookings. Every cached one names its family, its life time and the tag that makes it old."""
+"""Reads of bookings, the cached ones with their family, life time and tag."""
 
 from __future__ import annotations
 
@@ -125,7 +125,10 @@ def find_booking(booking_id: int, viewer: Actor) -> BookingDetail:
 
 
 def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> JsonObject:
-    """Describe one booking to `viewer`, with what they may do now. Raises NotFound."""
+    """Describe one booking to `viewer`, with what they may do now.
+
+    Raises NotFound.
+    """
     return find_booking(booking_id, viewer).shown_to(viewer, now)
 
 

@@ -54,7 +54,10 @@ COLUMNS: tuple[Any, ...] = tuple(getattr(Booking, name) for name in _NAMES)
 
 
 def read(connection: Connection | Session, booking_id: int) -> BookingRecord:
-    """Read a booking. Raises NotFound."""
+    """Read a booking.
+
+    Raises NotFound.
+    """
     row = connection.execute(select(*COLUMNS).where(Booking.id == booking_id)).one_or_none()
     if row is None:
         raise NotFound

@@ -144,7 +144,10 @@ def _draft(
     *,
     at_any_time: bool = False,
 ) -> Booking:
-    """Build a booking on a free seat. Raises SlotTaken, SlotUnavailable."""
+    """Build a booking on a free seat.
+
+    Raises SlotTaken, SlotUnavailable.
+    """
     booking = writes.new_booking(gig, student_id, wanted.starts_at, now)
     booking.note = wanted.note
     with checks.discreet(actor, student_id):
@@ -176,7 +179,10 @@ def _require_allowed(booking: BookingRecord, actor: Actor, to: str, now: datetim
 
 
 def _fee_after(booking: BookingRecord, step: StatusChange, actor: Actor, now: datetime) -> dict[str, object]:
-    """Return what a step makes of the fee. Raises FeeChanged if it is not what the user was told."""
+    """Return what a step makes of the fee.
+
+    Raises FeeChanged if it is not what the user was told.
+    """
     by_student = actor.id == booking.student_id
     if step.waive_fee:
         if by_student or not booking.parties(actor) & {Party.TEACHER, Party.ADMIN}:

@@ -64,7 +64,10 @@ def month() -> str:
 
 
 def _asked_day(viewer: Viewer) -> date:
-    """Return the day that the address asks for, else the present one. Raises Invalid."""
+    """Return the day that the address asks for, else the present one.
+
+    Raises Invalid.
+    """
     asked: date | None = from_address(CalendarPageSchema(), "date")["date"]
     return asked or _today(viewer)
 

@@ -35,7 +35,10 @@ def show_availability() -> Response:
 @schedule.arguments(AvailabilitySchema)
 @schedule.response(200, AvailabilitySchema)
 def replace_availability(document: AvailabilityDocument) -> Response:
-    """Replace one's availability whole. Lessons that are booked stay as they are."""
+    """Replace one's availability whole.
+
+    Lessons that are booked stay as they are.
+    """
     viewer = require_viewer()
     service.replace_availability(viewer.id, document, now=now())
     return json_response(queries.availability(viewer.id))

@@ -74,7 +74,10 @@ class Row:
 
 
 class Sheet:
-    """All rows of the form, by group. Times are those of the clock in `zone`."""
+    """All rows of the form, by group.
+
+    Times are those of the clock in `zone`.
+    """
 
     def __init__(self, stored: AvailabilityDocument, zone: ZoneInfo) -> None:
         """Write what is stored into rows."""

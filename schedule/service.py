@@ -1,4 +1,7 @@
-"""Changes of availability. Each names the tags it makes old."""
+"""Changes of availability.
+
+Each names the tags it makes old.
+"""
 
 from __future__ import annotations
 

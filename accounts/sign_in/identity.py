@@ -213,7 +213,10 @@ def answers_for(reads_for: Callable[[Who | None], Sequence[BoundRead]]) -> tuple
 
 
 def own_answers(reads_for: Callable[[Who], Sequence[BoundRead]]) -> tuple[Viewer, list[Answer]]:
-    """Do the same for a page that only signed-in people have. Raises Unauthenticated."""
+    """Do the same for a page that only signed-in people have.
+
+    Raises Unauthenticated.
+    """
 
     def of_somebody(who: Who | None) -> Sequence[BoundRead]:
         if who is None:

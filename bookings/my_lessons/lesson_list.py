@@ -51,7 +51,10 @@ class LessonsQuerySchema(PageQuery):
 
 
 def load(now: datetime) -> JsonObject:
-    """Return what the template needs. Raises Unauthenticated, or Invalid if the address is malformed."""
+    """Return what the template needs.
+
+    Raises Unauthenticated, or Invalid if the address is malformed.
+    """
     tab, query = from_address(LessonsQuerySchema(), "status", "cursor")
     query = _in_time(tab, query, now)
     viewer, answers = own_answers(lambda who: _reads(who, query))

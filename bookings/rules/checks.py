@@ -45,9 +45,9 @@ Offer = Row[Any] | AsBooked
 
 
 def whom_to_book_for(actor: Actor, student_id: int | None) -> int:
-    """Return the student to book for. Raises Forbidden.
+    """Return the student to book for.
 
-    Students book for themselves, administrators for any student.
+    Raises Forbidden. Students book for themselves, administrators for any student.
     """
     if actor.role == Role.STUDENT:
         if student_id not in (None, actor.id):

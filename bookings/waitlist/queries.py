@@ -64,7 +64,10 @@ def waitlist_page(connection: Connection, student_id: int, query: WaitlistQuery)
 
 
 def entry(entry_id: int, student_id: int) -> JsonObject:
-    """Describe one of a student's own entries. Raises NotFound."""
+    """Describe one of a student's own entries.
+
+    Raises NotFound.
+    """
     mine = (WaitlistEntry.id == entry_id, WaitlistEntry.student_id == student_id)
     with reading() as connection:
         row = connection.execute(_entries().where(*mine)).one_or_none()
@@ -74,7 +77,10 @@ def entry(entry_id: int, student_id: int) -> JsonObject:
 
 
 def entry_of_booking(booking_id: int, student_id: int) -> int:
-    """Return the id of the entry for which this booking was made. Raises NotFound."""
+    """Return the id of the entry for which this booking was made.
+
+    Raises NotFound.
+    """
     theirs = (WaitlistEntry.booking_id == booking_id, WaitlistEntry.student_id == student_id)
     with reading() as connection:
         entry_id = connection.scalar(select(WaitlistEntry.id).where(*theirs))

@@ -62,9 +62,9 @@ def join(wanted: LessonRequest, *, actor: Actor, now: datetime) -> int:
 
 
 def leave(*, entry_id: int, actor: Actor, now: datetime) -> None:
-    """Wait no longer. Raises NotFound, WrongState.
+    """Wait no longer.
 
-    A place that is offered is declined.
+    Raises NotFound, WrongState. A place that is offered is declined.
     """
     with writing() as session:
         entry = _own(session, entry_id, actor)

@@ -39,7 +39,10 @@ class Resolution:
 
 
 def resolve(local: datetime, zone: ZoneInfo) -> Resolution:
-    """Find the instant of a naive wall time. Beyond the calendar's ends it is the end."""
+    """Find the instant of a naive wall time.
+
+    Beyond the calendar's ends it is the end.
+    """
     before, after = _offset(local, zone, fold=0), _offset(local, zone, fold=1)
     if before < after:
         return _after_gap(local, before, after, zone)

@@ -55,7 +55,10 @@ class GigPage:
 
 
 def find(gig_id: int) -> GigPage:
-    """Read what the page shows. Raises NotFound."""
+    """Read what the page shows.
+
+    Raises NotFound.
+    """
     viewer, answer = public_answer(queries.gig.at(gig_id))
     gig = shown_to(answer.json(), viewer)
     teacher_id = gig["teacher"]["id"]
