@@ -10,7 +10,7 @@ The cache knows two kinds of keys, after a prefix that is each installation's ow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 TAG_PREFIX = "tag:"
@@ -45,28 +45,25 @@ class Tag:
 
     kind: TagKind
     owner_id: int | None
+    # The owner as keys and the outbox name it, such as `user:42`, what of the owner changes, and what holds the token.
+    # They are named once, because a change needs each of them several times.
+    owner: str = field(init=False, repr=False, compare=False)
+    name: str = field(init=False, repr=False, compare=False)
+    key: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Name what follows from the two."""
+        kind = self.kind.owner_kind
+        owner = kind if self.owner_id is None else f"{kind}:{self.owner_id}"
+        object.__setattr__(self, "owner", owner)
+        object.__setattr__(self, "name", self.kind.name)
+        object.__setattr__(self, "key", f"{TAG_PREFIX}{{{owner}}}:{self.kind.name}")
 
     @classmethod
     def stored(cls, owner: str, name: str) -> Tag:
         """Build a tag from its columns in the outbox."""
         kind, _, owner_id = owner.partition(":")
         return cls(TagKind(kind, name), int(owner_id) if owner_id else None)
-
-    @property
-    def owner(self) -> str:
-        """Name the owner as keys and the outbox do, such as `user:42`."""
-        kind = self.kind.owner_kind
-        return kind if self.owner_id is None else f"{kind}:{self.owner_id}"
-
-    @property
-    def name(self) -> str:
-        """Name what of the owner changes."""
-        return self.kind.name
-
-    @property
-    def key(self) -> str:
-        """Name what holds this tag's token."""
-        return f"{TAG_PREFIX}{{{self.owner}}}:{self.name}"
 
 
 def keys_of(tag: Tag, family: str, logical_key: bytes) -> tuple[str, str]:
