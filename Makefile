@@ -5,12 +5,11 @@ PYTHON ?= python3
 T ?=
 export PYTHON PART FULL
 
-# What has to do with bookings and the cache; the model of the protocol and the libraries' own suites run other code.
-COVERING := tests/bookings tests/caching tests/calendars tests/pages tests/gigs \
-	--ignore tests/caching/test_protocol_model.py --ignore tests/caching/test_upstream.py
+# Continuous integration also asks how much of bookings/ and caching/ the tests reach, which takes longer.
+COVERAGE = $(if $(CI),--cov --cov-report=term:skip-covered)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test cover lint fmt bench screenshots lock development
+.PHONY: help run test lint fmt bench screenshots lock development
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,11 +21,7 @@ run: ## install what is missing, migrate, load demo data into an empty database,
 
 test: development ## run all tests, with their set-up; T=tests/bookings runs a part
 	@scripts/setup-tests
-	@.venv/bin/python -m pytest $(or $(T),--numprocesses auto --maxprocesses 4)
-
-cover: development ## hold the coverage of bookings/ and caching/ at what it is
-	@scripts/setup-tests
-	@.venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --cov --cov-report=term-missing:skip-covered $(COVERING)
+	@.venv/bin/python -m pytest $(or $(T),--numprocesses auto --maxprocesses 4 $(COVERAGE))
 
 lint: development ## check style and types, all of it even if a part fails
 	@failed=0; \

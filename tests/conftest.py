@@ -25,6 +25,7 @@ from outages import current_watch
 from support.servers import PostgresServer, RedisServer
 from tests.support.both_ways import compared_with_the_application
 from tests.support.kept import Kept
+from tests.support.routing import rules_compiled_once
 from tests.support.world import World
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -49,6 +50,13 @@ class FakeClock:
 
     def advance(self, **amount: float) -> None:
         self.instant += timedelta(**amount)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_routing() -> Iterator[None]:
+    """Make applications in half the time."""
+    with rules_compiled_once():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -244,8 +252,14 @@ def _choose_server(app: Flask) -> None:
 
 
 def _empty(app: Flask) -> None:
+    """Empty all tables, and let ids begin at 1 again.
+
+    A test leaves few rows, and to delete them takes an eighth of the time of TRUNCATE.
+    """
     with app.app_context():
         if db.engine.dialect.name == "postgresql":
-            tables = ", ".join(table.name for table in db.metadata.sorted_tables)
             with db.engine.begin() as connection:
-                connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+                for table in reversed(db.metadata.sorted_tables):
+                    connection.execute(table.delete())
+                sequences = "format('%I.%I', schemaname, sequencename)::regclass"
+                connection.execute(text(f"SELECT setval({sequences}, 1, false) FROM pg_sequences"))
