@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-# What is no part of the house that the rules are about, or comes from elsewhere.
-_ELSEWHERE = {".venv", "instance", "migrations", "tests"}
+# What is no part of the house that the rules are about, or comes from elsewhere: `make bench` installs its peers.
+_ELSEWHERE = {".venv", ".peers", "instance", "migrations", "tests"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def read_product(root: Path) -> dict[str, Module]:
     sources = {}
     for path in sorted(root.rglob("*.py")):
         relative = path.relative_to(root)
-        if relative.parts[0] not in _ELSEWHERE:
+        if _ELSEWHERE.isdisjoint(relative.parts):
             sources[".".join(relative.with_suffix("").parts).removesuffix(".__init__")] = path.read_text()
     return parse(sources)
 
