@@ -77,4 +77,5 @@ def _end(session: Session, booking_id: int, user_id: int, now: datetime) -> None
     teaches = booking.teacher_id == user_id
     leaver = Leaver(user_id, Role.TEACHER if teaches else Role.STUDENT)
     to = next(status for status in ENDINGS if judge(booking, leaver, status, now) == Verdict.ALLOWED)
-    service.change_status(booking_id, StatusChange(to=to, reason=REASON, waive_fee=teaches), actor=leaver, now=now)
+    step = StatusChange(to=to, reason=REASON, waive_fee=teaches)
+    service.change(session, booking, step, actor=leaver, now=now)

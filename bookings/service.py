@@ -19,7 +19,7 @@ from bookings.records import COLUMNS, BookingRecord
 from bookings.rules import cancellation, checks
 from bookings.rules.agreement import LessonRequest, NewTime, StatusChange, require_as_seen
 from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room, require_room_for_proposal
-from bookings.states import Means, Party, Verdict, asker_after, judge, way, wrong_state
+from bookings.states import Means, Party, Transition, Verdict, asker_after, judge, way, wrong_state
 from bookings.statuses import ENDINGS, BookingStatus
 from bookings.waitlist.queue import freeing
 from database import writing
@@ -87,7 +87,17 @@ def change_status(booking_id: int, step: StatusChange, *, actor: Actor, now: dat
     for the time that they saw, FeeChanged, Invalid if there is no such state.
     """
     with writing() as session:
-        _change_status(session, records.read(session, booking_id), step, actor, now)
+        change(session, records.read(session, booking_id), step, actor=actor, now=now)
+
+
+def change(session: Session, booking: BookingRecord, step: StatusChange, *, actor: Actor, now: datetime) -> None:
+    """Do the same with a booking that was read in this transaction."""
+    row = _allowed_way(booking, actor, step.to, now)
+    if step.seen not in (None, booking.starts_at):
+        raise wrong_state(booking, actor, now)
+    columns = _fee_after(booking, step, actor, now)
+    with freeing(session, booking, now) if row.target in ENDINGS else nullcontext():
+        writes.change(session, booking, row, by=actor, now=now, reason=step.reason, **columns)
 
 
 def move(booking_id: int, wanted: NewTime, *, actor: Actor, now: datetime) -> None:
@@ -155,27 +165,16 @@ def _draft(
     return booking
 
 
-def _change_status(session: Session, booking: BookingRecord, step: StatusChange, actor: Actor, now: datetime) -> None:
-    to = _require_allowed(booking, actor, step.to, now)
-    row = way(booking, actor, now, Means.NAMING, to)
-    if row is None or step.seen not in (None, booking.starts_at):
-        raise wrong_state(booking, actor, now)
-    columns = _fee_after(booking, step, actor, now)
-    with freeing(session, booking, now) if to in ENDINGS else nullcontext():
-        writes.change(session, booking, row, by=actor, now=now, reason=step.reason, **columns)
-
-
-def _require_allowed(booking: BookingRecord, actor: Actor, to: str, now: datetime) -> BookingStatus:
+def _allowed_way(booking: BookingRecord, actor: Actor, to: str, now: datetime) -> Transition:
     if to not in set(BookingStatus):
         raise Invalid({"status": ["There is no such status."]})
     if not booking.parties(actor):
         raise NotFound
-    verdict = judge(booking, actor, to, now)
-    if verdict == Verdict.WRONG_PERSON:
+    if row := way(booking, actor, now, Means.NAMING, BookingStatus(to)):
+        return row
+    if judge(booking, actor, to, now) == Verdict.WRONG_PERSON:
         raise Forbidden("This change is not yours to make.")
-    if verdict != Verdict.ALLOWED:
-        raise wrong_state(booking, actor, now)
-    return BookingStatus(to)
+    raise wrong_state(booking, actor, now)
 
 
 def _fee_after(booking: BookingRecord, step: StatusChange, actor: Actor, now: datetime) -> dict[str, object]:

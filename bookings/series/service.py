@@ -111,9 +111,10 @@ def change_later(booking_id: int, step: StatusChange, *, actor: Actor, now: date
             raise NotFound
         lock_all(session, booking)
         lessons = _later(session, booking.series_id, booking.starts_at)
-        possible = [lesson.id for lesson in lessons if judge(lesson, actor, step.to, now) == Verdict.ALLOWED]
-        for row_id in possible or [booking_id]:
-            service.change_status(row_id, replace(step, fee_cents=None), actor=actor, now=now)
+        changing = [lesson for lesson in lessons if judge(lesson, actor, step.to, now) == Verdict.ALLOWED]
+        for lesson in changing or [booking]:
+            service.change(session, lesson, replace(step, fee_cents=None), actor=actor, now=now)
+        possible = [lesson.id for lesson in changing]
         if step.fee_cents not in (None, owed := _fees(session, possible)) and not step.waive_fee:
             raise FeeChanged({"fee_cents": owed})
         return Changed(booking.series_id, possible)
