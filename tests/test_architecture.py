@@ -101,8 +101,10 @@ def only_tests_import_tests(modules: Modules) -> Iterator[str]:
 
 def the_bottom_imports_nothing(modules: Modules) -> Iterator[str]:
     for module in modules.values():
-        if module.package in LAYERS[0] and module.own_imports:
-            yield f"{module.name} imports {', '.join(module.own_imports)}: the lowest modules import nothing of ours."
+        if module.package not in LAYERS[0]:
+            continue
+        if others := {name for name in module.own_imports if name.partition(".")[0] != module.package}:
+            yield f"{module.name} imports {', '.join(sorted(others))}: the lowest packages import no other of ours."
 
 
 def leaves_are_imported_by_the_application_alone(modules: Modules) -> Iterator[str]:
@@ -201,6 +203,7 @@ PLANTED: list[tuple[Rule, dict[str, str], str]] = [
     (only_tests_import_tests, {"benchmarks.hits": "from tests.support.world import World"}, "benchmarks.hits imports"),
     (only_tests_import_tests, {"server.children": "import tests"}, "server.children imports from tests/"),
     (the_bottom_imports_nothing, {"errors": "import config", "config": ""}, "errors imports config"),
+    (the_bottom_imports_nothing, {"config.files": "import errors", "errors": ""}, "config.files imports errors"),
     (
         leaves_are_imported_by_the_application_alone,
         {"gigs.pages": "from gigs.api import gigs", "gigs.api": ""},

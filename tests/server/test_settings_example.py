@@ -2,13 +2,14 @@
 
 import re
 
-import config
+from config import ROOT
+from config.settings import _SettingsSchema
 
-EXAMPLE = (config.ROOT / ".env.example").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
 
 
 def test_every_setting_is_in_the_example() -> None:
-    assert set(re.findall(r"^#([A-Z_]+)=", EXAMPLE, re.MULTILINE)) == set(config._SettingsSchema().fields)
+    assert set(re.findall(r"^#([A-Z_]+)=", EXAMPLE, re.MULTILINE)) == set(_SettingsSchema().fields)
 
 
 def test_every_setting_has_a_sentence_above_it() -> None:

@@ -1,0 +1,34 @@
+"""The settings: what an operator can choose, and the folders and files that follow from it."""
+
+from config.addresses import ANY_HOST, LOOPBACK_NAMES, is_loopback
+from config.errors import ConfigError
+from config.files import (
+    close_to_others,
+    embedded_database_url,
+    embedded_redis_socket,
+    embedded_redis_url,
+    metrics_folder,
+    private_file,
+    private_socket,
+    writable_folder,
+)
+from config.settings import MAX_BODY_BYTES, ROOT, Settings, load_settings
+
+__all__ = [
+    "ANY_HOST",
+    "LOOPBACK_NAMES",
+    "MAX_BODY_BYTES",
+    "ROOT",
+    "ConfigError",
+    "Settings",
+    "close_to_others",
+    "embedded_database_url",
+    "embedded_redis_socket",
+    "embedded_redis_url",
+    "is_loopback",
+    "load_settings",
+    "metrics_folder",
+    "private_file",
+    "private_socket",
+    "writable_folder",
+]

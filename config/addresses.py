@@ -1,0 +1,75 @@
+"""Check the addresses that settings name: of the database, of Redis, of the server itself."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from config.errors import ConfigError
+
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")
+
+# What a server on loopback is called, and what stands for every name.
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+ANY_HOST = "*"
+
+
+def database_address(url: str) -> str:
+    """Accept the usual spellings of PostgreSQL's address and choose the driver that Lectern ships."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    if url.startswith(("postgresql+psycopg://", "sqlite:///")) and url != "sqlite:///":
+        return url
+    raise ConfigError("The setting DATABASE_URL cannot be used: give postgresql://… or sqlite:///path/to/file.")
+
+
+def redis_address(env: Mapping[str, Any]) -> str | None:
+    """Take REDIS_URL, else build it from REDIS_HOST, else return None for the embedded server."""
+    if url := env["REDIS_URL"]:
+        if not url.startswith(REDIS_SCHEMES):
+            raise ConfigError(f"REDIS_URL cannot be used: it has to begin with one of {', '.join(REDIS_SCHEMES)}.")
+        if not _names_hosts(url):
+            raise ConfigError("REDIS_URL cannot be used: a port is no number, or a host or service is missing.")
+        return str(url)
+    if env["REDIS_HOST"] is None and env["REDIS_PORT"] is None:
+        return None
+    credentials = f":{quote(env['REDIS_PASSWORD'], safe='')}@" if env["REDIS_PASSWORD"] else ""
+    return f"redis://{credentials}{env['REDIS_HOST'] or '127.0.0.1'}:{env['REDIS_PORT'] or 6379}/0"
+
+
+def _names_hosts(url: str) -> bool:
+    """Tell whether a Redis address has hosts and ports, and for Sentinels a service."""
+    parts = urlsplit(url)
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    readable = all(re.fullmatch(r"([^:]*|\[[0-9a-fA-F:.]+\])(:\d+)?", host) for host in hosts)
+    needs_path = parts.scheme == "unix" or parts.scheme.endswith("+sentinel")
+    return readable and (bool(parts.path.strip("/")) if needs_path else len(hosts) == 1)
+
+
+def trusted_hosts(given: str | None, host: str, proxies: int) -> tuple[str, ...]:
+    """Take the given names, else those of loopback, or any where it is reached from elsewhere."""
+    if given:
+        return tuple(_host_name(name.strip()) for name in given.split(",") if name.strip())
+    if is_loopback(host) and not proxies:
+        return tuple(dict.fromkeys((*LOOPBACK_NAMES, _host_name(host))))
+    return (ANY_HOST,)
+
+
+def _host_name(name: str) -> str:
+    """Write a name as it stands in the header Host, without a port: in small letters, IPv6 in brackets."""
+    name = name.lower()
+    return f"[{name}]" if name.count(":") > 1 and not name.startswith("[") else name
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a server that listens on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,142 @@
+"""Read and validate the settings: the one reader of the environment and of `.env`.
+
+Every setting is optional and explained in `.env.example`. Nothing else in the program reads `os.environ`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from config.addresses import LOOPBACK_NAMES, database_address, is_loopback, redis_address, trusted_hosts
+from config.errors import ConfigError
+from config.files import embedded_database_url, embedded_redis_url, private_file
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The longest body of a request, in bytes.
+MAX_BODY_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything an operator can choose, validated."""
+
+    instance: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_concurrency: int = 2
+    web_threads: int = 4
+    database_url: str
+    redis_url: str
+    secret_key: str
+    cache_type: str = "RedisCache"
+    cache_ttl: int = 600
+    cache_audit_share: float = 0.0
+    demo_data: bool = True
+    ratelimit_enabled: bool = True
+    trusted_proxies: int = 0
+    trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
+    metrics_token: str | None = None
+    log_level: str = "INFO"
+    max_open_requests: int = 20
+    max_open_requests_per_teacher: int = 10
+    max_open_series: int = 3
+
+    @property
+    def embedded_database(self) -> bool:
+        """Tell whether the database is the SQLite file that Lectern keeps in its own folder."""
+        return self.database_url == embedded_database_url(self.instance)
+
+    @property
+    def embedded_redis(self) -> bool:
+        """Tell whether Redis is the server that `make run` starts on a Unix socket."""
+        return self.redis_url == embedded_redis_url(self.instance)
+
+
+class _SettingsSchema(Schema):
+    """What may stand in the environment, under names that are explained in `.env.example`."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    LECTERN_INSTANCE = fields.String(load_default="instance")
+    HOST = fields.String(load_default="127.0.0.1")
+    PORT = fields.Integer(load_default=8000, validate=validate.Range(0, 65535))
+    WEB_CONCURRENCY = fields.Integer(load_default=2, validate=validate.Range(1, 256))
+    WEB_THREADS = fields.Integer(load_default=4, validate=validate.Range(1, 256))
+    DATABASE_URL = fields.String(load_default=None)
+    REDIS_URL = fields.String(load_default=None)
+    REDIS_HOST = fields.String(load_default=None)
+    REDIS_PORT = fields.Integer(load_default=None, validate=validate.Range(1, 65535))
+    REDIS_PASSWORD = fields.String(load_default="")
+    SECRET_KEY = fields.String(load_default=None, validate=validate.Length(min=16))
+    CACHE_TYPE = fields.String(load_default="RedisCache", validate=validate.OneOf(["RedisCache", "NullCache"]))
+    CACHE_TTL = fields.Integer(load_default=600, validate=validate.Range(1, 86_400))
+    CACHE_AUDIT_SHARE = fields.Float(load_default=0.001, validate=validate.Range(0, 1))
+    DEMO_DATA = fields.Boolean(load_default=None)
+    RATELIMIT_ENABLED = fields.Boolean(load_default=True)
+    TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
+    TRUSTED_HOSTS = fields.String(load_default=None)
+    METRICS_TOKEN = fields.String(load_default=None)
+    MAX_OPEN_REQUESTS = fields.Integer(load_default=20, validate=validate.Range(1, 1_000_000))
+    MAX_OPEN_REQUESTS_PER_TEACHER = fields.Integer(load_default=10, validate=validate.Range(1, 1_000_000))
+    MAX_OPEN_SERIES = fields.Integer(load_default=3, validate=validate.Range(1, 1_000_000))
+    LOG_LEVEL = fields.String(
+        load_default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
+    )
+
+
+def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Settings:
+    """Read and validate the settings.
+
+    The environment wins over `.env` in `root`. An empty value counts as not given.
+
+    Raises ConfigError if a value is malformed, or unsafe where the server can be reached from elsewhere.
+    """
+    given = {**dotenv_values(root / ".env"), **(os.environ if environ is None else environ)}
+    try:
+        env = _SettingsSchema().load({name: value for name, value in given.items() if value})
+    except ValidationError as error:
+        problems = (f"{name}: {' '.join(messages)}" for name, messages in error.normalized_messages().items())
+        raise ConfigError("These settings cannot be used. " + "; ".join(problems)) from None
+    instance = (root / env["LECTERN_INSTANCE"]).resolve()
+    database_url = database_address(env["DATABASE_URL"] or embedded_database_url(instance))
+    demo_by_default = is_loopback(env["HOST"]) and database_url == embedded_database_url(instance)
+    return Settings(
+        instance=instance,
+        host=env["HOST"],
+        port=env["PORT"],
+        web_concurrency=env["WEB_CONCURRENCY"],
+        web_threads=env["WEB_THREADS"],
+        database_url=database_url,
+        redis_url=redis_address(env) or embedded_redis_url(instance),
+        secret_key=_secret_key(env["SECRET_KEY"], env["HOST"], instance),
+        cache_type=env["CACHE_TYPE"],
+        cache_ttl=env["CACHE_TTL"],
+        cache_audit_share=env["CACHE_AUDIT_SHARE"],
+        demo_data=demo_by_default if env["DEMO_DATA"] is None else env["DEMO_DATA"],
+        ratelimit_enabled=env["RATELIMIT_ENABLED"],
+        trusted_proxies=env["TRUSTED_PROXIES"],
+        trusted_hosts=trusted_hosts(env["TRUSTED_HOSTS"], env["HOST"], env["TRUSTED_PROXIES"]),
+        metrics_token=env["METRICS_TOKEN"],
+        log_level=env["LOG_LEVEL"],
+        max_open_requests=env["MAX_OPEN_REQUESTS"],
+        max_open_requests_per_teacher=env["MAX_OPEN_REQUESTS_PER_TEACHER"],
+        max_open_series=env["MAX_OPEN_SERIES"],
+    )
+
+
+def _secret_key(given: str | None, host: str, instance: Path) -> str:
+    """Take the given key, or on loopback one that is made and kept in `instance`."""
+    if given:
+        return given
+    if not is_loopback(host):
+        raise ConfigError(f"SECRET_KEY must be set when HOST is {host}: every process and machine has to share it.")
+    return private_file(instance / "secret_key", lambda: secrets.token_urlsafe(48))
