@@ -12,6 +12,7 @@ from config.files import (
     private_socket,
     writable_folder,
 )
+from config.mail import MailServer, Sender, ascii_address
 from config.settings import MAX_BODY_BYTES, ROOT, Settings, load_settings
 
 __all__ = [
@@ -20,7 +21,10 @@ __all__ = [
     "MAX_BODY_BYTES",
     "ROOT",
     "ConfigError",
+    "MailServer",
+    "Sender",
     "Settings",
+    "ascii_address",
     "close_to_others",
     "embedded_database_url",
     "embedded_redis_socket",

@@ -50,12 +50,15 @@ def _names_hosts(url: str) -> bool:
     return readable and (bool(parts.path.strip("/")) if needs_path else len(hosts) == 1)
 
 
-def trusted_hosts(given: str | None, host: str, proxies: int) -> tuple[str, ...]:
-    """Take the given names, else those of loopback, or any where it is reached from elsewhere."""
+def trusted_hosts(given: str | None, host: str, public_url: str, proxies: int) -> tuple[str, ...]:
+    """Take the given names, else those of loopback and the public one.
+
+    Where it is reached from elsewhere any will do.
+    """
     if given:
         return tuple(_host_name(name.strip()) for name in given.split(",") if name.strip())
     if is_loopback(host) and not proxies:
-        return tuple(dict.fromkeys((*LOOPBACK_NAMES, _host_name(host))))
+        return tuple(dict.fromkeys((*LOOPBACK_NAMES, *map(_host_name, (host, urlsplit(public_url).hostname or host)))))
     return (ANY_HOST,)
 
 

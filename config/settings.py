@@ -17,6 +17,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from config.addresses import LOOPBACK_NAMES, database_address, is_loopback, redis_address, trusted_hosts
 from config.errors import ConfigError
 from config.files import embedded_database_url, embedded_redis_url, private_file
+from config.mail import LOCAL_SENDER, MailServer, Sender, mail_sender, mail_server, public_address
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,6 +45,9 @@ class Settings:
     trusted_proxies: int = 0
     trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
     metrics_token: str | None = None
+    public_url: str = "http://127.0.0.1:8000"
+    mail_server: MailServer | None = None
+    mail_from: Sender = LOCAL_SENDER
     log_level: str = "INFO"
     max_open_requests: int = 20
     max_open_requests_per_teacher: int = 10
@@ -85,6 +89,9 @@ class _SettingsSchema(Schema):
     TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
     TRUSTED_HOSTS = fields.String(load_default=None)
     METRICS_TOKEN = fields.String(load_default=None)
+    PUBLIC_URL = fields.String(load_default=None)
+    MAIL_URL = fields.String(load_default=None)
+    MAIL_FROM = fields.String(load_default=None)
     MAX_OPEN_REQUESTS = fields.Integer(load_default=20, validate=validate.Range(1, 1_000_000))
     MAX_OPEN_REQUESTS_PER_TEACHER = fields.Integer(load_default=10, validate=validate.Range(1, 1_000_000))
     MAX_OPEN_SERIES = fields.Integer(load_default=3, validate=validate.Range(1, 1_000_000))
@@ -108,6 +115,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         raise ConfigError("These settings cannot be used. " + "; ".join(problems)) from None
     instance = (root / env["LECTERN_INSTANCE"]).resolve()
     database_url = database_address(env["DATABASE_URL"] or embedded_database_url(instance))
+    public_url = public_address(env["PUBLIC_URL"], env["HOST"], env["PORT"])
     demo_by_default = is_loopback(env["HOST"]) and database_url == embedded_database_url(instance)
     return Settings(
         instance=instance,
@@ -124,8 +132,11 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         demo_data=demo_by_default if env["DEMO_DATA"] is None else env["DEMO_DATA"],
         ratelimit_enabled=env["RATELIMIT_ENABLED"],
         trusted_proxies=env["TRUSTED_PROXIES"],
-        trusted_hosts=trusted_hosts(env["TRUSTED_HOSTS"], env["HOST"], env["TRUSTED_PROXIES"]),
+        trusted_hosts=trusted_hosts(env["TRUSTED_HOSTS"], env["HOST"], public_url, env["TRUSTED_PROXIES"]),
         metrics_token=env["METRICS_TOKEN"],
+        public_url=public_url,
+        mail_server=mail_server(env["MAIL_URL"]),
+        mail_from=mail_sender(env["MAIL_FROM"], needed=bool(env["MAIL_URL"])),
         log_level=env["LOG_LEVEL"],
         max_open_requests=env["MAX_OPEN_REQUESTS"],
         max_open_requests_per_teacher=env["MAX_OPEN_REQUESTS_PER_TEACHER"],
