@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import ModuleType
 
 from flask import Flask
 
@@ -25,8 +26,10 @@ import connections
 import gigs.api
 import gigs.dependents
 import gigs.pages
+import jobs.registry
 import operators.cache.api
 import operators.cache.commands
+import operators.jobs.commands
 import operators.people.commands
 import outages
 import reviews.api
@@ -59,6 +62,9 @@ from web.application import Lectern
 
 logger = logging.getLogger(__name__)
 
+# The rooms in which features declare their jobs and their periodic work.
+JOBS: tuple[ModuleType, ...] = ()
+
 
 def create_app(settings: config.Settings | None = None, *, clock: web.clock.Clock = web.clock.system_clock) -> Flask:
     """Build the application.
@@ -78,6 +84,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     web.errors.init_app(app)
     web.filters.init_app(app, shown_zone)
     _connect_features()
+    jobs.registry.init_app(app, clock, JOBS)
     _register_blueprints(app)
     _register_commands(app)
     cached_lists.install(app)
@@ -147,7 +154,7 @@ def _register_blueprints(app: Flask) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    for group in (operators.people.commands.group, operators.cache.commands.group):
+    for group in (operators.people.commands.group, operators.cache.commands.group, operators.jobs.commands.group):
         app.cli.add_command(group)
 
 

@@ -1,0 +1,73 @@
+"""Ask for work that no request waits for, in the transaction of a change: no COMMIT, no job."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from jobs.models import LONGEST_KEY, Job, JobState
+from jobs.registry import current_registry
+from jsontext import JsonObject, dumps
+
+# The two databases have the same clause, and SQLAlchemy has it in two classes.
+_INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+def enqueue(
+    session: Session, name: str, arguments: JsonObject, *, run_at: datetime | None = None, key: str | None = None
+) -> None:
+    """Write a job that is due at `run_at`, or at once, with a single INSERT.
+
+    With a `key` it takes the place of the job of that key that still waits, and it does not begin while another one of
+    that key runs.
+
+    Raises LookupError for a name that no feature declares, and ValueError for a key that is too long.
+    """
+    registry = current_registry()
+    if name not in registry.handlers:
+        raise LookupError(f"There is no handler for jobs called {name}: declare it in the feature's jobs.py.")
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise ValueError(f"The key of a job has 1 to {LONGEST_KEY} characters.")
+    now = registry.now()
+    row = {
+        "name": name,
+        "arguments": dumps(arguments).decode(),
+        "key": key,
+        "state": JobState.WAITING,
+        "run_at": run_at or now,
+        "attempts": 0,
+        "created_at": now,
+    }
+    if key is None:
+        session.execute(insert(Job).values(row))
+    else:
+        _replace(session, row)
+
+
+def cancel(session: Session, key: str) -> None:
+    """Take back the job of this key.
+
+    One that runs goes on, but is not tried again.
+    """
+    of_key = Job.key == key
+    in_bulk = {"synchronize_session": False}
+    session.execute(delete(Job).where(of_key, Job.state == JobState.WAITING).execution_options(**in_bulk))
+    running = update(Job).where(of_key, Job.state == JobState.RUNNING).values(cancelled=True)
+    session.execute(running.execution_options(**in_bulk))
+
+
+def _replace(session: Session, row: dict[str, Any]) -> None:
+    """Write a row in the place of the waiting one with its key: nothing of that one counts any more."""
+    statement = _INSERTS[session.get_bind().dialect.name](Job).values(row)
+    as_new = {name: statement.excluded[name] for name in row if name != "key"}
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Job.key],
+            index_where=text("state = 'waiting'"),
+            set_={**as_new, "lease_until": None, "leased_by": None, "last_error": None},
+        )
+    )
