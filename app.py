@@ -27,6 +27,8 @@ import gigs.api
 import gigs.dependents
 import gigs.pages
 import jobs.registry
+import mail.commands
+import mail.jobs
 import operators.cache.api
 import operators.cache.commands
 import operators.jobs.commands
@@ -63,7 +65,7 @@ from web.application import Lectern
 logger = logging.getLogger(__name__)
 
 # The rooms in which features declare their jobs and their periodic work.
-JOBS: tuple[ModuleType, ...] = ()
+JOBS: tuple[ModuleType, ...] = (mail.jobs,)
 
 
 def create_app(settings: config.Settings | None = None, *, clock: web.clock.Clock = web.clock.system_clock) -> Flask:
@@ -154,7 +156,8 @@ def _register_blueprints(app: Flask) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    for group in (operators.people.commands.group, operators.cache.commands.group, operators.jobs.commands.group):
+    on_work = (operators.jobs.commands.group, mail.commands.group)
+    for group in (operators.people.commands.group, operators.cache.commands.group, *on_work):
         app.cli.add_command(group)
 
 

@@ -20,6 +20,7 @@ from typing import NoReturn
 import click
 
 from config import ROOT, Settings, is_loopback, metrics_folder, private_socket
+from mail.folder import folder_of
 from server import counters
 from server.checkpoint import checkpoint
 from server.children import CannotStart, spawn, stop, wait_until
@@ -59,7 +60,7 @@ def run(settings: Settings, patience: Patience | None = None) -> int:
             counters.empty(metrics_folder(settings.instance))
             start_web = partial(_serve_through, haproxy) if haproxy else _serve_directly
             web = start_web(settings, patience or Patience(), listener, running)
-            _announce(address, port)
+            _announce(settings, address, port)
             _watch([*redis, *web])
         except KeyboardInterrupt:
             click.echo("\nStopping as soon as the open requests are finished.")
@@ -176,9 +177,10 @@ def _start_and_wait(servers: Sequence[WebServer]) -> None:
         raise CannotStart("The web server did not start; the lines above say why.")
 
 
-def _announce(address: str, port: int) -> None:
+def _announce(settings: Settings, address: str, port: int) -> None:
     host = f"[{address}]" if ":" in address else address
-    click.echo(f"\nLectern is ready: http://{host}:{port}\n\nPress Ctrl-C to stop.")
+    mails = "" if settings.mail_server else f"\nMails are kept as files in {folder_of(settings)}: there is no MAIL_URL.\n"
+    click.echo(f"\nLectern is ready: http://{host}:{port}\n{mails}\nPress Ctrl-C to stop.")
 
 
 def _watch(parts: Sequence[Revive]) -> NoReturn:

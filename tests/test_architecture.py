@@ -26,6 +26,7 @@ LAYERS = (
     {"caching"},
     {"tags", "jobs"},
     {"web"},
+    {"mail"},
     {"accounts"},
     {"gigs"},
     {"schedule"},

@@ -45,6 +45,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         },
     ],
     "waitlist_entries": [{"status": "waiting"}],
+    "mails": [{"state": "sent"}],
     "cache_state": [{"status": "idle"}],
 }
 # What models cannot say: the guards against overlapping lessons, by database.

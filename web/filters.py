@@ -5,7 +5,9 @@ Times are in the reader's zone. An instant may be a datetime or the text of one,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, cast
@@ -19,6 +21,8 @@ from web.clock import now
 FALLBACK_ZONE = "UTC"
 
 _KEY = "lectern-shown-zone"
+# The zone of a text that is no page.
+_zone_of_text: ContextVar[str | None] = ContextVar("zone of text", default=None)
 _SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 _NEARBY = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
@@ -33,6 +37,16 @@ def init_app(app: Flask, shown_zone: Callable[[], str | None]) -> None:
     app.extensions[_KEY] = shown_zone
     for write in (day, day_heading, moment, time_range, minutes_until, by_day, money, zone_name):
         app.add_template_filter(write)
+
+
+@contextmanager
+def times_shown_in(zone: str) -> Iterator[None]:
+    """Write times in this zone until the end of the block, whoever asks: for texts that are no pages."""
+    before = _zone_of_text.set(zone)
+    try:
+        yield
+    finally:
+        _zone_of_text.reset(before)
 
 
 def local(instant: Instant, zone: str | None = None) -> datetime:
@@ -112,4 +126,6 @@ def _other_year(then: datetime) -> str:
 
 
 def _shown_zone() -> str:
+    if zone := _zone_of_text.get():
+        return zone
     return cast("Callable[[], str | None]", current_app.extensions[_KEY])() or FALLBACK_ZONE

@@ -1,0 +1,83 @@
+"""The part of a mail that puts an event into the reader's calendar, changes it there, or removes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """An event as calendar programs know it.
+
+    `uid` stays the same as long as it is the same event, `sequence` grows with each change of it.
+    """
+
+    uid: str
+    sequence: int
+    summary: str
+    starts_at: datetime
+    ends_at: datetime
+    changed_at: datetime
+    url: str = ""
+    location: str = ""
+    description: str = ""
+    tentative: bool = False
+    cancelled: bool = False
+
+    @property
+    def method(self) -> str:
+        """Return what the calendar program is to do."""
+        return "CANCEL" if self.cancelled else "REQUEST"
+
+
+def write(invitation: Invitation, *, organizer: tuple[str, str], attendee: tuple[str, str]) -> str:
+    """Write the calendar that goes with a mail, for the reader at `attendee`.
+
+    Both are names with addresses. Times are in UTC, which needs no description of a zone and is understood by all.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Lectern//Lectern//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", invitation.method)
+    calendar.add_component(_event(invitation, organizer, attendee))
+    return str(calendar.to_ical(), "utf-8")
+
+
+def _event(invitation: Invitation, organizer: tuple[str, str], attendee: tuple[str, str]) -> Event:
+    event = Event()
+    event.add("uid", invitation.uid)
+    event.add("sequence", invitation.sequence)
+    event.add("dtstamp", invitation.changed_at.astimezone(UTC))
+    event.add("dtstart", invitation.starts_at.astimezone(UTC))
+    event.add("dtend", invitation.ends_at.astimezone(UTC))
+    event.add("summary", _clean(invitation.summary))
+    event.add("status", "CANCELLED" if invitation.cancelled else "TENTATIVE" if invitation.tentative else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if invitation.cancelled else "OPAQUE")
+    for name in ("location", "description", "url"):
+        if text := _clean(getattr(invitation, name)):
+            event.add(name, text)
+    event.add("organizer", _person(*organizer), encode=False)
+    # What there is to answer is answered on the page of the event, so nobody is asked for a reply by mail.
+    invited = _person(*attendee)
+    invited.params["partstat"] = vText("NEEDS-ACTION" if invitation.tentative else "ACCEPTED")
+    invited.params["rsvp"] = vText("FALSE")
+    event.add("attendee", invited, encode=False)
+    return event
+
+
+def _person(name: str, address: str) -> vCalAddress:
+    person = vCalAddress(f"mailto:{address}")
+    person.params["cn"] = vText(_clean(name).replace('"', "'").replace("\n", " "))
+    return person
+
+
+def _clean(text: str) -> str:
+    """Leave out control characters and what is no text, and end lines in the one way that iCalendar knows."""
+    return _CONTROL.sub("", "\n".join(text.encode("utf-8", "replace").decode().splitlines()))

@@ -1,0 +1,79 @@
+"""Make a message of a letter, as mail servers take it.
+
+What people typed reaches headers only as one line without the signs that have a meaning there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from config import Sender, ascii_address
+from mail import invitations
+from mail.letters import Letter
+from mail.wording import put_into_words
+
+# What would have to be quoted in a name, or ends it. Libraries quote it and, in long names, forget that they did.
+_SPECIAL = re.compile(r'["\\<>()\[\]:;,@]')
+LONGEST_NAME, LONGEST_SUBJECT = 80, 200
+
+
+def build(letter: Letter, *, sender: Sender, home: str, now: datetime) -> EmailMessage:
+    """Build the message of a letter.
+
+    Raises ValueError if the recipient's address is none.
+    """
+    address = ascii_address(letter.to.address)
+    worded = put_into_words(letter, home=home)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _mailbox(sender.name, sender.address)
+    message["To"] = _mailbox(letter.to.name, address)
+    message["Subject"] = one_line(worded.subject, LONGEST_SUBJECT)
+    message["Date"] = now
+    message["Message-ID"] = message_id(letter, sender)
+    # So that no answering machine answers.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(worded.text, cte="quoted-printable")
+    message.add_alternative(worded.html, subtype="html", cte="quoted-printable")
+    if letter.invitation:
+        _add_calendar(message, letter.invitation, organizer=sender, attendee=(letter.to.name, address))
+    return message
+
+
+def message_id(letter: Letter, sender: Sender) -> str:
+    """Name a message after what it is about, so that mailboxes can tell that a repetition is one."""
+    about = "\0".join((letter.key, letter.to.address, letter.edition))
+    domain = sender.address.rpartition("@")[2]
+    return f"<{hashlib.sha256(about.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def one_line(text: str, at_most: int) -> str:
+    """Make of any text one line that a header can have."""
+    # A name that looks like an encoded word would be decoded by its reader.
+    text = text.encode("utf-8", "replace").decode().replace("=?", "= ?")
+    shown = "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
+    return " ".join(shown.split())[:at_most].strip()
+
+
+def _mailbox(name: str, address: str) -> Address:
+    return Address(display_name=one_line(_SPECIAL.sub(" ", name), LONGEST_NAME), addr_spec=address)
+
+
+def _add_calendar(
+    message: EmailMessage, invitation: invitations.Invitation, *, organizer: Sender, attendee: tuple[str, str]
+) -> None:
+    """Add the calendar twice: for programs that act on it, and as a file for those that only open files."""
+    calendar = invitations.write(invitation, organizer=(organizer.name, organizer.address), attendee=attendee)
+    message.add_alternative(
+        calendar, subtype="calendar", cte="quoted-printable", params={"method": invitation.method, "charset": "utf-8"}
+    )
+    message.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="lesson.ics")
