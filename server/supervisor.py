@@ -179,7 +179,9 @@ def _start_and_wait(servers: Sequence[WebServer]) -> None:
 
 def _announce(settings: Settings, address: str, port: int) -> None:
     host = f"[{address}]" if ":" in address else address
-    mails = "" if settings.mail_server else f"\nMails are kept as files in {folder_of(settings)}: there is no MAIL_URL.\n"
+    mails = (
+        "" if settings.mail_server else f"\nMails are kept as files in {folder_of(settings)}: there is no MAIL_URL.\n"
+    )
     click.echo(f"\nLectern is ready: http://{host}:{port}\n{mails}\nPress Ctrl-C to stop.")
 
 
