@@ -38,9 +38,10 @@ bench: development ## measure the budgets side by side; PART="hit miss" measures
 	@scripts/setup-bench
 	@.venv/bin/python -m benchmarks
 
-screenshots: development ## take pictures of the pages
+screenshots: development ## take pictures of the pages and of the mails
 	@scripts/setup-tests
 	@.venv/bin/python -m tests.screenshots
+	@.venv/bin/python -m tests.mail_pictures
 
 lock: development ## resolve requirements*.in into the two lock files
 	@for name in requirements requirements-dev; do \

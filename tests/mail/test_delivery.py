@@ -69,7 +69,7 @@ def test_a_mail_arrives_and_is_noted(connected: Callable[..., Flask], inbox: Inb
     assert str(message["To"]) == "Ada Lovelace <ada@example.org>"
     assert message["Date"].datetime == SATURDAY
     assert message["Auto-Submitted"] == "auto-generated"
-    assert text_of(message).startswith("Mails from Lectern arrive at ada@example.org.\n")
+    assert text_of(message).startswith("Mails from Lectern arrive.\n")
     assert "Sent: Sat 21 Nov, 10:30" in text_of(message)
     assert noted(app) == [("test 1", "sent", "")]
 

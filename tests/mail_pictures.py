@@ -1,0 +1,61 @@
+"""Take a picture of each mail, as a phone and a desk show it, by day and by night: `make screenshots`.
+
+They are there to be looked at; what mails say is tested elsewhere.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from app import create_app
+from config import ROOT, Settings
+from mail.letters import Letter, Recipient
+from mail.wording import put_into_words
+from tests.support.browser import chromium
+
+PICTURES = ROOT / "tests" / "artifacts" / "mail"
+HOME = "https://lessons.example.org"
+WIDTHS, SCHEMES = (360, 640), ("light", "dark")
+AT = datetime(2026, 11, 27, 15, tzinfo=UTC)
+ADA = Recipient(name="Ada Lovelace", address="ada.lovelace@example.org", time_zone="Europe/Berlin")
+
+# One of each kind.
+LETTERS = (Letter(key="test", template="test", to=ADA, facts={"sent_at": AT}),)
+
+
+def main() -> None:
+    """Take all pictures."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        app = create_app(_settings(Path(folder)))
+        for letter in LETTERS:
+            with app.app_context():
+                worded = put_into_words(letter, home=HOME)
+            (PICTURES / f"{letter.type}.txt").write_text(f"Subject: {worded.subject}\n\n{worded.text}")
+            for scheme in SCHEMES:
+                for width in WIDTHS:
+                    _take(browser, worded.html, f"{letter.type}-{width}-{scheme}", width, scheme)
+
+
+def _take(browser: Browser, html: str, name: str, width: int, scheme: str) -> None:
+    viewport = {"width": width, "height": 320}
+    with browser.new_context(viewport=viewport, color_scheme=scheme, offline=True) as profile:  # type: ignore[arg-type]
+        page = profile.new_page()
+        page.set_content(html)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways"
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+def _settings(folder: Path) -> Settings:
+    database = f"sqlite:///{folder / 'lectern.db'}"
+    return Settings(
+        instance=folder, database_url=database, redis_url="unix:///nowhere", secret_key="x" * 16, cache_type="NullCache"
+    )
+
+
+if __name__ == "__main__":
+    main()
