@@ -10,14 +10,17 @@ from flask import Flask
 import accounts.api
 import accounts.dependents
 import accounts.pages
+import accounts.sign_in.jobs
 import bookings.api
 import bookings.changes.pages
+import bookings.jobs
 import bookings.pages
 import bookings.queries
 import bookings.series.api
 import bookings.series.pages
 import bookings.slots.gig_search
 import bookings.waitlist.api
+import bookings.waitlist.jobs
 import bookings.waitlist.pages
 import calendars.api
 import calendars.pages
@@ -31,6 +34,7 @@ import mail.commands
 import mail.jobs
 import operators.cache.api
 import operators.cache.commands
+import operators.cache.jobs
 import operators.jobs.commands
 import operators.people.commands
 import outages
@@ -49,6 +53,7 @@ import web.errors
 import web.filters
 import web.health
 import web.hosts
+import web.jobs
 import web.pages
 import web.prometheus
 import web.security
@@ -65,7 +70,14 @@ from web.application import Lectern
 logger = logging.getLogger(__name__)
 
 # The rooms in which features declare their jobs and their periodic work.
-JOBS: tuple[ModuleType, ...] = (mail.jobs,)
+JOBS: tuple[ModuleType, ...] = (
+    accounts.sign_in.jobs,
+    bookings.jobs,
+    bookings.waitlist.jobs,
+    mail.jobs,
+    operators.cache.jobs,
+    web.jobs,
+)
 
 
 def create_app(settings: config.Settings | None = None, *, clock: web.clock.Clock = web.clock.system_clock) -> Flask:

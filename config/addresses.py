@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from config.errors import ConfigError
 
+BROKER_SCHEMES = ("amqp://", "amqps://", "redis://", "rediss://")
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")
 
 # What a server on loopback is called, and what stands for every name.
@@ -39,6 +40,36 @@ def redis_address(env: Mapping[str, Any]) -> str | None:
         return None
     credentials = f":{quote(env['REDIS_PASSWORD'], safe='')}@" if env["REDIS_PASSWORD"] else ""
     return f"redis://{credentials}{env['REDIS_HOST'] or '127.0.0.1'}:{env['REDIS_PORT'] or 6379}/0"
+
+
+def broker_address(url: str | None, redis_url: str) -> str | None:
+    """Accept the address of a message broker for Celery, if one is given, that is not the cache's Redis.
+
+    That one may forget whatever it likes when its memory is full.
+    """
+    if url is None:
+        return None
+    if not url.startswith(BROKER_SCHEMES):
+        raise ConfigError(f"CELERY_BROKER_URL cannot be used: it has to begin with one of {', '.join(BROKER_SCHEMES)}.")
+    if not _names_hosts(url):
+        raise ConfigError("CELERY_BROKER_URL cannot be used: a port is no number, or a host is missing.")
+    if (
+        url.startswith("redis")
+        and redis_url.startswith(("redis://", "rediss://"))
+        and _server(url) == _server(redis_url)
+    ):
+        raise ConfigError(
+            "CELERY_BROKER_URL cannot be the Redis server of the cache, which forgets what it likes when its memory is "
+            "full: name another server, or RabbitMQ as amqp://user:password@host."
+        )
+    return url
+
+
+def _server(url: str) -> tuple[str, int]:
+    """Name the server of a Redis address, whatever is said about databases, users and TLS."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    return LOOPBACK_NAMES[1] if host in ("localhost", "::1") else host, parts.port or 6379
 
 
 def _names_hosts(url: str) -> bool:

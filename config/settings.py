@@ -14,7 +14,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from config.addresses import LOOPBACK_NAMES, database_address, is_loopback, redis_address, trusted_hosts
+from config.addresses import LOOPBACK_NAMES, broker_address, database_address, is_loopback, redis_address, trusted_hosts
 from config.errors import ConfigError
 from config.files import embedded_database_url, embedded_redis_url, private_file
 from config.mail import LOCAL_SENDER, MailServer, Sender, mail_sender, mail_server, public_address
@@ -34,6 +34,8 @@ class Settings:
     port: int = 8000
     web_concurrency: int = 2
     web_threads: int = 4
+    job_concurrency: int = 4
+    celery_broker_url: str | None = None
     database_url: str
     redis_url: str
     secret_key: str
@@ -75,6 +77,8 @@ class _SettingsSchema(Schema):
     PORT = fields.Integer(load_default=8000, validate=validate.Range(0, 65535))
     WEB_CONCURRENCY = fields.Integer(load_default=2, validate=validate.Range(1, 256))
     WEB_THREADS = fields.Integer(load_default=4, validate=validate.Range(1, 256))
+    JOB_CONCURRENCY = fields.Integer(load_default=4, validate=validate.Range(0, 64))
+    CELERY_BROKER_URL = fields.String(load_default=None)
     DATABASE_URL = fields.String(load_default=None)
     REDIS_URL = fields.String(load_default=None)
     REDIS_HOST = fields.String(load_default=None)
@@ -116,6 +120,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
     instance = (root / env["LECTERN_INSTANCE"]).resolve()
     database_url = database_address(env["DATABASE_URL"] or embedded_database_url(instance))
     public_url = public_address(env["PUBLIC_URL"], env["HOST"], env["PORT"])
+    redis_url = redis_address(env) or embedded_redis_url(instance)
     demo_by_default = is_loopback(env["HOST"]) and database_url == embedded_database_url(instance)
     return Settings(
         instance=instance,
@@ -123,8 +128,10 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         port=env["PORT"],
         web_concurrency=env["WEB_CONCURRENCY"],
         web_threads=env["WEB_THREADS"],
+        job_concurrency=env["JOB_CONCURRENCY"],
+        celery_broker_url=broker_address(env["CELERY_BROKER_URL"], redis_url),
         database_url=database_url,
-        redis_url=redis_address(env) or embedded_redis_url(instance),
+        redis_url=redis_url,
         secret_key=_secret_key(env["SECRET_KEY"], env["HOST"], instance),
         cache_type=env["CACHE_TYPE"],
         cache_ttl=env["CACHE_TTL"],

@@ -11,12 +11,6 @@ from jobs.registry import Registry, registry_of
 from jobs.work import give_back, perform
 
 
-def is_due(registry: Registry) -> bool:
-    """Tell whether a job could be claimed, without a lock."""
-    with reading() as connection:
-        return claims.is_due(connection, registry.now())
-
-
 def note_and_claim(ended: Outcome | None, registry: Registry, who: str) -> Claimed | None:
     """Note how one job ended and take the next one: there is a single COMMIT between the two."""
     with writing() as session:

@@ -1,7 +1,6 @@
-"""Jobs that every worker process does beside its requests, each on a thread of its own.
+"""What every process does for itself beside requests or jobs, each on a thread of its own.
 
-Two workers doing the same job at once is harmless: the jobs go through the same services as people do, and those
-compare before they swap.
+What one process does for all of them is no part of this: it is declared in the rooms `jobs.py`.
 """
 
 from __future__ import annotations
@@ -17,17 +16,10 @@ from pathlib import Path
 from flask import Flask
 
 import observations
-from accounts.sign_in import service as sign_ins
-from bookings import service as bookings
-from bookings.popularity import refresh_popularity
-from bookings.waitlist import sweep
-from caching import metrics, outbox, warming
+from caching import metrics
 from caching.operations import alerts
 from caching.store import current_store
 from errors import Unavailable
-from web import clock
-from web.attempts import forget_old_attempts
-from web.idempotency import forget_old_answers
 
 logger = logging.getLogger(__name__)
 
@@ -67,9 +59,8 @@ class Every:
 
 
 def start(app: Flask) -> None:
-    """Start all jobs in this process, and again in whatever it forks: threads do not survive a fork."""
+    """Start all of it in this process, and again in whatever it forks: threads do not survive a fork."""
     metrics.forget_dead_workers(Path(app.instance_path))
-    warming.start_with_server(app)
     _start_all(app)
     os.register_at_fork(after_in_child=partial(_start_all, app))
 
@@ -96,39 +87,5 @@ def announce_what_waits() -> None:
         store.drain()
 
 
-def forget_unread_changes() -> None:
-    """Begin a new epoch instead of keeping very many announcements, if no process reads them."""
-    outbox.forget_unread()
-
-
-def expire_bookings() -> None:
-    """Expire the pending bookings whose time has come."""
-    bookings.expire_due(clock.now())
-
-
-def keep_waitlists_moving() -> None:
-    """Let offers expire and go to the next in line, and offer what has become free unnoticed."""
-    sweep.sweep(clock.now())
-
-
-def rank_gigs() -> None:
-    """Count anew how popular gigs are."""
-    refresh_popularity(clock.now())
-
-
-def tidy_up() -> None:
-    """Delete what is over: answers to repeated requests, attempts that were counted, sign-ins."""
-    forget_old_answers(clock.now())
-    forget_old_attempts(clock.now())
-    sign_ins.forget_expired(clock.now())
-
-
-# How often in seconds, and what. Each process does them all; a second one finds nothing left to do.
-JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
-    (0.5, announce_what_waits),
-    (30, forget_unread_changes),
-    (30, expire_bookings),
-    (sweep.SWEEP_SECONDS, keep_waitlists_moving),
-    (15 * 60, rank_gigs),
-    (60 * 60, tidy_up),
-)
+# How often in seconds, and what.
+JOBS: tuple[tuple[float, Callable[[], object]], ...] = ((0.5, announce_what_waits),)

@@ -13,6 +13,8 @@ from app import create_app
 from caching.store import current_store
 from config import ROOT, Settings, load_settings
 from extensions import db
+from jobs import periodic
+from jobs.registry import current_registry
 from server.checkpoint import checkpoint
 from web import clock
 
@@ -28,6 +30,7 @@ def prepare(settings: Settings) -> None:
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
         if store := current_store():
             store.choose_server()
+        periodic.begin_anew(current_registry())
         if settings.demo_data:
             _show(demo.load_if_empty(settings.instance, clock.now()))
         db.engine.dispose()

@@ -27,6 +27,7 @@ from server.children import CannotStart, spawn, stop, wait_until
 from server.embedded_redis import EmbeddedRedis, private_folder_of
 from server.front import Front, find_program
 from server.instance_lock import locked
+from server.job_runners import JobRunner
 from server.patience import Patience
 from server.place import listen
 from server.web_servers import STOP_SECONDS, WebServer, is_healthy_at, stop_all
@@ -59,9 +60,11 @@ def run(settings: Settings, patience: Patience | None = None) -> int:
             _prepare_database()
             counters.empty(metrics_folder(settings.instance))
             start_web = partial(_serve_through, haproxy) if haproxy else _serve_directly
-            web = start_web(settings, patience or Patience(), listener, running)
+            patience = patience or Patience()
+            web = start_web(settings, patience, listener, running)
+            jobs = _run_jobs(settings, patience, running)
             _announce(settings, address, port)
-            _watch([*redis, *web])
+            _watch([*redis, *web, *jobs])
         except KeyboardInterrupt:
             click.echo("\nStopping as soon as the open requests are finished.")
             return 0
@@ -152,6 +155,17 @@ def _serve_directly(
     running.callback(server.stop)
     _start_and_wait([server])
     return [server.revive]
+
+
+def _run_jobs(settings: Settings, patience: Patience, running: ExitStack) -> Sequence[Revive]:
+    """Start the runner of jobs, unless another machine is to have the only one."""
+    if not settings.job_concurrency:
+        logger.warning("JOB_CONCURRENCY is 0: another machine has to run jobs and to let requests expire.")
+        return []
+    runner = JobRunner(hang_seconds=patience.hang)
+    running.callback(runner.stop)
+    runner.start()
+    return [runner.revive]
 
 
 def _worker_sockets(settings: Settings) -> list[Path]:

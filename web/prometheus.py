@@ -22,7 +22,9 @@ from caching.metrics import registry
 from caching.operations.health import check_up, count_changes_waiting, count_keys
 from caching.store import current_store
 from config import Settings, is_loopback
-from errors import Forbidden
+from errors import Forbidden, Unavailable
+from jobs import inspection
+from jobs.models import JobState
 from observations import Counted
 
 
@@ -97,6 +99,22 @@ class _Now(Collector):
         for alert in checkup.alerts:
             alerts.add_metric([alert.name], alert.firing)
         yield alerts
+        yield from _jobs()
+
+
+def _jobs() -> Iterator[GaugeMetricFamily]:
+    """Measure what waits to be run."""
+    try:
+        queue = inspection.look()
+    except Unavailable:
+        return
+    depth = GaugeMetricFamily("lectern_jobs", "Jobs by their state.", labels=["state"])
+    for state in JobState:
+        depth.add_metric([state], queue.depth[state])
+    yield depth
+    oldest = "For how long the job has been due that has been so longest."
+    yield GaugeMetricFamily("lectern_jobs_oldest_due_seconds", oldest, queue.oldest_due.total_seconds())
+    yield GaugeMetricFamily("lectern_jobs_late", "Whether no runner does the periodic work.", queue.is_late)
 
 
 def _has_token() -> bool:

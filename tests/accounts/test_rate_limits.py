@@ -17,13 +17,12 @@ from werkzeug.test import TestResponse
 from accounts.sign_in import known_browsers
 from database import reading
 from extensions import db
-from server.background import tidy_up
 from support.servers import RedisServer
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
 from tests.support.races import at_once
 from tests.support.world import PASSWORD, World
-from web.attempts import Attempt
+from web.attempts import Attempt, forget_old_attempts
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -165,10 +164,10 @@ def test_attempts_that_count_no_more_are_deleted(make_app: Callable[..., Flask],
     guess(app, 3)
 
     with app.app_context():
-        tidy_up()
+        forget_old_attempts(clock())
         assert attempts(app) > 0
         clock.advance(minutes=2)
-        tidy_up()
+        forget_old_attempts(clock())
 
     assert attempts(app) == 0
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 
 from errors import Unavailable
-from server import background
 from server.background import Every
 
 
@@ -56,11 +55,3 @@ def test_started_it_runs_on_a_daemon_thread() -> None:
     Every(30, look, wait=lambda _seconds: True).start()
     assert seen.wait(5)
     assert threads[0].daemon
-
-
-def test_expiring_bookings_passes_the_applications_time_to_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    moments: list[object] = []
-    monkeypatch.setattr("server.background.bookings.expire_due", moments.append)
-    monkeypatch.setattr("server.background.clock.now", lambda: "now")
-    background.expire_bookings()
-    assert moments == ["now"]

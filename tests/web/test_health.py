@@ -14,8 +14,10 @@ import outages
 from app import create_app
 from caching.operations import alerts
 from caching.store import Store, current_store
+from jobs import periodic
+from jobs.registry import registry_of
 from support.servers import RedisServer
-from tests.conftest import make_settings
+from tests.conftest import FakeClock, make_settings
 from tests.support.world import World
 
 TOKEN = "a token for Prometheus"
@@ -34,15 +36,39 @@ def health(app: Flask) -> dict[str, Any]:
     return answer.json
 
 
+def do_periodic_work(app: Flask) -> None:
+    """Let it be as if a runner of jobs had just done all periodic work."""
+    with app.app_context():
+        periodic.begin_anew(registry_of(app))
+
+
 def test_all_is_well(app: Flask) -> None:
     # What other tests did in this process is not what the rules are asked about.
     alerts.note(app)
+    do_periodic_work(app)
 
     answer = health(app)
 
     assert (answer["status"], answer["database"], answer["cache"]["status"]) == ("ok", "ok", "ok")
+    assert answer["jobs"] == "ok"
     assert 0 < answer["cache"]["latency_ms"] < 1000
     assert answer["cache"]["alerts"] == []
+
+
+def test_without_a_runner_of_jobs_it_says_so(app: Flask, clock: FakeClock) -> None:
+    never = health(app)
+    do_periodic_work(app)
+    clock.advance(seconds=100)
+    lately = health(app)
+    clock.advance(seconds=60)
+
+    no_more = health(app)
+
+    assert [(answer["status"], answer["jobs"]) for answer in (never, lately, no_more)] == [
+        ("degraded", "late"),
+        ("ok", "ok"),
+        ("degraded", "late"),
+    ]
 
 
 @pytest.mark.middleware_not_compared
@@ -124,7 +150,10 @@ class TestWithAFailingRedis:
 
 
 def test_without_a_cache_all_is_well(make_app: Callable[..., Flask]) -> None:
-    answer = health(make_app(cache_type="NullCache"))
+    app = make_app(cache_type="NullCache")
+    do_periodic_work(app)
+
+    answer = health(app)
 
     assert (answer["status"], answer["cache"]["status"]) == ("ok", "off")
 

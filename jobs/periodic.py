@@ -1,0 +1,131 @@
+"""Do what is to be done now and then, once for all machines.
+
+A row for each piece of work says when it is due next.
+
+A process takes what is due by a compare-and-swap on that row, under a lease like a job's. Times of one piece stay
+`every` apart; after an interruption what was missed is made up for by one run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from database import changed_rows, writing
+from errors import Unavailable
+from jobs import metrics
+from jobs.claims import LEASE
+from jobs.models import PeriodicRun
+from jobs.registry import Registry
+
+# What is due for longer than this, and is not being done, means that no runner is at work.
+LATE = timedelta(minutes=2)
+
+_IN_BULK: dict[str, Any] = {"synchronize_session": False}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of periodic work as a process has claimed it."""
+
+    name: str
+    due_at: datetime
+    leased_by: str
+
+
+def declare(registry: Registry) -> None:
+    """Add the rows of work that is new: it is due at once."""
+    with writing() as session:
+        known = set(session.scalars(select(PeriodicRun.name)))
+        if new := [{"name": name, "due_at": registry.now()} for name in registry.periodic if name not in known]:
+            session.execute(insert(PeriodicRun), new)
+
+
+def begin_anew(registry: Registry) -> None:
+    """Let what was due while no server ran be due now, so that nothing seems to be late."""
+    declare(registry)
+    with writing() as session:
+        late = update(PeriodicRun).where(PeriodicRun.due_at < registry.now()).values(due_at=registry.now())
+        session.execute(late.execution_options(**_IN_BULK))
+
+
+def is_due(connection: Connection, registry: Registry) -> bool:
+    """Tell whether something could be claimed."""
+    return connection.scalar(select(PeriodicRun.name).where(*_due(registry)).limit(1)) is not None
+
+
+def is_late(connection: Connection, names: Collection[str], now: datetime) -> bool:
+    """Tell whether work is not done, because no runner is there."""
+    in_time = or_(PeriodicRun.due_at > now - LATE, PeriodicRun.lease_until > now)
+    kept = connection.scalar(select(func.count()).where(PeriodicRun.name.in_(names), in_time)) or 0
+    return kept < len(names)
+
+
+def claim(registry: Registry, who: str) -> Run | None:
+    """Take what has been due longest, if anything is."""
+    columns = (PeriodicRun.name, PeriodicRun.due_at)
+    first = select(*columns).where(*_due(registry)).order_by(PeriodicRun.due_at).limit(1)
+    with writing() as session:
+        row = session.execute(first.with_for_update(skip_locked=True)).one_or_none()
+        if row is None:
+            return None
+        taken = update(PeriodicRun).where(PeriodicRun.name == row.name)
+        values = {"lease_until": registry.now() + LEASE, "leased_by": who}
+        session.execute(taken.values(values).execution_options(**_IN_BULK))
+        return Run(row.name, row.due_at, who)
+
+
+def perform(run: Run, registry: Registry) -> None:
+    """Do the work.
+
+    A failure is logged; the next run is its repetition.
+    """
+    began, failed = perf_counter(), True
+    try:
+        registry.periodic[run.name].run(registry.now())
+        failed = False
+    except Unavailable as error:
+        # That the database is away stands in the log once; each turn need not say it again.
+        logger.debug("%s has to wait: %s", run.name, error)
+    except Exception:
+        logger.exception("The periodic work %s failed; its next turn comes all the same.", run.name)
+    metrics.note(run.name, perf_counter() - began, failed=failed)
+
+
+def finish(run: Run, registry: Registry) -> bool:
+    """Say when it is due next.
+
+    Tell whether it was still ours to say, because the lease was not lost.
+    """
+    every, now = registry.periodic[run.name].every, registry.now()
+    due_at = run.due_at + every
+    values = {"due_at": due_at if due_at > now else now + every, "lease_until": None, "leased_by": None}
+    with writing() as session:
+        done = update(PeriodicRun).where(_is(run)).values(values)
+        return changed_rows(session, done.execution_options(**_IN_BULK)) == 1
+
+
+def renew(session: Session, runs: Collection[Run], now: datetime) -> None:
+    """Prolong the leases of runs that are under way."""
+    mine = or_(*(_is(run) for run in runs))
+    session.execute(update(PeriodicRun).where(mine).values(lease_until=now + LEASE).execution_options(**_IN_BULK))
+
+
+def _due(registry: Registry) -> tuple[ColumnElement[bool], ...]:
+    now = registry.now()
+    free = or_(PeriodicRun.lease_until.is_(None), PeriodicRun.lease_until <= now)
+    return PeriodicRun.name.in_(registry.periodic), PeriodicRun.due_at <= now, free
+
+
+def _is(run: Run) -> ColumnElement[bool]:
+    """Match the row as long as this claim of it holds."""
+    return and_(PeriodicRun.name == run.name, PeriodicRun.leased_by == run.leased_by, PeriodicRun.due_at == run.due_at)

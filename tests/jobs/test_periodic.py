@@ -1,0 +1,118 @@
+"""What is done now and then: each time once, whoever does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from errors import Unavailable
+from jobs import periodic
+from jobs.registry import Periodic, registry_of
+from tests.conftest import SATURDAY, FakeClock
+from tests.jobs.conftest import Work
+from tests.support.races import at_once
+
+# Names of what the product itself does periodically are not looked at here.
+NAME = "test.count"
+
+
+@pytest.fixture
+def counted(work: Work) -> list[datetime]:
+    """When the only periodic work was done."""
+    times: list[datetime] = []
+    registry = registry_of(work.app)
+    registry.periodic.clear()
+    registry.add(Periodic(name=NAME, every=timedelta(seconds=30), run=times.append))
+    with work.app.app_context():
+        periodic.declare(registry)
+    return times
+
+
+def do_due(work: Work, who: str = "one") -> int:
+    """Do what is due, as a runner does, and return how much that was."""
+    registry, number = registry_of(work.app), 0
+    with work.app.app_context():
+        while run := periodic.claim(registry, who):
+            number += 1
+            periodic.perform(run, registry)
+            periodic.finish(run, registry)
+    return number
+
+
+def test_it_is_done_at_once_and_then_at_equal_distances(work: Work, counted: list[datetime], clock: FakeClock) -> None:
+    for seconds in (0, 10, 25, 20, 35, 1):
+        clock.advance(seconds=seconds)
+        do_due(work)
+
+    assert [(time - SATURDAY).total_seconds() for time in counted] == [0, 35, 90]
+
+
+def test_after_an_interruption_it_is_done_once(work: Work, counted: list[datetime], clock: FakeClock) -> None:
+    do_due(work)
+    clock.advance(days=1, seconds=7)
+
+    assert do_due(work) == 1
+    clock.advance(seconds=29)
+    assert do_due(work) == 0
+    clock.advance(seconds=1)
+    assert do_due(work) == 1
+
+
+def test_of_many_at_once_one_does_it(work: Work, counted: list[datetime], clock: FakeClock) -> None:
+    did = at_once([lambda: do_due(work)] * 4)
+
+    assert sum(did) == len(counted) == 1
+
+
+def test_one_that_is_gone_is_followed_by_another(work: Work, counted: list[datetime], clock: FakeClock) -> None:
+    registry = registry_of(work.app)
+    with work.app.app_context():
+        gone = periodic.claim(registry, "gone")
+    assert do_due(work) == 0
+    clock.advance(seconds=30)
+
+    assert do_due(work, "other") == 1
+
+    with work.app.app_context():
+        assert not periodic.finish(gone, registry)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, Unavailable])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_failing_run_is_followed_by_the_next(
+    work: Work, clock: FakeClock, caplog: pytest.LogCaptureFixture, error: type[Exception]
+) -> None:
+    def fail(_now: Any) -> None:
+        raise error
+
+    registry = registry_of(work.app)
+    registry.periodic.clear()
+    registry.add(Periodic(name=NAME, every=timedelta(seconds=30), run=fail))
+    with work.app.app_context():
+        periodic.declare(registry)
+
+    did = [do_due(work)]
+    clock.advance(seconds=30)
+    did.append(do_due(work))
+
+    assert did == [1, 1]
+    # That the database is away stands in the log once, and not for each turn.
+    assert len([record for record in caplog.records if record.exc_info]) == (2 if error is RuntimeError else 0)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_products_own_work_is_done_by_every_runner(make_work: Callable[[], Work]) -> None:
+    registry = registry_of(make_work().app)
+
+    assert {name: one.every.total_seconds() for name, one in registry.periodic.items()} == {
+        "sign-ins.forget-expired": 3600,
+        "bookings.expire": 30,
+        "bookings.rank-gigs": 900,
+        "waitlist.sweep": 30,
+        "cache.forget-unread": 30,
+        "web.forget-answers": 3600,
+        "web.forget-attempts": 3600,
+    }
