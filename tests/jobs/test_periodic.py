@@ -104,15 +104,11 @@ def test_a_failing_run_is_followed_by_the_next(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_products_own_work_is_done_by_every_runner(make_work: Callable[[], Work]) -> None:
+def test_the_products_own_work_is_declared(make_work: Callable[[], Work]) -> None:
     registry = registry_of(make_work().app)
 
-    assert {name: one.every.total_seconds() for name, one in registry.periodic.items()} == {
-        "sign-ins.forget-expired": 3600,
-        "bookings.expire": 30,
-        "bookings.rank-gigs": 900,
-        "waitlist.sweep": 30,
-        "cache.forget-unread": 30,
-        "web.forget-answers": 3600,
-        "web.forget-attempts": 3600,
-    }
+    every = {name: one.every.total_seconds() for name, one in registry.periodic.items()}
+    # What guarantees rely on.
+    assert every.items() >= {"bookings.expire": 30, "waitlist.sweep": 30, "cache.forget-unread": 30}.items()
+    tidying = {"sign-ins.forget-expired", "web.forget-answers", "web.forget-attempts"}
+    assert every.keys() >= {"bookings.rank-gigs", *tidying}
