@@ -176,14 +176,17 @@ def test_a_worker_that_dies_again_and_again_is_replaced_each_time(start_lectern:
     assert server.stop() == 0
 
 
-def test_a_web_server_that_dies_is_started_again(start_lectern: Start) -> None:
+def test_a_web_server_or_a_runner_of_jobs_that_dies_is_started_again(start_lectern: Start) -> None:
     server = start_lectern()
-    web = child(server, "server.webserver")
+    web, jobs = child(server, "server.webserver"), child(server, "server.job_runner")
 
     os.kill(web, signal.SIGKILL)
+    os.kill(jobs, signal.SIGKILL)
 
     server.wait_for(rf"web server has ended \(process {web} was ended by SIGKILL\); starting it again")
+    server.wait_for(rf"runner of jobs has ended \(process {jobs} was ended by SIGKILL\); starting it again")
     assert wait_until(lambda: is_healthy(server.url), seconds=20)
+    assert wait_until(lambda: child(server, "server.job_runner") != jobs, seconds=20)
     assert server.stop() == 0
 
 
