@@ -11,11 +11,12 @@ processes claim side by side, each skipping the rows that another one has locked
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -121,6 +122,33 @@ def interrupted(session: Session, now: datetime) -> list[Claimed]:
     return [Claimed(*row) for row in session.execute(_lost(now).limit(BATCH).with_for_update(skip_locked=True))]
 
 
+def is_to_be_handed(connection: Connection, now: datetime) -> bool:
+    """Tell whether a job could be handed to Celery."""
+    return connection.scalar(_due(now).where(_not_handed(now)).with_only_columns(Job.id)) is not None
+
+
+def hand_on(
+    session: Session, who: str, until: datetime, now: datetime, *, most: int, ahead: int
+) -> list[tuple[int, str]]:
+    """Mark jobs as handed to Celery, and return their ids and names.
+
+    They are at most `most`, and at most `ahead` with those that were handed on before and have not begun.
+    """
+    handed = session.scalar(select(func.count()).where(_WAITING, Job.lease_until > now)) or 0
+    wanted = _due(now).where(_not_handed(now)).limit(max(0, min(most, ahead - handed)))
+    jobs = [(row.id, row.name) for row in session.execute(wanted.with_for_update(skip_locked=True, of=Job))]
+    marked = update(Job).where(Job.id.in_([job_id for job_id, _ in jobs])).values(lease_until=until, leased_by=who)
+    if jobs:
+        session.execute(marked.execution_options(**_IN_BULK))
+    return jobs
+
+
+def take_back(session: Session, job_ids: Sequence[int], who: str) -> None:
+    """Let jobs wait that could not be handed on after all."""
+    handed = update(Job).where(Job.id.in_(job_ids), _WAITING, Job.leased_by == who)
+    session.execute(handed.values(lease_until=None, leased_by=None).execution_options(**_IN_BULK))
+
+
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait before the next attempt: twice as long each time.
 
@@ -136,6 +164,10 @@ def _lost(now: datetime) -> Select[Any]:
 
 def _due(now: datetime) -> Select[Any]:
     return select(*_COLUMNS).where(_WAITING, Job.run_at <= now, _KEY_IS_FREE).order_by(Job.run_at, Job.id).limit(1)
+
+
+def _not_handed(now: datetime) -> ColumnElement[bool]:
+    return or_(Job.lease_until.is_(None), Job.lease_until <= now)
 
 
 def _claim(session: Session, wanted: Select[Any], who: str, now: datetime) -> Claimed | None:

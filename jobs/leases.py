@@ -69,9 +69,9 @@ class Leases:
         return held
 
     def renew(self) -> None:
-        """Prolong all leases now."""
+        """Prolong the leases now, but for those of what takes longer than it may."""
         with self._lock:
-            held = list(self._deadlines)
+            held = [work for work, deadline in self._deadlines.items() if monotonic() <= deadline]
         jobs = [work for work in held if isinstance(work, Claimed)]
         runs = [work for work in held if isinstance(work, Run)]
         if not held:

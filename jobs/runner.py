@@ -11,9 +11,6 @@ once.
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import socket
 import threading
 from collections.abc import Callable
 from time import monotonic, sleep
@@ -51,7 +48,7 @@ class Runner:
         self._app = app
         self._registry = registry_of(app)
         self._leases = Leases(app)
-        who = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        who = steps.this_process()
         jobs = make_lane(app, self._leases, who, self._stopping)
         self._lanes = {jobs: concurrency, PeriodicWork(app, self._leases, who, self._stopping): PERIODIC_THREADS}
         self._recover_at = 0.0

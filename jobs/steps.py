@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
+from time import sleep
+
 from flask import Flask
 
 from database import reading, writing
+from errors import LecternError
 from jobs import claims
 from jobs.claims import Claimed, Outcome
+from jobs.leases import Leases
 from jobs.registry import Registry, registry_of
 from jobs.work import give_back, perform
+
+# For so many seconds what happened is kept in mind while the database is away.
+PATIENCE = 60
 
 
 def note_and_claim(ended: Outcome | None, registry: Registry, who: str) -> Claimed | None:
@@ -25,6 +35,22 @@ def note(ended: Outcome) -> None:
         claims.settle(session, ended)
 
 
+def run_one(job_id: int, registry: Registry, leases: Leases) -> None:
+    """Run this one job, if it is still due."""
+    with writing() as session:
+        job = claims.claim_named(session, job_id, this_process(), registry.now())
+    if job is None:
+        return
+    with leases.held(job, registry.handler(job.name).limit):
+        ended = perform(job, registry)
+    _note_patiently(ended)
+
+
+def this_process() -> str:
+    """Name this process as no other was or will be."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
 def recover(registry: Registry) -> int:
     """Give back the jobs whose runner is gone, and return how many."""
     with reading() as connection:
@@ -37,12 +63,12 @@ def recover(registry: Registry) -> int:
     return len(lost)
 
 
-def drain(app: Flask, who: str = "drain") -> int:
+def drain(app: Flask) -> int:
     """Run all jobs that are due, here and now, and return how many were begun.
 
     What fails is tried again later, as by a runner.
     """
-    number = 0
+    number, who, leases = 0, this_process(), Leases(app)
     with app.app_context():
         registry = registry_of(app)
         recover(registry)
@@ -50,5 +76,19 @@ def drain(app: Flask, who: str = "drain") -> int:
     while job:
         number += 1
         with app.app_context():
-            job = note_and_claim(perform(job, registry), registry, who)
+            with leases.held(job, registry.handler(job.name).limit):
+                ended = perform(job, registry)
+            job = note_and_claim(ended, registry, who)
     return number
+
+
+def _note_patiently(ended: Outcome) -> None:
+    """Note how a job ended, if need be when the database is back: a job that is not noted is run again."""
+    for _ in range(PATIENCE):
+        try:
+            note(ended)
+        except LecternError:
+            sleep(1)
+        else:
+            return
+    note(ended)

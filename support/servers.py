@@ -2,6 +2,7 @@
 
 from support.lectern_server import LecternServer
 from support.postgres_server import PostgresServer
+from support.rabbitmq_server import RabbitServer
 from support.redis_server import RedisServer, free_port
 
-__all__ = ["LecternServer", "PostgresServer", "RedisServer", "free_port"]
+__all__ = ["LecternServer", "PostgresServer", "RabbitServer", "RedisServer", "free_port"]

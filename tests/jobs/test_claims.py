@@ -177,6 +177,24 @@ def test_whoever_lost_the_lease_changes_nothing_any_more(work: Work, clock: Fake
     ]
 
 
+def test_what_celery_has_not_begun_after_a_minute_is_handed_on_again(work: Work, clock: FakeClock) -> None:
+    def hand_on(most: int = 100, ahead: int = 1000) -> list[str]:
+        with work.change() as session:
+            until = clock.instant + timedelta(seconds=60)
+            return [name for _, name in claims.hand_on(session, "relay", until, clock.instant, most=most, ahead=ahead)]
+
+    for number in range(4):
+        work.enqueue(number=number)
+
+    handed = [len(hand_on(most=2)), len(hand_on(ahead=3)), len(hand_on(ahead=3))]
+    clock.advance(seconds=60)
+    handed.append(len(hand_on()))
+
+    assert handed == [2, 1, 0, 4]
+    # Whoever runs jobs without Celery need not wait for that.
+    assert work.drain() == 4
+
+
 @on_sqlite
 def test_no_two_jobs_have_the_same_name(work: Work) -> None:
     add: Callable[..., None] = registry_of(work.app).add
