@@ -109,7 +109,9 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
     on_redis = settings.cache_type == "RedisCache"
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=connections.engine_options(settings.database_url, threads=settings.web_threads),
+        SQLALCHEMY_ENGINE_OPTIONS=connections.engine_options(
+            settings.database_url, threads=max(settings.web_threads, settings.job_concurrency)
+        ),
         CACHE_TYPE="caching.backend.StampedRedisCache" if on_redis else settings.cache_type,
         CACHE_REDIS_URL=settings.redis_url,
         CACHE_KEY_PREFIX=app_prefix,
