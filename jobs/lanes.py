@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
 from time import sleep
 
 from flask import Flask
 from sqlalchemy import Connection
 
 from errors import LecternError
+from extensions import db
 from jobs import claims, periodic, steps
 from jobs.claims import Outcome
 from jobs.leases import Leases
@@ -83,6 +85,14 @@ class Lane(ABC):
 class Jobs(Lane):
     """Runs jobs."""
 
+    def __init__(self, app: Flask, leases: Leases, who: str, stopping: threading.Event) -> None:
+        """Prepare everything."""
+        super().__init__(app, leases, who, stopping)
+        with app.app_context():
+            takes_turns = db.engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time, and threads that wait for it there sleep longer than they have to.
+        self._turn: AbstractContextManager[object] = threading.Lock() if takes_turns else nullcontext()
+
     def is_due(self, connection: Connection) -> bool:
         """Tell whether a job could be claimed."""
         return claims.is_due(connection, self.registry.now())
@@ -93,7 +103,8 @@ class Jobs(Lane):
             if ended:
                 steps.note(ended)
             return False, None
-        job = steps.note_and_claim(ended, self.registry, self.who)
+        with self._turn:
+            job = steps.note_and_claim(ended, self.registry, self.who)
         if job is None:
             return False, None
         # Where one is due there may be more, for a thread that has nothing to do.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import Insert, delete, insert, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ from jsontext import JsonObject, dumps
 
 # The two databases have the same clause, and SQLAlchemy has it in two classes.
 _INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+_INSERT = insert(Job)
+_NEW = ("name", "arguments", "state", "run_at", "attempts", "created_at")
 
 
 def enqueue(
@@ -42,10 +45,8 @@ def enqueue(
         "attempts": 0,
         "created_at": now,
     }
-    if key is None:
-        session.execute(insert(Job).values(row))
-    else:
-        _replace(session, row)
+    # Past the unit of work: it would take longer than the database does.
+    session.connection().execute(_INSERT if key is None else _upsert(session.get_bind().dialect.name), row)
 
 
 def cancel(session: Session, key: str) -> None:
@@ -60,14 +61,13 @@ def cancel(session: Session, key: str) -> None:
     session.execute(running.execution_options(**in_bulk))
 
 
-def _replace(session: Session, row: dict[str, Any]) -> None:
+@functools.cache
+def _upsert(database: str) -> Insert:
     """Write a row in the place of the waiting one with its key: nothing of that one counts any more."""
-    statement = _INSERTS[session.get_bind().dialect.name](Job).values(row)
-    as_new = {name: statement.excluded[name] for name in row if name != "key"}
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[Job.key],
-            index_where=text("state = 'waiting'"),
-            set_={**as_new, "lease_until": None, "leased_by": None, "last_error": None},
-        )
+    statement = _INSERTS[database](Job.__table__)
+    as_new = {name: statement.excluded[name] for name in _NEW}
+    as_new |= dict.fromkeys(("lease_until", "leased_by", "last_error"))
+    return cast(
+        "Insert",
+        statement.on_conflict_do_update(index_elements=[Job.key], index_where=text("state = 'waiting'"), set_=as_new),
     )

@@ -48,6 +48,8 @@ def make_celery(broker_url: str) -> Celery:
     celery.conf.update(
         task_default_queue="lectern",
         task_ignore_result=True,
+        # What the broker forgets is handed on again, so it need not write anything to its disk.
+        task_default_delivery_mode="transient",
         broker_connection_timeout=BROKER_SECONDS,
         broker_connection_retry_on_startup=True,
         broker_transport_options=timeouts if on_rabbitmq else {"socket_timeout": BROKER_SECONDS},
