@@ -8,6 +8,9 @@ from types import ModuleType
 from flask import Flask
 
 import accounts.api
+import accounts.by_mail.api
+import accounts.by_mail.jobs
+import accounts.by_mail.pages
 import accounts.dependents
 import accounts.pages
 import accounts.sign_in.jobs
@@ -71,6 +74,7 @@ logger = logging.getLogger(__name__)
 
 # The rooms in which features declare their jobs and their periodic work.
 JOBS: tuple[ModuleType, ...] = (
+    accounts.by_mail.jobs,
     accounts.sign_in.jobs,
     bookings.jobs,
     bookings.waitlist.jobs,
@@ -149,7 +153,7 @@ def _connect_features() -> None:
 
 def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
-    people = (accounts.api.auth, accounts.api.people)
+    people = (accounts.api.auth, accounts.by_mail.api.by_mail, accounts.api.people)
     lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
     more = (bookings.series.api.blueprint, bookings.waitlist.api.blueprint, calendars.api.calendars)
     for blueprint in (*people, *lessons, *more, operators.cache.api.blueprint):
@@ -163,7 +167,15 @@ def _register_blueprints(app: Flask) -> None:
         bookings.waitlist.pages,
     )
     shown_together = (storefront.pages, storefront.gig.pages, storefront.lesson.pages, storefront.profile.pages)
-    for pages in (accounts.pages, gigs.pages, schedule.pages, *on_lessons, reviews.pages, *shown_together):
+    for pages in (
+        accounts.pages,
+        accounts.by_mail.pages,
+        gigs.pages,
+        schedule.pages,
+        *on_lessons,
+        reviews.pages,
+        *shown_together,
+    ):
         app.register_blueprint(pages.pages)
     app.register_blueprint(web.pages.docs)
     app.register_blueprint(web.prometheus.blueprint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from accounts import queries, service
+from accounts.by_mail import confirmation
 from accounts.dependents import has_student
 from accounts.models import AccountChanges, NewAccount, Role
 from accounts.names import normalise_email
@@ -28,7 +29,7 @@ from jsontext import JsonObject
 from web.answers import detail_response, json_response
 from web.api import ApiBlueprint
 from web.clock import now
-from web.ratelimits import count_registration, count_sign_in
+from web.ratelimits import count_mail_with_link, count_registration, count_sign_in, may_tell_of_device
 
 auth = ApiBlueprint("auth", __name__, url_prefix="/api/auth", description="Registration and sign-in")
 people = ListBlueprint("people", __name__, url_prefix="/api", description="Students, teachers and their profiles")
@@ -58,7 +59,8 @@ def login(body: dict[str, str]) -> Response:
     """
     count_sign_in(normalise_email(body["email"]))
     user_id = sign_ins.authenticate(body["email"], body["password"])
-    return _signed_in(sign_ins.begin(user_id, now()), 200)
+    device = "A program" if may_tell_of_device(user_id, program=True) else None
+    return _signed_in(sign_ins.begin(user_id, now(), new_device=device), 200)
 
 
 @auth.post("/refresh")
@@ -97,13 +99,17 @@ def show_me() -> Response:
 @signed_in()
 @people.arguments(ProfileSchema)
 @people.response(200, UserSchema)
-@people.raises(WrongCredentials, TooManyAttempts)
+@people.raises(WrongCredentials, TooManyAttempts, EmailTaken)
 def change_me(changes: AccountChanges) -> Response:
     """Change one's own account.
 
-    A new password ends every sign-in, this one included, and the calendar feed.
+    A new password ends every sign-in, this one included, and the calendar feed. A new address counts when it is
+    confirmed with the link that is sent to it; until then it is `new_email`.
     """
     viewer = require_viewer()
+    if changes.address is not None:
+        count_mail_with_link(normalise_email(changes.address.email))
+        confirmation.change_address(viewer.credentials, changes.address, now=now())
     if changes.password is not None:
         service.change_password(viewer.credentials, changes.password, now=now())
     service.update_profile(viewer.id, changes.profile)

@@ -64,3 +64,17 @@ class PasswordForm(SchemaForm):
     def entered(self) -> dict[str, object]:
         """Name the new password as the schema does."""
         return {"current_password": self.current_password.data or "", "password": self.new_password.data or ""}
+
+
+class AddressForm(SchemaForm):
+    """A new address to sign in with."""
+
+    schema = ProfileSchema(only=("current_password", "email"))
+    fields_of = {"email": "new_email", "current_password": "present_password"}
+
+    new_email = EmailField("New e-mail address", [InputRequired("Please enter the new address.")])
+    present_password = PasswordField("Present password", [InputRequired("Please enter your present password.")])
+
+    def entered(self) -> dict[str, object]:
+        """Name the fields as the schema does."""
+        return {"email": self.new_email.data or "", "current_password": self.present_password.data or ""}

@@ -39,6 +39,10 @@ class User(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     # As it is compared: trimmed and in lower case.
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    # None as long as nobody has shown that the mails to this address are theirs.
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    # The address that takes its place when it is confirmed.
+    new_email: Mapped[str | None] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(enum_column(Role, 10))
@@ -102,8 +106,17 @@ class PasswordChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChange:
+    """A new address to sign in with, with the present password as a proof."""
+
+    email: str
+    current_password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChanges:
     """What a user changes about their account."""
 
     profile: ProfileChanges
     password: PasswordChange | None = None
+    address: AddressChange | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts import service
@@ -13,20 +13,24 @@ from accounts.models import NewAccount, Role
 from accounts.names import normalise_email
 from accounts.sign_in import known_browsers
 from accounts.sign_in import service as sign_ins
+from accounts.sign_in.devices import device_name
 from accounts.sign_in.identity import current_viewer
 from accounts.sign_in.page_viewer import page_viewer, shown_zone
 from accounts.sign_in.sessions import begin_session, end_session
 from errors import EmailTaken, Invalid, WrongCredentials
+from mail.delivery import reaches_people
 from web.clock import now
 from web.pages import Page, PageBlueprint, next_path, shown, tell
-from web.ratelimits import count_registration, count_sign_in
+from web.ratelimits import count_registration, count_sign_in, may_tell_of_device
 
 pages = PageBlueprint("account_pages", __name__)
 
 
 @pages.app_context_processor
 def _about_viewer() -> dict[str, Any]:
-    return {"viewer": page_viewer(), "shown_zone": shown_zone()}
+    viewer = page_viewer()
+    unconfirmed = viewer is not None and not viewer.confirmed and reaches_people()
+    return {"viewer": viewer, "unconfirmed": unconfirmed, "shown_zone": shown_zone()}
 
 
 @pages.route("/register", methods=["GET", "POST"])
@@ -59,13 +63,15 @@ def sign_in() -> Page:
     form = SignInForm()
     if form.validate_on_submit():
         email = form.loaded["email"]
-        count_sign_in(normalise_email(email), known_browsers.recognise(email))
+        browser = known_browsers.recognise(email)
+        count_sign_in(normalise_email(email), browser)
         try:
             user_id = sign_ins.authenticate(email, form.loaded["password"])
         except WrongCredentials as error:
             form.form_errors.append(error.detail)
         else:
-            begin_session(user_id)
+            is_news = browser is None and may_tell_of_device(user_id)
+            begin_session(user_id, new_device=device_name(request.user_agent.string) if is_news else None)
             known_browsers.remember(email)
             return redirect(next_path() or url_for("booking_pages.mine"))
     return shown(render_template("accounts/sign_in.html", form=form), form)

@@ -19,7 +19,9 @@ from jsontext import JsonObject
 from web.pagination import DEFAULT_LIMIT, Position, page
 
 # What makes these reads old. A new sign-in does not: it cannot have been asked for before.
-invalidation_check.watch(User, {tags.users: (), tags.viewer: ("id",), tags.profile: ("id",)}, unseen=["password_hash"])
+invalidation_check.watch(
+    User, {tags.users: (), tags.viewer: ("id",), tags.profile: ("id",)}, unseen=["password_hash", "new_email"]
+)
 invalidation_check.watch(SignIn, {tags.viewer: ("user_id",)}, unseen=["refresh_id"], new_rows=False)
 
 
@@ -48,15 +50,16 @@ class TeachersQuery:
     after: Position | None = None
 
 
-# Invalidated by: sign-out, new password, change of role, deactivation, rename, change of time zone.
-@cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id", kind="entity")
+# Invalidated by: sign-out, new password, change of role, deactivation, rename, change of time zone, confirmed address.
+@cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id", kind="entity", shape=2)
 def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> JsonObject | None:
     """Say who a sign-in belongs to.
 
     None if it or its account is not valid any more.
     """
+    confirmed = User.email_confirmed_at.is_not(None).label("confirmed")
     query = (
-        select(User.id, User.name, User.role, User.time_zone)
+        select(User.id, User.name, User.role, User.time_zone, confirmed)
         .join(SignIn, SignIn.user_id == User.id)
         .where(User.id == user_id, User.active, SignIn.id == sign_in_id, SignIn.revoked_at.is_(None))
     )
@@ -110,13 +113,15 @@ def teachers_page(connection: Connection, query: TeachersQuery) -> JsonObject:
 
 
 def own_profile(user_id: int) -> JsonObject:
-    """Describe a person to themselves, with their address.
+    """Describe a person to themselves, with their address and the one that waits to be confirmed.
 
     Not cached, because forms are filled with it.
     """
     with reading() as connection:
-        row = connection.execute(_people(User.email).where(User.id == user_id)).one()
-    return _show_person(row) | {"email": row.email}
+        own = _people(User.email, User.email_confirmed_at, User.new_email)
+        row = connection.execute(own.where(User.id == user_id)).one()
+    address = {"email": row.email, "email_confirmed": row.email_confirmed_at is not None, "new_email": row.new_email}
+    return _show_person(row) | address
 
 
 @warming.strategy("teachers' profiles")

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from accounts.models import AccountChanges, NewAccount, PasswordChange, ProfileChanges, Role
+from accounts.models import AccountChanges, AddressChange, NewAccount, PasswordChange, ProfileChanges, Role
 from accounts.queries import TeachersQuery, UsersQuery
 from web.fields import Choice, Line, QueryNumber, StrictSchema, Text, TimeZoneName, length
 from web.pagination import PageQuery, PageSchema
@@ -56,7 +56,8 @@ class PasswordField(fields.String):
 class UserSchema(StrictSchema):
     """A person.
 
-    `email` for oneself and administrators, the last four for teachers.
+    `email` for oneself and administrators, `email_confirmed` and `new_email`, which waits to be confirmed, for oneself,
+    the last four for teachers.
     """
 
     id = fields.Integer(required=True)
@@ -64,6 +65,8 @@ class UserSchema(StrictSchema):
     role = fields.String(required=True)
     time_zone = fields.String(required=True)
     email = fields.String()
+    email_confirmed = fields.Boolean()
+    new_email = fields.String(allow_none=True)
     active = fields.Boolean()
     headline = fields.String()
     bio = fields.String()
@@ -131,7 +134,8 @@ class SignedInSchema(StrictSchema):
 class ProfileSchema(StrictSchema):
     """What a person can change about themselves.
 
-    `password` needs `current_password` and ends every sign-in.
+    `email` and `password` need `current_password`. A new address counts when it is confirmed, a new password ends
+    every sign-in.
     """
 
     EXAMPLE = {"name": "Ada King", "time_zone": "Europe/Paris"}
@@ -140,19 +144,24 @@ class ProfileSchema(StrictSchema):
     time_zone = TimeZoneName()
     headline = Line(at_most=200)
     bio = Text(at_most=10_000)
+    email = EmailField()
     password = PasswordField()
     current_password = fields.String(load_only=True, validate=validate.Length(max=1000))
 
     @validates_schema
-    def _password_needs_the_current_one(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "password" in data and "current_password" not in data:
+    def _needs_the_current_password(self, data: Mapping[str, Any], **_: Any) -> None:
+        if ("password" in data or "email" in data) and "current_password" not in data:
             raise ValidationError("Give the current password, too.", "current_password")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> AccountChanges:
         current, new = data.pop("current_password", ""), data.pop("password", None)
-        password = None if new is None else PasswordChange(current=current, new=new)
-        return AccountChanges(profile=ProfileChanges(**data), password=password)
+        email = data.pop("email", None)
+        return AccountChanges(
+            profile=ProfileChanges(**data),
+            password=None if new is None else PasswordChange(current=current, new=new),
+            address=None if email is None else AddressChange(email=email, current_password=current),
+        )
 
 
 class UsersQuerySchema(PageQuery):

@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import tags
+from accounts.by_mail import notices, tokens
+from accounts.by_mail.models import TokenUse
 from accounts.dependents import ended_by_new_password, name_dependents, rating_dependents
 from accounts.models import NewAccount, PasswordChange, ProfileChanges, Role, User
 from accounts.names import normalise_email
@@ -22,6 +24,7 @@ from accounts.sign_in.tokens import Credentials
 from caching import Tag, invalidate, invalidation_check
 from database import reading, writing
 from errors import EmailTaken, Invalid, NotFound, WrongCredentials
+from mail.delivery import reaches_people
 from web import attempts
 from web.attempts import Limit
 
@@ -30,16 +33,17 @@ PASSWORDS_PER_SIGN_IN = Limit("present password by sign-in", 10, timedelta(minut
 PASSWORDS_PER_ACCOUNT = Limit("present password by account", 30, timedelta(minutes=1))
 
 
-def register(account: NewAccount, *, now: datetime) -> int:
+def register(account: NewAccount, *, now: datetime, confirmed: bool = False) -> int:
     """Create an account and return its id.
 
-    Raises EmailTaken, or Invalid if the password is a common one.
+    Where mails reach people the address is to be confirmed, unless an operator vouches for it with `confirmed`. Raises
+    EmailTaken, or Invalid if the password is a common one.
     """
-    _require_uncommon(account.password)
     user = User(
         name=account.name,
         email=normalise_email(account.email),
-        password_hash=passwords.hash_password(account.password),
+        email_confirmed_at=now if confirmed or not reaches_people() else None,
+        password_hash=new_hash(account.password),
         role=account.role,
         time_zone=account.time_zone,
         created_at=now,
@@ -48,7 +52,9 @@ def register(account: NewAccount, *, now: datetime) -> int:
         with writing() as session:
             session.add(user)
             session.flush()
-            invalidate(*_tags_of(user))
+            if user.email_confirmed_at is None:
+                notices.send_confirmation(session, user.id)
+            invalidate(*tags_of(user))
     except IntegrityError as error:
         raise EmailTaken from error
     return user.id
@@ -57,12 +63,12 @@ def register(account: NewAccount, *, now: datetime) -> int:
 def update_profile(user_id: int, changes: ProfileChanges) -> None:
     """Change what a user says about themselves."""
     with writing() as session:
-        user = _user(session, user_id)
+        user = locked(session, user_id)
         renamed = changes.name not in (None, user.name)
         for field, value in asdict(changes).items():
             if value is not None:
                 setattr(user, field, value)
-        invalidate(*_tags_of(user))
+        invalidate(*tags_of(user))
         if renamed:
             invalidate(*name_dependents.tags(session, user_id))
 
@@ -72,38 +78,65 @@ def change_password(who: Credentials, change: PasswordChange, *, now: datetime) 
 
     Raises WrongCredentials, Invalid or TooManyAttempts.
     """
+    require_password(who, change.current, now=now)
+    set_password(who.id, change.new, now=now)
+
+
+def require_password(who: Credentials, given: str, *, now: datetime) -> None:
+    """Check that an account's owner knows its present password.
+
+    Raises WrongCredentials or TooManyAttempts.
+    """
     by_sign_in, by_account = (PASSWORDS_PER_SIGN_IN, f"{who.id} {who.sign_in_id}"), (PASSWORDS_PER_ACCOUNT, f"{who.id}")
     attempts.count(by_sign_in, by_account, now=now)
     # Checking takes its time, so it does not happen while other writers wait.
     with reading() as connection:
         password_hash = connection.execute(select(User.password_hash).where(User.id == who.id)).scalar()
-    if not passwords.verify_password(password_hash, change.current):
+    if not passwords.verify_password(password_hash, given):
         raise WrongCredentials("The current password is not right.")
-    set_password(who.id, change.new, now=now)
 
 
 def set_password(user_id: int, new: str, *, now: datetime) -> None:
     """Replace a password without asking for the present one.
 
-    It ends all sign-ins and the calendar feed. Raises Invalid for a common password.
+    Raises Invalid for a common password.
     """
-    _require_uncommon(new)
-    password_hash = passwords.hash_password(new)
+    password_hash = new_hash(new)
     with writing() as session:
-        _user(session, user_id).password_hash = password_hash
-        sign_ins.end_all(session, user_id, now)
-        for end in ended_by_new_password:
-            end(session, user_id)
-        invalidate(tags.viewer(user_id))
+        replace_password(session, locked(session, user_id), password_hash, now=now)
+
+
+def new_hash(password: str) -> str:
+    """Hash a password that somebody has chosen, which takes its time.
+
+    Raises Invalid for a common one.
+    """
+    if passwords.is_common(password):
+        raise Invalid({"password": ["This is one of the most common passwords; please choose another one."]})
+    return passwords.hash_password(password)
+
+
+def replace_password(session: Session, user: User, password_hash: str, *, now: datetime) -> None:
+    """Give a user, who is locked, another password, in the caller's transaction.
+
+    It ends all sign-ins, the calendar feed and the links that were sent to choose a password, and the owner is told.
+    """
+    user.password_hash = password_hash
+    sign_ins.end_all(session, user.id, now)
+    tokens.end(session, user.id, TokenUse.RESET)
+    for end in ended_by_new_password:
+        end(session, user.id)
+    notices.tell(session, user.id, notices.PASSWORD_CHANGED, at=now.isoformat())
+    invalidate(tags.viewer(user.id))
 
 
 def set_role(user_id: int, role: Role) -> None:
     """Give a user another role, effective at once in every process."""
     with writing() as session:
-        user = _user(session, user_id)
+        user = locked(session, user_id)
         user.role = role
         invalidate(
-            *_tags_of(user), tags.teachers(), tags.teacher_slots(user_id), *name_dependents.tags(session, user_id)
+            *tags_of(user), tags.teachers(), tags.teacher_slots(user_id), *name_dependents.tags(session, user_id)
         )
 
 
@@ -113,10 +146,11 @@ def deactivate(user_id: int, now: datetime) -> None:
     Its sign-ins end at once and its profile disappears. Its history stays.
     """
     with writing() as session:
-        user = _user(session, user_id)
+        user = locked(session, user_id)
         user.active = False
+        tokens.end(session, user_id, *TokenUse)
         sign_ins.end_all(session, user_id, now)
-        invalidate(*_tags_of(user), tags.teachers(), *name_dependents.tags(session, user_id))
+        invalidate(*tags_of(user), tags.teachers(), *name_dependents.tags(session, user_id))
 
 
 def find_by_email(email: str) -> int:
@@ -142,22 +176,21 @@ def add_rating(session: Session, teacher_id: int, rating: int) -> None:
     invalidate(tags.profile(teacher_id), tags.teachers(), tags.users(), *rating_dependents.tags(session, teacher_id))
 
 
-def _user(session: Session, user_id: int) -> User:
+def locked(session: Session, user_id: int) -> User:
+    """Return a user whom nobody else changes until the end of the transaction.
+
+    Raises NotFound.
+    """
     user = session.get(User, user_id, with_for_update=True)
     if user is None:
         raise NotFound
     return user
 
 
-def _tags_of(user: User) -> list[Tag]:
+def tags_of(user: User) -> list[Tag]:
     """Name what shows the user itself.
 
     Lists of lessons that show their name come from `name_dependents`.
     """
     own = [tags.viewer(user.id), tags.profile(user.id), tags.users()]
     return [*own, tags.teachers(), tags.teacher_slots(user.id)] if user.role == Role.TEACHER else own
-
-
-def _require_uncommon(password: str) -> None:
-    if passwords.is_common(password):
-        raise Invalid({"password": ["This is one of the most common passwords; please choose another one."]})

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 import tags
 from accounts.actors import Actor
+from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role, User
 from caching import Tag, invalidate
 from database import changed_rows, writing
@@ -65,13 +66,14 @@ def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> No
 def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -> None:
     """Take a gig to another status.
 
-    Raises NotFound, Forbidden, WrongState or TooManyGigs.
+    Raises NotFound, Forbidden, EmailUnconfirmed, WrongState or TooManyGigs.
     """
     with writing() as session:
         gig, manager = _managed(session, gig_id, actor)
         before = gig.status
         possible = allowed(before, manager)
         if status == GigStatus.PUBLISHED and status in possible:
+            require_confirmed(session, actor.id)
             _require_room(session, gig.teacher_id)
         # The row is locked already; the comparison holds whatever a database makes of locks.
         swap = update(Gig).where(Gig.id == gig_id, Gig.status == before).values(status=status, updated_at=now)

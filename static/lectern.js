@@ -76,3 +76,22 @@ for (const group of document.querySelectorAll("[data-rows]")) {
     (adds ? row : group).querySelector("input").focus();
   });
 }
+
+/* A password can be looked at while it is typed; it is sent as a password all the same. */
+for (const input of document.querySelectorAll("input[type=password]")) {
+  const box = document.createElement("div");
+  const button = document.createElement("button");
+  box.className = "password";
+  button.type = "button";
+  button.className = "password-toggle";
+  const show = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? "Hide" : "Show";
+    button.setAttribute("aria-label", shown ? "Hide the password" : "Show the password");
+  };
+  show(false);
+  button.addEventListener("click", () => show(input.type === "password"));
+  input.form?.addEventListener("submit", () => show(false));
+  input.replaceWith(box);
+  box.append(input, button);
+}

@@ -24,7 +24,21 @@ AT = datetime(2026, 11, 27, 15, tzinfo=UTC)
 ADA = Recipient(name="Ada Lovelace", address="ada.lovelace@example.org", time_zone="Europe/Berlin")
 
 # One of each kind.
-LETTERS = (Letter(key="test", template="test", to=ADA, facts={"sent_at": AT}),)
+TOKEN = "hG5Qk0x0Yw3m2v1o8T4u6s9bN7cZ5aLq2dE1fR3jW8k"
+FACTS = {"at": AT, "sent_at": AT, "device": "Firefox on Linux"}
+WITH_TOKEN = {
+    "accounts/password_reset": "reset-password",
+    "accounts/confirm_address": "confirm-email",
+    "accounts/confirm_new_address": "confirm-email",
+}
+PLAIN = ("test", "accounts/password_changed", "accounts/address_changed", "accounts/new_device")
+LETTERS = (
+    *(
+        Letter(key=name, template=name, to=ADA, link=f"{HOME}/{path}?token={TOKEN}")
+        for name, path in WITH_TOKEN.items()
+    ),
+    *(Letter(key=name, template=name, to=ADA, facts=FACTS, link=f"{HOME}/forgotten-password") for name in PLAIN),
+)
 
 
 def main() -> None:

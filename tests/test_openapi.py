@@ -30,6 +30,7 @@ from tests.support.world import World
 # Who asks for the operations of which tag.
 ASKERS = {
     "auth": ["nobody"],
+    "mail": ["anna", "nobody"],
     "people": ["anna", "grace", "nobody"],
     "gigs": ["anna", "grace", "nobody"],
     "schedule": ["grace", "nobody"],
@@ -50,15 +51,35 @@ CHECKS = [
 ]
 METHODS = ("get", "post", "put", "patch", "delete")
 # What looks at nobody's sign-in.
-PUBLIC = {"/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/calendar.ics"}
+PUBLIC = {
+    "/api/auth/register",
+    "/api/auth/login",
+    "/api/auth/refresh",
+    "/api/auth/password-reset",
+    "/api/auth/password-reset/confirm",
+    "/api/auth/confirm-email",
+    "/api/calendar.ics",
+}
 OPERATIONS = {
+    *("request_password_reset", "reset_password", "confirm_email", "resend_confirmation"),
     *("register_account", "log_in", "refresh_tokens", "log_out", "show_me", "change_me", "show_user", "list_users"),
     *("list_teachers", "list_gigs", "create_gig", "list_my_gigs", "list_categories", "show_gig", "edit_gig"),
     *("archive_gig", "set_gig_status", "set_gig_visibility", "show_availability", "replace_availability"),
     *("list_bookings", "create_booking", "show_booking", "change_booking", "show_booking_history"),
     *("show_cancellation_costs", "list_slots", "list_reviews", "write_review", "list_reviews_by", "answer_review"),
     *("book_series", "preview_series", "change_series", "list_waitlist_entries", "join_waitlist", "leave_waitlist"),
-    *("accept_place", "decline_place", "count_waiting", "show_schedule", "open_calendar_feed", "close_calendar_feed"),
+    *(
+        "request_password_reset",
+        "reset_password",
+        "confirm_email",
+        "resend_confirmation",
+        "accept_place",
+        "decline_place",
+        "count_waiting",
+        "show_schedule",
+        "open_calendar_feed",
+        "close_calendar_feed",
+    ),
     *("show_calendar_feed", "show_lesson_file", "show_cache_health", "show_cache_metrics", "warm_cache"),
 }
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
 
 from flask import request
 
+from errors import LinkExpired, TooManyAttempts
 from web import attempts
 from web.attempts import Limit
 from web.clock import now
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 SIGN_INS_PER_ACCOUNT = Limit("sign-in by account", 10, MINUTE)
 SIGN_INS_PER_NETWORK = Limit("sign-in by network", 30, MINUTE)
@@ -19,6 +22,12 @@ SIGN_INS_PER_NETWORK = Limit("sign-in by network", 30, MINUTE)
 SIGN_INS_PER_BROWSER = Limit("sign-in by account and browser", 10, MINUTE)
 KNOWN_SIGN_INS_PER_NETWORK = Limit("sign-in by network, known browsers", 60, MINUTE)
 REGISTRATIONS_PER_NETWORK = Limit("registration by network", 30, HOUR)
+# Mails that somebody can have sent to an address, their own or another's.
+LINKS_PER_ADDRESS = Limit("mail with a link by address", 5, HOUR)
+LINKS_PER_NETWORK = Limit("mail with a link by network", 30, HOUR)
+# Owners are told of a program once as long as it goes on signing in from the same network.
+DEVICE_MAILS_PER_ACCOUNT = Limit("mail about a device by account", 10, DAY)
+PROGRAMS_PER_NETWORK = Limit("program by account and network", 1, 30 * DAY)
 WRONG_ADDRESSES_PER_NETWORK = Limit("secret address by network", 30, MINUTE)
 
 # What one customer of a provider gets of IPv6: whoever has one address has all that begin alike.
@@ -42,9 +51,42 @@ def count_registration() -> None:
     attempts.count((REGISTRATIONS_PER_NETWORK, _network()), now=now())
 
 
+def count_mail_with_link(address: str) -> None:
+    """Count a request for a mail with a link to this address, whether or not it has an account."""
+    attempts.count((LINKS_PER_ADDRESS, address), (LINKS_PER_NETWORK, _network()), now=now())
+
+
+def may_tell_of_device(user_id: int, *, program: bool = False) -> bool:
+    """Tell whether a sign-in from a new device is news to the owner of an account, and count it if so.
+
+    Programs have no cookie to be known by, so that a `program` is known by where it is.
+    """
+    budgets = [(DEVICE_MAILS_PER_ACCOUNT, str(user_id))]
+    if program:
+        budgets.append((PROGRAMS_PER_NETWORK, f"{user_id}\0{_network()}"))
+    try:
+        attempts.count(*budgets, now=now())
+    except TooManyAttempts:
+        return False
+    return True
+
+
 def count_wrong_address() -> None:
     """Count a request for a secret address that does not exist."""
     attempts.count((WRONG_ADDRESSES_PER_NETWORK, _network()), now=now())
+
+
+@contextmanager
+def wrong_tokens_counted() -> Iterator[None]:
+    """Count a token of a mail that does not count (any more), as a wrong address is counted.
+
+    Raises LinkExpired all the same, or TooManyAttempts.
+    """
+    try:
+        yield
+    except LinkExpired:
+        count_wrong_address()
+        raise
 
 
 def _network() -> str:

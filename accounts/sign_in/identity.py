@@ -39,6 +39,8 @@ class Viewer:
     name: str
     role: str
     time_zone: str
+    # Whether the address is confirmed, for pages that say so; what depends on it asks the database.
+    confirmed: bool
     sign_in_id: int
 
     @property

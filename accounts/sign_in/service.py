@@ -9,10 +9,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 import tags
+from accounts.by_mail import notices
 from accounts.models import SignIn, User
 from accounts.names import normalise_email
 from accounts.sign_in import passwords
@@ -50,16 +51,19 @@ def authenticate(email: str, password: str) -> int:
     return int(row.id)
 
 
-def begin(user_id: int, now: datetime) -> NewSignIn:
+def begin(user_id: int, now: datetime, *, new_device: str | None = None) -> NewSignIn:
     """Begin a sign-in of an active account.
 
-    Raises Unauthenticated if it was closed meanwhile.
+    With the name of a `new_device` its owner is told, unless it is the first sign-in. Raises Unauthenticated if the
+    account was closed meanwhile.
     """
     refresh_id, expires_at = secrets.token_hex(16), now + SIGN_IN_LIFETIME
     with writing() as session:
         role = session.scalar(select(User.role).where(User.id == user_id, User.active))
         if role is None:
             raise Unauthenticated
+        if new_device is not None and session.scalar(select(exists().where(SignIn.user_id == user_id))):
+            notices.tell(session, user_id, notices.NEW_DEVICE, device=new_device, at=now.isoformat())
         sign_in = SignIn(user_id=user_id, refresh_id=refresh_id, created_at=now, expires_at=expires_at, revoked_at=None)
         session.add(sign_in)
         session.flush()

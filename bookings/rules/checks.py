@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
+from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role, User
 from bookings.models import LONGEST_LESSON, Booking
 from bookings.rules.occupancy import lessons_of, wanted
@@ -73,9 +74,11 @@ def require_bookable_time(starts_at: datetime, now: datetime) -> None:
 def bookable_gig(session: Session, gig_id: int, actor: Actor) -> Row[Any]:
     """Return the gig, and lock it until the transaction ends.
 
-    Raises what `require_bookable` raises.
+    Every way to ask for a lesson begins here. Raises what `require_bookable` raises, and EmailUnconfirmed.
     """
-    return require_bookable(gig_for_booking(session, gig_id), actor)
+    gig = require_bookable(gig_for_booking(session, gig_id), actor)
+    require_confirmed(session, actor.id)
+    return gig
 
 
 def require_bookable(gig: Row[Any] | None, actor: Actor) -> Row[Any]:

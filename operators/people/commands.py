@@ -13,6 +13,8 @@ from flask.cli import AppGroup
 from marshmallow import ValidationError
 
 from accounts import service
+from accounts.by_mail.confirmation import vouch_for
+from accounts.by_mail.recovery import ask_for_reset
 from accounts.models import NewAccount, Role
 from accounts.schemas import EmailField, PasswordField
 from bookings.leaving import close_account
@@ -60,7 +62,7 @@ def create_admin(email: str, name: str, time_zone: str, password: str | None) ->
     address = _checked(EmailField(), email, "address")
     chosen = _password(password)
     account = NewAccount(name=name, email=address, password=chosen, role=Role.ADMIN, time_zone=time_zone)
-    user_id = service.register(account, now=now())
+    user_id = service.register(account, now=now(), confirmed=True)
     click.echo(f"{address} is an administrator now (id {user_id}).")
 
 
@@ -75,6 +77,23 @@ def set_password(email: str, password: str | None) -> None:
     user_id = service.find_by_email(email)
     service.set_password(user_id, _password(password), now=now())
     click.echo(f"{email} has a new password and is signed out everywhere; a calendar feed has ended.")
+
+
+@group.command("send-reset", cls=_Command)
+@click.argument("email")
+def send_reset(email: str) -> None:
+    """Send the mail with which a new password is chosen."""
+    service.find_by_email(email)
+    ask_for_reset(email)
+    click.echo(f"A mail with a link is on its way to {email}; it works for an hour.")
+
+
+@group.command("confirm-email", cls=_Command)
+@click.argument("email")
+def confirm_email(email: str) -> None:
+    """Count an address as confirmed, on the operator's word."""
+    vouch_for(service.find_by_email(email), now=now())
+    click.echo(f"{email} counts as confirmed.")
 
 
 @group.command("set-role", cls=_Command)

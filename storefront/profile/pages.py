@@ -8,16 +8,20 @@ from flask import flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from accounts import queries, service
-from accounts.forms import PasswordForm, ProfileForm
+from accounts.by_mail import confirmation
+from accounts.forms import AddressForm, PasswordForm, ProfileForm
 from accounts.models import Role
+from accounts.names import normalise_email
 from accounts.sign_in.identity import require_viewer
 from accounts.sign_in.sessions import begin_session
 from calendars.feed import service as feed
 from calendars.queries import feed_began
-from errors import Invalid, WrongCredentials
+from errors import EmailTaken, Invalid, WrongCredentials
 from jsontext import JsonObject
+from mail.queries import comes_back
 from web.clock import now
 from web.pages import Page, PageBlueprint, refused
+from web.ratelimits import count_mail_with_link
 
 pages = PageBlueprint("profile_page", __name__)
 
@@ -37,7 +41,7 @@ def show() -> Page:
         return redirect(url_for(".show"))
     token = session.pop(NEW_FEED, None)
     address = url_for("calendars.show_feed", token=token, _external=True) if token else None
-    return _profile_page(person, form, PasswordForm(formdata=None), address)
+    return _profile_page(person, form, feed_address=address)
 
 
 @pages.form("/profile/password", of="profile_page.show")
@@ -59,7 +63,31 @@ def change_password() -> Page:
             flash(f"Your password is changed. All other devices are signed out.{feed}")
             return redirect(url_for(".show"))
     person = queries.own_profile(viewer.id)
-    return _profile_page(person, _profile_form(person, formdata=None), form)
+    return _profile_page(person, _profile_form(person, formdata=None), password_form=form)
+
+
+@pages.form("/profile/address", of="profile_page.show")
+def change_address() -> Page:
+    """Change the address to sign in with.
+
+    Where mails reach people it counts when it is confirmed.
+    """
+    viewer = require_viewer()
+    form = AddressForm()
+    if form.validate():
+        try:
+            count_mail_with_link(normalise_email(form.loaded.address.email))
+            confirmation.change_address(viewer.credentials, form.loaded.address, now=now())
+        except WrongCredentials as error:
+            form.refuse({"current_password": [error.detail]})
+        except EmailTaken as error:
+            form.refuse({"email": [error.detail]})
+        else:
+            waits = queries.own_profile(viewer.id)["new_email"]
+            flash(f"A mail with a link is on its way to {waits}." if waits else "Your address is saved.")
+            return redirect(url_for(".show"))
+    person = queries.own_profile(viewer.id)
+    return _profile_page(person, _profile_form(person, formdata=None), address_form=form)
 
 
 @pages.form("/profile/calendar-feed", of="profile_page.show")
@@ -91,14 +119,20 @@ def _profile_form(person: JsonObject, **kwargs: Any) -> ProfileForm:
 
 
 def _profile_page(
-    person: JsonObject, form: ProfileForm, password_form: PasswordForm, feed_address: str | None = None
+    person: JsonObject,
+    form: ProfileForm,
+    *,
+    password_form: PasswordForm | None = None,
+    address_form: AddressForm | None = None,
+    feed_address: str | None = None,
 ) -> Page:
+    forms = [form, password_form or PasswordForm(formdata=None), address_form or AddressForm(formdata=None)]
     page = render_template(
         "storefront/profile.html",
-        form=form,
-        password_form=password_form,
-        email=person["email"],
+        forms=forms,
+        person=person,
+        comes_back=comes_back(person["email"]),
         feed_address=feed_address,
         feed_began=feed_began(person["id"]),
     )
-    return refused(page) if form.errors or password_form.errors else page
+    return refused(page) if any(form.errors for form in forms) else page

@@ -9,6 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.by_mail import tokens
+from accounts.by_mail.models import TokenUse
+from accounts.models import User
+from database import writing
 from tests.support.scene import ACTORS, Scene
 from tests.support.world import PASSWORD
 
@@ -103,6 +107,21 @@ def _credentials(scene: Scene) -> dict[str, str]:
     return {"email": scene.ben.email, "password": PASSWORD}
 
 
+def _token(scene: Scene, use: TokenUse) -> str:
+    """A token as a mail to Olga would bring it."""
+    with scene.app.app_context(), writing() as session:
+        user = session.get(User, scene.olga.id)
+        return tokens.issue(session, user, use, email=user.email, now=scene.world.clock())
+
+
+def _new_password(scene: Scene) -> dict[str, str]:
+    return {"token": _token(scene, TokenUse.RESET), "password": PASSWORD}
+
+
+def _confirmation(scene: Scene) -> dict[str, str]:
+    return {"token": _token(scene, TokenUse.CONFIRM)}
+
+
 def _slots(scene: Scene, gig_id: int) -> str:
     return f"/api/teachers/{scene.grace.id}/slots?gig_id={gig_id}&{A_DAY}"
 
@@ -145,6 +164,24 @@ API = [
         open=True,
     ),
     Endpoint("auth.logout", "POST", signed_in(204), at("/api/auth/logout"), ends=True),
+    Endpoint(
+        "mail.password_reset",
+        "POST",
+        everybody(202),
+        lambda s: ("/api/auth/password-reset", {"email": s.ben.email}),
+        open=True,
+    ),
+    Endpoint(
+        "mail.confirm_password_reset",
+        "POST",
+        everybody(204),
+        lambda s: ("/api/auth/password-reset/confirm", _new_password(s)),
+        open=True,
+    ),
+    Endpoint(
+        "mail.confirm_email", "POST", everybody(204), lambda s: ("/api/auth/confirm-email", _confirmation(s)), open=True
+    ),
+    Endpoint("mail.resend_confirmation", "POST", signed_in(202), at("/api/auth/confirm-email/resend")),
     Endpoint("people.show_me", "GET", signed_in(200), at("/api/users/me")),
     Endpoint(
         "people.change_me", "PATCH", signed_in(200), lambda s: ("/api/users/me", {"headline": f"Line {s.number()}"})
@@ -356,6 +393,20 @@ PAGES = [
         at("/profile/password", {"current_password": PASSWORD, "new_password": PASSWORD}),
         ends=True,
     ),
+    Endpoint("profile_page.change_address", "POST", signed_in(422, SIGN_IN), at("/profile/address", {})),
+    Endpoint("by_mail_pages.forgotten_password", "GET", everybody(200), at("/forgotten-password")),
+    Endpoint(
+        "by_mail_pages.forgotten_password",
+        "POST",
+        everybody(200),
+        lambda s: ("/forgotten-password", {"email": s.ben.email}),
+    ),
+    # A link leads on to the page without its token, and who has opened none has nothing to send.
+    Endpoint("by_mail_pages.reset_password", "GET", everybody(302), at("/reset-password?token=any")),
+    Endpoint("by_mail_pages.reset_password", "POST", everybody(400), at("/reset-password", {"password": PASSWORD})),
+    Endpoint("by_mail_pages.confirm_email", "GET", everybody(302), at("/confirm-email?token=any")),
+    Endpoint("by_mail_pages.confirm_email", "POST", everybody(400), at("/confirm-email", {})),
+    Endpoint("by_mail_pages.resend_confirmation", "POST", signed_in(302, SIGN_IN), at("/confirm-email/resend", {})),
     Endpoint("profile_page.open_feed", "POST", signed_in(302, SIGN_IN), at("/profile/calendar-feed", {})),
     Endpoint("profile_page.close_feed", "POST", signed_in(302, SIGN_IN), at("/profile/calendar-feed/stop", {})),
     Endpoint("calendar_pages.week", "GET", TEACHERS_ON_A_PAGE, at("/schedule")),
@@ -473,6 +524,8 @@ PAGES = [
     # The addresses of forms lead to their pages, whoever asks.
     Endpoint("account_pages.sign_out_address", "GET", everybody(302), at("/sign-out")),
     Endpoint("profile_page.change_password_address", "GET", everybody(302), at("/profile/password")),
+    Endpoint("profile_page.change_address_address", "GET", everybody(302), at("/profile/address")),
+    Endpoint("by_mail_pages.resend_confirmation_address", "GET", everybody(302), at("/confirm-email/resend")),
     Endpoint("profile_page.open_feed_address", "GET", everybody(302), at("/profile/calendar-feed")),
     Endpoint("profile_page.close_feed_address", "GET", everybody(302), at("/profile/calendar-feed/stop")),
     Endpoint("gig_page.ask_address", "GET", everybody(302), on("/gigs/{}/lessons", Scene.gig)),

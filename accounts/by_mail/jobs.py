@@ -1,0 +1,91 @@
+"""Send the mails about accounts.
+
+A handler that is called again after it has sent its mail finds that noted and does nothing. If it was killed between
+the two, the mail comes once more, with a newer token where there is one; the older one does not count any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, Select, select
+
+from accounts.by_mail import notices, tokens
+from accounts.by_mail.confirmation import unconfirmed_address
+from accounts.by_mail.models import TokenUse
+from accounts.models import User
+from database import reading, writing
+from jobs.registry import Handler, Periodic
+from jsontext import JsonObject
+from mail.delivery import outcome_of, send
+from mail.letters import Letter, Recipient
+from mail.links import link_to
+
+
+def send_reset(arguments: JsonObject, now: datetime) -> None:
+    """Send the link with which a password is chosen anew, if the address has an account."""
+    key = f"password-reset {arguments['request']}"
+    if outcome_of(key):
+        return
+    with writing() as session:
+        user = session.scalar(_active().where(User.email == arguments["email"]).with_for_update())
+        if user is None:
+            return
+        token = tokens.issue(session, user, TokenUse.RESET, email=user.email, now=now)
+        to = _recipient(user, user.email)
+    link = link_to("by_mail_pages.reset_password", token=token)
+    letter = Letter(key=key, template="accounts/password_reset", to=to, link=link, edition=tokens.digest(token))
+    send(letter, now=now)
+
+
+def send_confirmation(arguments: JsonObject, now: datetime) -> None:
+    """Send the link that confirms an address, if there is one to confirm still."""
+    key = f"confirm-email {arguments['request']}"
+    if outcome_of(key):
+        return
+    with writing() as session:
+        user = session.scalar(_active().where(User.id == arguments["user_id"]).with_for_update())
+        email = user and unconfirmed_address(user)
+        if not user or not email:
+            return
+        token = tokens.issue(session, user, TokenUse.CONFIRM, email=email, now=now)
+        # The address may be a stranger's, and a name can be an advertisement: so the mail does not have it.
+        to, is_new = replace(_recipient(user, email), name=""), bool(user.new_email)
+    link = link_to("by_mail_pages.confirm_email", token=token)
+    template = "accounts/confirm_new_address" if is_new else "accounts/confirm_address"
+    send(Letter(key=key, template=template, to=to, link=link, edition=tokens.digest(token)), now=now)
+
+
+def tell(arguments: JsonObject, now: datetime) -> None:
+    """Tell the owner of an account what has happened to it."""
+    query = select(User.id, User.name, User.email, User.time_zone).where(User.id == arguments["user_id"])
+    with reading() as connection:
+        user = connection.execute(query).one()
+    facts, what = arguments["facts"], arguments["what"]
+    letter = Letter(
+        key=f"{what} {user.id} {arguments['request']}",
+        template=f"accounts/{what}",
+        to=_recipient(user, facts.get("email", user.email)),
+        facts=facts,
+        link=link_to("by_mail_pages.forgotten_password"),
+    )
+    send(letter, now=now)
+
+
+def _active() -> Select[User]:
+    return select(User).where(User.active)
+
+
+def _recipient(user: User | Row[int, str, str, str], address: str) -> Recipient:
+    return Recipient(name=user.name, address=address, time_zone=user.time_zone, user_id=user.id)
+
+
+# A mail server may be away for a weekend. Who asked for a link and got none asks again: that mail is given up sooner.
+PATIENT = 60
+HANDLERS = (
+    Handler(name=notices.SEND_RESET, run=send_reset),
+    Handler(name=notices.SEND_CONFIRMATION, run=send_confirmation, attempts=PATIENT),
+    Handler(name=notices.TELL, run=tell, attempts=PATIENT),
+)
+PERIODIC = (Periodic(name="accounts.forget-tokens", every=timedelta(days=1), run=tokens.forget_expired),)

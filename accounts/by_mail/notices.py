@@ -1,0 +1,43 @@
+"""Ask for mails about an account, in the transaction of what they are about.
+
+What stands in a job is no secret: ids, addresses and times. `request` tells one request from the next.
+"""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from jobs.queue import enqueue
+
+SEND_RESET, SEND_CONFIRMATION, TELL = "accounts.send-reset", "accounts.send-confirmation", "accounts.tell"
+
+PASSWORD_CHANGED, ADDRESS_CHANGED, NEW_DEVICE = "password_changed", "address_changed", "new_device"
+
+
+def send_reset(session: Session, email: str) -> None:
+    """Ask for the mail with which a password is chosen anew, whether or not the address has an account."""
+    # A second request while the first one waits takes its place.
+    key = f"{SEND_RESET} {sha256(email.encode()).hexdigest()[:32]}"
+    enqueue(session, SEND_RESET, {"email": email, "request": _new_request()}, key=key)
+
+
+def send_confirmation(session: Session, user_id: int) -> None:
+    """Ask for the mail with which an address is confirmed."""
+    arguments = {"user_id": user_id, "request": _new_request()}
+    enqueue(session, SEND_CONFIRMATION, arguments, key=f"{SEND_CONFIRMATION} {user_id}")
+
+
+def tell(session: Session, user_id: int, what: str, **facts: str) -> None:
+    """Ask for a mail that tells an account's owner what has happened to it.
+
+    `email` among the facts is the address it goes to, if that is not the present one.
+    """
+    arguments = {"user_id": user_id, "what": what, "facts": facts, "request": _new_request()}
+    enqueue(session, TELL, arguments, key=f"{TELL} {user_id} {what}")
+
+
+def _new_request() -> str:
+    return secrets.token_hex(8)

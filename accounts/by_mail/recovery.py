@@ -1,0 +1,35 @@
+"""A forgotten password: asking for the mail, and choosing a new password with what stands in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts import service
+from accounts.by_mail import notices, tokens
+from accounts.by_mail.models import TokenUse
+from accounts.names import normalise_email
+from database import writing
+
+
+def ask_for_reset(email: str) -> None:
+    """Ask for a mail to this address.
+
+    It does and takes the same whether or not there is an account: that is looked up by a job.
+    """
+    with writing() as session:
+        notices.send_reset(session, normalise_email(email))
+
+
+def reset_password(token: str, new: str, *, now: datetime) -> None:
+    """Choose a new password with a token, which is used up.
+
+    It does what `set_password` does; and who reads the mails to the address has confirmed it. Raises LinkExpired, or
+    Invalid for a common password, with which the token is not used up.
+    """
+    tokens.look_at(token, TokenUse.RESET, now)
+    password_hash = service.new_hash(new)
+    with writing() as session:
+        user, email = tokens.use_up(session, token, TokenUse.RESET, now)
+        if user.email == email:
+            user.email_confirmed_at = user.email_confirmed_at or now
+        service.replace_password(session, user, password_hash, now=now)

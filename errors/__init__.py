@@ -1,0 +1,103 @@
+"""Define the errors that get an answer of their own.
+
+There is no HTTP in here: `web/errors.py` alone turns them into problem+json or a page.
+
+LecternError
+├── Unauthenticated          no user is signed in, or their credentials are not valid (any more)
+│   ├── InvalidToken         the access token that was sent does not count (any more)
+│   └── WrongCredentials     address and password do not belong together
+├── Forbidden                signed in, but not allowed to do this
+│   ├── EmailUnconfirmed     this needs an address that has been confirmed
+│   └── FormExpired          a change without the token of one of our own forms
+├── NotFound                 unknown, or not visible to this user
+├── Conflict                 the present state does not allow it
+│   ├── EmailTaken
+│   ├── SlotTaken            another lesson has this time
+│   │   └── StudentBusy      it is the student who has another lesson then
+│   ├── SlotUnavailable      this time is not offered
+│   ├── SlotFree             this time can be booked, so there is no waiting
+│   ├── NotAsSeen            what the user agreed to has changed since; carries what it is now
+│   │   ├── PriceChanged     the price or the terms of a lesson
+│   │   └── FeeChanged       what it costs to cancel a lesson
+│   ├── TooManyOpen          too many of this user's requests are not answered yet
+│   ├── TooManyGigs          this teacher has published too many already
+│   ├── WaitlistFull         this student waits for too many lessons already
+│   ├── SeriesConflict       lessons of a series cannot be booked; carries which, and why
+│   ├── WrongState           carries the current state and what is allowed from there
+│   ├── AlreadyReviewed
+│   ├── RequestInFlight      the same Idempotency-Key is being worked on
+│   └── Busy                 other changes were in the way for too long
+├── LinkExpired              a token from a mail that does not count (any more)
+├── Invalid                  a field's value is not acceptable; carries messages by field
+├── UnsupportedMediaType
+├── UnknownHost              asked under a name that is not this installation's
+├── TooManyAttempts          carries the seconds to wait
+└── Unavailable              the database does not answer, or takes no changes
+    └── ConnectionLost       it ended the connection, so a new one may work at once
+"""
+
+from errors.base import ConnectionLost, Invalid, LecternError, NotFound, Unavailable, UnknownHost, UnsupportedMediaType
+from errors.conflicts import (
+    AlreadyReviewed,
+    Busy,
+    Conflict,
+    EmailTaken,
+    FeeChanged,
+    NotAsSeen,
+    PriceChanged,
+    RequestInFlight,
+    SeriesConflict,
+    SlotFree,
+    SlotTaken,
+    SlotUnavailable,
+    StudentBusy,
+    TooManyGigs,
+    TooManyOpen,
+    WaitlistFull,
+    WrongState,
+)
+from errors.people import (
+    EmailUnconfirmed,
+    Forbidden,
+    FormExpired,
+    InvalidToken,
+    LinkExpired,
+    TooManyAttempts,
+    Unauthenticated,
+    WrongCredentials,
+)
+
+__all__ = [
+    "AlreadyReviewed",
+    "Busy",
+    "Conflict",
+    "ConnectionLost",
+    "EmailTaken",
+    "EmailUnconfirmed",
+    "FeeChanged",
+    "Forbidden",
+    "FormExpired",
+    "Invalid",
+    "InvalidToken",
+    "LecternError",
+    "LinkExpired",
+    "NotAsSeen",
+    "NotFound",
+    "PriceChanged",
+    "RequestInFlight",
+    "SeriesConflict",
+    "SlotFree",
+    "SlotTaken",
+    "SlotUnavailable",
+    "StudentBusy",
+    "TooManyAttempts",
+    "TooManyGigs",
+    "TooManyOpen",
+    "Unauthenticated",
+    "Unavailable",
+    "UnknownHost",
+    "UnsupportedMediaType",
+    "WaitlistFull",
+    "WrongCredentials",
+    "WrongState",
+]

@@ -1,0 +1,143 @@
+"""Define the errors about the present state, which does not allow something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from errors.base import LecternError
+
+
+class Conflict(LecternError):
+    slug = "conflict"
+    title = "That is no longer possible"
+    detail = "The present state does not allow this."
+    advice = "Read the thing again: it has changed, or somebody was faster. Then decide anew."
+
+
+class EmailTaken(Conflict):
+    slug = "email-taken"
+    title = "This address has an account already"
+    detail = "An account with this e-mail address exists already."
+    advice = "Sign in with this address, or register another one."
+
+
+class SlotTaken(Conflict):
+    slug = "slot-taken"
+    title = "This time is taken"
+    detail = "Another lesson of the teacher or the student overlaps with this time."
+    advice = "Ask for the teacher's free slots again and choose another time, or wait for this one on the waitlist."
+
+
+class StudentBusy(SlotTaken):
+    detail = "Another lesson of the student overlaps with this time."
+
+
+class SlotUnavailable(Conflict):
+    slug = "slot-unavailable"
+    title = "This time is not offered"
+    detail = "The teacher does not offer this time."
+    advice = "Choose one of the teacher's free slots: only those can be booked."
+
+
+class SlotFree(Conflict):
+    slug = "slot-free"
+    title = "This time is free"
+    detail = "Nobody has to wait for this time: it can be booked now."
+    advice = "Book the lesson instead of waiting for it."
+
+
+class NotAsSeen(Conflict):
+    """What the user agreed to has changed to what is in `current`."""
+
+    carries = ("current",)
+
+    def __init__(self, current: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.current = dict(current)
+
+
+class PriceChanged(NotAsSeen):
+    slug = "price-changed"
+    title = "The price or the terms have changed"
+    detail = "The price or the terms have changed since they were shown. Nothing was changed."
+    advice = "Show the price and the terms in `current`, and ask again with those if they are agreed to."
+
+
+class FeeChanged(NotAsSeen):
+    slug = "fee-changed"
+    title = "The fee has changed"
+    detail = "What this costs has changed since it was shown. Nothing was changed."
+    advice = "Show the fee in `current`, and repeat the change with it if it is agreed to."
+
+
+class TooManyOpen(Conflict):
+    slug = "too-many-open"
+    title = "Many lessons wait for an answer already"
+    detail = "Please wait until some of these requests have been answered, or take some back."
+    advice = "List the pending bookings: wait for answers, or cancel what is not needed any more."
+
+
+class TooManyGigs(Conflict):
+    slug = "too-many-gigs"
+    title = "You have published many gigs already"
+    detail = "Please pause or archive another gig first."
+    advice = "List your published gigs, and pause or archive one of them."
+
+
+class WaitlistFull(Conflict):
+    slug = "waitlist-full"
+    title = "You wait for many lessons already"
+    detail = "Please leave another waitlist first."
+    advice = "List your waitlist entries, leave one of them, and join again."
+
+
+class SeriesConflict(Conflict):
+    """Some lessons cannot be booked: `conflicts` has their starts, and words for why."""
+
+    slug = "series-conflict"
+    title = "Not all of these lessons are possible"
+    detail = "At least one of these lessons cannot be booked, so none was."
+    carries = ("conflicts",)
+    advice = "`conflicts` lists what is in the way. Book with `on_conflict` `skip`, or begin at another time."
+
+    def __init__(self, conflicts: Sequence[tuple[datetime, str]]) -> None:
+        super().__init__()
+        self.conflicts = [{"starts_at": starts_at, "reason": reason} for starts_at, reason in conflicts]
+
+
+class WrongState(Conflict):
+    """From the `current` state only what `allowed` lists is possible."""
+
+    slug = "wrong-state"
+    title = "That is no longer possible"
+    carries = ("current", "allowed")
+    advice = "`current` is the state as it is now, `allowed` what is possible from there. Read the thing again."
+
+    def __init__(self, detail: str, *, current: str, allowed: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.current = current
+        self.allowed = list(allowed)
+
+
+class AlreadyReviewed(Conflict):
+    slug = "already-reviewed"
+    title = "This lesson has been reviewed"
+    detail = "A lesson is reviewed once."
+    advice = "Show the review that is there."
+
+
+class RequestInFlight(Conflict):
+    slug = "request-in-flight"
+    title = "The same request is being worked on"
+    detail = "A request with this Idempotency-Key has not been answered yet."
+    advice = "Wait a moment and send the same request with the same key again: it gets the first one's answer."
+
+
+class Busy(Conflict):
+    slug = "busy"
+    title = "Many people are doing this right now"
+    detail = "Other changes were in the way. Nothing was changed; please try again."
+    advice = "Send the same request again after a moment."
+    retry_after = 1
