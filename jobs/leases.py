@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, sleep
 
 from flask import Flask
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 class Leases:
     """The work that the threads of one process have in hand.
 
-    A thread of its own renews the leases; a forked child starts another one.
+    A thread renews the leases as long as there are any; a forked child starts one of its own.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -37,15 +37,16 @@ class Leases:
         self._app = app
         self._lock = threading.Lock()
         self._deadlines: dict[Work, float] = {}
-        self._pid: int | None = None
+        # The process whose thread is at work.
+        self._kept_by: int | None = None
 
     @contextmanager
     def held(self, work: Work, limit: timedelta) -> Iterator[None]:
         """Keep the lease of `work` for the time of the block, but no longer than `limit`."""
         with self._lock:
             self._deadlines[work] = monotonic() + limit.total_seconds()
-            if self._pid != os.getpid():
-                self._pid = os.getpid()
+            if self._kept_by != os.getpid():
+                self._kept_by = os.getpid()
                 threading.Thread(target=self._keep, name="lectern-leases", daemon=True).start()
         try:
             yield
@@ -83,9 +84,19 @@ class Leases:
             if runs:
                 periodic.renew(session, runs, now)
 
+    def _has_some_after(self, seconds: float) -> bool:
+        """Wait, and tell whether something is in hand then.
+
+        Otherwise the thread has to end.
+        """
+        sleep(seconds)
+        with self._lock:
+            if not self._deadlines:
+                self._kept_by = None
+            return bool(self._deadlines)
+
     def _keep(self) -> None:
-        nothing_happens = threading.Event()
-        while not nothing_happens.wait(RENEW_SECONDS):
+        while self._has_some_after(RENEW_SECONDS):
             try:
                 self.renew()
             except LecternError as error:

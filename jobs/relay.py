@@ -40,11 +40,9 @@ RETRY_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 
-def make_celery(broker_url: str) -> Celery:
+def make_celery(broker_url: str, **transport: Any) -> Celery:
     """Make a Celery that knows the broker and no task yet."""
     celery = Celery("lectern", broker=broker_url, set_as_current=False)
-    on_rabbitmq = broker_url.startswith("amqp")
-    timeouts = {"read_timeout": BROKER_SECONDS, "write_timeout": BROKER_SECONDS, "confirm_publish": True}
     celery.conf.update(
         task_default_queue="lectern",
         task_ignore_result=True,
@@ -52,7 +50,7 @@ def make_celery(broker_url: str) -> Celery:
         task_default_delivery_mode="transient",
         broker_connection_timeout=BROKER_SECONDS,
         broker_connection_retry_on_startup=True,
-        broker_transport_options=timeouts if on_rabbitmq else {"socket_timeout": BROKER_SECONDS},
+        broker_transport_options=transport,
         # Short jobs are many and long ones are few.
         worker_prefetch_multiplier=4,
         worker_hijack_root_logger=False,
@@ -80,10 +78,15 @@ def make_worker(app: Flask, broker_url: str) -> Celery:
 
 
 def lane_to(broker_url: str) -> MakeLane:
-    """Return what makes a lane that hands jobs to Celery."""
+    """Return what makes a lane that hands jobs to Celery.
+
+    It notices soon when the broker does not answer.
+    """
+    of_rabbitmq = {"read_timeout": BROKER_SECONDS, "write_timeout": BROKER_SECONDS, "confirm_publish": True}
+    transport = of_rabbitmq if broker_url.startswith("amqp") else {"socket_timeout": BROKER_SECONDS}
 
     def make(app: Flask, leases: Leases, who: str, stopping: threading.Event) -> Lane:
-        return Relay(app, leases, who, stopping, celery=make_celery(broker_url))
+        return Relay(app, leases, who, stopping, celery=make_celery(broker_url, **transport))
 
     return make
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from app import create_app
 from config import load_settings
-from jobs import claims, engines, lanes, leases, relay, runner
+from jobs import claims, engines, lanes, relay, runner
 from jobs.registry import Handler, registry_of
 from jsontext import JsonObject
 
@@ -37,9 +37,11 @@ def work(arguments: JsonObject, _now: datetime) -> None:
     record("done", arguments["number"])
 
 
-# What a runner that was killed had in hand is soon free.
-claims.LEASE, leases.RENEW_SECONDS, runner.RECOVER_SECONDS = timedelta(seconds=1), 0.3, 0.2
-relay.HANDED = timedelta(seconds=2)
+# What a runner that will be killed has in hand is soon free, and soon found.
+runner.RECOVER_SECONDS = 0.2
+if DIE_AT:
+    claims.LEASE = timedelta(seconds=1)
+relay.HANDED = timedelta(seconds=3)
 if DIE_AT == "claimed":
     lanes.perform = die  # type: ignore[attr-defined]
 if DIE_AT == "done":

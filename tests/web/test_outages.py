@@ -21,11 +21,15 @@ import outages
 from database import reading
 from errors import Unavailable
 from extensions import db
+from jobs import lanes
+from jobs.registry import Handler
+from jobs.runner import Runner
 from outages import State, Trouble, Watch, trouble_of
 from server.children import wait_until
 from support.servers import PostgresServer
 from support.unavailable import Unavailable as Missing
 from tests.conftest import _migrate
+from tests.jobs.conftest import Work
 from tests.support.left_out import leave_out
 from tests.support.world import World
 
@@ -128,6 +132,33 @@ class TestOnPostgreSQL:
         assert said[1] == "The database is back."
         assert "vera.secret" not in caplog.text
         assert "Traceback" not in caplog.text
+
+    def test_a_runner_of_jobs_waits_for_it_and_says_no_more_than_that(
+        self, app: Flask, postgres: PostgresServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(lanes, "RETRY_SECONDS", 0.05)
+        work, runner = Work(app), Runner(app, 2)
+        goes_on = threading.Event()
+        work.handle(Handler(name="test.wait", run=lambda _arguments, _now: goes_on.wait(20)))
+        work.enqueue("test.wait")
+        work.enqueue(number=1)
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(runner.run)
+            assert wait_until(lambda: bool(work.done) and work.states() == ["running"], seconds=20)
+
+            with postgres.away():
+                assert wait_until(lambda: watch_of(app).is_away(), seconds=20)
+                # What it did while the database was away it notes when that is back.
+                goes_on.set()
+            assert is_well(app)
+            work.enqueue(number=2)
+
+            assert wait_until(lambda: not work.rows(), seconds=20)
+            runner.stop()
+            assert future.result(20) is True
+        assert work.done == [{"number": 1}, {"number": 2}]
+        said = lines_about_the_database(caplog)
+        assert [line.partition(";")[0] for line in said] == ["The database is away", "The database is back."]
 
     def test_a_restart_between_two_requests_is_not_noticed(
         self, app: Flask, world: World, postgres: PostgresServer
