@@ -87,7 +87,7 @@ for (const input of document.querySelectorAll("input[type=password]")) {
   const show = (shown) => {
     input.type = shown ? "text" : "password";
     button.textContent = shown ? "Hide" : "Show";
-    button.setAttribute("aria-label", shown ? "Hide the password" : "Show the password");
+    button.setAttribute("aria-label", shown ? "Hide what is typed" : "Show what is typed");
   };
   show(false);
   button.addEventListener("click", () => show(input.type === "password"));

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+import demo
 from accounts.by_mail.models import AccountToken
+from accounts.models import User
 from config import Sender
 from database import reading
 from jobs import steps
@@ -445,3 +448,14 @@ def test_administrators_that_an_operator_makes_need_no_confirmation(world: World
     drain(world)
 
     assert inbox.received == []
+
+
+@on_sqlite
+def test_the_people_of_the_demo_school_need_no_confirmation(world: World, inbox: Inbox) -> None:
+    with world.app.app_context():
+        sign_ins = demo.load_if_empty(Path(world.app.instance_path), world.clock())
+        with reading() as connection:
+            unconfirmed = connection.scalar(select(func.count()).where(User.email_confirmed_at.is_(None)))
+
+    assert sign_ins
+    assert unconfirmed == 0
