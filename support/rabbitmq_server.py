@@ -33,8 +33,9 @@ class RabbitServer:
         self.folder = Path(tempfile.mkdtemp(prefix="lectern-rabbitmq-"))
         self.port = free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
-        self._names = free_port()
+        self._names_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._names: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -46,6 +47,9 @@ class RabbitServer:
         """Start the server and wait until it answers."""
         (self.folder / "plugins").write_text("[].")
         with (self.folder / "server.log").open("ab") as log:
+            # Erlang would start this one itself, and leave it running.
+            line = ("epmd", "-port", str(self._names_port), "-address", "127.0.0.1")
+            self._names = self._names or spawn(*line, folder=self.folder, output=log)
             variables = [f"{name}={value}" for name, value in self._environ().items()]
             self._process = spawn("env", *variables, PROGRAM, folder=self.folder, output=log)
         assert wait_until(self._answers, seconds=START_SECONDS), (self.folder / "server.log").read_text()
@@ -57,16 +61,16 @@ class RabbitServer:
             self._process = None
 
     def close(self) -> None:
-        """End the server and the name server that Erlang starts for it, and remove the folder."""
+        """End the server and its name server, and remove the folder."""
         self.kill()
-        ends = ("env", f"ERL_EPMD_PORT={self._names}", "epmd", "-kill")
-        subprocess.run(ends, check=False, capture_output=True)
+        if self._names is not None:
+            stop(self._names, grace=1)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _environ(self) -> dict[str, object]:
         return {
             "HOME": self.folder,
-            "ERL_EPMD_PORT": self._names,
+            "ERL_EPMD_PORT": self._names_port,
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODENAME": f"lectern{os.getpid()}@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
