@@ -18,7 +18,7 @@ from mail import invitations
 from mail.letters import Letter
 from mail.wording import put_into_words
 
-# What would have to be quoted in a name, or ends it. Libraries quote it and, in long names, forget that they did.
+# What would have to be quoted in a name, or ends it. Without it nothing depends on how a library quotes and folds.
 _SPECIAL = re.compile(r'["\\<>()\[\]:;,@]')
 LONGEST_NAME, LONGEST_SUBJECT = 80, 200
 
