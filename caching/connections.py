@@ -2,6 +2,8 @@
 
 A pool would take a connection out and check it for each command, which costs more than to ask. And a process must not
 talk to two servers at once, as it would during a failover: what one was told the other does not know.
+
+The client connects, and what was greeted is then spoken to directly (`caching/line.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
+from caching.line import Line
+
 Command = tuple[Any, ...]
 
 _FIELD = re.compile(rb"^(run_id|role|master_replid):(\w+)", re.MULTILINE)
@@ -25,6 +29,19 @@ _FIELD = re.compile(rb"^(run_id|role|master_replid):(\w+)", re.MULTILINE)
 
 class OtherServer(RedisError):
     """The address leads to another server than the one that this process believes."""
+
+
+class _Own(threading.local):
+    """What one thread has."""
+
+    connection: AbstractConnection | None = None
+    line: Line | None = None
+    # The process that made the connection: a forked child must not speak on its parent's.
+    pid = 0
+    # The server that answered when the connection was made.
+    identity = ""
+    # Whether any server may answer, because it is to be found out which one does.
+    searching = False
 
 
 class Connections:
@@ -36,7 +53,7 @@ class Connections:
         Nothing is sent before the first command.
         """
         self._pool = client.connection_pool
-        self._own = threading.local()
+        self._own = _Own()
         # The server that commands may reach; empty before one was chosen.
         self.identity = ""
 
@@ -51,28 +68,31 @@ class Connections:
         """Send commands in one round trip and return their answers.
 
         Raises RedisError, also for one refused command.
+        """
+        return self.send_packed(b"".join(pack_command(command) for command in commands), len(commands))
+
+    def send_packed(self, packed: bytes, number: int) -> list[object]:
+        """Send so many commands, which have been packed already.
 
         A refused or cut connection is tried once more. A slow one would be slow again.
         """
-        packed = b"".join(pack_command(command) for command in commands)
         try:
-            return self._exchange(packed, len(commands))
+            return self._exchange(packed, number)
         except RedisConnectionError:
-            return self._exchange(packed, len(commands))
+            return self._exchange(packed, number)
 
     def find(self) -> str:
         """Connect anew and return the identity of the server that answers there.
 
         Raises RedisError.
         """
-        connection = self._connection()
-        connection.disconnect()
+        self._hang_up()
         self._own.searching = True
         try:
-            connection.connect()
+            self._connect()
         finally:
             self._own.searching = False
-        return str(self._own.identity)
+        return self._own.identity
 
     def check(self) -> None:
         """Make sure that the server behind the connection is still the same.
@@ -82,35 +102,41 @@ class Connections:
         An operator can replace a running server's memory without cutting its connections.
         """
         if identity_in(self.send("INFO", "server", "replication")) != self.identity:
-            self._connection().disconnect()
+            self._hang_up()
             raise OtherServer("The server has become another one.")
 
     def _exchange(self, packed: bytes, number: int) -> list[object]:
-        connection = self._connection()
-        if getattr(self._own, "identity", self.identity) != self.identity:
-            connection.disconnect()
+        own = self._own
+        line = own.line
+        if line is None or own.identity != self.identity or own.pid != os.getpid():
+            line = self._connect()
         try:
-            if not connection.is_connected:
-                # To send would connect as well, but not to where the Sentinels say.
-                connection.connect()
-            connection.send_packed_command([packed])
-            replies = [_reply(connection) for _ in range(number)]
+            replies = line.exchange(packed, number)
         except BaseException:
             # A late answer must never be taken for that of the next command.
-            connection.disconnect()
+            self._hang_up()
             raise
         for reply in replies:
             if isinstance(reply, ResponseError):
                 raise reply
         return replies
 
-    def _connection(self) -> AbstractConnection:
-        connection: AbstractConnection | None = getattr(self._own, "connection", None)
-        # A forked child must not speak on its parent's connection.
-        if connection is None or connection.pid != os.getpid():
+    def _connect(self) -> Line:
+        """Connect anew, to where the Sentinels say if there are any."""
+        own = self._own
+        if own.connection is None or own.pid != os.getpid():
             kwargs = {**self._pool.connection_kwargs, "redis_connect_func": self._greet}
-            connection = self._own.connection = self._pool.connection_class(**kwargs)
-        return connection
+            own.connection, own.pid = self._pool.connection_class(**kwargs), os.getpid()
+        else:
+            self._hang_up()
+        own.connection.connect()
+        own.line = Line(own.connection)
+        return own.line
+
+    def _hang_up(self) -> None:
+        self._own.line = None
+        if self._own.connection is not None:
+            self._own.connection.disconnect()
 
     def _greet(self, connection: AbstractConnection) -> None:
         """Greet a server and learn which one it is.
@@ -124,7 +150,7 @@ class Connections:
             raise RedisConnectionError("This is no Redis server.") from error
         connection.send_command("INFO", "server", "replication")
         self._own.identity = identity_in(connection.read_response())
-        if self._own.identity != self.identity and not getattr(self._own, "searching", False):
+        if self._own.identity != self.identity and not self._own.searching:
             raise OtherServer("Another Redis server answers at this address now.")
 
 
@@ -140,10 +166,3 @@ def identity_in(info: object) -> str:
     if found[b"role"] != b"master":
         raise ReadOnlyError("This server is a replica.")
     return f"{found[b'run_id'].decode()}/{found.get(b'master_replid', b'').decode()}"
-
-
-def _reply(connection: AbstractConnection) -> object:
-    try:
-        return connection.read_response()
-    except ResponseError as refused:
-        return refused

@@ -156,11 +156,11 @@ def test_while_redis_is_known_to_fail_readers_do_not_even_try(probe: Probe, redi
     probe.read()
     calls: list[object] = []
 
-    def note(commands: object) -> None:
-        calls.append(commands)
+    def note(packed: object, _number: int) -> None:
+        calls.append(packed)
         raise redis.TimeoutError
 
-    vars(probe.store.server._usual)["send_all"] = note
+    vars(probe.store.server._usual)["send_packed"] = note
 
     probe.read()
 
@@ -280,6 +280,7 @@ def test_a_new_token_is_never_an_old_one_again(probe: Probe) -> None:
 def test_a_foreign_value_is_a_miss(probe: Probe, client: redis.Redis, foreign: bytes) -> None:
     probe.read()
     client.set(probe.value_key, foreign)
+    probe.store.kept.forget_all()
 
     assert probe.read() == "old"
     assert probe.answer().state == "HIT"
@@ -295,6 +296,7 @@ def test_a_damaged_value_is_a_miss(probe: Probe, client: redis.Redis, damage: st
         "more behind it": sound + b"X",
     }[damage]
     client.set(probe.value_key, damaged)
+    probe.store.kept.forget_all()
 
     assert probe.read() == "old"
 
@@ -305,6 +307,7 @@ def test_another_persons_value_under_my_key_is_a_miss(probe: Probe, client: redi
     other.read()
     probe.read()
     client.set(probe.value_key, client.get(other.value_key))
+    probe.store.kept.forget_all()
     client.set(probe.token_key, client.get(other.token_key))
 
     assert probe.read() == "old"
