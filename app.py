@@ -106,6 +106,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     _register_blueprints(app)
     _register_commands(app)
     cached_lists.install(app)
+    web.security.trust_proxies(app, settings)
     return app
 
 
@@ -122,6 +123,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
         CACHE_SERIALIZER=SignedSerializer(settings.secret_key) if on_redis else None,
         CACHE_DEFAULT_TIMEOUT=settings.cache_ttl,
         CACHE_AUDIT_SHARE=settings.cache_audit_share,
+        FRONT_CACHE_BYTES=settings.front_cache_bytes,
         CACHE_NO_NULL_WARNING=True,
         BOOTSTRAP_SERVE_LOCAL=True,
     )

@@ -115,4 +115,4 @@ def list_slots(query: slots.SlotsQuery, teacher_id: int) -> Response:
     viewer, answer = public_answer(slots.read_for(teacher_id, query, now()))
     zone = query.time_zone or (viewer.time_zone if viewer else None)
     body = dumps(slots.show(answer.json(), teacher_id, viewer=viewer, time_zone=zone, now=now()))
-    return list_response(replace(answer, body=body, etag=digest(body).decode()))
+    return list_response(replace(answer, body=body, etag=digest(body)))

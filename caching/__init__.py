@@ -6,8 +6,8 @@ The rest of the program mostly uses three names: `cache`, `invalidate` and `TagK
 from caching import invalidation_check
 from caching.envelope import Answer
 from caching.extension import LecternCache
+from caching.families import BoundRead
 from caching.keys import Tag, TagKind
-from caching.reads import BoundRead
 from caching.writes import invalidate
 
 cache = LecternCache()

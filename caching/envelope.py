@@ -2,11 +2,13 @@
 
 An envelope proves the answer's age, its full key and its integrity.
 
-    lectern3 NUL epoch NUL token NUL logical key NUL ETag and checksum, then the body
+    lectern4 NUL epoch NUL token NUL logical key NUL ETag, checksum and end of its life, then the body
 
 A value is accepted only if everything before the body is what the reader expects: the present epoch, the token that the
 tag has now, the very question that was asked, and a body that matches its checksum. Anything else (an older
 answer, another person's, another program's, a truncated one) is a miss. Nothing is interpreted before that.
+
+Redis ends an answer's life by itself. The envelope repeats when that is, for processes that keep the answer.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ from zlib import crc32
 
 from jsontext import loads
 
-_MAGIC = b"lectern3"
+_MAGIC = b"lectern4"
 # What the token of a tag begins with while a writer changes it.
 _MARKED = b"!"
 _ETAG_LENGTH = 32
 _CHECKSUM_LENGTH = 8
+# The end of an answer's life, in whole seconds since 1970.
+_EXPIRES_LENGTH = 10
 
 
 class Stamp(NamedTuple):
@@ -53,15 +57,23 @@ class Answer:
         return loads(self.body)
 
 
-class Snapshot(NamedTuple):
-    """What one MGET showed of a cached read: epoch, token and value.
+class Opened(NamedTuple):
+    """An answer that was fresh when it was looked up, and when its life ends, in seconds since 1970."""
 
-    A token or a value that is not there is None.
-    """
+    answer: Answer
+    expires: int
+
+
+class Snapshot(NamedTuple):
+    """What Redis showed of a cached read at one moment."""
 
     epoch: str
+    # None if the tag has none.
     token: bytes | None
-    value: bytes | None
+    # The answer that counts, None if there is none.
+    answer: Answer | None
+    # Whether there was an answer that counts no more.
+    outdated: bool = False
 
     @property
     def under_change(self) -> bool:
@@ -71,41 +83,38 @@ class Snapshot(NamedTuple):
         """
         return self.token is not None and self.token.startswith(_MARKED)
 
-    def open(self, logical_key: bytes) -> Answer | None:
-        """Return the answer if it is fresh and intact, else None."""
-        if not self.token or self.value is None or self.under_change:
-            return None
-        opened = open_sealed(Stamp(self.epoch, self.token, logical_key), self.value)
-        return Answer(opened[0], opened[1].decode(), "HIT") if opened else None
 
-
-def digest(body: bytes) -> bytes:
+def digest(body: bytes) -> str:
     """Compute an answer's ETag: 32 hexadecimal digits.
 
     It is stored, because this costs as much as a hit may.
     """
-    return blake2b(body, digest_size=_ETAG_LENGTH // 2).hexdigest().encode()
+    return blake2b(body, digest_size=_ETAG_LENGTH // 2).hexdigest()
 
 
-def seal(stamp: Stamp, body: bytes, etag: bytes) -> bytes:
-    """Put `body` into an envelope."""
-    return stamp.header() + etag + _checksum(etag, body) + body
+def seal(stamp: Stamp, answer: Answer, expires: int) -> bytes:
+    """Put an answer into an envelope."""
+    etag, end, body = answer.etag.encode(), b"%010d" % expires, answer.body
+    return b"".join((stamp.header(), etag, _checksum(etag, end, body), end, body))
 
 
-def open_sealed(stamp: Stamp, value: bytes) -> tuple[bytes, bytes] | None:
-    """Return (body, etag) if `value` has this stamp and is intact, else None."""
+def open_sealed(stamp: Stamp, value: bytes) -> Opened | None:
+    """Return the answer if `value` has this stamp and is intact, else None."""
     header = stamp.header()
     if not value.startswith(header):
         return None
-    middle = len(header) + _ETAG_LENGTH
-    start = middle + _CHECKSUM_LENGTH
-    etag, body = value[len(header) : middle], value[start:]
-    return (body, etag) if value[middle:start] == _checksum(etag, body) else None
+    at = len(header)
+    etag, at = value[at : at + _ETAG_LENGTH], at + _ETAG_LENGTH
+    checksum, at = value[at : at + _CHECKSUM_LENGTH], at + _CHECKSUM_LENGTH
+    end, body = value[at : at + _EXPIRES_LENGTH], value[at + _EXPIRES_LENGTH :]
+    if checksum != _checksum(etag, end, body):
+        return None
+    return Opened(Answer(body, etag.decode(), "HIT"), int(end))
 
 
-def _checksum(etag: bytes, body: bytes) -> bytes:
+def _checksum(etag: bytes, end: bytes, body: bytes) -> bytes:
     """Compute what tells a damaged value from a sound one.
 
     A forger could compute any digest, too.
     """
-    return b"%08x" % crc32(body, crc32(etag))
+    return b"%08x" % crc32(body, crc32(end, crc32(etag)))

@@ -14,9 +14,11 @@ from flask_caching import Cache
 
 from caching.backend import StampedRedisCache
 from caching.envelope import Answer
+from caching.families import BoundRead, Family, Kind, Loader, P, StampedRead
+from caching.kept_answers import MOST_BYTES
 from caching.keys import TagKind
 from caching.maintenance import clear_all
-from caching.reads import BoundRead, Family, Kind, Loader, LookUp, P, StampedRead
+from caching.reads import LookUp
 from caching.store import EXTENSION, Store, current_store
 from database import in_write_transaction
 
@@ -53,7 +55,8 @@ class LecternCache(Cache):
             # Zero means for ever to Flask-Caching. A stamped answer must not outlive its tag's token.
             ttl = min(int(backend.default_timeout) or LONGEST_TTL, LONGEST_TTL)
             share = settings.get("CACHE_AUDIT_SHARE", AUDIT_SHARE)
-            app.extensions[EXTENSION] = Store(app, backend, default_ttl=ttl, audit_share=share)
+            front = settings.get("FRONT_CACHE_BYTES", MOST_BYTES)
+            app.extensions[EXTENSION] = Store(app, backend, default_ttl=ttl, audit_share=share, front_bytes=front)
         else:
             # An application can have several caches; the product's own keeps its store.
             app.extensions.setdefault(EXTENSION, None)
@@ -109,7 +112,7 @@ class LecternCache(Cache):
         if store is None or in_write_transaction():
             return [LookUp(read, None, None) for read in reads]
         began = perf_counter()
-        seen = store.fetch([key for read in reads for key in read.keys])
+        seen = store.fetch(reads)
         waited = perf_counter() - began
         return [LookUp(read, store, seen[i] if seen else None, waited) for i, read in enumerate(reads)]
 

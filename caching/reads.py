@@ -1,115 +1,20 @@
-"""Stamped reads: declare a cached query, and answer it.
-
-The decorator stands above the query:
-
-    @cache.stamped("bookings", ttl=600, tag=tags.user_bookings, by="user_id")
-    def bookings_page(connection, user_id, role, query): ...
-
-`bookings_page(42, "student", query)` answers from the cache or the database. `bookings_page.at(42, "student", query)`
-names the read without doing it, so that several can be looked up in one round trip with `cache.look_up`.
-"""
+"""Answer a cached read: from Redis if it is provably fresh, else from the database."""
 
 from __future__ import annotations
 
-import inspect
+import functools
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import update_wrapper
+from collections.abc import Sequence
 from time import perf_counter
-from typing import Any, Concatenate, Generic, Literal, ParamSpec
-
-from sqlalchemy import Connection
 
 from caching.audit import Hit
-from caching.envelope import Answer, Snapshot, Stamp, digest, seal
-from caching.keys import Tag, TagKind, keys_of
+from caching.envelope import Answer, Snapshot, Stamp, digest
+from caching.families import BoundRead
 from caching.metrics import reads_counter
 from caching.store import Store
-from database import reading
-from jsontext import dumps
-from observations import note
+from observations import Counted, note
 
 logger = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-Loader = Callable[Concatenate[Connection, P], object]
-# A single thing, such as a gig, or many of them: their hit rates are expected to differ.
-Kind = Literal["entity", "list"]
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Reads of one sort: name, life time, and the tag that makes them old.
-
-    The life time is in seconds, None for CACHE_TTL.
-    """
-
-    name: str
-    ttl: int | None
-    tag: TagKind
-    by: str | None
-    query: str
-    kind: Kind
-
-
-class StampedRead(Generic[P]):
-    """A query together with its family.
-
-    The decorator makes one of a function.
-    """
-
-    def __init__(self, load: Loader[P], family: Family, *, shape: int, answer: Callable[[BoundRead], Answer]) -> None:
-        """Declare `load` cached.
-
-        `shape` is raised when the answer's JSON changes, so that old bytes are not reused.
-        """
-        update_wrapper(self, load)
-        self.load: Callable[..., object] = load
-        self.family = family
-        self._shape = shape
-        self._signature = inspect.signature(load)
-        self._answer = answer
-        # Position among the arguments that follow the connection.
-        self._owner_at = list(self._signature.parameters).index(family.by) - 1 if family.by else None
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Answer:
-        """Answer from the cache if it is provably fresh, else from the database."""
-        return self._answer(self.at(*args, **kwargs))
-
-    def at(self, *args: P.args, **kwargs: P.kwargs) -> BoundRead:
-        """Name the read with these arguments.
-
-        They must be JSON: numbers, strings, dataclasses, aware datetimes.
-        """
-        bound: tuple[Any, ...] = self._signature.bind(None, *args, **kwargs).args[1:] if kwargs else args
-        family = self.family
-        logical_key = dumps([family.query, self._shape, *bound])
-        tag = family.tag() if self._owner_at is None else family.tag(bound[self._owner_at])
-        return BoundRead(family, self.load, bound, tag, logical_key, keys_of(tag, family.name, logical_key))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BoundRead:
-    """One cached read with its arguments."""
-
-    family: Family
-    query: Callable[..., object]
-    args: tuple[Any, ...]
-    tag: Tag
-    logical_key: bytes
-    # The Redis keys of the tag's token and of the answer.
-    keys: tuple[str, str]
-
-    @property
-    def key(self) -> str:
-        """Return the Redis key of the answer."""
-        return self.keys[1]
-
-    def load(self) -> bytes:
-        """Ask the database, in a fresh snapshot that begins now."""
-        with reading() as connection:
-            return dumps(self.query(connection, *self.args))
 
 
 class LookUp:
@@ -130,12 +35,15 @@ class LookUp:
         self._snapshot = snapshot
         self._waited = waited
         # The cached answer if its stamp is the tag's present one. It is counted when it is answered with.
-        self.hit = snapshot.open(read.logical_key) if snapshot else None
+        self.hit = snapshot.answer if snapshot else None
 
     def answer(self) -> Answer:
         """Return the cached answer, or load it and publish it."""
         if self.hit is not None:
-            count_hits([self], self._waited)
+            self._began = perf_counter() - self._waited
+            self._note("hit")
+            if self._store and self._snapshot:
+                audit_some(self._store, [self.read], [self._snapshot])
             return self.hit
         self._began = perf_counter() - self._waited
         store, snapshot = self._store, self._snapshot
@@ -143,28 +51,12 @@ class LookUp:
             return self._bypass()
         if snapshot is None:
             return self._bypass("error")
-        if snapshot.value is not None and not snapshot.under_change:
+        if snapshot.outdated:
             self._note("stale_stamp")
         seen = store.with_token(snapshot, self.read.tag)
-        if seen is None or seen.under_change or seen.token is None:
+        if seen is None or seen.under_change or not seen.token:
             return self._bypass()
         return self._miss(store, Stamp(seen.epoch, seen.token, self.read.logical_key))
-
-    def audit(self) -> None:
-        """Let the hit be checked."""
-        read, store, snapshot = self.read, self._store, self._snapshot
-        if self.hit is None or store is None or snapshot is None or snapshot.token is None:
-            return
-
-        def present_token() -> bytes | None:
-            seen = store.fetch(read.keys)
-            return seen[0].token if seen else None
-
-        def remove() -> None:
-            store.announce([read.tag], "audit")
-
-        stamp = Stamp(snapshot.epoch, snapshot.token, read.logical_key)
-        store.auditor.add(Hit(read.family.name, stamp, self.hit.body, read.load, present_token, remove))
 
     def _miss(self, store: Store, stamp: Stamp) -> Answer:
         """Load in single flight.
@@ -175,9 +67,9 @@ class LookUp:
 
         def load() -> Answer:
             body = read.load()
-            etag = digest(body)
-            store.publish(read.key, seal(stamp, body, etag), read.family.ttl or store.default_ttl)
-            return Answer(body, etag.decode(), "MISS")
+            answer = Answer(body, digest(body), "MISS")
+            store.publish(read, stamp, answer)
+            return answer
 
         answer, led = store.flights.run((read.key, stamp), load)
         self._note("miss" if led else "coalesced")
@@ -186,7 +78,7 @@ class LookUp:
     def _bypass(self, outcome: str = "bypass") -> Answer:
         body = self.read.load()
         self._note(outcome)
-        return Answer(body, digest(body).decode(), "BYPASS")
+        return Answer(body, digest(body), "BYPASS")
 
     def _note(self, outcome: str) -> None:
         family, key = self.read.family.name, self.read.keys[1]
@@ -194,12 +86,35 @@ class LookUp:
         logger.debug("cache %s family=%s key=%s", outcome, family, key)
 
 
-def count_hits(look_ups: Sequence[LookUp], seconds: float) -> None:
-    """Count hits that are answered with, and let a sample of them be checked."""
-    for look_up in look_ups:
-        note(reads_counter(look_up.read.family.name, "hit"), seconds)
-        logger.debug("cache hit family=%s key=%s", look_up.read.family.name, look_up.read.keys[1])
-    store = look_ups[0]._store
-    if store is not None and store.auditor.chooses():
-        for look_up in look_ups:
-            look_up.audit()
+@functools.cache
+def hits_counter(*families: str) -> Counted:
+    """Return what counts hits that were looked up together, one of each of these families."""
+    counters = [reads_counter(family, "hit") for family in families]
+
+    def count(seconds: Sequence[float]) -> None:
+        for counter in counters:
+            counter(seconds)
+
+    return count
+
+
+def audit_some(store: Store, reads: Sequence[BoundRead], seen: Sequence[Snapshot]) -> None:
+    """Let a sample of the hits that are answered with be checked."""
+    if store.auditor.chooses():
+        for read, snapshot in zip(reads, seen, strict=True):
+            _audit(store, read, snapshot)
+
+
+def _audit(store: Store, read: BoundRead, snapshot: Snapshot) -> None:
+    if snapshot.answer is None or snapshot.token is None:
+        return
+
+    def present_token() -> bytes | None:
+        seen = store.fetch([read])
+        return seen[0].token if seen else None
+
+    def remove() -> None:
+        store.announce([read.tag], "audit")
+
+    stamp = Stamp(snapshot.epoch, snapshot.token, read.logical_key)
+    store.auditor.add(Hit(read.family.name, stamp, snapshot.answer.body, read.load, present_token, remove))

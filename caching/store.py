@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar, cast
 
 from flask import Flask, current_app
@@ -18,11 +19,14 @@ from caching import state
 from caching.audit import Auditor
 from caching.backend import StampedRedisCache
 from caching.breaker import Breaker
-from caching.envelope import Answer, Snapshot
+from caching.envelope import Answer, Snapshot, Stamp, seal
+from caching.families import BoundRead
+from caching.kept_answers import KeptAnswers
 from caching.keys import APP_PREFIX, Tag, prefix_of
 from caching.lease import Lease
 from caching.metrics import ERRORS
 from caching.single_flight import SingleFlight
+from caching.snapshots import look
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +40,13 @@ _REFUSES_WRITES = ("NOREPLICAS", "MISCONF")
 class Store:
     """One application's cache in Redis, with its breaker, lease and flights."""
 
-    def __init__(self, app: Flask, backend: StampedRedisCache, *, default_ttl: int, audit_share: float) -> None:
+    def __init__(
+        self, app: Flask, backend: StampedRedisCache, *, default_ttl: int, audit_share: float, front_bytes: int
+    ) -> None:
         """Serve `app`.
 
-        `default_ttl` (seconds) is for the families that name none of their own.
+        `default_ttl` (seconds) is for the families that name none of their own. This process keeps answers of up to
+        `front_bytes` in all.
         """
         self.default_ttl = default_ttl
         self.backend = backend
@@ -47,6 +54,7 @@ class Store:
         self.lease = Lease(self.server, app.app_context)
         self.auditor = Auditor(app, audit_share)
         self.flights: SingleFlight[Answer] = SingleFlight()
+        self.kept = KeptAnswers(front_bytes)
         self.breaker = Breaker(self._recover, failure=RedisError)
 
     @property
@@ -59,20 +67,20 @@ class Store:
             self.server.prefix = prefix_of(state.read().installation)
         return self.server.prefix
 
-    def fetch(self, keys: Sequence[str]) -> list[Snapshot] | None:
-        """Read pairs of keys, a tag's and a value's, in one round trip.
+    def fetch(self, reads: Sequence[BoundRead]) -> list[Snapshot] | None:
+        """Look at reads in one round trip, in two if an answer that this process keeps has become old.
 
         It is None if Redis cannot be trusted.
         """
         if not self.breaker.closed:
             return None
         try:
-            epoch = self.lease.epoch_to_believe()
-            found = self.server.read_many(keys) if epoch else []
+            while epoch := self.lease.epoch_to_believe():
+                if seen := look(reads, epoch, self.server, self.kept):
+                    return seen
         except RedisError as error:
             self._failed("read", error)
-            return None
-        return [Snapshot(epoch, found[i], found[i + 1]) for i in range(0, len(found), 2)] or None
+        return None
 
     def with_token(self, snapshot: Snapshot, tag: Tag) -> Snapshot | None:
         """Give a tag without a token a random one, or None if that failed."""
@@ -84,12 +92,15 @@ class Store:
             self._refused("claim", error)
             return None
 
-    def publish(self, key: str, value: bytes, ttl: int) -> None:
-        """Store an envelope."""
+    def publish(self, read: BoundRead, stamp: Stamp, answer: Answer) -> None:
+        """Let everybody have an answer that was loaded after its stamp had been seen."""
         if not self.breaker.closed:
             return
+        ttl = read.family.ttl or self.default_ttl
+        expires = int(time.time()) + ttl
+        self.kept.keep(read.logical_key, Snapshot(stamp.epoch, stamp.token, replace(answer, state="HIT")), expires)
         try:
-            self.server.publish(key, value, ttl)
+            self.server.publish(read.key, seal(stamp, answer, expires), ttl)
         except RedisError as error:
             self._refused("publish", error)
 

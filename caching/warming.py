@@ -22,8 +22,8 @@ from flask import Flask, current_app
 from redis import RedisError
 
 from caching import cache
+from caching.families import BoundRead
 from caching.keys import APP_PREFIX
-from caching.reads import BoundRead
 from caching.store import Store, current_store
 from jsontext import dumps, loads
 

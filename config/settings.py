@@ -42,6 +42,7 @@ class Settings:
     cache_type: str = "RedisCache"
     cache_ttl: int = 600
     cache_audit_share: float = 0.0
+    front_cache_bytes: int = 32 * 1024 * 1024
     demo_data: bool = True
     ratelimit_enabled: bool = True
     trusted_proxies: int = 0
@@ -88,6 +89,7 @@ class _SettingsSchema(Schema):
     CACHE_TYPE = fields.String(load_default="RedisCache", validate=validate.OneOf(["RedisCache", "NullCache"]))
     CACHE_TTL = fields.Integer(load_default=600, validate=validate.Range(1, 86_400))
     CACHE_AUDIT_SHARE = fields.Float(load_default=0.001, validate=validate.Range(0, 1))
+    FRONT_CACHE_BYTES = fields.Integer(load_default=32 * 1024 * 1024, validate=validate.Range(0))
     DEMO_DATA = fields.Boolean(load_default=None)
     RATELIMIT_ENABLED = fields.Boolean(load_default=True)
     TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
@@ -136,6 +138,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         cache_type=env["CACHE_TYPE"],
         cache_ttl=env["CACHE_TTL"],
         cache_audit_share=env["CACHE_AUDIT_SHARE"],
+        front_cache_bytes=env["FRONT_CACHE_BYTES"],
         demo_data=demo_by_default if env["DEMO_DATA"] is None else env["DEMO_DATA"],
         ratelimit_enabled=env["RATELIMIT_ENABLED"],
         trusted_proxies=env["TRUSTED_PROXIES"],

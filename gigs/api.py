@@ -83,7 +83,7 @@ def show_gig(gig_id: int) -> Response:
     shown = shown_to(gig, viewer)
     if shown is not gig:
         body = dumps(shown)
-        answer = replace(answer, body=body, etag=digest(body).decode())
+        answer = replace(answer, body=body, etag=digest(body))
     return detail_response(answer)
 
 

@@ -64,6 +64,7 @@ EXTRA_ROOMS = {
 
 # Modules that speak HTTP beside the leaves and forms; all others could serve a program without any request.
 HTTP_ROOMS = {
+    "accounts.sign_in.cookies",
     "accounts.sign_in.cached_lists",
     "accounts.sign_in.identity",
     "accounts.sign_in.known_browsers",

@@ -13,6 +13,9 @@ from jsontext import dumps
 VARY = "Authorization, Cookie"
 JSON = "application/json"
 
+# What a page ends with, in place of its own last brace.
+_END = {state: b',"cached":%s}' % (b"true" if state == "HIT" else b"false") for state in ("HIT", "MISS", "BYPASS")}
+
 
 def list_response(answer: Answer) -> Response:
     """Send a cached page, with `cached` as its last member.
@@ -25,8 +28,16 @@ def list_response(answer: Answer) -> Response:
 
 
 def list_body(answer: Answer) -> bytes:
-    """Add to a page where it came from."""
-    return answer.body[:-1] + (b',"cached":true}' if answer.state == "HIT" else b',"cached":false}')
+    """Add to a page where it came from.
+
+    Its bytes are copied once, because there may be many of them.
+    """
+    return b"".join((memoryview(answer.body)[:-1], _END[answer.state]))
+
+
+def list_length(answer: Answer) -> int:
+    """Return how many bytes `list_body` has."""
+    return len(answer.body) - 1 + len(_END[answer.state])
 
 
 def detail_response(answer: Answer) -> Response:
@@ -56,16 +67,16 @@ def json_response(value: Any, status: int = 200) -> Response:
 
 def _cached(body: bytes, answer: Answer, mimetype: str = JSON) -> Response:
     response = Response(body, mimetype=mimetype)
-    response.headers.update(cache_headers(answer))
+    response.headers.update(cache_headers(answer.etag, answer.state))
     response.make_conditional(request)
     return response
 
 
-def cache_headers(answer: Answer) -> dict[str, str]:
+def cache_headers(etag: str, state: str) -> dict[str, str]:
     """Say where an answer came from, and that it has to be checked each time."""
     return {
-        "X-Cache": answer.state,
+        "X-Cache": state,
         "Cache-Control": "private, no-cache",
         "Vary": VARY,
-        "ETag": f'W/"{answer.etag}"',
+        "ETag": f'W/"{etag}"',
     }

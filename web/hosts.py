@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import cast
-from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Request
 
@@ -20,16 +19,15 @@ _UNDER_ANY_NAME = "/health"
 
 
 class Hosts:
-    """The names, and where in a request the name stands that its client used."""
+    """The names."""
 
-    def __init__(self, names: Iterable[str], proxies: int) -> None:
+    def __init__(self, names: Iterable[str]) -> None:
         """Know `names`.
 
-        One that begins with a dot stands for all below it. `proxies` pass the client's on.
+        One that begins with a dot stands for all below it.
         """
         self._names = frozenset(names)
         self._below = tuple(name for name in self._names if name.startswith("."))
-        self._proxies = proxies
 
     def know(self, host: str) -> bool:
         """Tell whether `host`, as in the header of that name, is one of ours."""
@@ -41,20 +39,10 @@ class Hosts:
         if asked.path != _UNDER_ANY_NAME and not self.know(asked.host):
             raise UnknownHost
 
-    def know_asked(self, environ: WSGIEnvironment) -> bool:
-        """Tell the same of a request as it comes in.
-
-        What proxies say about it has not been taken over by then.
-        """
-        forwarded = str(environ.get("HTTP_X_FORWARDED_HOST", "")).split(",")
-        if self._proxies and len(forwarded) >= self._proxies and forwarded != [""]:
-            return self.know(forwarded[-self._proxies].strip())
-        return self.know(str(environ.get("HTTP_HOST", "")))
-
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Let `app` answer 400 under names that are not its own."""
-    app.extensions[_HOSTS] = Hosts(settings.trusted_hosts, settings.trusted_proxies)
+    app.extensions[_HOSTS] = Hosts(settings.trusted_hosts)
 
 
 def hosts_of(app: Flask) -> Hosts:

@@ -45,26 +45,23 @@ class SessionInterface(SecureCookieSessionInterface):
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the cookie's name for this request."""
-        return cookie_name(super().get_cookie_name(app))
+        return cookie_name(super().get_cookie_name(app), secure=request.is_secure)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Tell whether the cookie may only travel over TLS."""
         return request.is_secure
 
 
-def cookie_name(name: str) -> str:
-    """Return a cookie's name for this request.
+def cookie_name(name: str, *, secure: bool) -> str:
+    """Return a cookie's name.
 
     Over TLS it is one that browsers let no other host of the same domain set.
     """
-    return f"__Host-{name}" if request.is_secure else name
+    return f"__Host-{name}" if secure else name
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Set up cookies and headers.
-
-    Behind trusted proxies, also where requests really come from.
-    """
+    """Set up cookies and headers."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_HTTPONLY=True,
@@ -76,6 +73,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.session_interface = SessionInterface()
+
+
+def trust_proxies(app: Flask, settings: Settings) -> None:
+    """Learn from trusted proxies where requests really come from, before anything else looks at them."""
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

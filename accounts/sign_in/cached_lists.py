@@ -11,6 +11,7 @@ which answers hits before there is a request.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache, partial, update_wrapper
 from typing import Any
@@ -20,15 +21,17 @@ from marshmallow import Schema
 
 from accounts.models import Role
 from accounts.sign_in import identity
+from accounts.sign_in.cookies import CookieReader
 from accounts.sign_in.identity import Viewer, Who
-from accounts.sign_in.tokens import Claims, Credentials
+from accounts.sign_in.tokens import Credentials
 from caching import Answer, BoundRead
-from caching.reads import LookUp
+from caching.reads import LookUp, hits_counter
 from caching.store import EXTENSION, Store
 from errors import LecternError, Unauthenticated
+from jsontext import loads
 from web.answers import list_response
 from web.api import ApiBlueprint, StrictParser, note
-from web.list_middleware import LONGEST_QUESTION, ListMiddleware, Prepared, Question, take_prepared
+from web.list_middleware import LONGEST_QUESTION, Asked, ListMiddleware, Prepared, Question, take_prepared
 
 # Each list remembers the reads of so many questions.
 QUESTIONS = 256
@@ -113,25 +116,29 @@ class CachedList:
         prepared: Prepared[Credentials] | None = take_prepared(request.environ)
         if prepared:
             who = prepared.question.who
-            identity.recognise(who, prepared.record.answer())
-            return self._answer(prepared.list, who, ids)
+            *record, asked = prepared.look_ups
+            if who and record:
+                identity.recognise(who, record[0].answer())
+            return self._answer(asked, who, ids)
         asking = identity.credentials()
         if asking is None and self.needs_sign_in:
             raise Unauthenticated
         return self._read(asking, ids)
 
-    def question(self, claims: Claims, query_string: str) -> Question[Credentials] | None:
-        """Name what has to be read, or return None if the view has to answer.
+    def question(self, who: Credentials | None, expires: float, query_string: str) -> Question[Credentials] | None:
+        """Name what has to be read for `who`, or return None if the view has to answer.
 
-        Raises LecternError and UnicodeError.
+        What says who that is ends at `expires`. Raises LecternError and UnicodeError.
         """
-        who = claims.who
-        if (self.roles and who.role not in self.roles) or (query_string and not self.schema):
+        refused = self.needs_sign_in if who is None else self.roles and who.role not in self.roles
+        if refused or (query_string and not self.schema):
             return None
         named = self._name(who, query_string, {})
         if not isinstance(named, BoundRead):
             return None
-        return Question(who, claims.expires, partial(_is_of, who), identity.record_of(who), named)
+        reads = (named,) if who is None else (identity.record_of(who), named)
+        hits = hits_counter(*[read.family.name for read in reads])
+        return Question(who, expires, reads, partial(_is_of, who.role) if who else _holds_for_all, hits)
 
     def _read(self, who: Who | None, ids: Mapping[str, int]) -> Response:
         """Read the list of `who`.
@@ -198,15 +205,31 @@ def install(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if not rule.arguments]
     views = ((rule.rule, app.view_functions[rule.endpoint]) for rule in rules)
     lists = {path: view for path, view in views if isinstance(view, CachedList)}
-    signer = identity.signer_of(app)
+    signer, cookies = identity.signer_of(app), CookieReader(app)
 
-    def understand(path: str, authorization: str, query_string: str) -> Question[Credentials] | None:
-        return lists[path].question(signer.read_bearer(authorization), query_string)
+    def understand(asked: Asked) -> Question[Credentials] | None:
+        who: Credentials | None = None
+        expires = math.inf
+        if asked.authorization is not None:
+            claims = signer.read_bearer(asked.authorization)
+            who, expires = claims.who, claims.expires
+        elif asked.cookie is not None and (signed_in := cookies.read(asked.cookie, secure=asked.scheme == "https")):
+            who, expires = signed_in
+        return lists[asked.path].question(who, expires, asked.query_string)
 
     app.wsgi_app = ListMiddleware(app, store, list(lists), understand)  # type: ignore[method-assign]
 
 
-def _is_of(who: Credentials, record: Answer) -> bool:
-    """Tell whether a sign-in counts and its holder has the token's role still."""
-    viewer = record.json()
-    return viewer is not None and viewer["role"] == who.role
+def _is_of(role: str, record: Answer) -> bool:
+    """Tell whether a sign-in counts and its holder still has the role that it was made with."""
+    return role == _role_in(record.body)
+
+
+def _holds_for_all(_: Answer) -> bool:
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _role_in(record: bytes) -> str | None:
+    viewer = loads(record)
+    return viewer["role"] if viewer else None

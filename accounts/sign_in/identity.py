@@ -12,15 +12,15 @@ from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Flask, current_app, g, request
-from flask_login import UserMixin, current_user
 
 from accounts.models import Role
 from accounts.queries import viewer_record
+from accounts.sign_in.cookies import credentials_in_cookie
 from accounts.sign_in.tokens import NOT_VALID, Credentials, TokenSigner
 from caching import Answer, BoundRead, cache
 from caching.reads import LookUp
 from errors import Forbidden, InvalidToken, Unauthenticated
-from extensions import csrf, login_manager
+from extensions import csrf
 from web.api import note
 from web.clock import now
 from web.operations import BEARER, ROLES, SESSION
@@ -50,41 +50,6 @@ class Viewer:
 
 
 Who = Credentials | Viewer
-
-
-class BrowserUser(UserMixin):
-    """Wrap what Flask-Login keeps in the session cookie.
-
-    It is a sign-in and not a person, and it says when the sign-in ends by itself.
-    """
-
-    def __init__(self, credentials: Credentials, expires: int) -> None:
-        """Wrap the credentials that the cookie stands for.
-
-        `expires` is in seconds since 1970.
-        """
-        self.credentials = credentials
-        self.expires = expires
-
-    def get_id(self) -> str:
-        """Return what the signed cookie carries."""
-        return f"{self.credentials.id}.{self.credentials.role}.{self.credentials.sign_in_id}.{self.expires}"
-
-
-@login_manager.user_loader
-def _load_browser_user(text: str) -> BrowserUser | None:
-    """Read what the cookie carries.
-
-    Every message to the reader signs it anew, so its own age says nothing.
-    """
-    try:
-        user_id, role, sign_in_id, expires = text.split(".")
-    except ValueError:
-        # From before cookies said when they end.
-        return None
-    if int(expires) <= now().timestamp():
-        return None
-    return BrowserUser(Credentials(int(user_id), role, int(sign_in_id)), int(expires))
 
 
 def signer() -> TokenSigner:
@@ -120,14 +85,10 @@ def _read_credentials() -> Credentials | None:
         if claims.expires <= now().timestamp():
             raise InvalidToken(NOT_VALID)
         return claims.who
-    who = _cookie()
+    who = credentials_in_cookie()
     if who is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
     return who
-
-
-def _cookie() -> Credentials | None:
-    return cast(Credentials, current_user.credentials) if current_user.is_authenticated else None
 
 
 def current_viewer() -> Viewer | None:
@@ -150,7 +111,7 @@ def shown_viewer() -> Viewer | None:
     """
     if "viewer" in g or "Authorization" in request.headers:
         return current_viewer()
-    who = _cookie()
+    who = credentials_in_cookie()
     return None if who is None else _viewer(cache.look_up(record_of(who))[0].answer(), who)
 
 

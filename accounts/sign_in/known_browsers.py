@@ -43,14 +43,15 @@ def remember(email: str) -> None:
 
     @after_this_request
     def write(response: Response) -> Response:
-        name, secure = cookie_name(_COOKIE), request.is_secure
+        secure = request.is_secure
+        name = cookie_name(_COOKIE, secure=secure)
         response.set_cookie(name, text, max_age=KEPT_FOR, secure=secure, httponly=True, samesite="Lax")
         return response
 
 
 def _read() -> _Browser | None:
     try:
-        return _Browser(*_serializer().loads(request.cookies.get(cookie_name(_COOKIE), "")))
+        return _Browser(*_serializer().loads(request.cookies.get(cookie_name(_COOKIE, secure=request.is_secure), "")))
     except BadSignature:
         return None
 

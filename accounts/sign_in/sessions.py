@@ -6,7 +6,8 @@ from flask import session
 from flask_login import login_user, logout_user
 
 from accounts.sign_in import service
-from accounts.sign_in.identity import BrowserUser, current_viewer
+from accounts.sign_in.cookies import BrowserUser
+from accounts.sign_in.identity import current_viewer
 from web.clock import now
 
 

@@ -14,8 +14,8 @@ from flask.cli import AppGroup
 from redis import RedisError
 
 from caching import cache, maintenance, metrics, outbox, warming
+from caching.families import Family
 from caching.operations import doctor, health
-from caching.reads import Family
 from caching.store import Store, current_store
 from web.commands import DatabaseCommand
 

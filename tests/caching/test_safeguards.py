@@ -16,11 +16,13 @@ from sqlalchemy import select
 
 import tags
 from accounts.models import User
-from caching import connections, envelope, extension, invalidation_check, lease, outbox, state, tokens
+from caching import connections, envelope, extension, invalidation_check, lease, outbox, snapshots, state, tokens
 from caching.breaker import Breaker
 from caching.envelope import Answer, Stamp
+from caching.families import BoundRead
+from caching.kept_answers import KeptAnswers
 from caching.lease import Lease
-from caching.reads import BoundRead, LookUp
+from caching.reads import LookUp
 from caching.single_flight import SingleFlight
 from caching.store import Store
 from caching.tokens import TokenServer
@@ -57,8 +59,9 @@ def test_without_the_token_from_before_the_query_a_racing_reader_publishes_the_p
         read = lookup.read
         body = load(read)
         late = stamp._replace(token=store.server.claim_token(read.tag))
-        store.publish(read.key, envelope.seal(late, body, envelope.digest(body)), 60)
-        return Answer(body, "", "MISS")
+        answer = Answer(body, envelope.digest(body), "MISS")
+        store.publish(read, late, answer)
+        return answer
 
     monkeypatch.setattr(LookUp, "_miss", ask_for_the_token_afterwards)
 
@@ -71,7 +74,7 @@ def test_without_a_snapshot_of_its_own_a_query_sees_the_past(probe: Probe, monke
         engine = db.engine
     with engine.connect().execution_options(lectern_reading=True) as early:
         early.execute(select(User.id))
-        monkeypatch.setattr("caching.reads.reading", lambda: nullcontext(early))
+        monkeypatch.setattr("caching.families.reading", lambda: nullcontext(early))
 
         with pytest.raises(AssertionError):
             test_freshness.test_a_change_is_seen_by_the_next_reader(probe)
@@ -140,10 +143,33 @@ def test_without_the_key_in_the_envelope_another_persons_answer_is_served(
 def test_without_the_checksum_a_damaged_answer_is_served(
     probe: Probe, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(envelope, "_checksum", lambda _etag, _body: b"0" * 8)
+    monkeypatch.setattr(envelope, "_checksum", lambda *_: b"0" * 8)
 
     with pytest.raises((AssertionError, ValueError)):
         test_faults.test_a_damaged_value_is_a_miss(probe, client, "one byte changed")
+
+
+def test_without_asking_for_the_token_a_kept_answer_outlives_a_change(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def believe_what_is_kept(reads: Any, epoch: str, server: TokenServer, kept: KeptAnswers) -> Any:
+        own = [kept.get(read.logical_key, epoch, 0) for read in reads]
+        return snapshots.look(reads, epoch, server, kept) if None in own else own
+
+    monkeypatch.setattr("caching.store.look", believe_what_is_kept)
+
+    with pytest.raises(AssertionError):
+        test_freshness.test_a_change_is_seen_by_the_next_reader(probe)
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_without_the_epoch_of_a_kept_answer_one_from_before_a_detour_is_believed(
+    probe: Probe, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeptAnswers, "get", lambda kept, key, _epoch, _now: getattr(kept._kept.get(key), "seen", None))
+
+    with RedisServer() as other_server, pytest.raises(AssertionError):
+        test_epochs.test_what_was_cached_before_a_detour_to_another_server_counts_no_more(probe, make_app, other_server)
 
 
 def test_if_tokens_were_not_random_a_new_one_would_bring_the_past_back(

@@ -10,7 +10,8 @@ import pytest
 from flask import Flask, current_app
 
 from caching.envelope import Answer
-from caching.reads import BoundRead, LookUp
+from caching.families import BoundRead
+from caching.reads import LookUp
 from caching.store import Store, current_store
 
 
@@ -41,6 +42,5 @@ class Kept:
 def _kept(read: BoundRead) -> bytes | None:
     """Return the body that a reader would get from the cache, None if it would not be a hit."""
     store = current_store()
-    seen = store.fetch(read.keys) if store else None
-    opened = seen[0].open(read.logical_key) if seen else None
-    return opened.body if opened else None
+    seen = store.fetch([read]) if store else None
+    return seen[0].answer.body if seen and seen[0].answer else None

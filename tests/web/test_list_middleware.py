@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from werkzeug.test import EnvironBuilder
 
-from caching.store import EXTENSION
+from caching.kept_answers import KeptAnswers
+from caching.store import EXTENSION, Store
 from database import writing
 from observations import write_down
+from support.monitor import monitor
 from support.queries import count_queries
 from support.servers import RedisServer
 from tests.conftest import FakeClock
@@ -32,6 +35,12 @@ def environ(person: Person | None, query: str = "", path: str = "/api/bookings",
 def is_answered(app: Flask, asked: dict[str, Any]) -> bool:
     """Whether the middleware answers by itself."""
     return ask(alone(middleware_of(app)), asked)[0] != "000 DECLINED"
+
+
+def kept_of(app: Flask) -> KeptAnswers:
+    """What this process keeps of answers."""
+    store: Store = app.extensions[EXTENSION]
+    return store.kept
 
 
 @pytest.fixture
@@ -58,9 +67,8 @@ def test_a_hit_is_answered_by_the_middleware(world: World, student: Person) -> N
 @pytest.mark.parametrize(
     "changes",
     [
-        {"method": "HEAD"},
         {"method": "POST"},
-        {"headers": {"Cookie": "session=x"}},
+        {"headers": {"Cookie": f"session={'x' * 1_000}"}},
         {"headers": {"Range": "bytes=0-1"}},
         {"headers": {"If-Modified-Since": "Sat, 21 Nov 2026 09:30:00 GMT"}},
         {"headers": {"If-None-Match": "*"}},
@@ -91,15 +99,14 @@ def test_nobody_is_let_in_without_a_token(world: World, student: Person) -> None
     ("path", "query"),
     [("/api/gigs", ""), ("/api/gigs", "sort=price&limit=1"), ("/api/gigs/categories", ""), ("/api/teachers", "q=t")],
 )
-def test_what_everybody_may_see_is_answered_with_one_token(
+def test_what_everybody_may_see_is_answered_with_one_token_or_none(
     world: World, student: Person, path: str, query: str
 ) -> None:
-    asked = environ(student, query, path)
     app = middleware_of(world.app).app
-    ask(app, dict(asked))
+    for asked in (environ(student, query, path), environ(None, query, path)):
+        ask(app, dict(asked))
 
-    assert ask(alone(middleware_of(world.app)), dict(asked)) == ask(app, dict(asked))
-    assert not is_answered(world.app, environ(None, query, path))
+        assert ask(alone(middleware_of(world.app)), dict(asked)) == ask(app, dict(asked))
     assert not is_answered(world.app, environ(student, query, path, headers={"Authorization": "Bearer not-a-token"}))
 
 
@@ -126,6 +133,20 @@ def test_every_declared_list_is_answered_and_others_are_refused(world: World, ro
         other = environ(people["student"], query, where)
         for _ in range(2):
             assert ask(world.app.wsgi_app, dict(other))[0] == "403 FORBIDDEN"
+
+
+@on_sqlite
+@pytest.mark.middleware_not_compared
+@pytest.mark.parametrize("known", [False, True])
+def test_a_head_has_the_headers_of_a_get_and_no_body(world: World, student: Person, known: bool) -> None:
+    etag = student.get("/api/bookings").headers["ETag"]
+    asked = environ(student, headers={"If-None-Match": etag} if known else {})
+
+    status, headers, _ = ask(alone(middleware_of(world.app)), dict(asked))
+    head = ask(alone(middleware_of(world.app)), asked | {"REQUEST_METHOD": "HEAD"})
+
+    assert head == (status, headers, b"")
+    assert head == ask(middleware_of(world.app).app, asked | {"REQUEST_METHOD": "HEAD"})
 
 
 @on_sqlite
@@ -317,6 +338,7 @@ def test_a_list_that_was_damaged_in_redis_is_read_anew(
     with redis_server.client() as client:
         (key,) = client.scan_iter(f"lectern:*:val:{{user:{student.id}}}:bookings:*")
         client.set(key, client.get(key)[:-1] + b"x")
+    kept_of(world.app).forget_all()
 
     assert not is_answered(world.app, environ(student))
     assert student.get("/api/bookings").headers["X-Cache"] == "MISS"
@@ -324,31 +346,76 @@ def test_a_list_that_was_damaged_in_redis_is_read_anew(
 
 @on_sqlite
 @pytest.mark.middleware_not_compared
+def test_a_hit_asks_for_tokens_alone_where_the_process_keeps_the_answer(
+    world: World, student: Person, redis_server: RedisServer
+) -> None:
+    with monitor(redis_server) as commands:
+        assert is_answered(world.app, environ(student))
+        kept_of(world.app).forget_all()
+        assert is_answered(world.app, environ(student))
+
+    asked = [command.split()[1:] for command in commands if command.startswith("MGET")]
+    assert [[key.split(":")[2] for key in keys] for keys in asked] == [["tag", "tag"], ["tag", "tag", "val", "val"]]
+
+
+@on_sqlite
+@pytest.mark.middleware_not_compared
+def test_a_question_spelled_in_another_way_finds_the_same_answer(world: World, student: Person) -> None:
+    ask(world.app.wsgi_app, environ(student, "limit=20&order=-starts_at"))
+    kept = kept_of(world.app).bytes
+
+    for query in ("order=-starts_at&limit=20", "limit=%320&order=-starts_at"):
+        assert is_answered(world.app, environ(student, query))
+
+    assert kept_of(world.app).bytes == kept
+
+
+@on_sqlite
+@pytest.mark.middleware_not_compared
 def test_what_is_kept_of_answers_is_bounded_in_bytes(
     world: World, student: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = middleware_of(world.app).kept
+    kept = kept_of(world.app)
     monkeypatch.setattr(kept, "_most_bytes", 20_000)
 
     for limit in range(1, 31):
-        asked = environ(student) | {"QUERY_STRING": f"limit={limit}"}
+        asked = environ(student, f"limit={limit}")
         ask(world.app.wsgi_app, dict(asked))
         assert is_answered(world.app, dict(asked))
 
     assert 0 < kept.bytes <= 20_000
-    assert is_answered(world.app, environ(student) | {"QUERY_STRING": "limit=1"}), "what is not kept is answered, too"
+    assert is_answered(world.app, environ(student, "limit=1")), "what is not kept is answered, too"
 
 
 @on_sqlite
 @pytest.mark.middleware_not_compared
 def test_a_long_answer_is_given_and_not_kept(world: World, student: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = middleware_of(world.app).kept
-    monkeypatch.setattr(kept, "_longest", 10)
+    kept = kept_of(world.app)
+    kept.forget_all()
+    monkeypatch.setattr("caching.kept_answers.LONGEST_ANSWER", 10)
 
     ask(world.app.wsgi_app, environ(student))
 
     assert is_answered(world.app, environ(student))
     assert kept.bytes == 0
+
+
+@on_sqlite
+@pytest.mark.middleware_not_compared
+def test_a_kept_answer_does_not_outlive_its_ttl(
+    world: World, student: Person, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_answered(world.app, environ(student))
+    with redis_server.client() as client:
+        (key,) = client.scan_iter(f"lectern:*:val:{{user:{student.id}}}:bookings:*")
+        lives = cast(int, client.ttl(key))
+        client.delete(key)
+    assert is_answered(world.app, environ(student)), "it is kept, and its tag has not changed"
+
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + lives + 1)
+
+    assert not is_answered(world.app, environ(student))
 
 
 @on_sqlite
