@@ -57,6 +57,7 @@ import web.filters
 import web.health
 import web.hosts
 import web.jobs
+import web.links
 import web.pages
 import web.prometheus
 import web.security
@@ -101,6 +102,7 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     install_signer(app.extensions, settings.secret_key)
     web.errors.init_app(app)
     web.filters.init_app(app, shown_zone)
+    web.links.init_app(app)
     _connect_features()
     jobs.registry.init_app(app, clock, JOBS)
     _register_blueprints(app)

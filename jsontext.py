@@ -22,6 +22,14 @@ def dumps(value: Any) -> bytes:
     return orjson.dumps(value, option=_OPTIONS)
 
 
+def dumps_to_keep(value: Any) -> bytes:
+    """Encode `value` for keeping it.
+
+    orjson leaves an object up to ten times as much memory as it needs; a copy takes no more than it has bytes.
+    """
+    return bytes(memoryview(dumps(value)))
+
+
 def loads(text: bytes | str) -> Any:
     """Decode JSON text strictly: no NaN, no lone surrogates, at most 1,024 levels deep.
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    floor,
     freshness_table,
     front,
     growth,
@@ -23,6 +24,7 @@ from benchmarks import (
     jobs,
     memory,
     misses,
+    pages,
     shares,
     slots,
     start,
@@ -34,8 +36,10 @@ from benchmarks import (
 RESULTS = Path(__file__).parent / "results"
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
-    "hit": ("A hit", hits.run),
+    "floor": ("A hit, and the least it can cost", floor.run),
+    "hit": ("A hit beside other caches", hits.run),
     "miss": ("A miss", misses.run),
+    "pages": ("A page", pages.run),
     "shares": ("Where the time goes", shares.run),
     "write": ("A change", writes.run),
     "jobs": ("Jobs", jobs.run),

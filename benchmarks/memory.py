@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 import zlib
 from itertools import accumulate
+from pathlib import Path
 
+from benchmarks.misses import asking_anew
 from benchmarks.school import School
-from benchmarks.stand import Stand, bearer, get
+from benchmarks.stand import SECONDS, Stand, bearer, get
 from caching.keys import TAG_PREFIX, VALUE_PREFIX
+from support.processes import family
 from support.servers import RedisServer
 
 PEOPLE = 300
 ROUNDS = 1_500
+QUESTIONS = 100_000
 PATHS = ("/api/bookings", "/api/bookings?status=accepted", "/api/gigs", "/api/teachers", "/api/users/me")
 # How much memory Redis gets, as shares of what everything takes.
 SHARES = (1.0, 0.75, 0.5, 0.25)
@@ -33,7 +38,7 @@ def run() -> str:
             _by_family(stand.redis) + f"\nOne active person takes {(whole - empty) / PEOPLE / 1024:.1f} KB in all.\n\n"
         )
         text += _compression(stand.redis)
-        return text + _shortage(school, url, stand.redis, empty, whole)
+        return text + _shortage(school, url, stand.redis, empty, whole) + _worker(stand, school)
 
 
 def _used(redis: RedisServer) -> int:
@@ -83,3 +88,23 @@ def _shortage(school: School, url: str, redis: RedisServer, empty: int, whole: i
     redis.config_set("maxmemory", 0)
     head = "| memory for what is cached | hit rate of own lists, people by Zipf's law |\n|---|---|\n"
     return head + "\n".join(rows) + "\n\nAll answers were right all the time; what was evicted was read anew.\n"
+
+
+def _worker(stand: Stand, school: School) -> str:
+    """Ask a worker very many different questions, and see what it has grown to."""
+    ask = asking_anew(school, stand.serve(school))
+    before, asked = _resident(), 0.0
+    while asked < QUESTIONS:
+        asked += ask() * SECONDS
+    return (
+        f"\nA worker that has answered {QUESTIONS:,} different questions takes **{_resident()} MB**, "
+        f"{before} MB before the first.\n"
+    )
+
+
+def _resident() -> int:
+    """Return the megabytes of the largest process that this one has started: the worker."""
+    pages = [
+        int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in family(os.getpid()) if pid != os.getpid()
+    ]
+    return max(pages) * os.sysconf("SC_PAGE_SIZE") // 1_000_000

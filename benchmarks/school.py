@@ -9,10 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask_migrate import upgrade
 from sqlalchemy import Connection, insert, text
 
 from accounts.models import SignIn, User
+from accounts.sign_in.cookies import BrowserUser
 from accounts.sign_in.tokens import ACCESS_LIFETIME, Credentials, TokenSigner
 from app import create_app
 from bookings.models import Booking
@@ -51,8 +54,21 @@ class School:
 
     def token(self, user_id: int) -> str:
         """Issue an access token of somebody who signed in a moment ago."""
-        role, now = "teacher" if user_id <= TEACHERS else "student", datetime.now(UTC)
-        return TokenSigner.from_secret(SECRET).access(Credentials(user_id, role, user_id), now, now + ACCESS_LIFETIME)
+        now = datetime.now(UTC)
+        return TokenSigner.from_secret(SECRET).access(self._credentials(user_id), now, now + ACCESS_LIFETIME)
+
+    def cookie(self, user_id: int) -> str:
+        """Sign what the browser of somebody sends who is signed in."""
+        app = Flask("browser")
+        app.secret_key = SECRET
+        serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert serializer
+        user = BrowserUser(self._credentials(user_id), int((NOW + timedelta(days=30)).timestamp()))
+        session = {"_user_id": user.get_id(), "_fresh": True, "_permanent": True, "csrf_token": "c" * 40}
+        return f"session={serializer.dumps(session)}"
+
+    def _credentials(self, user_id: int) -> Credentials:
+        return Credentials(user_id, "teacher" if user_id <= TEACHERS else "student", user_id)
 
 
 def make(folder: Path, *, users: int, bookings: int, database_url: str | None = None) -> School:

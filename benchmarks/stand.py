@@ -10,9 +10,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
+from redis import Redis
+
 from benchmarks import wrk
 from benchmarks.school import School, make
 from benchmarks.servers import serve
+from caching.warming import PROGRESS_KEY
+from jsontext import loads
+from server.children import wait_until
 from support.servers import RedisServer
 
 # How long each single run lasts; wrk counts whole seconds.
@@ -60,7 +65,19 @@ class Stand:
         run: dict[str, Any] = {"workers": workers, "threads": threads, "migrate": False}
         if python:
             run["python"] = python
-        return self._stack.enter_context(serve(target, school.folder / "instance", settings, **run))
+        url = self._stack.enter_context(serve(target, school.folder / "instance", settings, **run))
+        with (redis or self.redis).client() as client:
+            assert wait_until(lambda: not _is_warming(client), seconds=60), "the cache is warmed for ever"
+        return url
+
+
+def _is_warming(client: Redis) -> bool:
+    """Tell whether a server that has just been started reads what people will ask for first.
+
+    That would be measured, too.
+    """
+    runs = [client.get(key) for key in client.scan_iter(f"*{PROGRESS_KEY}", count=1000)]
+    return any(run and loads(run)["state"] == "running" for run in runs)
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from caching.envelope import Answer
 from caching.keys import Tag, TagKind, keys_of
 from database import reading
-from jsontext import dumps
+from jsontext import dumps_to_keep
 
 P = ParamSpec("P")
 Loader = Callable[Concatenate[Connection, P], object]
@@ -76,7 +76,7 @@ class StampedRead(Generic[P]):
         """
         bound: tuple[Any, ...] = self._signature.bind(None, *args, **kwargs).args[1:] if kwargs else args
         family = self.family
-        logical_key = dumps([family.query, self._shape, *bound])
+        logical_key = dumps_to_keep([family.query, self._shape, *bound])
         tag = family.tag() if self._owner_at is None else family.tag(bound[self._owner_at])
         return BoundRead(family, self.load, bound, tag, logical_key, keys_of(tag, family.name, logical_key))
 
@@ -101,4 +101,4 @@ class BoundRead:
     def load(self) -> bytes:
         """Ask the database, in a fresh snapshot that begins now."""
         with reading() as connection:
-            return dumps(self.query(connection, *self.args))
+            return dumps_to_keep(self.query(connection, *self.args))

@@ -39,7 +39,7 @@ MEMORY_SECONDS = 86_400
 
 # Below the installation's prefix.
 _TURN_KEY = f"{APP_PREFIX}warming-turn"
-_PROGRESS_KEY = f"{APP_PREFIX}warming"
+PROGRESS_KEY = f"{APP_PREFIX}warming"
 
 # Given how many reads are wanted at most: these reads, the most useful first.
 Strategy = Callable[[int], Iterable[BoundRead]]
@@ -109,7 +109,7 @@ class Run:
         self._saved_at = time.monotonic()
         seconds = SILENCE_SECONDS if self.progress["state"] == "running" else MEMORY_SECONDS
         try:
-            self._store.backend.client.set(self._store.prefix + _PROGRESS_KEY, dumps(self.progress), ex=seconds)
+            self._store.backend.client.set(self._store.prefix + PROGRESS_KEY, dumps(self.progress), ex=seconds)
         except RedisError:
             logger.debug("How far the warming is could not be told to Redis.", exc_info=True)
 
@@ -123,7 +123,7 @@ def progress() -> dict[str, Any] | None:
     if store is None or not store.breaker.closed:
         return None
     try:
-        told = store.backend.client.get(store.prefix + _PROGRESS_KEY)
+        told = store.backend.client.get(store.prefix + PROGRESS_KEY)
     except RedisError:
         return None
     return loads(told) if told else None

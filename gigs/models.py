@@ -138,5 +138,8 @@ class GigChanges:
         return replace(draft, **self.values)
 
 
+# So much of a description is shown in lists.
+LISTED_CHARACTERS = 200
+
 # The fields that are columns of a gig; skills have a table of their own.
 COLUMNS = tuple(field.name for field in fields(GigDraft) if field.name != "skills")

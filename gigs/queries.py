@@ -19,7 +19,7 @@ from accounts.dependents import name_dependents, rating_dependents
 from accounts.models import Role, User
 from accounts.queries import rating
 from caching import BoundRead, Tag, cache, invalidation_check, warming
-from gigs.models import COLUMNS, Gig, GigSkill, GigStatus, Visibility
+from gigs.models import COLUMNS, LISTED_CHARACTERS, Gig, GigSkill, GigStatus, Visibility
 from gigs.search.sorting import ORDERS
 from jsontext import JsonObject
 from web.pagination import DEFAULT_LIMIT, Position, page
@@ -32,7 +32,14 @@ _LISTED = (Gig.status == GigStatus.PUBLISHED, Gig.visibility == Visibility.PUBLI
 
 # Everything that a teacher entered is shown as it is. Where the lessons take place is for some viewers only.
 _SHOWN = ("id", "status", "visibility", *(name for name in COLUMNS if name != "location"), "created_at", "updated_at")
-_COLUMNS = [getattr(Gig, name) for name in _SHOWN] + [Gig.teacher_id, User.name, User.rating_sum, User.rating_count]
+_OF_TEACHER = [Gig.teacher_id, User.name, User.rating_sum, User.rating_count]
+_COLUMNS = [*(getattr(Gig, name) for name in _SHOWN), *_OF_TEACHER]
+# Lists show how a description begins; a page of whole ones could have 200 KB.
+_IN_LISTS = [
+    *(getattr(Gig, name) for name in _SHOWN if name != "description"),
+    func.substr(Gig.description, 1, LISTED_CHARACTERS).label("description"),
+    *_OF_TEACHER,
+]
 
 _FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "category": lambda key: Gig.category_key == key,
@@ -86,10 +93,10 @@ class MyGigsQuery:
 
 
 # Invalidated by: a published gig's changes, publishing, pausing, archiving; its teacher's name, role, leaving, rating.
-@cache.stamped("gigs", ttl=300, tag=tags.public_gigs)
+@cache.stamped("gigs", ttl=300, tag=tags.public_gigs, shape=2)
 def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
     """List published public gigs."""
-    rows = connection.execute(listed(query, *_COLUMNS).limit(query.limit + 1)).all()
+    rows = connection.execute(listed(query, *_IN_LISTS).limit(query.limit + 1)).all()
     skills = _skills_of(connection, rows)
     return page(
         rows,
@@ -107,15 +114,15 @@ def gig(connection: Connection, gig_id: int) -> JsonObject | None:
 
     `shown_to` in `gigs/states.py` says what of it a viewer gets to see.
     """
-    row = connection.execute(_gigs(Gig.location).where(Gig.id == gig_id, *_TAUGHT)).one_or_none()
+    row = connection.execute(_gigs(*_COLUMNS, Gig.location).where(Gig.id == gig_id, *_TAUGHT)).one_or_none()
     return _show_whole(row, _skills_of(connection, [row])[gig_id]) if row else None
 
 
 # Invalidated by: every change of any of the teacher's gigs; their name, role, leaving, rating.
-@cache.stamped("my-gigs", ttl=600, tag=tags.user_gigs, by="teacher_id")
+@cache.stamped("my-gigs", ttl=600, tag=tags.user_gigs, by="teacher_id", shape=2)
 def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) -> JsonObject:
     """List a teacher's own gigs, newest first."""
-    found = _gigs(Gig.location).where(Gig.teacher_id == teacher_id)
+    found = _gigs(*_IN_LISTS, Gig.location).where(Gig.teacher_id == teacher_id)
     if query.status:
         found = found.where(Gig.status == query.status)
     if query.after:
@@ -162,7 +169,7 @@ def place_in(sort: str) -> Callable[[Row[Any]], Position]:
 
 def described(connection: Connection, gig_ids: Collection[int]) -> dict[int, JsonObject]:
     """Describe these gigs, by id, as lists do."""
-    rows = connection.execute(_gigs().where(Gig.id.in_(gig_ids))).all()
+    rows = connection.execute(_gigs(*_IN_LISTS).where(Gig.id.in_(gig_ids))).all()
     skills = _skills_of(connection, rows)
     return {row.id: _show(row, skills[row.id]) for row in rows}
 
@@ -213,8 +220,8 @@ def _narrowed(found: Select[Any], query: GigsQuery) -> Select[Any]:
     return found.where(*(Gig.search_text.contains(word, autoescape=True) for word in query.words))
 
 
-def _gigs(*more: Any) -> Select[Any]:
-    return select(*_COLUMNS, *more).join(User)
+def _gigs(*columns: Any) -> Select[Any]:
+    return select(*columns).join(User)
 
 
 def _skills_of(connection: Connection, rows: Sequence[Row[Any]]) -> defaultdict[int, list[str]]:

@@ -136,7 +136,10 @@ class GigSchema(NewGigSchema):
 
 
 class GigsPageSchema(PageSchema):
-    """A page of gigs."""
+    """A page of gigs.
+
+    Of each `description` it has the first 200 characters; the gig itself has all of it.
+    """
 
     data = fields.List(fields.Nested(GigSchema), required=True)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -51,8 +52,14 @@ def times_shown_in(zone: str) -> Iterator[None]:
 
 def local(instant: Instant, zone: str | None = None) -> datetime:
     """Return what the clocks in `zone`, by default the reader's, show at this instant."""
-    known = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    return known.astimezone(ZoneInfo(zone or _shown_zone()))
+    zone = zone or _shown_zone()
+    return _on_clocks(instant, zone) if isinstance(instant, str) else instant.astimezone(ZoneInfo(zone))
+
+
+@lru_cache(maxsize=8192)
+def _on_clocks(instant: str, zone: str) -> datetime:
+    """Do the same for the text of an instant, of which a page says the same few many times."""
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))
 
 
 def day(instant: Instant) -> str:
@@ -86,7 +93,7 @@ def time_range(starts_at: Instant, ends_at: Instant, zone: str | None = None) ->
     start, end = local(starts_at, zone), local(ends_at, zone)
     clock = "%H:%M" if start.utcoffset() == end.utcoffset() else "%H:%M %Z"
     times = f"{start:{clock}}–{end:{clock}}"
-    return times if start.date() == local(starts_at).date() else f"{_day(start)}, {times}"
+    return times if zone is None or start.date() == local(starts_at).date() else f"{_day(start)}, {times}"
 
 
 def minutes_until(starts_at: Instant, ends_at: Instant) -> int:

@@ -110,7 +110,7 @@ def test_nobody_else_may_start_it(world: World) -> None:
 def test_there_is_no_second_run_beside_the_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warming, "_go", lambda *_: None)
     warming.start(store)
-    store.backend.client.set(store.prefix + warming._PROGRESS_KEY, b'{"state":"running","strategies":"of the first"}')
+    store.backend.client.set(store.prefix + warming.PROGRESS_KEY, b'{"state":"running","strategies":"of the first"}')
 
     assert warming.start(store)["strategies"] == "of the first"
 

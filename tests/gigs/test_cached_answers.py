@@ -107,3 +107,18 @@ def test_a_hit_costs_one_redis_command_and_for_others_lists_with_a_sign_in_two_a
         with count_commands(redis_server) as commands:
             assert reader.get(where).headers["X-Cache"] == "HIT"
         assert commands == ["mget"]
+
+
+def test_lists_have_the_beginning_of_a_description_and_the_gig_all_of_it(world: World) -> None:
+    teacher = world.teacher()
+    long = "Für Elise, " * 30
+    gig = world.gig(teacher, description=long)
+
+    listed = [
+        world.anyone.get("/api/gigs").json["data"][0],
+        teacher.get("/api/gigs/mine").json["data"][0],
+        world.anyone.get(f"/api/gigs?free_at={world.at(days=3)}").json["data"][0],
+    ]
+
+    assert [row["description"] for row in listed] == [long[:200]] * 3
+    assert teacher.get(f"/api/gigs/{gig['id']}").json["description"] == long.strip()
