@@ -22,13 +22,33 @@ def look(reads: Sequence[BoundRead], epoch: str, server: TokenServer, kept: Kept
     for the newer one. Raises RedisError.
     """
     now = time.time()
-    own = [kept.get(read.logical_key, epoch, now) for read in reads]
-    keys = [read.keys[0] for read in reads]
-    if None in own:
-        keys += [read.keys[1] for read, seen in zip(reads, own, strict=True) if seen is None]
-    found = server.read_many(keys)
-    if found == [seen and seen.token for seen in own]:
+    own: list[Snapshot | None] = []
+    tokens: list[bytes | None] = []
+    keys: list[str] = []
+    values: list[str] = []
+    for read in reads:
+        seen = kept.get(read.logical_key, epoch, now)
+        own.append(seen)
+        keys.append(read.keys[0])
+        if seen is None:
+            values.append(read.keys[1])
+        else:
+            tokens.append(seen.token)
+    found = server.read_many(keys + values)
+    if found == tokens:
+        # All answers are kept, and all of them count.
         return cast("list[Snapshot]", own)
+    return _judge(reads, own, epoch, found, kept)
+
+
+def _judge(
+    reads: Sequence[BoundRead],
+    own: Sequence[Snapshot | None],
+    epoch: str,
+    found: Sequence[bytes | None],
+    kept: KeptAnswers,
+) -> list[Snapshot] | None:
+    """Find out of each read whether its answer counts: what is kept of it, or what Redis has."""
     values = iter(found[len(reads) :])
     seen = [
         _open(read, Snapshot(epoch, token, None), next(values), kept)

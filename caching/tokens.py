@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import Any, cast
 
+from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from caching.client import connect
@@ -91,7 +92,8 @@ class TokenServer:
     def read_many(self, keys: Sequence[str]) -> list[bytes | None]:
         """Read all keys in one round trip."""
         prefix = self.prefix
-        found = self._usual.send("MGET", *[prefix + key for key in keys])
+        command: tuple[Any, ...] = ("MGET", *[prefix + key for key in keys])
+        (found,) = self._usual.send_packed(pack_command(command), 1)
         if not isinstance(found, list) or len(found) != len(keys):
             raise RedisConnectionError("The server answers something else than it was asked.")
         return cast("list[bytes | None]", found)
