@@ -35,6 +35,7 @@ import gigs.pages
 import jobs.registry
 import mail.commands
 import mail.jobs
+import notifications.api
 import operators.cache.api
 import operators.cache.commands
 import operators.cache.jobs
@@ -159,7 +160,12 @@ def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.by_mail.api.by_mail, accounts.api.people)
     lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
-    more = (bookings.series.api.blueprint, bookings.waitlist.api.blueprint, calendars.api.calendars)
+    more = (
+        bookings.series.api.blueprint,
+        bookings.waitlist.api.blueprint,
+        calendars.api.calendars,
+        notifications.api.blueprint,
+    )
     for blueprint in (*people, *lessons, *more, operators.cache.api.blueprint):
         api.register_blueprint(blueprint)
     app.register_blueprint(web.health.blueprint)

@@ -32,3 +32,6 @@ teacher_slots = TagKind("user", "slots")
 # Reviews.
 teacher_reviews = TagKind("user", "reviews")  # reviews of a teacher
 student_reviews = TagKind("user", "reviews-by")  # reviews by a student
+
+# What people are told.
+user_notifications = TagKind("user", "notifications")  # the list behind a person's bell, and how many are unread

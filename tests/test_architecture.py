@@ -33,6 +33,7 @@ LAYERS = (
     {"bookings"},
     {"calendars"},
     {"reviews"},
+    {"notifications"},
     {"storefront", "operators"},
     {"app"},
     {"demo"},
@@ -42,7 +43,17 @@ LAYERS = (
     {"benchmarks"},
 )
 LEVEL = {package: level for level, packages in enumerate(LAYERS) for package in packages}
-FEATURES = ("accounts", "gigs", "schedule", "bookings", "calendars", "reviews", "storefront", "operators")
+FEATURES = (
+    "accounts",
+    "gigs",
+    "schedule",
+    "bookings",
+    "calendars",
+    "reviews",
+    "notifications",
+    "storefront",
+    "operators",
+)
 
 # Where requests, commands and jobs come in: nothing but the application depends on them.
 LEAVES = {"api", "pages", "commands", "jobs"}
@@ -59,6 +70,9 @@ EXTRA_ROOMS = {
     "bookings.statuses": "what there is to know of each status",
     "bookings.writes": "the one writer of bookings: rows, history, invalidation",
     "calendars.lessons_by_day": "weeks and months, each day with its lessons",
+    "notifications.settings": "what people chose about what they are told, as all who tell them something see it",
+    "notifications.types": "what there is to know of each type",
+    "notifications.writes": "the one writer of notifications: rows, invalidation",
     "schedule.availability_sheet": "the rows in which teachers type their times",
 }
 

@@ -23,6 +23,8 @@ FAMILIES = [
     ("gigs", 300, "site gigs", "gigs.queries.gigs_page"),
     ("my-gigs", 600, "user:teacher_id gigs", "gigs.queries.my_gigs_page"),
     ("next-lesson", 60, "user:user_id bookings", "bookings.my_lessons.queries.lesson_after"),
+    ("notifications", None, "user:user_id notifications", "notifications.queries.notifications_page"),
+    ("notifications-unread", None, "user:user_id notifications", "notifications.queries.unread_count"),
     ("profile", 3600, "user:user_id profile", "accounts.queries.profile"),
     ("reviews", 1800, "user:student_id reviews-by", "reviews.queries.reviews_by"),
     ("reviews", 1800, "user:teacher_id reviews", "reviews.queries.reviews_of"),
@@ -52,6 +54,7 @@ TAGS = {
     "teacher_slots": ("user", "slots"),
     "teacher_reviews": ("user", "reviews"),
     "student_reviews": ("user", "reviews-by"),
+    "user_notifications": ("user", "notifications"),
 }
 
 # The life times that operators and users were promised.

@@ -339,6 +339,7 @@ API = [
         (403, 403, 200, 403, 403, 401),
         on("/api/reviews/{}", Scene.review, {"reply": "Thank you"}),
     ),
+    Endpoint("notifications.list_notifications", "GET", signed_in(200), at("/api/notifications"), cached=True),
     Endpoint("cache.show_health", "GET", ADMINS, at("/api/cache/health")),
     Endpoint("cache.show_metrics", "GET", ADMINS, at("/api/cache/metrics")),
     Endpoint("cache.warm", "POST", (403, 403, 403, 403, 202, 401), at("/api/cache/warm")),

@@ -1,0 +1,80 @@
+"""The table of what people are told about: one row for each type, which everything else reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class NotificationType(StrEnum):
+    """What a notification is about."""
+
+    LESSON_REQUESTED = "lesson-requested"
+    LESSON_ACCEPTED = "lesson-accepted"
+    LESSON_DECLINED = "lesson-declined"
+    LESSON_CANCELLED = "lesson-cancelled"
+    LESSON_MOVED = "lesson-moved"
+    LESSON_PROPOSED = "lesson-proposed"
+    LESSON_EXPIRED = "lesson-expired"
+    LESSON_REMINDER = "lesson-reminder"
+    WAITLIST_OFFER = "waitlist-offer"
+    REVIEW_WRITTEN = "review-written"
+    REVIEW_REPLIED = "review-replied"
+
+
+class Group(StrEnum):
+    """Under which heading the settings show a type."""
+
+    LESSONS = "Lessons"
+    REVIEWS = "Reviews"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeFacts:
+    """What there is to know of a type.
+
+    `label` and `about` stand on the page with the settings.
+    """
+
+    group: Group
+    label: str
+    about: str
+    # Whether it is mailed as long as nobody chose anything else.
+    mail: bool = True
+    # Whether its mails can be turned off.
+    optional: bool = True
+    # It is of no use the next morning, so it is mailed at once to those who chose a digest, too.
+    urgent: bool = False
+
+
+def _lesson(label: str, about: str, *, urgent: bool = False) -> TypeFacts:
+    return TypeFacts(group=Group.LESSONS, label=label, about=about, urgent=urgent)
+
+
+def _review(label: str, about: str) -> TypeFacts:
+    return TypeFacts(group=Group.REVIEWS, label=label, about=about)
+
+
+TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
+    {
+        NotificationType.LESSON_REQUESTED: _lesson("Asked for", "A student asks you for a lesson."),
+        NotificationType.LESSON_ACCEPTED: _lesson("Accepted", "A lesson that you asked for or proposed takes place."),
+        NotificationType.LESSON_DECLINED: _lesson("Declined", "A lesson that you asked for or proposed was declined."),
+        NotificationType.LESSON_CANCELLED: _lesson("Cancelled", "A lesson of yours does not take place.", urgent=True),
+        NotificationType.LESSON_MOVED: _lesson("Moved", "A lesson of yours has another time.", urgent=True),
+        NotificationType.LESSON_PROPOSED: _lesson("Another time proposed", "You are asked to agree to another time."),
+        NotificationType.LESSON_EXPIRED: _lesson("Not answered", "Nobody answered before the lesson would have begun."),
+        NotificationType.LESSON_REMINDER: _lesson("Reminders", "A lesson of yours begins soon.", urgent=True),
+        NotificationType.WAITLIST_OFFER: _lesson(
+            "A place for you", "A place you waited for is kept for you for a short time.", urgent=True
+        ),
+        NotificationType.REVIEW_WRITTEN: _review("Written", "A student has reviewed one of your lessons."),
+        NotificationType.REVIEW_REPLIED: _review("Answered", "A teacher has replied to your review."),
+    }
+)
+
+# Mails about the safety of an account, which accounts send by themselves. Their names are known here, so that who tries
+# to turn them off is told why that cannot be done.
+ALWAYS_MAILED = ("password-changed", "address-changed", "new-device")

@@ -1,0 +1,46 @@
+"""The writer of notifications: rows and their invalidation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+import tags
+from caching import invalidate
+from notifications.models import (
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    NewNotification,
+    Notification,
+)
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def add(session: Session, user_id: int, told: NewNotification, *, now: datetime) -> int | None:
+    """Tell somebody something, once: return the notification's id, or None if its key is there already.
+
+    A title or a text that is too long is cut.
+    """
+    row = {
+        "user_id": user_id,
+        "key": told.key,
+        "type": told.type,
+        "title": _cut(told.title, LONGEST_TITLE),
+        "text": _cut(told.text, LONGEST_TEXT),
+        "path": told.path,
+        "created_at": now,
+    }
+    insert = _INSERTS[session.get_bind().dialect.name](Notification).values(row)
+    once = insert.on_conflict_do_nothing(index_elements=[Notification.user_id, Notification.key])
+    added = cast("int | None", session.scalar(once.returning(Notification.id)))
+    if added is not None:
+        invalidate(tags.user_notifications(user_id))
+    return added
+
+
+def _cut(text: str, at_most: int) -> str:
+    return text if len(text) <= at_most else f"{text[: at_most - 1]}…"
