@@ -1,7 +1,7 @@
 """The life of a booking as one table: from which state to which, by whom, when and how.
 
 Every change goes through a row of it (`writes.change` takes the row), those by the clock and the waitlist too. Pages
-and the API ask the same table what a user may do now.
+and the API ask the same table what a user may do now, and others hear of a change by the name that its row has.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.models import Role
 from bookings.statuses import BookingStatus
 from errors import WrongState
+from events import EventType
 
 
 class Party(StrEnum):
@@ -122,6 +123,7 @@ class Transition:
     target: BookingStatus
     who: frozenset[Party]
     guard: Guard
+    event: EventType
     means: Means = Means.NAMING
 
     def is_open(self, booking: Standing, actor: Actor | None, now: datetime) -> bool:
@@ -130,27 +132,41 @@ class Transition:
 
 
 def _row(
-    source: BookingStatus, target: BookingStatus, who: Iterable[Party], guard: Guard, means: Means = Means.NAMING
+    source: BookingStatus,
+    target: BookingStatus,
+    who: Iterable[Party],
+    guard: Guard,
+    event: EventType,
+    means: Means = Means.NAMING,
 ) -> Transition:
-    return Transition(source, target, frozenset(who), guard, means)
+    return Transition(source, target, frozenset(who), guard, event, means)
 
 
-_S, _P, _M = BookingStatus, Party, Means
+_S, _P, _M, _E = BookingStatus, Party, Means, EventType
 
 TRANSITIONS = (
-    _row(_S.PENDING, _S.ACCEPTED, [_P.ASKED, _P.ADMIN], before_start),
-    _row(_S.PENDING, _S.REJECTED, [_P.ASKED, _P.HOLDER, _P.ADMIN], at_any_time),
-    _row(_S.PENDING, _S.CANCELLED, [_P.ASKER, _P.ADMIN], at_any_time),
-    _row(_S.PENDING, _S.EXPIRED, [_P.CLOCK], overdue),
-    _row(_S.PENDING, _S.PENDING, [_P.HOLDER], while_offered, _M.TAKING),
-    _row(_S.PENDING, _S.PENDING, [_P.STUDENT, _P.TEACHER, _P.ADMIN], movable, _M.MOVING),
+    _row(_S.PENDING, _S.ACCEPTED, [_P.ASKED, _P.ADMIN], before_start, _E.BOOKING_ACCEPTED),
+    _row(_S.PENDING, _S.REJECTED, [_P.ASKED, _P.HOLDER, _P.ADMIN], at_any_time, _E.BOOKING_DECLINED),
+    _row(_S.PENDING, _S.CANCELLED, [_P.ASKER, _P.ADMIN], at_any_time, _E.BOOKING_CANCELLED),
+    _row(_S.PENDING, _S.EXPIRED, [_P.CLOCK], overdue, _E.BOOKING_EXPIRED),
+    _row(_S.PENDING, _S.PENDING, [_P.HOLDER], while_offered, _E.BOOKING_REQUESTED, _M.TAKING),
+    _row(_S.PENDING, _S.PENDING, [_P.STUDENT, _P.TEACHER, _P.ADMIN], movable, _E.BOOKING_MOVED, _M.MOVING),
     # The teacher's time is theirs to give, so the student asks again.
-    _row(_S.ACCEPTED, _S.PENDING, [_P.STUDENT], movable, _M.MOVING),
-    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.TEACHER, _P.ADMIN], movable, _M.MOVING),
-    _row(_S.ACCEPTED, _S.CANCELLED, [_P.STUDENT, _P.TEACHER, _P.ADMIN], before_start),
-    _row(_S.ACCEPTED, _S.COMPLETED, [_P.TEACHER, _P.ADMIN], from_start),
-    _row(_S.ACCEPTED, _S.NO_SHOW, [_P.TEACHER, _P.ADMIN], from_start),
+    _row(_S.ACCEPTED, _S.PENDING, [_P.STUDENT], movable, _E.BOOKING_MOVED, _M.MOVING),
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.TEACHER, _P.ADMIN], movable, _E.BOOKING_MOVED, _M.MOVING),
+    _row(_S.ACCEPTED, _S.CANCELLED, [_P.STUDENT, _P.TEACHER, _P.ADMIN], before_start, _E.BOOKING_CANCELLED),
+    _row(_S.ACCEPTED, _S.COMPLETED, [_P.TEACHER, _P.ADMIN], from_start, _E.BOOKING_COMPLETED),
+    _row(_S.ACCEPTED, _S.NO_SHOW, [_P.TEACHER, _P.ADMIN], from_start, _E.BOOKING_NO_SHOW),
 )
+
+# What a row means for a place that the waitlist keeps, which nobody has asked for yet.
+OF_AN_OFFER = {
+    _E.BOOKING_DECLINED: _E.WAITLIST_DECLINED,
+    _E.BOOKING_EXPIRED: _E.WAITLIST_EXPIRED,
+    _E.BOOKING_CANCELLED: _E.WAITLIST_WITHDRAWN,
+}
+# What a new booking means, by who asks for it.
+OF_A_NEW_BOOKING = {Role.STUDENT: _E.BOOKING_REQUESTED, Role.TEACHER: _E.BOOKING_PROPOSED}
 
 
 class Verdict(StrEnum):

@@ -1,4 +1,4 @@
-"""The one writer of bookings: rows, their history, and the lists that a change makes old.
+"""The one writer of bookings: rows, their history, what lists become old, what others hear of.
 
 All that changes a booking comes here: people, the clock and the waitlist.
 """
@@ -14,16 +14,18 @@ from sqlalchemy import Row, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import events
 import tags
 from accounts.actors import Actor
 from bookings import records
 from bookings.models import Booking, BookingEvent
 from bookings.records import BookingRecord
-from bookings.states import Transition, wrong_state
+from bookings.states import OF_A_NEW_BOOKING, OF_AN_OFFER, Transition, wrong_state
 from bookings.statuses import BookingStatus
 from caching import invalidate
 from database import changed_rows
 from errors import SlotTaken
+from events import EventType
 
 # What the databases say, each in its own words, when two active bookings overlap or share a seat.
 _OVERLAP_WORDS = ("ex_bookings_", "uq_bookings_seat", "bookings overlap", "bookings.seat")
@@ -72,6 +74,9 @@ def create(session: Session, *bookings: Booking, by: Actor | None, now: datetime
         BookingEvent(booking_id=booking.id, actor_id=by.id if by else None, at=now, to_status=BookingStatus.PENDING)
         for booking in bookings
     )
+    for booking in bookings:
+        type_ = EventType.WAITLIST_OFFERED if booking.offered_until else OF_A_NEW_BOOKING[booking.requested_by]
+        _record(session, type_, booking, by=by, now=now)
     _invalidate_lists(first.student_id, first.teacher_id)
     return first.id
 
@@ -110,9 +115,27 @@ def change(
             reason=reason,
         )
     )
+    facts = {"reason": reason, "fee_cents": columns.get("cancellation_fee_cents")}
+    moved = {"from_starts_at": booking.starts_at, "to_starts_at": moved_to} if moved_to else {}
+    type_ = OF_AN_OFFER.get(row.event, row.event) if booking.offered_until else row.event
+    _record(session, type_, booking, by=by, now=now, from_status=booking.status, **facts, **moved)
     _invalidate_lists(booking.student_id, booking.teacher_id)
     for follow in followers:
         follow(session, booking, row.target, now)
+
+
+def _record(
+    session: Session,
+    type_: EventType,
+    booking: Booking | BookingRecord,
+    *,
+    by: Actor | None,
+    now: datetime,
+    **facts: object,
+) -> None:
+    """Say what has happened to a booking, in the words of its history."""
+    about = {"booking_id": booking.id, "student_id": booking.student_id, "teacher_id": booking.teacher_id}
+    events.record(session, type_, at=now, actor_id=by.id if by else None, **about, **facts)
 
 
 def _invalidate_lists(student_id: int, teacher_id: int) -> None:

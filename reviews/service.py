@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import events
 import tags
 from accounts.service import add_rating
 from bookings.models import Booking
@@ -19,6 +20,7 @@ from bookings.statuses import BookingStatus
 from caching import invalidate
 from database import writing
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
+from events import EventType
 from reviews.models import NewReview, Review, ReviewAnswer
 
 
@@ -43,6 +45,7 @@ def write_review(student_id: int, new: NewReview, *, now: datetime) -> int:
             )
             session.add(review)
             session.flush()
+            _record(session, EventType.REVIEW_CREATED, review, by=student_id, now=now)
             invalidate(tags.teacher_reviews(lesson.teacher_id), tags.student_reviews(student_id))
     except IntegrityError as error:
         raise AlreadyReviewed from error
@@ -63,8 +66,16 @@ def answer_review(review_id: int, teacher_id: int, answer: ReviewAnswer, *, now:
         if answer.read and review.read_at is None:
             review.read_at = now
         if answer.reply is not None:
+            # Putting a reply into better words is nothing new.
+            if answer.reply and not review.reply:
+                _record(session, EventType.REVIEW_REPLIED, review, by=teacher_id, now=now)
             review.reply = answer.reply
         invalidate(tags.teacher_reviews(teacher_id), tags.student_reviews(review.student_id))
+
+
+def _record(session: Session, type_: EventType, review: Review, *, by: int, now: datetime) -> None:
+    about = {name: getattr(review, name) for name in ("booking_id", "student_id", "teacher_id")}
+    events.record(session, type_, at=now, actor_id=by, review_id=review.id, **about)
 
 
 def _completed_lesson(session: Session, booking_id: int, student_id: int) -> Row[Any]:

@@ -27,6 +27,7 @@ LAYERS = (
     {"tags", "jobs"},
     {"web"},
     {"mail"},
+    {"events"},
     {"accounts"},
     {"gigs"},
     {"schedule"},

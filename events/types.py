@@ -1,0 +1,31 @@
+"""The table of all that can happen and that others hear of."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    """What happened.
+
+    `data` of each has the ids that it is about, under the names of their columns.
+    """
+
+    BOOKING_REQUESTED = "booking.requested"
+    BOOKING_PROPOSED = "booking.proposed"
+    BOOKING_ACCEPTED = "booking.accepted"
+    BOOKING_DECLINED = "booking.declined"
+    BOOKING_CANCELLED = "booking.cancelled"
+    BOOKING_MOVED = "booking.moved"
+    BOOKING_EXPIRED = "booking.expired"
+    BOOKING_COMPLETED = "booking.completed"
+    BOOKING_NO_SHOW = "booking.no_show"
+
+    # A place that the waitlist keeps for a student, until they ask for the lesson: `booking.requested` then.
+    WAITLIST_OFFERED = "waitlist.offered"
+    WAITLIST_DECLINED = "waitlist.declined"
+    WAITLIST_EXPIRED = "waitlist.expired"
+    WAITLIST_WITHDRAWN = "waitlist.withdrawn"
+
+    REVIEW_CREATED = "review.created"
+    REVIEW_REPLIED = "review.replied"
