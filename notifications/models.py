@@ -64,7 +64,7 @@ class NotificationSettings(Base):
     # How long before a lesson they are reminded of it; None as long as nothing was chosen.
     reminders_minutes: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     digest: Mapped[Digest] = mapped_column(enum_column(Digest, 10))
-    # When the newest digest was due; what came up to then was in it or in an earlier one.
+    # What was told up to then was in a digest already, or was mailed by itself before there were any.
     last_digest_at: Mapped[datetime | None] = mapped_column(Instant)
 
 

@@ -16,6 +16,7 @@ from caching import cache, invalidation_check
 from database import reading
 from errors import NotFound
 from jsontext import JsonObject
+from notifications import settings
 from notifications.models import Notification
 from web.pagination import Position, page
 
@@ -72,6 +73,20 @@ def notification(notification_id: int, user_id: int) -> JsonObject:
     if row is None:
         raise NotFound
     return _show(row)
+
+
+def settings_of(user_id: int) -> JsonObject:
+    """Show what somebody wants to be told, and how.
+
+    It is not cached.
+    """
+    with reading() as connection:
+        chosen = settings.of(connection, [user_id])[user_id]
+    return {
+        "mail": {str(type_): wanted for type_, wanted in chosen.mail.items()},
+        "reminders_minutes": list(chosen.reminders_minutes),
+        "digest": chosen.digest,
+    }
 
 
 def _notifications() -> Select[Any]:

@@ -35,6 +35,18 @@ class Settings:
         return self.mail[type_] and (self.digest == Digest.NONE or TYPES[type_].urgent)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsChanges:
+    """What somebody chooses anew.
+
+    What is None, and a type that is not named, stays as it is.
+    """
+
+    mail: Mapping[NotificationType, bool] = field(default_factory=dict)
+    reminders_minutes: tuple[int, ...] | None = None
+    digest: Digest | None = None
+
+
 def of(session: Session | Connection, user_ids: Collection[int]) -> dict[int, Settings]:
     """Return what each of these people chose."""
     columns = (NotificationSettings.mail, NotificationSettings.reminders_minutes, NotificationSettings.digest)

@@ -37,8 +37,7 @@ def add(session: Session, user_id: int, told: NewNotification, *, now: datetime)
     insert = _INSERTS[session.get_bind().dialect.name](Notification).values(row)
     once = insert.on_conflict_do_nothing(index_elements=[Notification.user_id, Notification.key])
     added = cast("int | None", session.scalar(once.returning(Notification.id)))
-    if added is not None:
-        invalidate(tags.user_notifications(user_id))
+    invalidate(tags.user_notifications(user_id))
     return added
 
 

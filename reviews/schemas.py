@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
 from reviews.models import NewReview, ReviewAnswer
 from reviews.queries import Filter, FilteredReviews, ReviewsQuery, TeachersReviews
-from web.fields import Choice, IdNumber, QueryId, StrictSchema, Text, WholeNumber
+from web.fields import Choice, IdNumber, QueryId, StrictSchema, Text, TrueField, WholeNumber
 from web.pagination import PageQuery, PageSchema
 
 LONGEST_COMMENT = 5_000
-
-
-class TrueField(fields.Boolean):
-    """The JSON value `true`: what has been read cannot become unread."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Say so in the document."""
-        super().__init__(metadata={"const": True}, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if value is not True:
-            raise ValidationError("Only true is possible.")
-        return True
 
 
 class NewReviewSchema(StrictSchema):

@@ -142,6 +142,31 @@ class IdNumber(WholeNumber):
         super().__init__(at_least=1, at_most=MAX_ID, **kwargs)
 
 
+class Flag(fields.Boolean):
+    """A JSON boolean.
+
+    What only looks like one is refused.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Must be true or false.")
+        return value
+
+
+class TrueField(fields.Boolean):
+    """The JSON value `true`: what has been read cannot become unread."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Say so in the document."""
+        super().__init__(metadata={"const": True}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if value is not True:
+            raise ValidationError("Only true is possible.")
+        return True
+
+
 class QueryNumber(fields.Integer):
     """A whole number in a query string, in plain ASCII digits."""
 

@@ -82,6 +82,7 @@ ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
 A_DAY = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
 AVAILABILITY = "/api/teachers/me/availability"
+NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
 GIG = {
     "title": "Organ",
     "description": "Two hands, two feet and a lot of air.",
@@ -340,6 +341,20 @@ API = [
         on("/api/reviews/{}", Scene.review, {"reply": "Thank you"}),
     ),
     Endpoint("notifications.list_notifications", "GET", signed_in(200), at("/api/notifications"), cached=True),
+    Endpoint(
+        "notifications.mark_notification",
+        "PATCH",
+        ANNAS,
+        on("/api/notifications/{}", Scene.notification, {"read": True}),
+    ),
+    Endpoint("notifications.read_all_notifications", "POST", signed_in(204), at("/api/notifications/read-all")),
+    Endpoint("notifications.show_notification_settings", "GET", signed_in(200), at(NOTIFICATION_SETTINGS)),
+    Endpoint(
+        "notifications.replace_notification_settings",
+        "PUT",
+        signed_in(200),
+        at(NOTIFICATION_SETTINGS, {"mail": {"lesson-moved": False}, "reminders_minutes": [60], "digest": "daily"}),
+    ),
     Endpoint("cache.show_health", "GET", ADMINS, at("/api/cache/health")),
     Endpoint("cache.show_metrics", "GET", ADMINS, at("/api/cache/metrics")),
     Endpoint("cache.warm", "POST", (403, 403, 403, 403, 202, 401), at("/api/cache/warm")),

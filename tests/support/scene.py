@@ -91,6 +91,10 @@ class Scene:
         """A review of Grace by Anna."""
         return int(self.world.review(self.anna, self._offer)["id"])
 
+    def notification(self) -> int:
+        """Something that Anna was told."""
+        return self.world.told(self.anna)
+
     def time(self) -> str:
         """A time in the future that nobody has asked for yet."""
         return self.world.at(hours=24 + 2 * self.number())

@@ -16,6 +16,9 @@ import tags
 from bookings.models import Booking
 from caching import invalidate
 from database import writing
+from notifications.models import NewNotification
+from notifications.types import NotificationType
+from notifications.writes import add
 
 PASSWORD = "correct horse battery"
 
@@ -183,3 +186,19 @@ class World:
         answer = teacher.patch(f"/api/bookings/{booking['id']}", {"status": "accepted"})
         assert answer.status_code == 200, answer.text
         return answer.json
+
+    def told(self, person: Person, **changes: Any) -> int:
+        """Somebody is told something; return the notification's id."""
+        number = next(self._numbers)
+        words = {
+            "key": f"key {number}",
+            "type": NotificationType.LESSON_ACCEPTED,
+            "title": f"Ada has accepted your lesson {number}",
+            "text": "Piano, Fri 27 Nov, 16:00–16:45.",
+            "path": "/lessons",
+        }
+        told = NewNotification(**(words | changes))
+        with self.app.app_context(), writing() as session:
+            added = add(session, person.id, told, now=self.clock())
+        assert added is not None, "They have been told that before."
+        return added
