@@ -36,6 +36,9 @@ import jobs.registry
 import mail.commands
 import mail.jobs
 import notifications.api
+import notifications.jobs
+import notifications.pages
+import notifications.queries
 import operators.cache.api
 import operators.cache.commands
 import operators.cache.jobs
@@ -81,6 +84,7 @@ JOBS: tuple[ModuleType, ...] = (
     bookings.jobs,
     bookings.waitlist.jobs,
     mail.jobs,
+    notifications.jobs,
     operators.cache.jobs,
     web.jobs,
 )
@@ -153,6 +157,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
 def _connect_features() -> None:
     """Give lower features the functions that higher ones supply."""
     accounts.dependents.has_student.supply(bookings.queries.share_booking)
+    accounts.dependents.shown_on_pages.supply(notifications.queries.unread_count.at)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)
 
 
@@ -184,9 +189,11 @@ def _register_blueprints(app: Flask) -> None:
         schedule.pages,
         *on_lessons,
         reviews.pages,
+        notifications.pages,
         *shown_together,
     ):
         app.register_blueprint(pages.pages)
+    app.register_blueprint(notifications.pages.unsubscribing)
     app.register_blueprint(web.pages.docs)
     app.register_blueprint(web.prometheus.blueprint)
 

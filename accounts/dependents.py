@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from caching import BoundRead
 from caching.dependents import Dependents
 from hooks import Hook
 
@@ -22,3 +23,6 @@ ended_by_new_password: list[Callable[[Session, int], None]] = []
 
 # Whether a teacher has, or had, a lesson with a student: given the ids of both.
 has_student = Hook[[int, int], bool]()
+
+# What each page shows of its viewer beside their name: given their id, the read is looked up with their sign-in.
+shown_on_pages = Hook[[int], BoundRead]()

@@ -73,6 +73,7 @@ EXTRA_ROOMS = {
     "calendars.lessons_by_day": "weeks and months, each day with its lessons",
     "notifications.settings": "what people chose about what they are told, as all who tell them something see it",
     "notifications.types": "what there is to know of each type",
+    "notifications.unsubscribe": "addresses that end mails of one kind",
     "notifications.writes": "the one writer of notifications: rows, invalidation",
     "schedule.availability_sheet": "the rows in which teachers type their times",
 }

@@ -31,6 +31,7 @@ from tests.support.world import World
 ASKERS = {
     "auth": ["nobody"],
     "mail": ["anna", "nobody"],
+    "notifications": ["anna", "nobody"],
     "people": ["anna", "grace", "nobody"],
     "gigs": ["anna", "grace", "nobody"],
     "schedule": ["grace", "nobody"],

@@ -17,6 +17,11 @@ JSON = "application/json"
 _END = {state: b',"cached":%s}' % (b"true" if state == "HIT" else b"false") for state in ("HIT", "MISS", "BYPASS")}
 
 
+def wants_json() -> bool:
+    """Tell whether a program asks: what is for people begins with none of these."""
+    return request.path.startswith(("/api/", "/health", "/metrics")) or request.path == "/api"
+
+
 def list_response(answer: Answer) -> Response:
     """Send a cached page, with `cached` as its last member.
 

@@ -26,6 +26,7 @@ from errors import (
     UnsupportedMediaType,
 )
 from jsontext import JsonObject, dumps
+from web.answers import wants_json
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def http_slug(name: str) -> str:
 
 def _domain_error(error: LecternError) -> AnyResponse:
     status = status_of(type(error))
-    if status == 401 and not _wants_json():
+    if status == 401 and not wants_json():
         return redirect(
             url_for("account_pages.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
         )
@@ -109,7 +110,7 @@ def _bug(error: Exception) -> AnyResponse:
 
 
 def _answer(status: int, slug: str, title: str, detail: str, extra: JsonObject) -> Response:
-    if _wants_json():
+    if wants_json():
         problem = {"type": TYPE_PREFIX + slug, "title": title, "status": status, "detail": detail, **extra}
         response = Response(dumps(problem), status, mimetype="application/problem+json")
     else:
@@ -117,7 +118,3 @@ def _answer(status: int, slug: str, title: str, detail: str, extra: JsonObject) 
         response = Response(page, status)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _wants_json() -> bool:
-    return request.path.startswith(("/api/", "/health", "/metrics")) or request.path == "/api"

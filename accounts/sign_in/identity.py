@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 
+from accounts.dependents import shown_on_pages
 from accounts.models import Role
 from accounts.queries import viewer_record
 from accounts.sign_in.cookies import credentials_in_cookie
@@ -21,6 +22,8 @@ from caching import Answer, BoundRead, cache
 from caching.reads import LookUp
 from errors import Forbidden, InvalidToken, Unauthenticated
 from extensions import csrf
+from jsontext import JsonObject
+from web.answers import wants_json
 from web.api import note
 from web.clock import now
 from web.operations import BEARER, ROLES, SESSION
@@ -100,7 +103,7 @@ def current_viewer() -> Viewer | None:
     """
     if "viewer" not in g:
         who = credentials()
-        g.viewer = None if who is None else _viewer(cache.look_up(record_of(who))[0].answer(), who)
+        g.viewer = None if who is None else _viewer(_look_up(who)[0].answer(), who)
     return cast("Viewer | None", g.viewer)
 
 
@@ -112,7 +115,16 @@ def shown_viewer() -> Viewer | None:
     if "viewer" in g or "Authorization" in request.headers:
         return current_viewer()
     who = credentials_in_cookie()
-    return None if who is None else _viewer(cache.look_up(record_of(who))[0].answer(), who)
+    return None if who is None else _viewer(_look_up(who)[0].answer(), who)
+
+
+def shown_on_page() -> JsonObject | None:
+    """Return what each page shows of its viewer, as `accounts.dependents` names it.
+
+    It was looked up with their sign-in. None if nobody's was looked up for a page.
+    """
+    found: LookUp | None = g.get("shown_on_page")
+    return None if found is None else cast("JsonObject", found.answer().json())
 
 
 def require_viewer(*roles: Role) -> Viewer:
@@ -137,9 +149,20 @@ def look_up_with_viewer(*reads: BoundRead) -> list[LookUp]:
     who = credentials()
     if who is None or "viewer" in g:
         return cache.look_up(*reads)
-    record, *ahead = cache.look_up(record_of(who), *reads)
+    record, *ahead = _look_up(who, *reads)
     recognise(who, record.answer())
     return ahead
+
+
+def _look_up(who: Who, *reads: BoundRead) -> list[LookUp]:
+    """Look the record of a sign-in up, and these reads.
+
+    What each page shows of its viewer comes along in the same round trip.
+    """
+    if wants_json():
+        return cache.look_up(record_of(who), *reads)
+    *found, g.shown_on_page = cache.look_up(record_of(who), *reads, shown_on_pages(who.id))
+    return found
 
 
 def recognise(who: Credentials, record: Answer) -> None:

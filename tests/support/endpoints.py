@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from accounts.by_mail import tokens
 from accounts.by_mail.models import TokenUse
 from accounts.models import User
 from database import writing
+from notifications import unsubscribe
+from notifications.types import NotificationType
 from tests.support.scene import ACTORS, Scene
 from tests.support.world import PASSWORD
 
@@ -125,6 +128,12 @@ def _confirmation(scene: Scene) -> dict[str, str]:
 
 def _slots(scene: Scene, gig_id: int) -> str:
     return f"/api/teachers/{scene.grace.id}/slots?gig_id={gig_id}&{A_DAY}"
+
+
+def _unsubscribe(scene: Scene) -> str:
+    """An address as a mail to Olga has it."""
+    with scene.app.app_context():
+        return urlsplit(unsubscribe.address(scene.olga.id, NotificationType.LESSON_MOVED)).path
 
 
 def _feed(scene: Scene) -> str:
@@ -515,6 +524,23 @@ PAGES = [
         (302, 404, 404, 404, 404, SIGN_IN),
         lambda s: (f"/lessons/{s.kept()}/offer", {}),
     ),
+    Endpoint("notification_pages.show", "GET", signed_in(200, SIGN_IN), at("/notifications")),
+    Endpoint(
+        "notification_pages.open_one",
+        "POST",
+        (302, 404, 404, 404, 404, SIGN_IN),
+        on("/notifications/{}/open", Scene.notification, {}),
+    ),
+    Endpoint("notification_pages.read_all", "POST", signed_in(302, SIGN_IN), at("/notifications/read-all", {})),
+    Endpoint("notification_pages.settings", "GET", signed_in(200, SIGN_IN), at("/notifications/settings")),
+    Endpoint(
+        "notification_pages.settings",
+        "POST",
+        signed_in(302, SIGN_IN),
+        at("/notifications/settings", {"digest": "daily", "mail": "lesson-moved", "reminders": "60"}),
+    ),
+    Endpoint("unsubscribing.ask_to_stop", "GET", everybody(200), lambda s: (_unsubscribe(s), None)),
+    Endpoint("unsubscribing.stop", "POST", everybody(200), lambda s: (_unsubscribe(s), {})),
     Endpoint("review_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/reviews")),
     Endpoint(
         "review_pages.new",
