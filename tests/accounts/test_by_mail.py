@@ -12,10 +12,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 import demo
+from accounts.by_mail import notices
 from accounts.by_mail.models import AccountToken
 from accounts.models import User
 from config import Sender
-from database import reading
+from database import reading, writing
 from jobs import steps
 from jobs.models import Job
 from tests.conftest import FakeClock
@@ -241,6 +242,19 @@ def test_a_new_address_counts_when_it_is_confirmed_and_the_old_one_is_told(world
     assert person.get("/api/users/me").json["new_email"] is None
     assert inbox.newest(person.email)["Subject"] == "Your e-mail address was changed"
     assert "new@example.org" not in text_of(inbox.newest(person.email))
+
+
+@on_sqlite
+def test_each_address_that_was_left_is_told_although_the_first_mail_still_waits(world: World, inbox: Inbox) -> None:
+    person = confirmed(world, inbox, world.student())
+
+    for before in ("first@example.org", "second@example.org"):
+        with world.app.app_context(), writing() as session:
+            notices.tell(session, person.id, notices.ADDRESS_CHANGED, email=before, at="2026-11-21T12:00:00Z")
+    drain(world)
+
+    for before in ("first@example.org", "second@example.org"):
+        assert inbox.newest(before)["Subject"] == "Your e-mail address was changed"
 
 
 def test_an_address_that_got_an_account_meanwhile_is_taken(world: World, inbox: Inbox) -> None:
