@@ -9,9 +9,9 @@ import hashlib
 import re
 import unicodedata
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 
 from config import Sender, ascii_address
 from mail import invitations
@@ -23,6 +23,19 @@ _SPECIAL = re.compile(r'["\\<>()\[\]:;,@]')
 LONGEST_NAME, LONGEST_SUBJECT = 80, 200
 
 
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header that stays one line: an address in it that was broken or encoded would lead nowhere."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Write the header as it is, which mail servers take up to 998 characters."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
 def build(letter: Letter, *, sender: Sender, home: str, now: datetime) -> EmailMessage:
     """Build the message of a letter.
 
@@ -30,7 +43,7 @@ def build(letter: Letter, *, sender: Sender, home: str, now: datetime) -> EmailM
     """
     address = ascii_address(letter.to.address)
     worded = put_into_words(letter, home=home)
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = _mailbox(sender.name, sender.address)
     message["To"] = _mailbox(letter.to.name, address)
     message["Subject"] = one_line(worded.subject, LONGEST_SUBJECT)

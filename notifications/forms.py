@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from wtforms import RadioField, SelectMultipleField
@@ -9,7 +10,7 @@ from wtforms import RadioField, SelectMultipleField
 from jsontext import JsonObject
 from notifications.models import Digest
 from notifications.schemas import SettingsSchema
-from notifications.types import TYPES
+from notifications.types import TYPES, NotificationType
 from web.forms import SchemaForm, choices
 
 # What the page offers; a program may choose any number of minutes.
@@ -26,13 +27,17 @@ class SettingsForm(SchemaForm):
         "How mails come", choices=choices({Digest.NONE: "One by one", Digest.DAILY: "A summary each morning"})
     )
     reminders = SelectMultipleField("Reminders", coerce=int)
-    mail = SelectMultipleField("Mails", choices=list(TYPES))
+    mail = SelectMultipleField("Mails")
+
+    shown_types: Sequence[NotificationType] = ()
 
     @classmethod
-    def of(cls, chosen: JsonObject) -> Self:
-        """Fill the form with what is chosen now, as the API shows it."""
+    def of(cls, chosen: JsonObject, role: str) -> Self:
+        """Fill the form with what is chosen now, as the API shows it, and with what a role is told about."""
         wanted = [name for name, is_wanted in chosen["mail"].items() if is_wanted]
         form = cls(data={"digest": chosen["digest"], "reminders": chosen["reminders_minutes"], "mail": wanted})
+        form.shown_types = [type_ for type_, facts in TYPES.items() if facts.role in (None, role)]
+        form.mail.choices = list(form.shown_types)
         # What a program has chosen is offered, too, so that nothing is lost when the form is sent.
         minutes = sorted({*OFFERED, *chosen["reminders_minutes"]})
         form.reminders.choices = [(each, _before(each)) for each in minutes]
@@ -40,9 +45,9 @@ class SettingsForm(SchemaForm):
 
     def entered(self) -> dict[str, Any]:
         """Return the choices as the API takes them."""
-        optional = [type_ for type_, facts in TYPES.items() if facts.optional]
+        shown = [type_ for type_ in self.shown_types if TYPES[type_].optional]
         return {
-            "mail": {str(type_): type_ in (self.mail.data or ()) for type_ in optional},
+            "mail": {str(type_): type_ in (self.mail.data or ()) for type_ in shown},
             "reminders_minutes": self.reminders.data or [],
             "digest": self.digest.data,
         }

@@ -81,17 +81,18 @@ def read_all() -> Response:
 def settings() -> Page:
     """Choose what is mailed, and when lessons are reminded of."""
     viewer = require_viewer()
-    form = SettingsForm.of(queries.settings_of(viewer.id))
+    form = SettingsForm.of(queries.settings_of(viewer.id), viewer.role)
     if form.validate_on_submit():
         service.change_settings(viewer.id, form.loaded, now=now())
         flash("Your choices are saved.")
         return redirect(url_for(".settings"))
-    by_group = groupby(TYPES.items(), key=lambda row: row[1].group)
+    rows = [(type_, TYPES[type_]) for type_ in form.shown_types]
+    by_group = groupby(rows, key=lambda row: row[1].group)
     page = render_template(
         "notifications/settings.html",
         form=form,
-        groups=[(group, list(rows)) for group, rows in by_group],
-        at_once=[facts for facts in TYPES.values() if facts.urgent],
+        groups=[(group, list(of_group)) for group, of_group in by_group],
+        at_once=[facts for _, facts in rows if facts.urgent],
     )
     return refused(page) if form.errors else page
 

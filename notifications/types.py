@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from accounts.models import Role
+
 
 class NotificationType(StrEnum):
     """What a notification is about."""
@@ -43,23 +45,25 @@ class TypeFacts:
     about: str
     # Whether it is mailed as long as nobody chose anything else.
     mail: bool = True
+    # Whose settings show it; None: everybody's.
+    role: Role | None = None
     # Whether its mails can be turned off.
     optional: bool = True
     # It is of no use the next morning, so it is mailed at once to those who chose a digest, too.
     urgent: bool = False
 
 
-def _lesson(label: str, about: str, *, urgent: bool = False) -> TypeFacts:
-    return TypeFacts(group=Group.LESSONS, label=label, about=about, urgent=urgent)
+def _lesson(label: str, about: str, *, role: Role | None = None, urgent: bool = False) -> TypeFacts:
+    return TypeFacts(group=Group.LESSONS, label=label, about=about, role=role, urgent=urgent)
 
 
-def _review(label: str, about: str) -> TypeFacts:
-    return TypeFacts(group=Group.REVIEWS, label=label, about=about)
+def _review(label: str, about: str, role: Role) -> TypeFacts:
+    return TypeFacts(group=Group.REVIEWS, label=label, about=about, role=role)
 
 
 TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
     {
-        NotificationType.LESSON_REQUESTED: _lesson("Asked for", "A student asks you for a lesson."),
+        NotificationType.LESSON_REQUESTED: _lesson("Asked for", "A student asks you for a lesson.", role=Role.TEACHER),
         NotificationType.LESSON_ACCEPTED: _lesson("Accepted", "A lesson that you asked for or proposed takes place."),
         NotificationType.LESSON_DECLINED: _lesson("Declined", "A lesson that you asked for or proposed was declined."),
         NotificationType.LESSON_CANCELLED: _lesson("Cancelled", "A lesson of yours does not take place.", urgent=True),
@@ -68,10 +72,13 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         NotificationType.LESSON_EXPIRED: _lesson("Not answered", "Nobody answered before the lesson would have begun."),
         NotificationType.LESSON_REMINDER: _lesson("Reminders", "A lesson of yours begins soon.", urgent=True),
         NotificationType.WAITLIST_OFFER: _lesson(
-            "A place for you", "A place you waited for is kept for you for a short time.", urgent=True
+            "A place for you",
+            "A place you waited for is kept for you for a while.",
+            role=Role.STUDENT,
+            urgent=True,
         ),
-        NotificationType.REVIEW_WRITTEN: _review("Written", "A student has reviewed one of your lessons."),
-        NotificationType.REVIEW_REPLIED: _review("Answered", "A teacher has replied to your review."),
+        NotificationType.REVIEW_WRITTEN: _review("Written", "A student has reviewed a lesson of yours.", Role.TEACHER),
+        NotificationType.REVIEW_REPLIED: _review("Answered", "A teacher has replied to your review.", Role.STUDENT),
     }
 )
 

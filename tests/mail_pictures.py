@@ -32,7 +32,20 @@ WITH_TOKEN = {
     "accounts/confirm_new_address": "confirm-email",
 }
 PLAIN = ("test", "accounts/password_changed", "accounts/address_changed", "accounts/new_device")
+TOLD = (
+    {"title": "Ada Lovelace has accepted your lesson", "text": "Piano, Fri 27 Nov, 16:00–16:45.", "created_at": AT},
+    {"title": "Grace Hopper has replied to your review", "text": "“Thank you, and see you soon.”", "created_at": AT},
+)
+DIGEST = Letter(
+    key="digest",
+    template="notifications/digest",
+    to=ADA,
+    facts={"number": 24, "told": TOLD},
+    link=f"{HOME}/notifications",
+    unsubscribe=f"{HOME}/unsubscribe/{TOKEN}",
+)
 LETTERS = (
+    DIGEST,
     *(
         Letter(key=name, template=name, to=ADA, link=f"{HOME}/{path}?token={TOKEN}")
         for name, path in WITH_TOKEN.items()

@@ -71,6 +71,7 @@ EXTRA_ROOMS = {
     "bookings.statuses": "what there is to know of each status",
     "bookings.writes": "the one writer of bookings: rows, history, invalidation",
     "calendars.lessons_by_day": "weeks and months, each day with its lessons",
+    "notifications.digests": "one mail each morning about what is new",
     "notifications.settings": "what people chose about what they are told, as all who tell them something see it",
     "notifications.types": "what there is to know of each type",
     "notifications.unsubscribe": "addresses that end mails of one kind",

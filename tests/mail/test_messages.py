@@ -158,6 +158,15 @@ def test_the_html_loads_nothing_from_anywhere(app: Flask) -> None:
     assert not re.search(r"url\(|@import|<(img|script|link|iframe)\b", text)
 
 
+def test_a_long_address_to_unsubscribe_is_neither_broken_nor_encoded(app: Flask) -> None:
+    address = f"{HOME}/unsubscribe/{'WzEyMzQ1LCJsZXNzb24' * 8}.{'Qx3vK2mN-_' * 4}"
+
+    with app.app_context():
+        sent = build(letter(unsubscribe=address), sender=SENDER, home=HOME, now=SATURDAY).as_bytes()
+
+    assert f"List-Unsubscribe: <{address}>\r\n".encode() in sent
+
+
 def test_a_reminder_can_be_ended_with_one_click(app: Flask) -> None:
     message = built(app, letter(unsubscribe=f"{HOME}/unsubscribe?token=abc"))
 
