@@ -73,7 +73,7 @@ def retry(job_id: int | None = None) -> int:
     One whose key has a newer job gives way to that.
     """
     dead = [Job.state == JobState.DEAD, *([] if job_id is None else [Job.id == job_id])]
-    newer = select(_Other.id).where(_Other.key == Job.key, _Other.id > Job.id, _Other.state != JobState.RUNNING)
+    newer = select(_Other.id).where(_Other.key == Job.key, _Other.id > Job.id)
     again = {"state": JobState.WAITING, "run_at": current_registry().now(), "attempts": 0, "cancelled": False}
     with writing() as session:
         replaced = delete(Job).where(*dead, newer.exists())

@@ -9,16 +9,19 @@ A process takes what is due by a compare-and-swap on that row, under a lease lik
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from database import changed_rows, writing
+from database import changed_rows, reading, writing
 from errors import Unavailable
 from jobs import metrics
 from jobs.claims import LEASE
@@ -43,11 +46,15 @@ class Run:
 
 
 def declare(registry: Registry) -> None:
-    """Add the rows of work that is new: it is due at once."""
-    with writing() as session:
-        known = set(session.scalars(select(PeriodicRun.name)))
-        if new := [{"name": name, "due_at": registry.now()} for name in registry.periodic if name not in known]:
-            session.execute(insert(PeriodicRun), new)
+    """Add the rows of work that is new: it is due at once.
+
+    Several processes may do so at the same time.
+    """
+    with reading() as connection:
+        new = registry.periodic.keys() - set(connection.scalars(select(PeriodicRun.name)))
+    for name in new:
+        with suppress(IntegrityError), writing() as session:
+            session.execute(insert(PeriodicRun).values(name=name, due_at=registry.now()))
 
 
 def begin_anew(registry: Registry) -> None:
@@ -78,6 +85,8 @@ def claim(registry: Registry, who: str) -> Run | None:
         row = session.execute(first.with_for_update(skip_locked=True)).one_or_none()
         if row is None:
             return None
+        # Each claim has a name of its own, because the same process may lose one and make the next.
+        who = f"{who}:{secrets.token_hex(4)}"
         taken = update(PeriodicRun).where(PeriodicRun.name == row.name)
         values = {"lease_until": registry.now() + LEASE, "leased_by": who}
         session.execute(taken.values(values).execution_options(**_IN_BULK))
@@ -96,7 +105,8 @@ def perform(run: Run, registry: Registry) -> None:
     except Unavailable as error:
         # That the database is away stands in the log once; each turn need not say it again.
         logger.debug("%s has to wait: %s", run.name, error)
-    except Exception:
+    except BaseException:
+        # Also what would only end this thread, such as SystemExit.
         logger.exception("The periodic work %s failed; its next turn comes all the same.", run.name)
     metrics.note(run.name, perf_counter() - began, failed=failed)
 

@@ -142,7 +142,8 @@ class Relay(Lane):
             for job_id, name in handed:
                 limit = self.registry.handler(name).limit.total_seconds()
                 self._celery.send_task(
-                    *(TASK, (job_id,)),
+                    TASK,
+                    (job_id,),
                     producer=self._producer,
                     retry=False,
                     time_limit=limit,

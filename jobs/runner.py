@@ -68,7 +68,6 @@ class Runner:
         Tell whether all went well. It did not if something hangs in this process, which then has to be replaced.
         """
         threads = [lane.start() for lane, number in self._lanes.items() for _ in range(number)]
-        self._safely(lambda: periodic.declare(self._registry))
         while not (self._told_to_stop or self._hangs):
             self._safely(self._look)
             sleep(POLL_SECONDS)
@@ -89,6 +88,7 @@ class Runner:
             lane.wake()
         if monotonic() >= self._recover_at:
             self._recover_at = monotonic() + RECOVER_SECONDS
+            periodic.declare(self._registry)
             steps.recover(self._registry)
 
     def _give_up_on_what_hangs(self) -> None:

@@ -17,8 +17,8 @@ from jobs.leases import Leases
 from jobs.registry import Registry, registry_of
 from jobs.work import give_back, perform
 
-# For so many seconds what happened is kept in mind while the database is away.
-PATIENCE = 60
+# So often what happened is noted again while the database is away, once a second.
+ATTEMPTS_TO_NOTE = 60
 
 
 def note_and_claim(ended: Outcome | None, registry: Registry, who: str) -> Claimed | None:
@@ -84,7 +84,7 @@ def drain(app: Flask) -> int:
 
 def _note_patiently(ended: Outcome) -> None:
     """Note how a job ended, if need be when the database is back: a job that is not noted is run again."""
-    for _ in range(PATIENCE):
+    for _ in range(ATTEMPTS_TO_NOTE):
         try:
             note(ended)
         except LecternError:

@@ -27,7 +27,8 @@ def perform(job: Claimed, registry: Registry) -> Outcome:
         outcome = Outcome(job)
     except CannotSucceed as error:
         outcome = _dead(job, str(error))
-    except Exception as error:
+    except BaseException as error:
+        # Also what would only end this thread, such as SystemExit: then no other job would be run.
         outcome = _failed(job, handler, error, registry)
     metrics.note(job.name, perf_counter() - began, failed=outcome.error is not None)
     return outcome
@@ -60,18 +61,17 @@ def _arguments(job: Claimed) -> JsonObject:
     return arguments
 
 
-def _failed(job: Claimed, handler: Handler, error: Exception, registry: Registry) -> Outcome:
+def _failed(job: Claimed, handler: Handler, error: BaseException, registry: Registry) -> Outcome:
     reason = reason_of(error) if isinstance(error, SQLAlchemyError) else f"{type(error).__name__}: {error}"
     if job.attempts >= handler.attempts:
         return _dead(job, reason, error)
     pause = pause_after(job.attempts)
-    logger.warning(
-        *("Job %d (%s) failed at attempt %d of %d and is tried again in %d s: %s", job.id, job.name),
-        *(job.attempts, handler.attempts, pause.total_seconds(), reason),
-    )
+    where = f"{job.attempts} of {handler.attempts}"
+    seconds = pause.total_seconds()
+    logger.warning("Job %d (%s) failed at attempt %s; next in %d s: %s", job.id, job.name, where, seconds, reason)
     return Outcome(job, reason, registry.now() + pause)
 
 
-def _dead(job: Claimed, reason: str, error: Exception | None = None) -> Outcome:
+def _dead(job: Claimed, reason: str, error: BaseException | None = None) -> Outcome:
     logger.error("Job %d (%s) is dead: %s", job.id, job.name, reason, exc_info=error)
     return Outcome(job, reason)

@@ -9,7 +9,9 @@ import pytest
 from click.testing import Result
 
 from config import ConfigError, load_settings
-from jobs.registry import CannotSucceed, Handler
+from jobs import steps
+from jobs.claims import Outcome
+from jobs.registry import CannotSucceed, Handler, registry_of
 from tests.conftest import FakeClock
 from tests.jobs.conftest import Work
 
@@ -107,3 +109,17 @@ def test_the_broker_is_not_the_caches_redis(tmp_path: Path, broker: str, redis: 
     else:
         with pytest.raises(ConfigError, match="CELERY_BROKER_URL cannot be"):
             load_settings(environ)
+
+
+@on_sqlite
+def test_a_dead_job_gives_way_to_a_newer_one_that_runs(work: Work, dead: int) -> None:
+    work.drain()
+    work.enqueue(number=3, key="lesson:7")
+    with work.app.app_context():
+        newer = steps.note_and_claim(None, registry_of(work.app), "one")
+        assert newer
+
+        assert command(work, "retry", "--dead").exit_code == 0
+        steps.note(Outcome(newer, "away", registry_of(work.app).now()))
+
+    assert [(row.name, row.state) for row in work.rows()] == [("test.note", "waiting")]

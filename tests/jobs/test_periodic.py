@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from errors import Unavailable
 from jobs import periodic
+from jobs.models import PeriodicRun
 from jobs.registry import Periodic, registry_of
 from tests.conftest import SATURDAY, FakeClock
 from tests.jobs.conftest import Work
@@ -112,3 +115,31 @@ def test_the_products_own_work_is_declared(make_work: Callable[[], Work]) -> Non
     assert every.items() >= {"bookings.expire": 30, "waitlist.sweep": 30, "cache.forget-unread": 30}.items()
     tidying = {"sign-ins.forget-expired", "web.forget-answers", "web.forget-attempts"}
     assert every.keys() >= {"bookings.rank-gigs", *tidying}
+
+
+def test_a_process_that_takes_its_own_work_over_does_not_finish_it_twice(
+    work: Work, counted: list[datetime], clock: FakeClock
+) -> None:
+    registry = registry_of(work.app)
+    with work.app.app_context():
+        first = periodic.claim(registry, "one")
+        clock.advance(seconds=31)
+        second = periodic.claim(registry, "one")
+
+        assert first
+        assert second
+        assert not periodic.finish(first, registry)
+        assert periodic.finish(second, registry)
+
+
+def test_many_processes_declare_it_at_once(make_work: Callable[[], Work]) -> None:
+    works = [make_work() for _ in range(4)]
+    with works[0].change() as session:
+        session.execute(delete(PeriodicRun))
+
+    def declare(work: Work) -> str:
+        with work.app.app_context():
+            periodic.declare(registry_of(work.app))
+        return "declared"
+
+    assert at_once([partial(declare, work) for work in works]) == ["declared"] * 4

@@ -129,6 +129,20 @@ def test_a_job_that_hangs_fails_and_its_process_is_to_be_replaced(
     ends.set()
 
 
+def test_a_handler_that_ends_its_thread_does_not_end_the_runners(work: Work) -> None:
+    def leave(_arguments: object, _now: object) -> None:
+        raise SystemExit(1)
+
+    work.handle(Handler(name="test.leave", run=leave))
+    work.enqueue("test.leave")
+    work.enqueue(number=2)
+
+    with at_work(work.app, concurrency=1):
+        assert wait_until(lambda: work.done == [{"number": 2}], seconds=20)
+
+    assert work.states() == ["waiting"]
+
+
 def test_the_lease_of_a_long_job_is_renewed(work: Work, clock: FakeClock) -> None:
     work.enqueue()
     registry, leases = registry_of(work.app), Leases(work.app)
