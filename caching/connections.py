@@ -117,13 +117,17 @@ class Connections:
             self._hang_up()
             raise
         for reply in replies:
-            if isinstance(reply, ResponseError):
+            if isinstance(reply, RedisError):
+                if not isinstance(reply, ResponseError):
+                    # What the client counts as a failing connection: a server that is loading, or lets nobody in.
+                    self._hang_up()
                 raise reply
         return replies
 
     def _connect(self) -> Line:
         """Connect anew, to where the Sentinels say if there are any."""
         own = self._own
+        own.line = None
         if own.connection is None or own.pid != os.getpid():
             kwargs = {**self._pool.connection_kwargs, "redis_connect_func": self._greet}
             own.connection, own.pid = self._pool.connection_class(**kwargs), os.getpid()

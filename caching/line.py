@@ -38,8 +38,7 @@ class Line:
     def exchange(self, packed: bytes, number: int) -> list[object]:
         """Send packed commands, and return their `number` answers.
 
-        A refusal is a ResponseError among them. Raises another RedisError if the server is too slow, hangs up, or
-        speaks something else.
+        A refusal is a RedisError among them. Raises one if the server is too slow, hangs up, or speaks something else.
         """
         reader = self._reader
         answers: list[object] = []

@@ -33,9 +33,9 @@ from web.hosts import hosts_of
 from web.prometheus import requests_counter
 from web.security import HEADERS
 
-# So many questions are remembered. Those with a longer query or cookie are left to the application.
+# So many questions are remembered. Longer ones, with all that says who asks, are left to the application.
 QUESTIONS = 1024
-LONGEST_QUESTION = 1_000
+LONGEST_QUESTION = 1_500
 
 # What makes a request more than a question.
 _UNUSUAL = frozenset(
@@ -137,7 +137,8 @@ class ListMiddleware:
         if known:
             start_response("304 NOT MODIFIED", headers[_ABOUT_BODY:])
             return []
-        start_response("200 OK", headers)
+        # Another middleware may add to them.
+        start_response("200 OK", headers.copy())
         return [list_body(answer)] if environ["REQUEST_METHOD"] == "GET" else []
 
     def _question_in(self, environ: WSGIEnvironment) -> Question[Any] | None:
@@ -153,6 +154,8 @@ class ListMiddleware:
             given("HTTP_AUTHORIZATION"),
             given("HTTP_COOKIE"),
         )
+        if sum(map(len, filter(None, asked))) > LONGEST_QUESTION:
+            return None
         try:
             question = self._question(asked)
         except (LecternError, UnicodeError):
@@ -161,10 +164,7 @@ class ListMiddleware:
 
     def _decide(self, asked: Asked) -> Question[Any] | None:
         """Decide what does not change from one time to the next that the same is asked."""
-        longest = max(len(asked.query_string), len(asked.cookie or ""))
-        if longest > LONGEST_QUESTION or not self._hosts.know(asked.host):
-            return None
-        return self._understand(asked)
+        return self._understand(asked) if self._hosts.know(asked.host) else None
 
     def _look_up(self, question: Question[Any], environ: WSGIEnvironment) -> Answer | None:
         """Return the answer if it is certain, and count the hits."""

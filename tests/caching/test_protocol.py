@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from redis import RedisError
 
+from caching.tokens import TokenServer
 from support.servers import RedisServer
-from tests.caching.conftest import Probe
+from tests.caching.conftest import PROBE, Probe
 from tests.conftest import FakeClock
 from tests.support.world import World
 
@@ -94,6 +96,35 @@ def test_whatever_answers_people_are_served_from_the_database(
 
     assert [probe.read() for _ in range(3)] == ["new"] * 3
     assert probe.answer().state == "BYPASS"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        b"-LOADING Redis is loading the dataset in memory\r\n",
+        b"-NOAUTH Authentication required.\r\n",
+        b"-WRONGPASS invalid username-password pair\r\n",
+        b"-ERR max number of clients reached\r\n",
+        b"-READONLY You can't write against a read only replica.\r\n",
+        b"-BUSY Redis is busy running a script.\r\n",
+    ],
+    ids=lambda refusal: refusal.split()[0].decode(),
+)
+def test_a_command_that_is_refused_never_counts_as_done(tmp_path: Path, refusal: bytes) -> None:
+    server = Impostor(tmp_path / "impostor.sock", refusal, hangs_up=False)
+    tokens = TokenServer(server.url)
+    tokens.believe(tokens.find(), "lectern:")
+
+    for command in (
+        lambda: tokens.invalidate([(PROBE(1), "mark")]),
+        lambda: tokens.mark([PROBE(1)], "mark"),
+        lambda: tokens.publish("key", b"value", 1),
+        lambda: tokens.claim_token(PROBE(1)),
+        lambda: tokens.read_many(["key"]),
+    ):
+        with pytest.raises(RedisError):
+            command()
+    server.close()
 
 
 def test_a_late_reply_is_never_taken_for_the_answer_to_another_question(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -41,3 +42,15 @@ def test_an_address_is_flasks_own_each_time(app: Flask, endpoint: str, values: d
             flask.request.url_rule = next(app.url_map.iter_rules("home.index"))
 
             assert url_for(app)(endpoint, **values) == flask.url_for(endpoint, **values)
+
+
+def test_what_readers_have_typed_is_not_remembered(app: Flask) -> None:
+    with app.test_request_context("/"):
+        url_for(app)("gig_pages.search", q="piano")
+        tracemalloc.start()
+        for number in range(200):
+            url_for(app)("gig_pages.search", q=f"{number}{'x' * 10_000}")
+        kept, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert kept < 1_000_000

@@ -68,7 +68,6 @@ def test_a_hit_is_answered_by_the_middleware(world: World, student: Person) -> N
     "changes",
     [
         {"method": "POST"},
-        {"headers": {"Cookie": f"session={'x' * 1_000}"}},
         {"headers": {"Range": "bytes=0-1"}},
         {"headers": {"If-Modified-Since": "Sat, 21 Nov 2026 09:30:00 GMT"}},
         {"headers": {"If-None-Match": "*"}},
@@ -419,8 +418,33 @@ def test_a_kept_answer_does_not_outlive_its_ttl(
 
 
 @on_sqlite
-def test_a_very_long_question_is_left_to_the_application(world: World, student: Person) -> None:
-    asked = environ(student) | {"QUERY_STRING": "&".join(["status=pending"] * 100)}
+@pytest.mark.parametrize(
+    "long",
+    [
+        {"QUERY_STRING": "&".join(["status=pending"] * 100)},
+        {"HTTP_HOST": f"localhost:{'1' * 1_500}"},
+        {"HTTP_COOKIE": f"other={'x' * 1_500}"},
+    ],
+    ids=lambda long: next(iter(long)),
+)
+def test_a_very_long_question_is_left_to_the_application_and_not_remembered(
+    world: World, student: Person, long: dict[str, str]
+) -> None:
+    asked = environ(student) | long
     ask(world.app.wsgi_app, dict(asked))
+    remembered = middleware_of(world.app)._question.cache_info().currsize
 
     assert not is_answered(world.app, dict(asked))
+    assert middleware_of(world.app)._question.cache_info().currsize == remembered
+
+
+@on_sqlite
+def test_what_is_added_to_the_headers_of_one_answer_is_not_in_the_next(world: World, student: Person) -> None:
+    def answer() -> list[tuple[str, str]]:
+        said: list[Any] = []
+        alone(middleware_of(world.app))(environ(student), lambda *start: said.extend(start))
+        return cast("list[tuple[str, str]]", said[1])
+
+    answer().append(("Set-Cookie", "session=someone"))
+
+    assert ("Set-Cookie", "session=someone") not in answer()
