@@ -126,7 +126,7 @@ def _told(
     """Return how many there are, and the newest of them."""
     of_digest = (*_new(user_id, since, until), Notification.type.in_(types))
     number = connection.scalar(select(func.count()).where(*of_digest)) or 0
-    columns: list[Any] = [Notification.title, Notification.text, Notification.created_at]
+    columns: list[Any] = [Notification.title, Notification.text]
     newest = select(*columns).where(*of_digest).order_by(Notification.id.desc()).limit(LISTED)
     return number, list(connection.execute(newest))
 

@@ -33,8 +33,8 @@ WITH_TOKEN = {
 }
 PLAIN = ("test", "accounts/password_changed", "accounts/address_changed", "accounts/new_device")
 TOLD = (
-    {"title": "Ada Lovelace has accepted your lesson", "text": "Piano, Fri 27 Nov, 16:00–16:45.", "created_at": AT},
-    {"title": "Grace Hopper has replied to your review", "text": "“Thank you, and see you soon.”", "created_at": AT},
+    {"title": "Ada Lovelace has accepted your lesson", "text": "Piano, Fri 27 Nov, 16:00–16:45."},
+    {"title": "Grace Hopper has replied to your review", "text": "“Thank you, and see you soon.”"},
 )
 DIGEST = Letter(
     key="digest",

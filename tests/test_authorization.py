@@ -157,7 +157,7 @@ def test_readers_of_pages_get_what_they_may(scene: Scene, endpoints: list[Endpoi
 
 
 @on_sqlite
-@rows([endpoint for endpoint in PAGES if endpoint.method == "POST"])
+@rows([endpoint for endpoint in PAGES if endpoint.method == "POST" and not endpoint.open])
 def test_a_form_without_its_token_changes_nothing(scene: Scene, endpoints: list[Endpoint]) -> None:
     askers = Askers(scene, with_cookie)
     for endpoint in endpoints:

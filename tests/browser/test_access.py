@@ -20,6 +20,7 @@ PAGES = {
     ],
     STUDENT: [
         *("/", "/gigs/10", "/lessons", "/lessons?status=earlier", "/lessons?status=expired", "/profile"),
+        *("/notifications", "/notifications/settings"),
         "/calendar",
         *("LESSON pending", "LESSON accepted", "LESSON completed", "REVIEW"),
         *("LESSON accepted move", "LESSON accepted cancel"),

@@ -540,7 +540,8 @@ PAGES = [
         at("/notifications/settings", {"digest": "daily", "mail": "lesson-moved", "reminders": "60"}),
     ),
     Endpoint("unsubscribing.ask_to_stop", "GET", everybody(200), lambda s: (_unsubscribe(s), None)),
-    Endpoint("unsubscribing.stop", "POST", everybody(200), lambda s: (_unsubscribe(s), {})),
+    # Mailbox providers send it (RFC 8058), without a token of a form.
+    Endpoint("unsubscribing.stop", "POST", everybody(200), lambda s: (_unsubscribe(s), {}), open=True),
     Endpoint("review_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/reviews")),
     Endpoint(
         "review_pages.new",
@@ -576,5 +577,7 @@ PAGES = [
     Endpoint("waitlist_pages.leave_address", "GET", everybody(302), at("/waitlist/1/leave")),
     Endpoint("waitlist_pages.accept_address", "GET", everybody(302), on("/lessons/{}/offer", Scene.pending)),
     Endpoint("review_pages.mark_read_address", "GET", everybody(302), at("/reviews/1/read")),
+    Endpoint("notification_pages.open_one_address", "GET", everybody(302), at("/notifications/1/open")),
+    Endpoint("notification_pages.read_all_address", "GET", everybody(302), at("/notifications/read-all")),
     Endpoint("review_pages.reply_address", "GET", everybody(302), at("/reviews/1/reply")),
 ]
