@@ -29,6 +29,7 @@ import calendars.api
 import calendars.pages
 import config
 import connections
+import events
 import gigs.api
 import gigs.dependents
 import gigs.pages
@@ -39,6 +40,9 @@ import notifications.api
 import notifications.jobs
 import notifications.pages
 import notifications.queries
+import notifications.reminders.jobs
+import notifications.telling.jobs
+import notifications.telling.listener
 import operators.cache.api
 import operators.cache.commands
 import operators.cache.jobs
@@ -85,6 +89,8 @@ JOBS: tuple[ModuleType, ...] = (
     bookings.waitlist.jobs,
     mail.jobs,
     notifications.jobs,
+    notifications.reminders.jobs,
+    notifications.telling.jobs,
     operators.cache.jobs,
     web.jobs,
 )
@@ -156,6 +162,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
 
 def _connect_features() -> None:
     """Give lower features the functions that higher ones supply."""
+    events.listen(notifications.telling.listener.hear)
     accounts.dependents.has_student.supply(bookings.queries.share_booking)
     accounts.dependents.shown_on_pages.supply(notifications.queries.unread_count.at)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)

@@ -76,7 +76,7 @@ def create(session: Session, *bookings: Booking, by: Actor | None, now: datetime
     )
     for booking in bookings:
         type_ = EventType.WAITLIST_OFFERED if booking.offered_until else OF_A_NEW_BOOKING[booking.requested_by]
-        _record(session, type_, booking, by=by, now=now)
+        _record(session, type_, booking, by=by, now=now, offered_until=booking.offered_until)
     _invalidate_lists(first.student_id, first.teacher_id)
     return first.id
 
@@ -116,9 +116,10 @@ def change(
         )
     )
     facts = {"reason": reason, "fee_cents": columns.get("cancellation_fee_cents")}
-    moved = {"from_starts_at": booking.starts_at, "to_starts_at": moved_to} if moved_to else {}
+    moved = {"from_starts_at": booking.starts_at, "starts_at": moved_to} if moved_to else {}
     type_ = OF_AN_OFFER.get(row.event, row.event) if booking.offered_until else row.event
-    _record(session, type_, booking, by=by, now=now, from_status=booking.status, **facts, **moved)
+    statuses = {"from_status": booking.status, "to_status": row.target}
+    _record(session, type_, booking, by=by, now=now, **statuses, **facts, **moved)
     _invalidate_lists(booking.student_id, booking.teacher_id)
     for follow in followers:
         follow(session, booking, row.target, now)
@@ -133,9 +134,9 @@ def _record(
     now: datetime,
     **facts: object,
 ) -> None:
-    """Say what has happened to a booking, in the words of its history."""
-    about = {"booking_id": booking.id, "student_id": booking.student_id, "teacher_id": booking.teacher_id}
-    events.record(session, type_, at=now, actor_id=by.id if by else None, **about, **facts)
+    """Say what has happened to a booking, and when it begins since then."""
+    about = {name: getattr(booking, name) for name in ("student_id", "teacher_id", "starts_at")}
+    events.record(session, type_, at=now, actor_id=by.id if by else None, booking_id=booking.id, **about | facts)
 
 
 def _invalidate_lists(student_id: int, teacher_id: int) -> None:

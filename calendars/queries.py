@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import Connection, Row, Select, exists, func, or_, select
 
 import tags
 from accounts.actors import Actor
 from accounts.models import Role, User
 from bookings.models import Booking, BookingEvent
 from bookings.queries import own_side, select_bookings, show_booking
-from bookings.statuses import AGREED, COUNTED
+from bookings.statuses import AGREED, COUNTED, BookingStatus
 from caching import Answer, cache, invalidation_check
 from calendars.feed import ical, tokens
 from calendars.models import CalendarToken
@@ -134,6 +134,19 @@ def lesson_file(booking_id: int, viewer: Actor, zone: str, lessons_url: str) -> 
     if not rows or (viewer.id not in people and viewer.role != Role.ADMIN):
         raise NotFound
     return _write(rows, viewer.id, zone, lessons_url)
+
+
+def known_lessons(booking_ids: Collection[int], reader_id: int, lessons_url: str) -> list[ical.Lesson]:
+    """Describe those of these lessons that were ever agreed on, in order of time.
+
+    No other one is in anybody's calendar, except in a feed.
+    """
+    accepted = (BookingEvent.booking_id == Booking.id, BookingEvent.to_status == BookingStatus.ACCEPTED)
+    agreed = or_(Booking.status.in_(AGREED), exists().where(*accepted))
+    statement = _select_lessons().where(Booking.id.in_(booking_ids), agreed)
+    with reading() as connection:
+        rows = connection.execute(statement.order_by(Booking.starts_at, Booking.id)).all()
+    return [_lesson(row, reader_id, lessons_url) for row in rows]
 
 
 def feed_began(user_id: int) -> datetime | None:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
@@ -35,6 +36,15 @@ class Event:
     at: datetime
     actor_id: int | None
     data: JsonObject
+
+    @classmethod
+    def from_json(cls, written: JsonObject) -> Self:
+        """Read what `dumps` has made of an event.
+
+        The times in its data stay texts.
+        """
+        at, type_ = datetime.fromisoformat(written["at"]), EventType(written["type"])
+        return cls(id=written["id"], type=type_, at=at, actor_id=written["actor_id"], data=written["data"])
 
 
 Listener = Callable[[Session, Sequence[Event]], None]

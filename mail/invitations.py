@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,13 +31,19 @@ class Invitation:
     tentative: bool = False
     cancelled: bool = False
 
-    @property
-    def method(self) -> str:
-        """Return what the calendar program is to do."""
-        return "CANCEL" if self.cancelled else "REQUEST"
+
+def method(invitations: Sequence[Invitation]) -> str:
+    """Return what the calendar program is to do.
+
+    An invitation is for a single event (RFC 5546, 3.2.2 and 3.2.5). Several are published together: then the status of
+    each says whether it takes place, and nobody is invited by name.
+    """
+    if len(invitations) > 1:
+        return "PUBLISH"
+    return "CANCEL" if invitations[0].cancelled else "REQUEST"
 
 
-def write(invitation: Invitation, *, organizer: tuple[str, str], attendee: tuple[str, str]) -> str:
+def write(invitations: Sequence[Invitation], *, organizer: tuple[str, str], attendee: tuple[str, str]) -> str:
     """Write the calendar that goes with a mail, for the reader at `attendee`.
 
     Both are names with addresses. Times are in UTC, which needs no description of a zone and is understood by all.
@@ -45,12 +52,17 @@ def write(invitation: Invitation, *, organizer: tuple[str, str], attendee: tuple
     calendar.add("prodid", "-//Lectern//Lectern//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", invitation.method)
-    calendar.add_component(_event(invitation, organizer, attendee))
+    calendar.add("method", method(invitations))
+    for invitation in invitations:
+        event = _event(invitation)
+        event.add("organizer", _person(*organizer), encode=False)
+        if len(invitations) == 1:
+            event.add("attendee", _invited(invitation, *attendee), encode=False)
+        calendar.add_component(event)
     return str(calendar.to_ical(), "utf-8")
 
 
-def _event(invitation: Invitation, organizer: tuple[str, str], attendee: tuple[str, str]) -> Event:
+def _event(invitation: Invitation) -> Event:
     event = Event()
     event.add("uid", invitation.uid)
     event.add("sequence", invitation.sequence)
@@ -63,13 +75,15 @@ def _event(invitation: Invitation, organizer: tuple[str, str], attendee: tuple[s
     for name in ("location", "description", "url"):
         if text := _clean(getattr(invitation, name)):
             event.add(name, text)
-    event.add("organizer", _person(*organizer), encode=False)
+    return event
+
+
+def _invited(invitation: Invitation, name: str, address: str) -> vCalAddress:
     # What there is to answer is answered on the page of the event, so nobody is asked for a reply by mail.
-    invited = _person(*attendee)
+    invited = _person(name, address)
     invited.params["partstat"] = vText("NEEDS-ACTION" if invitation.tentative else "ACCEPTED")
     invited.params["rsvp"] = vText("FALSE")
-    event.add("attendee", invited, encode=False)
-    return event
+    return invited
 
 
 def _person(name: str, address: str) -> vCalAddress:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,8 @@ class Letter:
     link: str | None = None
     # What tells a repetition apart whose content is another one, such as a newer token.
     edition: str = ""
-    invitation: Invitation | None = None
+    # What it puts into the reader's calendar, changes there, or removes.
+    invitations: Sequence[Invitation] = ()
     # The address that ends mails of this kind with one POST (RFC 8058).
     unsubscribe: str | None = None
 

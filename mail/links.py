@@ -15,6 +15,11 @@ def home() -> str:
     return chosen().public_url
 
 
+def path_to(endpoint: str, **values: Any) -> str:
+    """Return the path of a page, below the address of the start page."""
+    return current_app.url_map.bind("").build(endpoint, values)
+
+
 def link_to(endpoint: str, **values: Any) -> str:
     """Return the whole address of a page below PUBLIC_URL."""
     parts = urlsplit(home())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -15,6 +16,7 @@ from email.policy import SMTP, Policy
 
 from config import Sender, ascii_address
 from mail import invitations
+from mail.invitations import Invitation
 from mail.letters import Letter
 from mail.wording import put_into_words
 
@@ -57,8 +59,8 @@ def build(letter: Letter, *, sender: Sender, home: str, now: datetime) -> EmailM
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(worded.text, cte="quoted-printable")
     message.add_alternative(worded.html, subtype="html", cte="quoted-printable")
-    if letter.invitation:
-        _add_calendar(message, letter.invitation, organizer=sender, attendee=(letter.to.name, address))
+    if letter.invitations:
+        _add_calendar(message, letter.invitations, organizer=sender, attendee=(letter.to.name, address))
     return message
 
 
@@ -82,11 +84,14 @@ def _mailbox(name: str, address: str) -> Address:
 
 
 def _add_calendar(
-    message: EmailMessage, invitation: invitations.Invitation, *, organizer: Sender, attendee: tuple[str, str]
+    message: EmailMessage, invited: Sequence[Invitation], *, organizer: Sender, attendee: tuple[str, str]
 ) -> None:
     """Add the calendar twice: for programs that act on it, and as a file for those that only open files."""
-    calendar = invitations.write(invitation, organizer=(organizer.name, organizer.address), attendee=attendee)
+    calendar = invitations.write(invited, organizer=(organizer.name, organizer.address), attendee=attendee)
     message.add_alternative(
-        calendar, subtype="calendar", cte="quoted-printable", params={"method": invitation.method, "charset": "utf-8"}
+        calendar,
+        subtype="calendar",
+        cte="quoted-printable",
+        params={"method": invitations.method(invited), "charset": "utf-8"},
     )
     message.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="lesson.ics")

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
 from jinja2 import Environment, StrictUndefined, Template
 
-from mail.letters import Letter
+from mail.letters import Letter, Recipient
 from web.filters import times_shown_in
 
 _KEY = "lectern-mail-templates"
 _WIDTH = 76
+_BLOCKS = ("subject", "fact", "text", "details", "button", "small")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,7 @@ def put_into_words(letter: Letter, *, home: str) -> Worded:
     `home` is where Lectern is found.
     """
     templates = _templates()
-    words = templates.get_template(f"mail/{letter.template}.txt")
-    facts = {**letter.facts, "reader": letter.to, "home": home}
-    with times_shown_in(letter.to.time_zone):
-        said = {name: _block(words, name, facts) for name in ("subject", "fact", "text", "details", "button", "small")}
+    said = dict(zip(_BLOCKS, blocks(letter.template, letter.to, {**letter.facts, "home": home}, *_BLOCKS), strict=True))
     parts: dict[str, Any] = {
         **{name: " ".join(said[name].split()) for name in ("subject", "fact", "button", "small")},
         "paragraphs": [part.strip() for part in re.split(r"\n\s*\n", said["text"]) if part.strip()],
@@ -52,6 +51,16 @@ def put_into_words(letter: Letter, *, home: str) -> Worded:
     }
     text = templates.get_template("mail/layout.txt").render(parts)
     return Worded(parts["subject"], f"{text.strip()}\n", templates.get_template("mail/layout.html").render(parts))
+
+
+def blocks(template: str, to: Recipient, facts: Mapping[str, Any], *names: str) -> list[str]:
+    """Return what these blocks of a mail's template say to a reader.
+
+    A block that the template does not have says nothing.
+    """
+    words = _templates().get_template(f"mail/{template}.txt")
+    with times_shown_in(to.time_zone):
+        return [_block(words, name, {**facts, "reader": to}) for name in names]
 
 
 def wrapped(paragraph: str) -> str:

@@ -39,6 +39,11 @@ def send_again(user_id: int) -> None:
             notices.send_confirmation(session, user_id)
 
 
+def may_be_written_to(confirmed_at: datetime | None) -> bool:
+    """Tell whether mails go to an address: where they reach people, it must not be a stranger's."""
+    return confirmed_at is not None or not reaches_people()
+
+
 def unconfirmed_address(user: User) -> str | None:
     """Return the address that a mail would confirm: the next one, or the present one as long as it is not."""
     return user.new_email or (None if user.email_confirmed_at else user.email)

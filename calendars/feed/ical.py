@@ -44,6 +44,21 @@ class Lesson:
     updated_at: datetime
     url: str
 
+    @property
+    def uid(self) -> str:
+        """Name the lesson for calendar programs, in feeds, files and mails alike."""
+        return f"booking-{self.id}-{self.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}@lectern"
+
+    @property
+    def summary(self) -> str:
+        """Say in one line what it is, and with whom."""
+        return f"{self.facts.calendar_prefix}{self.title} with {self.people}"
+
+    @property
+    def facts(self) -> Facts:
+        """Return what there is to know of its status."""
+        return FACTS[BookingStatus(self.status)]
+
 
 def write(lessons: Iterable[Lesson], zone: ZoneInfo) -> bytes:
     """Write lessons as one calendar, in the time of a zone."""
@@ -75,15 +90,14 @@ def _time_zone(lessons: list[Lesson], zone: ZoneInfo) -> bytes:
 # Writing takes a millisecond, and from one time to the next few lessons of a feed change.
 @lru_cache(maxsize=4096)
 def _event(lesson: Lesson, zone: ZoneInfo) -> bytes:
-    facts = FACTS[BookingStatus(lesson.status)]
-    status = _status_of(facts)
+    status = _status_of(lesson.facts)
     starts_at, ends_at = _local(lesson.starts_at, zone), _local(lesson.ends_at, zone)
     if _comes_twice(starts_at) or _comes_twice(ends_at):
         # iCalendar means the first of two equal times and cannot say the second. Many programs read the second
         # all the same, so that only UTC is understood by all.
         starts_at, ends_at = lesson.starts_at, lesson.ends_at
     event = Event()
-    event.add("uid", f"booking-{lesson.id}-{lesson.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}@lectern")
+    event.add("uid", lesson.uid)
     event.add("sequence", lesson.revision)
     event.add("dtstamp", lesson.updated_at)
     event.add("created", lesson.created_at)
@@ -92,7 +106,7 @@ def _event(lesson: Lesson, zone: ZoneInfo) -> bytes:
     event.add("transp", "TRANSPARENT" if status == _CANCELLED else "OPAQUE")
     event.add("dtstart", starts_at)
     event.add("dtend", ends_at)
-    event.add("summary", _clean(f"{facts.calendar_prefix}{lesson.title} with {lesson.people}"))
+    event.add("summary", _clean(lesson.summary))
     if lesson.location:
         event.add("location", _clean(lesson.location))
     if lesson.note:

@@ -123,7 +123,7 @@ class TestBookings:
         ids = {"booking_id": booking["id"], "student_id": student.id, "teacher_id": teacher.id}
         assert moved.actor_id == cancelled.actor_id == student.id
         assert moved.data.items() >= ids.items()
-        assert (moved.data["to_starts_at"] - moved.data["from_starts_at"]).days == 1
+        assert (moved.data["starts_at"] - moved.data["from_starts_at"]).days == 1
         assert moved.data["reason"] == "A day later."
         assert (cancelled.data["from_status"], cancelled.data["fee_cents"]) == ("accepted", 0)
 

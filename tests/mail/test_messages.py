@@ -213,7 +213,7 @@ def calendar_of(message: EmailMessage) -> tuple[str, Calendar]:
 
 
 def test_a_lesson_is_put_into_the_readers_calendar(app: Flask) -> None:
-    method, calendar = calendar_of(built(app, letter(invitation=INVITATION)))
+    method, calendar = calendar_of(built(app, letter(invitations=[INVITATION])))
 
     event = calendar.events[0]
     assert method == calendar["method"] == "REQUEST"
@@ -229,7 +229,7 @@ def test_a_lesson_is_put_into_the_readers_calendar(app: Flask) -> None:
 def test_a_cancelled_lesson_is_removed_from_it(app: Flask) -> None:
     called_off = replace(INVITATION, sequence=3, cancelled=True, changed_at=SATURDAY + timedelta(hours=1))
 
-    method, calendar = calendar_of(built(app, letter(invitation=called_off)))
+    method, calendar = calendar_of(built(app, letter(invitations=[called_off])))
 
     event = calendar.events[0]
     assert method == calendar["method"] == "CANCEL"
@@ -241,7 +241,7 @@ def test_a_cancelled_lesson_is_removed_from_it(app: Flask) -> None:
 def test_whatever_people_type_the_calendar_has_one_event(app: Flask, name: str, summary: str) -> None:
     to = Recipient(name=name, address="ada@example.org")
 
-    message = built(app, letter(to=to, invitation=replace(INVITATION, summary=summary)))
+    message = built(app, letter(to=to, invitations=[replace(INVITATION, summary=summary)]))
 
     _, calendar = calendar_of(message)
     assert [event["uid"] for event in calendar.events] == [INVITATION.uid]

@@ -1,0 +1,1 @@
+"""Who is told what: the table, the work that tells them, and the words."""

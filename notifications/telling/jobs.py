@@ -1,0 +1,37 @@
+"""What is done to tell people something."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from events import Event
+from jobs.registry import Handler
+from jsontext import JsonObject
+from notifications.telling import service
+from notifications.telling.letters import post_event
+from notifications.telling.listener import MAIL, TELL
+
+# A mail server may be away for a weekend.
+PATIENT = 60
+
+
+def tell(arguments: JsonObject, now: datetime) -> None:
+    """Tell people what happened.
+
+    All of it is one transaction, and one key is one notification: a second call writes nothing.
+    """
+    service.tell([Event.from_json(event) for event in arguments["events"]], now)
+
+
+def mail(arguments: JsonObject, now: datetime) -> None:
+    """Send the mail about a notification.
+
+    A second call finds it sent; killed between sending and noting, it sends the mail once more under the same name.
+    """
+    post_event(arguments["notification_id"], [Event.from_json(event) for event in arguments["events"]], now)
+
+
+HANDLERS = (
+    Handler(name=TELL, run=tell, attempts=PATIENT),
+    Handler(name=MAIL, run=mail, attempts=PATIENT),
+)

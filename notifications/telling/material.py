@@ -1,0 +1,74 @@
+"""Read what there is to say of lessons, reviews and people, as they are when it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy.orm import Session
+
+from accounts.models import User
+from bookings.models import Booking
+from bookings.queries import select_bookings
+from bookings.statuses import BookingStatus
+from gigs.models import Gig
+from mail.letters import Recipient
+from notifications.telling.together import Together
+from reviews.models import Review
+
+_MORE = (Booking.requested_by, Booking.series_id, Gig.location)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Rows by id.
+
+    `people` are those who have an active account.
+    """
+
+    lessons: dict[int, Row[Any]]
+    reviews: dict[int, Row[Any]]
+    people: dict[int, Row[Any]]
+
+
+def about(session: Session | Connection, groups: Collection[Together]) -> Material:
+    """Read what these events are about, in at most three statements."""
+    events = [event for group in groups for event in group.events]
+    reviews = {event.data["review_id"] for event in events if "review_id" in event.data}
+    return Material(
+        lessons=_lessons(session, {event.data["booking_id"] for event in events}),
+        reviews=_reviews(session, reviews) if reviews else {},
+        people=people(session, {person for group in groups for person in group.told}),
+    )
+
+
+def people(session: Session | Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Read who can be told something."""
+    columns: list[Any] = [User.id, User.name, User.email, User.time_zone, User.email_confirmed_at]
+    rows = session.execute(select(*columns).where(User.id.in_(ids), User.active))
+    return {row.id: row for row in rows}
+
+
+def agreed_lessons_at(session: Session | Connection, user_id: int, starts_at: datetime) -> list[Row[Any]]:
+    """Read the lessons that somebody has at this time: one, or those of a group's students."""
+    theirs = or_(Booking.student_id == user_id, Booking.teacher_id == user_id)
+    at = (theirs, Booking.starts_at == starts_at, Booking.status == BookingStatus.ACCEPTED)
+    return list(session.execute(select_bookings(*_MORE).where(*at).order_by(Booking.id)).all())
+
+
+def recipient(person: Row[Any]) -> Recipient:
+    """Say where mails to a person go, and in which zone they read times."""
+    return Recipient(name=person.name, address=person.email, time_zone=person.time_zone, user_id=person.id)
+
+
+def _lessons(session: Session | Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+    rows = session.execute(select_bookings(*_MORE).where(Booking.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def _reviews(session: Session | Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+    columns: list[Any] = [Review.id, Review.rating, Review.comment, Review.reply]
+    return {row.id: row for row in session.execute(select(*columns).where(Review.id.in_(ids)))}

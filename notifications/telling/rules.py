@@ -1,0 +1,82 @@
+"""Who is told what, as one table: what happened → who → the type they choose mails by → the words.
+
+Nobody is told of what they did themselves. So of two people the other one is told; what an administrator does, both
+are told, and so they are of what the clock does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from events import EventType
+from notifications.types import NotificationType
+
+
+class Side(StrEnum):
+    """One of the two people of a lesson, as events name them."""
+
+    STUDENT = "student_id"
+    TEACHER = "teacher_id"
+
+
+BOTH = (Side.STUDENT, Side.TEACHER)
+
+# The page that a row's notification leads to, where it is not the lesson's.
+LESSON_PAGE = "lesson_page.show"
+REVIEWS_PAGE = "review_pages.mine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One row of the table.
+
+    `template` is a file below `templates/mail/notifications/`, which has the words of the mail and of the list.
+    """
+
+    who: tuple[Side, ...]
+    type: NotificationType
+    template: str
+    page: str = LESSON_PAGE
+    # Its mails put the lesson into calendars, change it there, or remove it.
+    in_calendars: bool = False
+
+
+_E, _T = EventType, NotificationType
+
+
+def _lesson(type_: NotificationType, template: str) -> Rule:
+    return Rule(who=BOTH, type=type_, template=template, in_calendars=True)
+
+
+def _waitlist(template: str) -> Rule:
+    # The teacher hears of it when the student takes the place and so asks for the lesson.
+    return Rule(who=(Side.STUDENT,), type=_T.WAITLIST_OFFER, template=template)
+
+
+RULES: Mapping[EventType, Rule] = MappingProxyType(
+    {
+        _E.BOOKING_REQUESTED: _lesson(_T.LESSON_REQUESTED, "lesson_requested"),
+        _E.BOOKING_PROPOSED: _lesson(_T.LESSON_PROPOSED, "lesson_proposed"),
+        _E.BOOKING_ACCEPTED: _lesson(_T.LESSON_ACCEPTED, "lesson_accepted"),
+        _E.BOOKING_DECLINED: _lesson(_T.LESSON_DECLINED, "lesson_declined"),
+        _E.BOOKING_CANCELLED: _lesson(_T.LESSON_CANCELLED, "lesson_cancelled"),
+        _E.BOOKING_MOVED: _lesson(_T.LESSON_MOVED, "lesson_moved"),
+        _E.BOOKING_EXPIRED: _lesson(_T.LESSON_EXPIRED, "lesson_expired"),
+        _E.WAITLIST_OFFERED: _waitlist("waitlist_offered"),
+        _E.WAITLIST_EXPIRED: _waitlist("waitlist_expired"),
+        _E.WAITLIST_WITHDRAWN: _waitlist("waitlist_withdrawn"),
+        _E.REVIEW_CREATED: Rule(
+            who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE
+        ),
+        _E.REVIEW_REPLIED: Rule(who=(Side.STUDENT,), type=_T.REVIEW_REPLIED, template="review_replied"),
+    }
+)
+
+# What nobody has to be told: both were there, or it concerns only who did it.
+UNTOLD = frozenset({_E.BOOKING_COMPLETED, _E.BOOKING_NO_SHOW, _E.WAITLIST_DECLINED})
+
+# What no event tells of, but the clock: a lesson begins soon.
+REMINDER = _lesson(_T.LESSON_REMINDER, "lesson_reminder")

@@ -1,0 +1,156 @@
+"""What happened, as one of its people reads it: the facts that templates use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from accounts.by_mail.confirmation import may_be_written_to
+from accounts.models import Role
+from bookings.statuses import AGREED
+from events import Event
+from jsontext import JsonObject
+from mail.letters import Recipient
+from mail.links import path_to
+from notifications.models import NewNotification
+from notifications.telling.material import Material, recipient
+from notifications.telling.rules import LESSON_PAGE, Rule
+from notifications.telling.together import Together
+from notifications.telling.words import said
+
+MY_LESSONS = "booking_pages.mine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A lesson at the time that is spoken of, which need not be its present one."""
+
+    id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    # From when it was moved.
+    before: datetime | None
+    # Only what both have agreed on has a place where they meet.
+    location: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What one person is told: the row of the table, and the facts that its template uses."""
+
+    rule: Rule
+    key: str
+    to: Recipient
+    facts: JsonObject
+    path: str
+    # Whether their address is known to be theirs.
+    by_mail: bool
+    # When it is too late to be told.
+    until: datetime | None = None
+
+    def notification(self) -> NewNotification:
+        """Put it into the words of the list behind the bell."""
+        title, text = said(self.rule.template, self.to, self.facts, "fact", "summary")
+        return NewNotification(key=self.key, type=self.rule.type, title=title, text=text, path=self.path)
+
+
+def story(group: Together, reader_id: int, material: Material) -> Story | None:
+    """Say what happened to one of its people.
+
+    None if their account is closed.
+    """
+    reader = material.people.get(reader_id)
+    rows = [material.lessons[event.data["booking_id"]] for event in group.events]
+    if reader is None:
+        return None
+    lessons = sorted((_lesson(group, event, material) for event in group.events), key=lambda lesson: lesson.starts_at)
+    facts = lesson_facts(reader_id, rows, lessons) | _circumstances(group, reader_id, rows[0])
+    if review := material.reviews.get(group.fact("review_id")):
+        facts |= {"rating": review.rating, "comment": review.comment, "reply": review.reply}
+    until = _until(group)
+    return Story(
+        rule=group.rule,
+        key=group.key,
+        to=recipient(reader),
+        facts=facts | {"until": until},
+        path=_path(group.rule, rows),
+        by_mail=may_be_written_to(reader.email_confirmed_at),
+        until=until,
+    )
+
+
+def lesson_facts(reader_id: int, rows: Sequence[Row[Any]], lessons: Sequence[Lesson]) -> JsonObject:
+    """Describe lessons and who else they are with."""
+    names = [row.student_name if row.teacher_id == reader_id else row.teacher_name for row in rows]
+    return {
+        "lessons": lessons,
+        "lesson": lessons[0],
+        "one_title": len({lesson.title for lesson in lessons}) == 1,
+        "other": _enumerate(list(dict.fromkeys(names))),
+        "reads_as_student": any(row.student_id == reader_id for row in rows),
+        "note": rows[0].note,
+    }
+
+
+def as_agreed(row: Row[Any]) -> Lesson:
+    """Describe a lesson at its present time."""
+    return Lesson(
+        id=row.id,
+        title=row.title,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        before=None,
+        location=row.location if row.status in AGREED else "",
+        note=row.note,
+    )
+
+
+def _lesson(group: Together, event: Event, material: Material) -> Lesson:
+    """Describe a lesson as it was left by an event: it may have been moved since."""
+    lesson = as_agreed(row := material.lessons[event.data["booking_id"]])
+    starts_at = group.instant(event, "starts_at") or lesson.starts_at
+    ends_at = starts_at + (row.ends_at - row.starts_at)
+    return replace(lesson, starts_at=starts_at, ends_at=ends_at, before=group.instant(event, "from_starts_at"))
+
+
+def _circumstances(group: Together, reader_id: int, row: Row[Any]) -> JsonObject:
+    """Tell who did it, why, what it costs the student, and who is asked now."""
+    names = {row.student_id: row.student_name, row.teacher_id: row.teacher_name}
+    actor = group.first.actor_id
+    asked = row.teacher_id if row.requested_by == Role.STUDENT else row.student_id
+    return {
+        "by": names.get(actor, "An administrator") if actor else None,
+        "by_other": actor in names,
+        "reason": group.fact("reason") or "",
+        "fee_cents": sum(event.data.get("fee_cents") or 0 for event in group.events),
+        "currency": row.currency,
+        "was_agreed": any(event.data.get("from_status") in AGREED for event in group.events),
+        "is_asked": asked == reader_id,
+        "is_agreed": group.fact("to_status") in AGREED,
+    }
+
+
+def _until(group: Together) -> datetime | None:
+    instants = [at for event in group.events if (at := group.instant(event, "offered_until"))]
+    return min(instants) if instants else None
+
+
+def _path(rule: Rule, rows: Sequence[Row[Any]]) -> str:
+    """Lead to the lesson, or to all of one's own where it is several that are no series."""
+    if rule.page != LESSON_PAGE:
+        return path_to(rule.page)
+    together = len({row.series_id or row.id for row in rows}) == 1
+    return path_to(LESSON_PAGE, booking_id=rows[0].id) if together else path_to(MY_LESSONS)
+
+
+def _enumerate(names: Sequence[str]) -> str:
+    """Name up to three people."""
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} others"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

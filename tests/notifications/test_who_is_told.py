@@ -1,0 +1,322 @@
+"""Each row of the table: the right people are told, once, in their zone, and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bookings.service import expire_due
+from bookings.waitlist.sweep import expire_offers
+from events import EventType
+from notifications.telling.rules import REMINDER, RULES, UNTOLD
+from notifications.types import NotificationType
+from tests.conftest import FakeClock
+from tests.notifications.conftest import School
+from tests.support.mail_server import text_of
+from tests.support.world import Person
+
+# Who is to be told, and the first line of the mail, which is also the title behind the bell.
+Told = dict[str, str]
+
+# A lesson of the school, a day after the tests' Saturday at half past nine in UTC, by the clocks of both people.
+IN_NEW_YORK, IN_BERLIN = "Sun 22 Nov, 04:30", "Sun 22 Nov, 10:30"
+
+
+def requested(school: School) -> Told:
+    school.booking()
+    return {"teacher": "Ada Lovelace asks for a lesson."}
+
+
+def proposed(school: School) -> Told:
+    school.accepted(starts_at=school.world.at(days=5))
+    school.post.forget()
+    school.world.booking(school.teacher, school.gig, student_id=school.student.id)
+    return {"student": "Grace Hopper proposes a lesson."}
+
+
+def accepted(school: School) -> Told:
+    booking = school.booking()
+    school.post.forget()
+    school.patch(school.teacher, booking, status="accepted")
+    return {"student": "Grace Hopper has accepted the lesson."}
+
+
+def declined(school: School) -> Told:
+    booking = school.booking()
+    school.post.forget()
+    school.patch(school.teacher, booking, status="rejected", reason="I am at a concert.")
+    return {"student": "Grace Hopper has declined the lesson."}
+
+
+def cancelled(school: School) -> Told:
+    booking = school.accepted()
+    school.post.forget()
+    school.patch(school.student, booking, status="cancelled", reason="I am ill.")
+    return {"teacher": "Ada Lovelace has cancelled the lesson."}
+
+
+def moved(school: School) -> Told:
+    booking = school.accepted(starts_at=school.world.at(days=2))
+    school.post.forget()
+    school.patch(school.teacher, booking, starts_at=school.world.at(days=1))
+    return {"student": "Grace Hopper has moved the lesson."}
+
+
+def expired(school: School) -> Told:
+    school.booking()
+    school.post.forget()
+    later(school, days=1)
+    with school.world.app.app_context():
+        expire_due(school.world.clock())
+    return {"student": "Grace Hopper has not answered in time.", "teacher": "You have not answered in time."}
+
+
+def offered(school: School) -> Told:
+    full = full_lesson(school)
+    school.post.forget()
+    school.patch(school.admin, full, status="cancelled")
+    return {
+        "student": "A place you waited for is kept for you until Sat 21 Nov, 06:30.",
+        **about_the_full_lesson(school, "An administrator has taken back the request for the lesson"),
+    }
+
+
+def offer_expired(school: School) -> Told:
+    school.patch(school.admin, full_lesson(school), status="cancelled")
+    school.post.forget()
+    later(school, hours=3)
+    with school.world.app.app_context():
+        expire_offers(school.world.clock())
+    return {"student": "The place that was kept for you is not kept any more."}
+
+
+def offer_withdrawn(school: School) -> Told:
+    school.patch(school.admin, full_lesson(school), status="cancelled")
+    school.post.forget()
+    (offer,) = school.student.get("/api/bookings").json["data"]
+    school.patch(school.teacher, offer, status="cancelled")
+    return {"student": "Grace Hopper has taken back the place that was kept for you."}
+
+
+def reviewed(school: School) -> Told:
+    school.world.review(school.student, school.gig)
+    return {"teacher": "Ada Lovelace has reviewed your lesson."}
+
+
+def replied(school: School) -> Told:
+    review = school.world.review(school.student, school.gig)
+    school.post.forget()
+    school.teacher.patch(f"/api/reviews/{review['id']}", {"reply": "Thank you."})
+    school.teacher.patch(f"/api/reviews/{review['id']}", {"reply": "Thank you, Ada."})
+    return {"student": "Grace Hopper has replied to your review."}
+
+
+SCENES: dict[EventType, Callable[[School], Told]] = {
+    EventType.BOOKING_REQUESTED: requested,
+    EventType.BOOKING_PROPOSED: proposed,
+    EventType.BOOKING_ACCEPTED: accepted,
+    EventType.BOOKING_DECLINED: declined,
+    EventType.BOOKING_CANCELLED: cancelled,
+    EventType.BOOKING_MOVED: moved,
+    EventType.BOOKING_EXPIRED: expired,
+    EventType.WAITLIST_OFFERED: offered,
+    EventType.WAITLIST_EXPIRED: offer_expired,
+    EventType.WAITLIST_WITHDRAWN: offer_withdrawn,
+    EventType.REVIEW_CREATED: reviewed,
+    EventType.REVIEW_REPLIED: replied,
+}
+
+
+@pytest.mark.parametrize("event", RULES, ids=str)
+def test_the_right_people_are_told_once_and_nobody_else(school: School, event: EventType) -> None:
+    people = {"student": school.student, "teacher": school.teacher}
+
+    told = SCENES[event](school)
+    school.post.deliver()
+    school.post.deliver()
+
+    type_ = RULES[event].type
+    expected = {people[who].id: title for who, title in told.items() if who in people}
+    of_type = {row.user_id: row.title for row in school.post.rows() if row.type == type_}
+    assert of_type == expected
+    assert len(school.post.rows()) == len(told)
+    assert school.post.mailed() == sorted(address(school, who) for who in told)
+    for who, title in told.items():
+        if who in people:
+            mail = school.post.to(people[who])
+            assert " ".join(text_of(mail).split()).startswith(title)
+            assert_in_own_zone(who, str(mail["Subject"]), event)
+
+
+def test_each_thing_that_happens_is_told_or_named_as_untold() -> None:
+    assert RULES.keys() | UNTOLD == set(EventType)
+    assert not RULES.keys() & UNTOLD
+    assert {rule.type for rule in (*RULES.values(), REMINDER)} == set(NotificationType)
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ({"status": "accepted"}, "has accepted the lesson with {}."),
+        ({"status": "rejected"}, "has declined the lesson with {}."),
+        ({"status": "cancelled"}, "has taken back the request for the lesson with {}."),
+        ({"starts_at": "2026-11-24T12:00:00Z"}, "has moved the lesson with {}."),
+    ],
+    ids=str,
+)
+def test_both_are_told_what_an_administrator_does(school: School, step: dict[str, str], words: str) -> None:
+    booking = school.booking()
+    school.post.forget()
+
+    school.patch(school.admin, booking, **step)
+    school.post.deliver()
+
+    others = {school.student.id: "Grace Hopper", school.teacher.id: "Ada Lovelace"}
+    titles = {row.user_id: row.title for row in school.post.rows()}
+    assert titles == {person: f"An administrator {words.format(name)}" for person, name in others.items()}
+
+
+@pytest.mark.parametrize(
+    ("who", "cost"),
+    [("student", "Ada Lovelace owes €15 for cancelling it late"), ("teacher", "None, this costs you nothing")],
+)
+def test_a_cancellation_says_what_it_costs_and_why(school: School, who: str, cost: str) -> None:
+    school.gig = school.world.gig(school.teacher, free_cancellation_hours=48, late_cancellation_percent=50)
+    booking = school.accepted()
+    school.post.forget()
+
+    school.patch(getattr(school, who), booking, status="cancelled", reason="The train does not go.")
+    school.post.deliver()
+
+    (mail,) = school.post.inbox.received
+    assert f"Fee: {cost}" in text_of(mail)
+    assert "writes: “The train does not go.”" in text_of(mail)
+
+
+def test_a_move_says_both_times_and_who_has_to_answer(school: School) -> None:
+    booking = school.accepted()
+    school.post.forget()
+
+    school.patch(school.student, booking, starts_at=school.world.at(days=3), reason="I have an exam.")
+    school.post.deliver()
+
+    (mail,) = school.post.inbox.received
+    assert mail["Subject"] == "Another time: Piano for beginners, Tue 24 Nov, 10:30"
+    text = text_of(mail)
+    assert text.startswith("Ada Lovelace asks for another time.")
+    assert "Before: Sun 22 Nov, 10:30\nNow: Tue 24 Nov, 10:30–11:15 (Berlin)" in text
+    assert "Answer:" in text
+
+
+def test_a_lesson_that_is_agreed_on_says_how_to_get_there(school: School) -> None:
+    booking = school.booking()
+    school.post.deliver()
+    asked = text_of(school.post.to(school.teacher))
+    school.patch(school.teacher, booking, status="accepted")
+    school.post.deliver()
+
+    assert "Music room" not in asked
+    assert "Place: Music room 2, Main Street 5" in text_of(school.post.to(school.student))
+
+
+def test_a_series_is_one_request_and_one_answer(school: School) -> None:
+    body = {"gig_id": school.gig["id"], "starts_at": school.world.at(days=1), "weeks": 4}
+
+    first = school.student.post("/api/bookings/series", body).json["data"][0]
+    school.post.deliver()
+    school.teacher.patch(f"/api/bookings/{first['id']}/series", {"status": "accepted"})
+    school.post.deliver()
+
+    request, answer = school.post.inbox.received
+    assert request["Subject"] == "Request: Piano for beginners, 4 lessons from Sun 22 Nov, 10:30"
+    assert answer["Subject"] == "Accepted: Piano for beginners, 4 lessons from Sun 22 Nov, 04:30"
+    assert "Lesson 4: Sun 13 Dec, 10:30–11:15" in text_of(request)
+    assert [row.path for row in school.post.rows()] == [f"/lessons/{first['id']}"] * 2
+
+
+def test_students_of_a_group_are_told_of_their_own_lesson_alone(school: School) -> None:
+    other = school.world.student(name="Mary Somerville")
+    school.post.confirm(other)
+    school.gig = school.world.gig(school.teacher, capacity=2)
+    first, second = school.booking(), school.world.booking(other, school.gig)
+    school.post.forget()
+
+    school.patch(school.teacher, first, status="accepted")
+    school.patch(school.teacher, second, status="rejected")
+    school.post.deliver()
+
+    assert school.post.told() == sorted([(school.student.id, "lesson-accepted"), (other.id, "lesson-declined")])
+
+
+def test_closing_an_account_tells_the_other_side_once(school: School) -> None:
+    for days in (1, 2, 3):
+        school.booking(starts_at=school.world.at(days=days))
+    school.post.forget()
+
+    school.world.operator("accounts", "deactivate", school.student.email)
+    school.post.deliver()
+
+    (row,) = school.post.rows()
+    assert (row.user_id, row.title) == (
+        school.teacher.id,
+        "Ada Lovelace has taken back the request for 3 lessons.",
+    )
+    assert row.path == "/lessons"
+    assert "“This account was closed.”" in text_of(school.post.to(school.teacher))
+
+
+def test_who_has_left_is_told_nothing(school: School) -> None:
+    school.booking()
+    school.post.forget()
+
+    school.world.operator("accounts", "deactivate", school.teacher.email)
+    school.post.deliver()
+
+    assert school.post.told() == [(school.student.id, "lesson-declined")]
+
+
+def test_an_address_that_nobody_has_confirmed_gets_no_mail(school: School) -> None:
+    newcomer = school.world.student(name="Not Yet")
+    school.post.forget()
+
+    school.world.booking(school.admin, school.gig, student_id=newcomer.id)
+    school.post.deliver()
+
+    assert school.post.told() == sorted([(newcomer.id, "lesson-requested"), (school.teacher.id, "lesson-requested")])
+    assert school.post.mailed() == [school.teacher.email]
+
+
+def later(school: School, **amount: float) -> None:
+    clock = school.world.clock
+    assert isinstance(clock, FakeClock)
+    clock.advance(**amount)
+    school.sign_in()
+    school.post.forget()
+
+
+def full_lesson(school: School) -> dict[str, Any]:
+    """A lesson of somebody else that the student waits for."""
+    other = school.world.student(name="Mary Somerville")
+    school.post.confirm(other)
+    full = school.world.booking(other, school.gig)
+    joined = school.student.post("/api/waitlist", {"gig_id": school.gig["id"], "starts_at": full["starts_at"]})
+    assert joined.status_code == 201, joined.text
+    school.mary = other
+    return full
+
+
+def about_the_full_lesson(school: School, words: str) -> Told:
+    return {"mary": words, "grace": words}
+
+
+def address(school: School, who: str) -> str:
+    person: Person = {"grace": school.teacher}.get(who) or getattr(school, who)
+    return person.email
+
+
+def assert_in_own_zone(who: str, subject: str, event: EventType) -> None:
+    """The subject has the lesson's time by the reader's own clock; a reviewed lesson has another one."""
+    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED):
+        assert subject.endswith(IN_NEW_YORK if who == "student" else IN_BERLIN), subject
