@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+import events
 from accounts.models import User
 from accounts.sign_in import service as sign_ins
 from config import private_file
@@ -56,7 +57,7 @@ def load(password: str, now: datetime) -> None:
     """Make the school in one transaction: whoever interrupts it finds the database as empty as before."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     school = School(today, password)
-    with writing():
+    with writing() as session, events.unheard(session):
         for moment, step in sorted(school.steps(), key=itemgetter(0)):
             step(moment)
 

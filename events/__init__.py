@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from events.recording import Event, Listener, listen, record
+from events.recording import Event, Listener, listen, record, unheard
 from events.types import EventType
 
-__all__ = ["Event", "EventType", "Listener", "listen", "record"]
+__all__ = ["Event", "EventType", "Listener", "listen", "record", "unheard"]

@@ -17,6 +17,7 @@ from caching import invalidate
 from database import writing
 from errors import NotFound
 from notifications.models import Digest, Notification, NotificationSettings
+from notifications.reminders import plan
 from notifications.settings import SettingsChanges
 from notifications.types import TYPES, NotificationType
 
@@ -67,6 +68,7 @@ def change_settings(user_id: int, changes: SettingsChanges, *, now: datetime) ->
         row.mail = row.mail | {str(type_): wanted for type_, wanted in changes.mail.items()}
         if changes.reminders_minutes is not None:
             row.reminders_minutes = sorted(changes.reminders_minutes, reverse=True)
+            plan.settings_changed(session, user_id)
         if changes.digest is not None and changes.digest != row.digest:
             row.digest = changes.digest
             # What was told before has been mailed by itself.

@@ -68,7 +68,7 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         NotificationType.LESSON_DECLINED: _lesson("Declined", "A lesson that you asked for or proposed was declined."),
         NotificationType.LESSON_CANCELLED: _lesson("Cancelled", "A lesson of yours does not take place.", urgent=True),
         NotificationType.LESSON_MOVED: _lesson("Moved", "A lesson of yours has another time.", urgent=True),
-        NotificationType.LESSON_PROPOSED: _lesson("Another time proposed", "You are asked to agree to another time."),
+        NotificationType.LESSON_PROPOSED: _lesson("Proposed", "A teacher proposes a lesson to you."),
         NotificationType.LESSON_EXPIRED: _lesson("Not answered", "Nobody answered before the lesson would have begun."),
         NotificationType.LESSON_REMINDER: _lesson("Reminders", "A lesson of yours begins soon.", urgent=True),
         NotificationType.WAITLIST_OFFER: _lesson(

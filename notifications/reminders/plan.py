@@ -23,8 +23,8 @@ from notifications.telling.together import Together
 
 REMIND, REPLAN = "notifications.remind", "notifications.plan-reminders-of"
 
-# So far ahead the plan of all lessons looks once a day. What is agreed on later is planned at once.
-LOOK_AHEAD = timedelta(days=9)
+# So far ahead the plan of all lessons looks, once a day: two days more than the earliest reminder that can be chosen.
+LOOK_AHEAD = timedelta(days=16)
 BATCH = 200
 
 _CHANGES = {EventType.BOOKING_ACCEPTED, EventType.BOOKING_MOVED, EventType.BOOKING_CANCELLED}

@@ -15,6 +15,7 @@ from mail import delivery
 from mail.invitations import Invitation
 from mail.letters import Letter
 from mail.links import home, link_to
+from notifications import unsubscribe
 from notifications.models import Notification
 from notifications.telling.material import about
 from notifications.telling.stories import MY_LESSONS, Story, story
@@ -40,6 +41,7 @@ def post(what: Story, notification_id: int, now: datetime) -> None:
     too_late = what.until is not None and what.until <= now
     if too_late:
         return
+    assert what.to.user_id is not None
     letter = Letter(
         key=f"notification {notification_id}",
         template=template_of(what.rule.template),
@@ -47,6 +49,7 @@ def post(what: Story, notification_id: int, now: datetime) -> None:
         facts=what.facts,
         link=home() + what.path,
         invitations=_invitations(what) if what.rule.in_calendars else (),
+        unsubscribe=unsubscribe.address(what.to.user_id, what.rule.type) if what.rule.one_click else None,
     )
     delivery.send(letter, now=now)
 

@@ -42,6 +42,8 @@ class Rule:
     page: str = LESSON_PAGE
     # Its mails put the lesson into calendars, change it there, or remove it.
     in_calendars: bool = False
+    # One click in a mail program ends its mails: what an answer depends on must not end by mistake.
+    one_click: bool = False
 
 
 _E, _T = EventType, NotificationType
@@ -69,9 +71,9 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.WAITLIST_EXPIRED: _waitlist("waitlist_expired"),
         _E.WAITLIST_WITHDRAWN: _waitlist("waitlist_withdrawn"),
         _E.REVIEW_CREATED: Rule(
-            who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE
+            who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE, one_click=True
         ),
-        _E.REVIEW_REPLIED: Rule(who=(Side.STUDENT,), type=_T.REVIEW_REPLIED, template="review_replied"),
+        _E.REVIEW_REPLIED: Rule(who=(Side.STUDENT,), type=_T.REVIEW_REPLIED, template="review_replied", one_click=True),
     }
 )
 
@@ -79,4 +81,4 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
 UNTOLD = frozenset({_E.BOOKING_COMPLETED, _E.BOOKING_NO_SHOW, _E.WAITLIST_DECLINED})
 
 # What no event tells of, but the clock: a lesson begins soon.
-REMINDER = _lesson(_T.LESSON_REMINDER, "lesson_reminder")
+REMINDER = Rule(who=BOTH, type=_T.LESSON_REMINDER, template="lesson_reminder", in_calendars=True, one_click=True)

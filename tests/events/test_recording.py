@@ -83,6 +83,13 @@ def test_what_a_listener_writes_is_part_of_the_change(app: Flask) -> None:
             assert connection.scalar(select(func.count(Job.id))) == 0
 
 
+def test_a_past_that_is_made_up_is_no_news(app: Flask, heard: list[list[Event]]) -> None:
+    with app.app_context(), writing() as session, events.unheard(session):
+        say(session, 1)
+
+    assert heard == []
+
+
 def test_a_listener_that_is_connected_twice_hears_everything_once(app: Flask) -> None:
     called = []
 

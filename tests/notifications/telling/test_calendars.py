@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from icalendar import Calendar
 
-from tests.notifications.conftest import School
-from tests.notifications.post import ReadersCalendar, calendar_parts
+from tests.notifications.telling.conftest import School
+from tests.notifications.telling.post import ReadersCalendar, calendar_parts
 from tests.support.world import Person
 
 

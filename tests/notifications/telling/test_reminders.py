@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from database import writing
-from notifications.models import Digest, NotificationSettings
 from notifications.reminders import plan
 from notifications.reminders.service import in_words
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock
-from tests.notifications.conftest import School
+from tests.notifications.telling.conftest import School
 from tests.support.mail_server import text_of
 
 # Tuesday at half past nine in UTC.
@@ -47,10 +45,9 @@ def lesson(school: School, starts_at: datetime = LESSON) -> dict[str, object]:
 
 def choose(school: School, minutes: list[int]) -> None:
     """Let the student choose when they are reminded."""
-    with school.world.app.app_context(), writing() as session:
-        chosen = {"mail": {}, "reminders_minutes": minutes, "digest": Digest.NONE}
-        session.merge(NotificationSettings(user_id=school.student.id, **chosen))
-        plan.settings_changed(session, school.student.id)
+    school.sign_in()
+    answer = school.student.put("/api/users/me/notification-settings", {"reminders_minutes": minutes})
+    assert answer.status_code == 200, answer.text
     school.post.deliver()
 
 

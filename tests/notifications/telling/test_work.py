@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from database import reading, writing
 from jobs.models import Job
 from jsontext import JsonObject, loads
 from mail import delivery
-from notifications.models import Digest, NotificationSettings
+from notifications.reminders.plan import REMIND
 from notifications.telling import jobs, listener
 from support.queries import count_queries
 from tests.conftest import FakeClock
-from tests.notifications.conftest import School
+from tests.notifications.telling.conftest import School
+from tests.support.races import at_once
 from tests.support.world import World
 
 
@@ -78,9 +80,8 @@ def test_a_crash_between_sending_and_noting_repeats_the_mail_at_most_once_under_
 
 
 def test_a_type_that_is_muted_is_in_the_list_and_not_in_the_mail(school: School) -> None:
-    with school.world.app.app_context(), writing() as session:
-        chosen = {"mail": {"lesson-requested": False}, "digest": Digest.NONE}
-        session.add(NotificationSettings(user_id=school.teacher.id, **chosen))
+    chosen = school.teacher.put("/api/users/me/notification-settings", {"mail": {"lesson-requested": False}})
+    assert chosen.status_code == 200, chosen.text
 
     school.booking()
     school.post.deliver()
@@ -99,6 +100,25 @@ def test_to_be_told_costs_a_change_one_statement_however_large_it_is(school: Sch
     assert len([statement for statement in statements if "INTO jobs" in statement]) == 1
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_processes_that_tell_of_the_same_tell_it_once(school: School, clock: FakeClock) -> None:
+    school.accepted()
+    (first, second) = _arguments_of_all(school.world, listener.TELL)
+
+    def tell(arguments: JsonObject) -> None:
+        with school.world.app.app_context():
+            jobs.tell(arguments, clock())
+
+    at_once([partial(tell, arguments) for arguments in (first, first, second, second)])
+    school.post.deliver()
+
+    assert school.post.told() == sorted(
+        [(school.teacher.id, "lesson-requested"), (school.student.id, "lesson-accepted")]
+    )
+    assert school.post.mailed() == sorted([school.teacher.email, school.student.email])
+    assert len(school.post.waiting(REMIND)) == 2
+
+
 class _Actor:
     role = "teacher"
 
@@ -106,7 +126,12 @@ class _Actor:
         self.id = user_id
 
 
-def _arguments(world: World, name: str) -> JsonObject:
+def _arguments_of_all(world: World, name: str) -> list[JsonObject]:
     with world.app.app_context(), reading() as connection:
-        arguments: JsonObject = loads(connection.execute(select(Job.arguments).where(Job.name == name)).scalar_one())
-        return arguments
+        found = connection.scalars(select(Job.arguments).where(Job.name == name).order_by(Job.id))
+        return [loads(arguments) for arguments in found]
+
+
+def _arguments(world: World, name: str) -> JsonObject:
+    (arguments,) = _arguments_of_all(world, name)
+    return arguments

@@ -13,7 +13,7 @@ from events import EventType
 from notifications.telling.rules import REMINDER, RULES, UNTOLD
 from notifications.types import NotificationType
 from tests.conftest import FakeClock
-from tests.notifications.conftest import School
+from tests.notifications.telling.conftest import School
 from tests.support.mail_server import text_of
 from tests.support.world import Person
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from config import Sender
-from tests.notifications.post import Post
+from tests.notifications.telling.post import Post
 from tests.support.mail_server import Inbox, mail_server
 from tests.support.world import Person, World
 
@@ -44,10 +44,10 @@ class School:
         self.student, self.teacher, self.admin = map(self.world.sign_in, (self.student, self.teacher, self.admin))
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """SQLite: what depends on the database has tests on both in a file of its own."""
-    return sqlite_url
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test is about what the other database does."""
+    return str(request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]))
 
 
 @pytest.fixture
