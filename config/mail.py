@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import idna
 
-from config.addresses import is_loopback
+from config.addresses import is_any_address, is_loopback
 from config.errors import ConfigError
 
 # The usual ports of mail: with TLS from the beginning, for programs that sign in, and between servers.
@@ -49,9 +49,17 @@ class Sender:
 LOCAL_SENDER = Sender("Lectern", "lectern@localhost")
 
 
-def public_address(given: str | None, host: str, port: int) -> str:
-    """Take PUBLIC_URL without a slash at its end, else the address that the server listens at."""
+def public_address(given: str | None, host: str, port: int, *, needed: bool) -> str:
+    """Take PUBLIC_URL without a slash at its end, else the address that the server listens at.
+
+    It is `needed` for links in mails, and "all addresses of this machine" is none that they can lead to.
+    """
     if given is None:
+        if needed and is_any_address(host):
+            raise ConfigError(
+                f"PUBLIC_URL must be set with MAIL_URL when HOST is {host}: links in mails begin with it, for example "
+                "https://lessons.example.org."
+            )
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
     parts = _split("PUBLIC_URL", given)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:

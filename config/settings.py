@@ -121,7 +121,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         raise ConfigError("These settings cannot be used. " + "; ".join(problems)) from None
     instance = (root / env["LECTERN_INSTANCE"]).resolve()
     database_url = database_address(env["DATABASE_URL"] or embedded_database_url(instance))
-    public_url = public_address(env["PUBLIC_URL"], env["HOST"], env["PORT"])
+    public_url = public_address(env["PUBLIC_URL"], env["HOST"], env["PORT"], needed=bool(env["MAIL_URL"]))
     redis_url = redis_address(env) or embedded_redis_url(instance)
     demo_by_default = is_loopback(env["HOST"]) and database_url == embedded_database_url(instance)
     return Settings(

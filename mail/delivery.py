@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from config import Settings
-from database import reading, writing
+from database import changed_rows, reading, writing
 from mail import smtp
 from mail.folder import folder_of, keep
 from mail.letters import Letter
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 # A mail's row is kept so long: a job that failed is tried again for hours at the most.
 KEPT_FOR = timedelta(days=90)
+# In portions, so that other writers need not wait for long.
 FORGOTTEN_AT_ONCE = 1000
 
 
@@ -72,9 +73,11 @@ def outcome_of(key: str) -> MailState | None:
 
 def forget_old_mails(now: datetime) -> None:
     """Delete the notes about mails that nobody asks about any more."""
-    with writing() as session:
-        old = select(SentMail.id).where(SentMail.at < now - KEPT_FOR).limit(FORGOTTEN_AT_ONCE)
-        session.execute(delete(SentMail).where(SentMail.id.in_(old)))
+    old = select(SentMail.id).where(SentMail.at < now - KEPT_FOR).limit(FORGOTTEN_AT_ONCE)
+    forgotten = FORGOTTEN_AT_ONCE
+    while forgotten == FORGOTTEN_AT_ONCE:
+        with writing() as session:
+            forgotten = changed_rows(session, delete(SentMail).where(SentMail.id.in_(old)))
 
 
 def _note(letter: Letter, message: EmailMessage, state: MailState, reason: str, now: datetime) -> None:

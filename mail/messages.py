@@ -14,6 +14,8 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry, Unstructur
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 
+from werkzeug.urls import iri_to_uri
+
 from config import Sender, ascii_address
 from mail import invitations
 from mail.invitations import Invitation
@@ -55,7 +57,7 @@ def build(letter: Letter, *, sender: Sender, home: str, now: datetime) -> EmailM
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     if letter.unsubscribe:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe"] = f"<{iri_to_uri(letter.unsubscribe)}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(worded.text, cte="quoted-printable")
     message.add_alternative(worded.html, subtype="html", cte="quoted-printable")

@@ -8,12 +8,13 @@ settings, which an operator can mend, so that the mail is tried again.
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
-from threading import Timer
+from threading import Event, Thread
 from typing import Any
 
 from config import MailServer
@@ -21,10 +22,13 @@ from config import MailServer
 # How long the server may take for one answer, and for all of them together.
 ANSWER_SECONDS = 20.0
 WHOLE_SECONDS = 60.0
+AGAIN_SECONDS = 0.5
 LONGEST_REASON = 300
 
 # Answers of the kind "for good" that are about signing in or about how we speak: not the recipient's fault.
 _ABOUT_US = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
+# The same in the words of RFC 3463, whatever the code: who may send, from where, how often, with which records.
+_SECURITY = re.compile(r"\d+ 5\.7\.\d")
 
 
 class Refused(Exception):
@@ -55,7 +59,8 @@ def send(server: MailServer, message: EmailMessage, *, sender: str, to: str) -> 
 
 def _outcome(code: int, words: bytes | str) -> Refused | Delayed:
     said = _said(code, words)
-    return Refused(said) if code >= 500 and code not in _ABOUT_US else Delayed(said)
+    about_us = code in _ABOUT_US or _SECURITY.match(said)
+    return Refused(said) if code >= 500 and not about_us else Delayed(said)
 
 
 @contextlib.contextmanager
@@ -95,25 +100,31 @@ class _Bounded(smtplib.SMTP):
     """A client that gives up after a while, also on a server that answers letter by letter."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._watch = Timer(WHOLE_SECONDS, self._give_up)
-        self._watch.daemon = True
-        self._watch.start()
+        self._over = Event()
+        Thread(target=self._watch, daemon=True).start()
         try:
             super().__init__(*args, **kwargs)
         except BaseException:
-            self._watch.cancel()
+            self._over.set()
             raise
 
     def close(self) -> None:
-        self._watch.cancel()
+        self._over.set()
         super().close()
 
-    def _give_up(self) -> None:
-        connection = getattr(self, "sock", None)
-        if connection is not None:
-            with contextlib.suppress(OSError):
-                # Whoever reads from the socket then finds its end; TLS has nothing to say about that.
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+    def _watch(self) -> None:
+        """End the connection when its time is over.
+
+        While it is made, and while TLS begins, there is no socket to end, so that it is tried again until all is over.
+        """
+        pause = WHOLE_SECONDS
+        while not self._over.wait(pause):
+            pause = AGAIN_SECONDS
+            connection = getattr(self, "sock", None)
+            if connection is not None:
+                with contextlib.suppress(OSError):
+                    # Whoever reads from the socket then finds its end; TLS has nothing to say about that.
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class _Client(_Bounded):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
@@ -132,6 +132,9 @@ def test_a_refusal_for_good_is_noted_at_the_address_and_not_tried_again(
         ("on_data", "452 4.3.1 Out of space"),
         ("on_recipient", "530 5.7.0 Authentication required"),
         ("on_sender", "550 5.7.1 Not your address"),
+        ("on_recipient", "554 5.7.1 Relay access denied"),
+        ("on_data", "550 5.7.26 Unauthenticated mail is not accepted due to the DMARC policy of the domain"),
+        ("on_data", "550 5.7.1 Daily sending quota exceeded"),
     ],
 )
 def test_what_passes_or_is_not_the_recipients_fault_is_tried_again(
@@ -157,7 +160,7 @@ def test_a_server_that_is_away_delays_the_mail(connected: Callable[..., Flask], 
         assert send(app) == MailState.SENT
 
 
-@contextmanager
+@contextlib.contextmanager
 def answering(talk: Callable[[socket.socket], None]) -> Iterator[MailServer]:
     """Run a server that does what it likes with its first client."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -200,6 +203,36 @@ def test_a_server_that_answers_letter_by_letter_is_given_up(
 
     with answering(drip) as server, pytest.raises(smtp.Delayed):
         send(connected(server))
+    assert over.is_set()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_server_that_is_slow_to_begin_tls_and_then_answers_letter_by_letter_is_given_up(
+    connected: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch, authority: trustme.CA, tls: bool
+) -> None:
+    monkeypatch.setattr(smtp, "WHOLE_SECONDS", 0.2)
+    monkeypatch.setattr(smtp, "AGAIN_SECONDS", 0.05)
+    context = certificate(authority, "127.0.0.1")
+    over = threading.Event()
+
+    def drip(client: socket.socket) -> None:
+        if not tls:
+            for answer in (b"220 hello", b"250-hello\r\n250 STARTTLS", b"220 go on"):
+                client.sendall(answer + b"\r\n")
+                if not answer.startswith(b"220 go"):
+                    client.recv(1000)
+        # Longer than all together may take.
+        over.wait(0.5)
+        with contextlib.suppress(OSError), context.wrap_socket(client, server_side=True) as encrypted:
+            try:
+                for _ in range(200):
+                    encrypted.send(b"2")
+                    over.wait(0.02)
+            except OSError:
+                over.set()
+
+    with answering(drip) as server, pytest.raises(smtp.Delayed):
+        send(connected(replace(server, tls=tls, starttls=not tls)))
     assert over.is_set()
 
 
@@ -278,6 +311,19 @@ def test_old_notes_are_forgotten(connected: Callable[..., Flask]) -> None:
     with app.app_context():
         delivery.forget_old_mails(SATURDAY + delivery.KEPT_FOR)
         assert len(newest_mails(10)) == 1
+        delivery.forget_old_mails(SATURDAY + delivery.KEPT_FOR * 2)
+        assert len(newest_mails(10)) == 0
+
+
+def test_old_notes_are_forgotten_however_many_there_are(
+    connected: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "FORGOTTEN_AT_ONCE", 2)
+    app = connected(None)
+    for number in range(5):
+        send(app, replace(LETTER, key=f"test {number}"))
+
+    with app.app_context():
         delivery.forget_old_mails(SATURDAY + delivery.KEPT_FOR * 2)
         assert len(newest_mails(10)) == 0
 

@@ -36,6 +36,8 @@ HEADERS = {
     "Message-ID",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
     "MIME-Version",
     "Content-Type",
 }
@@ -111,11 +113,13 @@ texts = st.one_of(st.sampled_from(EVIL), st.text(max_size=300), st.text(alphabet
 @example(name=EVIL[0], title=EVIL[0], sender=EVIL[0])
 def test_whatever_people_type_headers_say_only_what_they_shall(app: Flask, name: str, title: str, sender: str) -> None:
     to = Recipient(name=name, address="ada@example.org")
+    stop = f"{HOME}/unsubscribe?token={'x' * 100}"
 
-    message = built(app, letter(to=to, title=title), Sender(sender, "lessons@example.org"))
+    message = built(app, letter(to=to, title=title, unsubscribe=stop), Sender(sender, "lessons@example.org"))
 
     assert set(message.keys()) == HEADERS
     assert len(message.keys()) == len(HEADERS)
+    assert message["List-Unsubscribe"] == f"<{stop}>"
     assert not [part.defects for part in message.walk() if part.defects]
     assert [mailbox.addr_spec for mailbox in message["To"].addresses] == ["ada@example.org"]
     assert [mailbox.addr_spec for mailbox in message["From"].addresses] == ["lessons@example.org"]
@@ -173,6 +177,12 @@ def test_a_reminder_can_be_ended_with_one_click(app: Flask) -> None:
     assert message["List-Unsubscribe"] == f"<{HOME}/unsubscribe?token=abc>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert f"{HOME}/unsubscribe?token=abc" in text_of(message)
+
+
+def test_an_address_to_unsubscribe_in_another_alphabet_gets_plain_letters(app: Flask) -> None:
+    message = built(app, letter(unsubscribe="https://schüle.example/schüle/unsubscribe?token=abc"))
+
+    assert message["List-Unsubscribe"] == "<https://xn--schle-mva.example/sch%C3%BCle/unsubscribe?token=abc>"
 
 
 def test_the_name_of_a_message_follows_from_what_it_is_about(app: Flask) -> None:

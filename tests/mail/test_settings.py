@@ -60,6 +60,8 @@ def test_a_password_is_decoded_and_never_shown() -> None:
         ({"MAIL_FROM": "Lectern"}, "MAIL_FROM"),
         ({"MAIL_FROM": "Lectern <a@b\nBcc: c@d>"}, "MAIL_FROM"),
         ({"PUBLIC_URL": "lessons.example.org"}, "PUBLIC_URL"),
+        ({"MAIL_URL": "smtp://mail.example.org", "HOST": "0.0.0.0", "SECRET_KEY": "x" * 16}, "PUBLIC_URL must be set"),
+        ({"MAIL_URL": "smtp://mail.example.org", "HOST": "::", "SECRET_KEY": "x" * 16}, "PUBLIC_URL must be set"),
         ({"PUBLIC_URL": "https://user@lessons.example.org"}, "PUBLIC_URL"),
     ],
 )
@@ -70,6 +72,14 @@ def test_what_cannot_be_used_is_refused_with_what_to_write(tmp_path: Path, given
 
 def test_a_password_may_be_sent_in_the_clear_to_this_machine(tmp_path: Path) -> None:
     assert load(tmp_path, MAIL_URL="smtp://user:password@127.0.0.1:2525", **SENDER).mail_server
+
+
+def test_a_server_on_all_addresses_sends_mails_whose_links_lead_to_the_public_one(tmp_path: Path) -> None:
+    everywhere = {"HOST": "0.0.0.0", "SECRET_KEY": "x" * 16, "MAIL_URL": "smtp://mail.example.org"}
+
+    settings = load(tmp_path, PUBLIC_URL="https://lessons.example.org", **everywhere, **SENDER)
+
+    assert settings.public_url == "https://lessons.example.org"
 
 
 def test_the_host_of_the_links_in_mails_is_answered(tmp_path: Path) -> None:
