@@ -15,6 +15,7 @@ from app import create_app
 from config import ROOT, Settings
 from mail.letters import Letter, Recipient
 from mail.wording import put_into_words
+from tests.mail_pictures_of_lessons import letters
 from tests.support.browser import chromium
 
 PICTURES = ROOT / "tests" / "artifacts" / "mail"
@@ -37,7 +38,7 @@ TOLD = (
     {"title": "Grace Hopper has replied to your review", "text": "“Thank you, and see you soon.”"},
 )
 DIGEST = Letter(
-    key="digest",
+    key="notifications/digest",
     template="notifications/digest",
     to=ADA,
     facts={"number": 24, "told": TOLD},
@@ -46,6 +47,7 @@ DIGEST = Letter(
 )
 LETTERS = (
     DIGEST,
+    *letters(HOME, ADA, TOKEN),
     *(
         Letter(key=name, template=name, to=ADA, link=f"{HOME}/{path}?token={TOKEN}")
         for name, path in WITH_TOKEN.items()
@@ -62,10 +64,11 @@ def main() -> None:
         for letter in LETTERS:
             with app.app_context():
                 worded = put_into_words(letter, home=HOME)
-            (PICTURES / f"{letter.type}.txt").write_text(f"Subject: {worded.subject}\n\n{worded.text}")
+            name = letter.type if letter.key == letter.template else f"{letter.type}-{letter.key}"
+            (PICTURES / f"{name}.txt").write_text(f"Subject: {worded.subject}\n\n{worded.text}")
             for scheme in SCHEMES:
                 for width in WIDTHS:
-                    _take(browser, worded.html, f"{letter.type}-{width}-{scheme}", width, scheme)
+                    _take(browser, worded.html, f"{name}-{width}-{scheme}", width, scheme)
 
 
 def _take(browser: Browser, html: str, name: str, width: int, scheme: str) -> None:

@@ -94,7 +94,8 @@ def lesson_facts(reader_id: int, rows: Sequence[Row[Any]], lessons: Sequence[Les
         "one_title": len({lesson.title for lesson in lessons}) == 1,
         "other": _enumerate(list(dict.fromkeys(names))),
         "reads_as_student": any(row.student_id == reader_id for row in rows),
-        "note": rows[0].note,
+        # Students of a group have a note each, and it is for the teacher to look them up.
+        "note": rows[0].note if len({row.note for row in rows}) == 1 else "",
     }
 
 

@@ -40,7 +40,7 @@ def both(school: School, wait: str) -> list[tuple[str, str]]:
 
 
 def lesson(school: School, starts_at: datetime = LESSON) -> dict[str, object]:
-    return school.accepted(starts_at=f"{starts_at:%Y-%m-%dT%H:%M:%SZ}")
+    return school.accepted(starts_at=f"{starts_at:%Y-%m-%dT%H:%M:%SZ}", note="Scales, please.")
 
 
 def choose(school: School, minutes: list[int]) -> None:
@@ -56,6 +56,8 @@ def test_both_are_reminded_a_day_and_an_hour_before(school: School, clock: FakeC
 
     assert at_time(school, clock, before(hours=24, seconds=1)) == []
     assert at_time(school, clock, before(hours=24)) == both(school, "24 hours")
+    assert "Note: “Scales, please.”" in text_of(school.post.to(school.teacher))
+    assert school.post.to(school.teacher)["List-Unsubscribe"]
     assert at_time(school, clock, before(hours=23)) == []
     assert at_time(school, clock, before(hours=1)) == both(school, "1 hour")
     assert at_time(school, clock, before(minutes=1)) == []

@@ -1,0 +1,87 @@
+"""Letters for pictures: one for each row of the table of who is told what, and a series."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from jsontext import JsonObject
+from mail.letters import Letter, Recipient
+from notifications.telling.rules import REMINDER, RULES, Rule
+from notifications.telling.stories import Lesson
+from notifications.telling.words import template_of
+
+AT = datetime(2026, 11, 27, 15, tzinfo=UTC)
+LESSON = Lesson(
+    id=7,
+    title="Piano for beginners",
+    starts_at=AT,
+    ends_at=AT + timedelta(minutes=45),
+    before=None,
+    location="",
+    note="",
+)
+AGREED = replace(LESSON, location="Music room 2, Main Street 5, 10115 Berlin, second floor on the left")
+FACTS: JsonObject = {
+    "lessons": [LESSON],
+    "lesson": LESSON,
+    "one_title": True,
+    "other": "Grace Hopper",
+    "by": "Grace Hopper",
+    "by_other": True,
+    "reads_as_student": True,
+    "note": "I would like to play something by Bach.",
+    "reason": "I have to go to a concert that evening.",
+    "fee_cents": 0,
+    "currency": "EUR",
+    "was_agreed": True,
+    "is_agreed": True,
+    "is_asked": False,
+    "until": AT - timedelta(hours=3),
+    "begins_in": "24 hours",
+    "rating": 5,
+    "comment": "Clear and patient.\n\nWe laughed a lot.",
+    "reply": "Thank you, and see you soon.",
+}
+MOVED = replace(AGREED, before=AT - timedelta(days=1))
+WEEKS = [
+    replace(AGREED, starts_at=AT + timedelta(weeks=n), ends_at=LESSON.ends_at + timedelta(weeks=n)) for n in range(10)
+]
+# What is not as in most mails.
+OTHERWISE: dict[str, JsonObject] = {
+    "lesson_requested": {"reads_as_student": False, "is_asked": True},
+    "lesson_proposed": {"is_asked": True},
+    "lesson_accepted": {"lessons": [AGREED], "lesson": AGREED, "reason": ""},
+    "lesson_cancelled": {"reads_as_student": False, "fee_cents": 1500},
+    "lesson_moved": {"lessons": [MOVED], "lesson": MOVED},
+    "lesson_reminder": {"lessons": [AGREED], "lesson": AGREED},
+    "lesson_expired": {"was_agreed": False},
+}
+
+
+def letters(home: str, to: Recipient, token: str) -> list[Letter]:
+    """Write one letter for each row, and one about a series."""
+    rules = dict.fromkeys((*RULES.values(), REMINDER))
+    unsubscribe = f"{home}/unsubscribe/{token}"
+    series = {"lessons": WEEKS, "lesson": WEEKS[0], "reason": ""}
+    asks = {"lessons": [replace(MOVED, location="")], "lesson": MOVED, "is_agreed": False, "is_asked": True}
+    return [
+        *(_letter(rule, OTHERWISE.get(rule.template, {}), f"{home}/lessons/7", to, unsubscribe) for rule in rules),
+        replace(_letter(RULES_BY_TEMPLATE["lesson_accepted"], series, f"{home}/lessons/7", to, ""), key="of-a-series"),
+        replace(_letter(RULES_BY_TEMPLATE["lesson_moved"], asks, f"{home}/lessons/7", to, ""), key="asked"),
+    ]
+
+
+RULES_BY_TEMPLATE = {rule.template: rule for rule in (*RULES.values(), REMINDER)}
+
+
+def _letter(rule: Rule, otherwise: JsonObject, link: str, to: Recipient, unsubscribe: str) -> Letter:
+    template = template_of(rule.template)
+    return Letter(
+        key=template,
+        template=template,
+        to=to,
+        facts=FACTS | otherwise,
+        link=link,
+        unsubscribe=unsubscribe if rule.one_click else None,
+    )
