@@ -86,7 +86,7 @@ def house(world: World) -> Iterator[House]:
     skills = [f"{number:02}" + UNBROKEN[:38] for number in range(20)]
     texts = {"title": UNBROKEN, "summary": (UNBROKEN * 2)[:200], "description": UNBROKEN * 20, "category": GERMAN}
     gig = world.gig(teacher, **texts, skills=skills, location=LINK[:500], late_cancellation_percent=50)
-    for _ in range(100):
+    for _ in range(25):
         world.told(student, title=UNBROKEN * 2, text=UNBROKEN * 8)
     server = make_server("127.0.0.1", 0, world.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

@@ -83,6 +83,7 @@ def test_it_comes_at_seven_where_its_reader_lives_and_once(world: World, clock: 
     assert counts == [0, 1, 1, 2, 2, 2]
 
 
+@on_sqlite
 def test_it_has_what_is_new_and_unread_and_can_wait(world: World, clock: FakeClock) -> None:
     anna = reader(world)
     clock.advance(minutes=1)
