@@ -152,14 +152,15 @@ def counted(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[str]
 def round_trips() -> Iterator[list[str]]:
     """Collect what this process waits for: commands that are sent together are one round trip."""
     trips: list[str] = []
-    exchange = Connections.send_all
+    exchange = Connections.send_packed
 
-    def note(self: Any, commands: Any) -> Any:
-        trips.append(str(commands[0][0]))
-        return exchange(self, commands)
+    def note(self: Any, packed: bytes, number: int) -> Any:
+        # The name of the first command, as it is sent: `*2 $4 MGET …`.
+        trips.append(packed.split(b"\r\n", 3)[2].decode())
+        return exchange(self, packed, number)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Connections, "send_all", note)
+        patch.setattr(Connections, "send_packed", note)
         yield trips
 
 
