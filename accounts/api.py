@@ -58,9 +58,9 @@ def login(body: dict[str, str]) -> Response:
     The answer to a wrong pair is the same whether or not the address has an account.
     """
     count_sign_in(normalise_email(body["email"]))
-    user_id = sign_ins.authenticate(body["email"], body["password"])
-    device = "A program" if may_tell_of_device(user_id, program=True) else None
-    return _signed_in(sign_ins.begin(user_id, now(), new_device=device), 200)
+    verified = sign_ins.authenticate(body["email"], body["password"])
+    device = "A program" if may_tell_of_device(verified.user_id, program=True) else None
+    return _signed_in(sign_ins.begin(verified, now(), new_device=device), 200)
 
 
 @auth.post("/refresh")

@@ -66,12 +66,12 @@ def sign_in() -> Page:
         browser = known_browsers.recognise(email)
         count_sign_in(normalise_email(email), browser)
         try:
-            user_id = sign_ins.authenticate(email, form.loaded["password"])
+            verified = sign_ins.authenticate(email, form.loaded["password"])
+            is_news = browser is None and may_tell_of_device(verified.user_id)
+            begin_session(verified, new_device=device_name(request.user_agent.string) if is_news else None)
         except WrongCredentials as error:
             form.form_errors.append(error.detail)
         else:
-            is_news = browser is None and may_tell_of_device(user_id)
-            begin_session(user_id, new_device=device_name(request.user_agent.string) if is_news else None)
             known_browsers.remember(email)
             return redirect(next_path() or url_for("booking_pages.mine"))
     return shown(render_template("accounts/sign_in.html", form=form), form)

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from accounts.models import AccountChanges, AddressChange, NewAccount, PasswordChange, ProfileChanges, Role
 from accounts.queries import TeachersQuery, UsersQuery
+from config import ascii_address
 from web.fields import Choice, Line, QueryNumber, StrictSchema, Text, TimeZoneName, length
 from web.pagination import PageQuery, PageSchema
 
@@ -32,6 +33,11 @@ class EmailField(fields.Email):
             raise self.make_error("invalid", input=value)
         if not text.isascii():
             raise ValidationError("Please use the letters a to z, digits and signs.")
+        try:
+            ascii_address(text)
+        except ValueError:
+            # Such as "<ada>"@example.org, which no mail can be sent to.
+            raise self.make_error("invalid", input=value) from None
         return text
 
 
@@ -135,7 +141,7 @@ class ProfileSchema(StrictSchema):
     """What a person can change about themselves.
 
     `email` and `password` need `current_password`. A new address counts when it is confirmed, a new password ends
-    every sign-in.
+    every sign-in, and a change of address that waits, so only one of both can be changed at once.
     """
 
     EXAMPLE = {"name": "Ada King", "time_zone": "Europe/Paris"}
@@ -152,6 +158,8 @@ class ProfileSchema(StrictSchema):
     def _needs_the_current_password(self, data: Mapping[str, Any], **_: Any) -> None:
         if ("password" in data or "email" in data) and "current_password" not in data:
             raise ValidationError("Give the current password, too.", "current_password")
+        if "password" in data and "email" in data:
+            raise ValidationError("Change the password first: a new one ends a change of address.", "email")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> AccountChanges:

@@ -32,6 +32,8 @@ from web.attempts import Limit
 PASSWORDS_PER_SIGN_IN = Limit("present password by sign-in", 10, timedelta(minutes=1))
 PASSWORDS_PER_ACCOUNT = Limit("present password by account", 30, timedelta(minutes=1))
 
+_NOT_RIGHT = "The current password is not right."
+
 
 def register(account: NewAccount, *, now: datetime, confirmed: bool = False) -> int:
     """Create an account and return its id.
@@ -78,32 +80,46 @@ def change_password(who: Credentials, change: PasswordChange, *, now: datetime) 
 
     Raises WrongCredentials, Invalid or TooManyAttempts.
     """
-    require_password(who, change.current, now=now)
-    set_password(who.id, change.new, now=now)
+    verified = require_password(who, change.current, now=now)
+    set_password(who.id, change.new, now=now, instead_of=verified)
 
 
-def require_password(who: Credentials, given: str, *, now: datetime) -> None:
-    """Check that an account's owner knows its present password.
+def require_password(who: Credentials, given: str, *, now: datetime) -> str:
+    """Check that an account's owner knows its present password, and return its hash.
 
-    Raises WrongCredentials or TooManyAttempts.
+    What depends on it compares that in its own transaction (`require_still`). Raises WrongCredentials or
+    TooManyAttempts.
     """
     by_sign_in, by_account = (PASSWORDS_PER_SIGN_IN, f"{who.id} {who.sign_in_id}"), (PASSWORDS_PER_ACCOUNT, f"{who.id}")
     attempts.count(by_sign_in, by_account, now=now)
     # Checking takes its time, so it does not happen while other writers wait.
     with reading() as connection:
         password_hash = connection.execute(select(User.password_hash).where(User.id == who.id)).scalar()
-    if not passwords.verify_password(password_hash, given):
-        raise WrongCredentials("The current password is not right.")
+    if password_hash is None or not passwords.verify_password(password_hash, given):
+        raise WrongCredentials(_NOT_RIGHT)
+    return str(password_hash)
 
 
-def set_password(user_id: int, new: str, *, now: datetime) -> None:
-    """Replace a password without asking for the present one.
+def require_still(user: User, verified: str) -> None:
+    """Check that a password that was verified is still that of a user, who is locked.
 
-    Raises Invalid for a common password.
+    Raises WrongCredentials if another one took its place meanwhile.
+    """
+    if user.password_hash != verified:
+        raise WrongCredentials(_NOT_RIGHT)
+
+
+def set_password(user_id: int, new: str, *, now: datetime, instead_of: str | None = None) -> None:
+    """Replace a password, that with the hash `instead_of` if there is one.
+
+    Raises Invalid for a common password, or WrongCredentials if another one took the present one's place meanwhile.
     """
     password_hash = new_hash(new)
     with writing() as session:
-        replace_password(session, locked(session, user_id), password_hash, now=now)
+        user = locked(session, user_id)
+        if instead_of is not None:
+            require_still(user, instead_of)
+        replace_password(session, user, password_hash, now=now)
 
 
 def new_hash(password: str) -> str:
@@ -119,15 +135,19 @@ def new_hash(password: str) -> str:
 def replace_password(session: Session, user: User, password_hash: str, *, now: datetime) -> None:
     """Give a user, who is locked, another password, in the caller's transaction.
 
-    It ends all sign-ins, the calendar feed and the links that were sent to choose a password, and the owner is told.
+    It ends all sign-ins, the calendar feed, a change of address that waits and all links that were sent, because who
+    knew the old password may have asked for them. The owner is told.
     """
     user.password_hash = password_hash
+    user.new_email = None
     sign_ins.end_all(session, user.id, now)
-    tokens.end(session, user.id, TokenUse.RESET)
+    tokens.end(session, user.id, *TokenUse)
+    if user.email_confirmed_at is None:
+        notices.send_confirmation(session, user.id)
     for end in ended_by_new_password:
         end(session, user.id)
     notices.tell(session, user.id, notices.PASSWORD_CHANGED, at=now.isoformat())
-    invalidate(tags.viewer(user.id))
+    invalidate(*tags_of(user))
 
 
 def set_role(user_id: int, role: Role) -> None:

@@ -84,4 +84,4 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
 
 # Mails about the safety of an account, which accounts send by themselves. Their names are known here, so that who tries
 # to turn them off is told why that cannot be done.
-ALWAYS_MAILED = ("password-changed", "address-changed", "new-device")
+ALWAYS_MAILED = ("password-changed", "address-change-asked", "address-changed", "new-device")

@@ -32,7 +32,13 @@ WITH_TOKEN = {
     "accounts/confirm_address": "confirm-email",
     "accounts/confirm_new_address": "confirm-email",
 }
-PLAIN = ("test", "accounts/password_changed", "accounts/address_changed", "accounts/new_device")
+PLAIN = (
+    "test",
+    "accounts/password_changed",
+    "accounts/address_change_asked",
+    "accounts/address_changed",
+    "accounts/new_device",
+)
 TOLD = (
     {"title": "Ada Lovelace has accepted your lesson", "text": "Piano, Fri 27 Nov, 16:00–16:45."},
     {"title": "Grace Hopper has replied to your review", "text": "“Thank you, and see you soon.”"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response
 
-from accounts import queries
 from accounts.by_mail import confirmation, recovery
 from accounts.by_mail.schemas import ConfirmEmailSchema, ForgottenPasswordSchema, ResetPasswordSchema
 from accounts.names import normalise_email
@@ -71,7 +70,5 @@ def resend_confirmation() -> Response:
 
     If nothing waits to be confirmed, none is sent.
     """
-    person = queries.own_profile(require_viewer().id)
-    count_mail_with_link(person["new_email"] or person["email"])
-    confirmation.send_again(person["id"])
+    confirmation.send_again(require_viewer().id, count=count_mail_with_link)
     return Response(status=202)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,8 +16,8 @@ from accounts.models import AddressChange, User
 from accounts.names import normalise_email
 from accounts.sign_in.tokens import Credentials
 from caching import invalidate
-from database import writing
-from errors import EmailTaken, EmailUnconfirmed, LinkExpired, NotFound
+from database import reading, writing
+from errors import EmailTaken, EmailUnconfirmed, LinkExpired
 from mail.delivery import reaches_people
 
 
@@ -29,14 +30,19 @@ def require_confirmed(session: Session, user_id: int) -> None:
         raise EmailUnconfirmed
 
 
-def send_again(user_id: int) -> None:
-    """Ask for the mail once more with which this user confirms an address, if there is one to confirm."""
-    with writing() as session:
-        user = session.get(User, user_id)
-        if user is None:
-            raise NotFound
-        if unconfirmed_address(user):
+def send_again(user_id: int, *, count: Callable[[str], None]) -> str | None:
+    """Ask for the mail once more with which this user confirms an address, and return that address.
+
+    `count` is called with it first, and may refuse. None if there is none to confirm.
+    """
+    with reading() as connection:
+        query = select(User.email, User.email_confirmed_at, User.new_email).where(User.id == user_id)
+        email = unconfirmed_address(connection.execute(query).one())
+    if email:
+        count(email)
+        with writing() as session:
             notices.send_confirmation(session, user_id)
+    return email
 
 
 def may_be_written_to(confirmed_at: datetime | None) -> bool:
@@ -44,9 +50,10 @@ def may_be_written_to(confirmed_at: datetime | None) -> bool:
     return confirmed_at is not None or not reaches_people()
 
 
-def unconfirmed_address(user: User) -> str | None:
+def unconfirmed_address(user: User | Row[str, datetime | None, str | None]) -> str | None:
     """Return the address that a mail would confirm: the next one, or the present one as long as it is not."""
-    return user.new_email or (None if user.email_confirmed_at else user.email)
+    email: str | None = user.new_email or (None if user.email_confirmed_at else user.email)
+    return email
 
 
 def confirm(token: str, *, now: datetime) -> None:
@@ -81,23 +88,28 @@ def vouch_for(user_id: int, *, now: datetime) -> None:
 def change_address(who: Credentials, change: AddressChange, *, now: datetime) -> None:
     """Change the address of an account, by its owner.
 
-    Where mails reach people the present one stays until the next one is confirmed; elsewhere it counts at once. The
-    present address takes back an earlier wish. Raises WrongCredentials, EmailTaken or TooManyAttempts.
+    Where mails reach people the present one stays until the next one is confirmed, and is told; elsewhere it counts at
+    once. The present address takes back an earlier wish. Raises WrongCredentials, EmailTaken or TooManyAttempts.
     """
-    service.require_password(who, change.current_password, now=now)
+    verified = service.require_password(who, change.current_password, now=now)
     email = normalise_email(change.email)
     try:
         with writing() as session:
             user = service.locked(session, who.id)
+            service.require_still(user, verified)
             tokens.end(session, user.id, TokenUse.CONFIRM)
             if email == user.email:
                 user.new_email = None
+                if user.email_confirmed_at is None:
+                    notices.send_confirmation(session, user.id)
                 return
             if session.scalar(select(User.id).where(User.email == email)):
                 raise EmailTaken
             if reaches_people():
                 user.new_email = email
                 notices.send_confirmation(session, user.id)
+                if user.email_confirmed_at:
+                    notices.tell(session, user.id, notices.ADDRESS_CHANGE_ASKED, email=user.email, at=now.isoformat())
             else:
                 _take(session, user, email, now)
             session.flush()

@@ -6,7 +6,6 @@ the two, the mail comes once more, with a newer token where there is one; the ol
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, Select, select
@@ -50,8 +49,7 @@ def send_confirmation(arguments: JsonObject, now: datetime) -> None:
         if not user or not email:
             return
         token = tokens.issue(session, user, TokenUse.CONFIRM, email=email, now=now)
-        # The address may be a stranger's, and a name can be an advertisement: so the mail does not have it.
-        to, is_new = replace(_recipient(user, email), name=""), bool(user.new_email)
+        to, is_new = _recipient(user, email), bool(user.new_email)
     link = link_to("by_mail_pages.confirm_email", token=token)
     template = "accounts/confirm_new_address" if is_new else "accounts/confirm_address"
     send(Letter(key=key, template=template, to=to, link=link, edition=tokens.digest(token)), now=now)
@@ -59,7 +57,8 @@ def send_confirmation(arguments: JsonObject, now: datetime) -> None:
 
 def tell(arguments: JsonObject, now: datetime) -> None:
     """Tell the owner of an account what has happened to it."""
-    query = select(User.id, User.name, User.email, User.time_zone).where(User.id == arguments["user_id"])
+    columns = (User.id, User.name, User.email, User.email_confirmed_at, User.time_zone)
+    query = select(*columns).where(User.id == arguments["user_id"])
     with reading() as connection:
         user = connection.execute(query).one()
     facts, what = arguments["facts"], arguments["what"]
@@ -77,8 +76,10 @@ def _active() -> Select[User]:
     return select(User).where(User.active)
 
 
-def _recipient(user: User | Row[int, str, str, str], address: str) -> Recipient:
-    return Recipient(name=user.name, address=address, time_zone=user.time_zone, user_id=user.id)
+def _recipient(user: User | Row[int, str, str, datetime | None, str], address: str) -> Recipient:
+    # Any other address may be a stranger's, and a name can be an advertisement: so mails there do not have it.
+    is_theirs = user.email_confirmed_at is not None and address == user.email
+    return Recipient(name=user.name if is_theirs else "", address=address, time_zone=user.time_zone, user_id=user.id)
 
 
 # A mail server may be away for a weekend. Who asked for a link and got none asks again: that mail is given up sooner.

@@ -14,7 +14,8 @@ from jobs.queue import enqueue
 
 SEND_RESET, SEND_CONFIRMATION, TELL = "accounts.send-reset", "accounts.send-confirmation", "accounts.tell"
 
-PASSWORD_CHANGED, ADDRESS_CHANGED, NEW_DEVICE = "password_changed", "address_changed", "new_device"
+PASSWORD_CHANGED, NEW_DEVICE = "password_changed", "new_device"
+ADDRESS_CHANGE_ASKED, ADDRESS_CHANGED = "address_change_asked", "address_changed"
 
 
 def send_reset(session: Session, email: str) -> None:

@@ -10,13 +10,12 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from accounts import queries
 from accounts.by_mail import confirmation, recovery, tokens
 from accounts.by_mail.forms import ForgottenPasswordForm, NewPasswordForm
 from accounts.by_mail.models import TokenUse
 from accounts.names import normalise_email
 from accounts.sign_in.identity import current_viewer, require_viewer
-from errors import Invalid
+from errors import Invalid, LinkExpired
 from mail.delivery import reaches_people
 from web.clock import now
 from web.pages import Page, PageBlueprint, go_back, shown
@@ -45,7 +44,7 @@ def reset_password() -> Page:
     """Choose a new password with the token of a mail."""
     if kept := _keep(TokenUse.RESET):
         return kept
-    token = session.get(_TOKEN_OF[TokenUse.RESET], "")
+    token = _kept(TokenUse.RESET)
     with wrong_tokens_counted():
         email = tokens.look_at(token, TokenUse.RESET, now()).email
     form = NewPasswordForm()
@@ -66,12 +65,12 @@ def confirm_email() -> Page:
     """Confirm an address with the token of a mail."""
     if kept := _keep(TokenUse.CONFIRM):
         return kept
-    token = session.get(_TOKEN_OF[TokenUse.CONFIRM], "")
+    token = _kept(TokenUse.CONFIRM)
     with wrong_tokens_counted():
         email = tokens.look_at(token, TokenUse.CONFIRM, now()).email
         if request.method == "POST":
             confirmation.confirm(token, now=now())
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/confirm_email.html", email=email)
     session.pop(_TOKEN_OF[TokenUse.CONFIRM])
     flash(f"Thank you: {email} is confirmed.")
@@ -81,17 +80,25 @@ def confirm_email() -> Page:
 @pages.form("/confirm-email/resend", of="profile_page.show")
 def resend_confirmation() -> Response:
     """Send the mail again that confirms one's own address."""
-    person = queries.own_profile(require_viewer().id)
-    email = person["new_email"] or person["email"]
-    count_mail_with_link(email)
-    confirmation.send_again(person["id"])
-    flash(f"A mail with a link is on its way to {email}.")
+    email = confirmation.send_again(require_viewer().id, count=count_mail_with_link)
+    flash(f"A mail with a link is on its way to {email}." if email else "Your e-mail address is confirmed already.")
     return go_back(url_for("profile_page.show"))
+
+
+def _kept(use: TokenUse) -> str:
+    """Return the token that was kept.
+
+    Raises LinkExpired without one: that is a program that keeps no cookies, and no attempt to find a token.
+    """
+    token: str | None = session.get(_TOKEN_OF[use])
+    if token is None:
+        raise LinkExpired
+    return token
 
 
 def _keep(use: TokenUse) -> Response | None:
     """Keep the token that stands in the address, and lead on to the address without it."""
-    if request.method != "GET" or "token" not in request.args:
+    if request.method == "POST" or "token" not in request.args:
         return None
     session[_TOKEN_OF[use]] = request.args["token"][:200]
     response = redirect(request.path)

@@ -60,12 +60,14 @@ def use_up(session: Session, token: str, use: TokenUse, now: datetime) -> tuple[
 
     Raises LinkExpired if it does not count (any more), also because somebody else was faster.
     """
-    used = delete(AccountToken).where(*_valid(token, use, now))
-    row = session.execute(used.returning(AccountToken.user_id, AccountToken.email)).one_or_none()
-    user = row and session.get(User, row.user_id, with_for_update=True)
-    if row is None or not user or not user.active:
+    valid = _valid(token, use, now)
+    # The user is locked first, as everywhere: who locks the token first waits for one who waits for it.
+    owner = session.scalar(select(AccountToken.user_id).where(*valid))
+    user = owner and session.get(User, owner, with_for_update=True)
+    email = session.scalar(delete(AccountToken).where(*valid).returning(AccountToken.email))
+    if not user or not user.active or email is None:
         raise LinkExpired
-    return user, row.email
+    return user, email
 
 
 def end(session: Session, user_id: int, *uses: TokenUse) -> None:

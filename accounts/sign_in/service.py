@@ -6,10 +6,10 @@ The database knows which of them count; the cache makes it fast.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import tags
@@ -27,6 +27,14 @@ EXPIRED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """An account whose password was given, and the hash that it belongs to."""
+
+    user_id: int
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NewSignIn:
     """A sign-in that has just begun or been renewed.
 
@@ -38,8 +46,8 @@ class NewSignIn:
     expires_at: datetime
 
 
-def authenticate(email: str, password: str) -> int:
-    """Return the id of the account.
+def authenticate(email: str, password: str) -> Verified:
+    """Check an address and its password.
 
     Raises WrongCredentials, in the same time for every reason.
     """
@@ -48,26 +56,31 @@ def authenticate(email: str, password: str) -> int:
         row = connection.execute(query).one_or_none()
     if not passwords.verify_password(row.password_hash if row else None, password) or row is None:
         raise WrongCredentials
-    return int(row.id)
+    return Verified(row.id, row.password_hash)
 
 
-def begin(user_id: int, now: datetime, *, new_device: str | None = None) -> NewSignIn:
+def begin(who: int | Verified, now: datetime, *, new_device: str | None = None) -> NewSignIn:
     """Begin a sign-in of an active account.
 
-    With the name of a `new_device` its owner is told, unless it is the first sign-in. Raises Unauthenticated if the
-    account was closed meanwhile.
+    With the name of a `new_device` its owner is told. Raises Unauthenticated if the account was closed meanwhile, or
+    WrongCredentials if the password that was verified does not count any more.
     """
+    user_id = who.user_id if isinstance(who, Verified) else who
     refresh_id, expires_at = secrets.token_hex(16), now + SIGN_IN_LIFETIME
     with writing() as session:
-        role = session.scalar(select(User.role).where(User.id == user_id, User.active))
-        if role is None:
+        # A new password waits for this, or this for the new password, which ends the sign-ins that it finds.
+        active = select(User.role, User.password_hash).where(User.id == user_id, User.active)
+        row = session.execute(active.with_for_update(read=True)).one_or_none()
+        if row is None:
             raise Unauthenticated
-        if new_device is not None and session.scalar(select(exists().where(SignIn.user_id == user_id))):
+        if isinstance(who, Verified) and row.password_hash != who.password_hash:
+            raise WrongCredentials
+        if new_device is not None:
             notices.tell(session, user_id, notices.NEW_DEVICE, device=new_device, at=now.isoformat())
         sign_in = SignIn(user_id=user_id, refresh_id=refresh_id, created_at=now, expires_at=expires_at, revoked_at=None)
         session.add(sign_in)
         session.flush()
-    return NewSignIn(Credentials(user_id, role, sign_in.id), refresh_id, expires_at)
+    return NewSignIn(Credentials(user_id, row.role, sign_in.id), refresh_id, expires_at)
 
 
 def renew(who: Credentials, refresh_id: str, now: datetime) -> NewSignIn:

@@ -11,12 +11,12 @@ from accounts.sign_in.identity import current_viewer
 from web.clock import now
 
 
-def begin_session(user_id: int, *, new_device: str | None = None) -> None:
+def begin_session(who: int | service.Verified, *, new_device: str | None = None) -> None:
     """Sign a browser in, with a new session.
 
-    With the name of a `new_device` the account's owner is told.
+    With the name of a `new_device` the account's owner is told. Raises what `service.begin` does.
     """
-    new = service.begin(user_id, now(), new_device=new_device)
+    new = service.begin(who, now(), new_device=new_device)
     session.clear()
     session.permanent = True
     login_user(BrowserUser(new.credentials, int(new.expires_at.timestamp())))

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 import demo
-from accounts.by_mail import notices
-from accounts.by_mail.models import AccountToken
+from accounts import service
+from accounts.by_mail import notices, tokens
+from accounts.by_mail.models import AccountToken, TokenUse
 from accounts.models import User
+from accounts.sign_in import passwords
+from accounts.sign_in import service as sign_ins
 from config import Sender
 from database import reading, writing
+from extensions import db
 from jobs import steps
 from jobs.models import Job
+from mail import smtp
+from server.children import wait_until
+from support.queries import count_queries
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
 from tests.support.mail_server import Inbox, mail_server, text_of
@@ -110,6 +118,17 @@ def test_an_address_without_an_account_gets_the_same_answer_and_no_mail(world: W
     assert len(inbox.received) == mails + 1
 
 
+def test_a_request_costs_the_same_whether_or_not_there_is_an_account(world: World, inbox: Inbox) -> None:
+    person = confirmed(world, inbox, world.student())
+    costs = []
+    for email in (person.email, "nobody@example.org"):
+        with count_queries() as statements:
+            ask_for_reset(world, email)
+        costs.append(statements)
+
+    assert costs[0] == costs[1] != []
+
+
 @on_sqlite
 def test_a_newer_link_ends_the_older_and_each_ends_after_an_hour(world: World, inbox: Inbox, clock: FakeClock) -> None:
     person = confirmed(world, inbox, world.student())
@@ -126,17 +145,29 @@ def test_a_newer_link_ends_the_older_and_each_ends_after_an_hour(world: World, i
 
 
 @on_sqlite
-def test_what_is_stored_of_a_token_opens_nothing_and_jobs_have_no_secrets(world: World, inbox: Inbox) -> None:
+def test_what_is_stored_of_a_token_opens_nothing_and_jobs_have_no_secrets(
+    world: World, inbox: Inbox, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise smtp.Delayed("It is away.")
+
     person = confirmed(world, inbox, world.student())
     ask_for_reset(world, person.email)
+    sent: list[str] = []
+    with monkeypatch.context() as patched:
+        # The mail is made, with its token, and not taken: what the job has then is what it will ever have.
+        patched.setattr(smtp, "send", lambda _server, message, **_: sent.append(text_of(message)) or away())
+        drain(world)
+    assert "token=" in sent[0]
     with world.app.app_context(), reading() as connection:
-        arguments = " ".join(connection.scalars(select(Job.arguments)))
+        job = str(connection.execute(select(Job).where(Job.name == notices.SEND_RESET)).one())
+    assert all(token not in job for token in re.findall(r"token=([\w-]{43})", sent[0]))
+    clock.advance(minutes=1)
     drain(world)
     token = token_in(inbox, person.email)
     with world.app.app_context(), reading() as connection:
         stored = connection.scalars(select(AccountToken.digest)).all()
 
-    assert token not in arguments
     assert token not in stored
     assert all(reset(world, digest).status_code == 400 for digest in stored)
     assert reset(world, token, "password1234").status_code == 422
@@ -473,3 +504,212 @@ def test_the_people_of_the_demo_school_need_no_confirmation(world: World, inbox:
 
     assert sign_ins
     assert unconfirmed == 0
+
+
+def change_asked(world: World, inbox: Inbox, person: Person, email: str = "eve@example.org") -> str:
+    """The token that was sent to another address."""
+    assert change_to(person, email).status_code == 200
+    drain(world)
+    return token_in(inbox, email)
+
+
+def confirm(world: World, token: str) -> int:
+    return world.anyone.post("/api/auth/confirm-email", json={"token": token}).status_code
+
+
+@on_sqlite
+def test_the_present_address_is_told_when_a_change_is_asked_for(world: World, inbox: Inbox) -> None:
+    person = confirmed(world, inbox, world.student())
+    change_asked(world, inbox, person)
+
+    told = inbox.newest(person.email)
+    assert told["Subject"] == "Another e-mail address was entered"
+    assert person.name in text_of(told)
+    assert "eve@example.org" not in text_of(told)
+
+
+@on_sqlite
+def test_an_unconfirmed_present_address_is_not_told_of_a_change(world: World, inbox: Inbox) -> None:
+    change_asked(world, inbox, world.student())
+
+    assert "Another e-mail address was entered" not in inbox.subjects
+
+
+@on_sqlite
+def test_a_new_password_ends_a_change_of_address_that_waits(world: World, inbox: Inbox) -> None:
+    person = confirmed(world, inbox, world.student())
+    to_thief = change_asked(world, inbox, person)
+    ask_for_reset(world, person.email)
+    drain(world)
+    assert reset(world, token_in(inbox, person.email)).status_code == 204
+
+    assert confirm(world, to_thief) == 400
+    assert sign_in(world, person.email, NEW) == 200
+
+
+@on_sqlite
+def test_a_new_password_sends_an_unconfirmed_address_another_link(world: World, inbox: Inbox) -> None:
+    person = world.student()
+    drain(world)
+    first = token_in(inbox, person.email)
+    person.patch("/api/users/me", {"password": NEW, "current_password": PASSWORD})
+    drain(world)
+    links = [text_of(mail) for mail in inbox.received if mail["Subject"] == "Confirm your e-mail address"]
+    newest = re.findall(r"token=([\w-]{43})", links[-1])[0]
+
+    assert len(links) == 2
+    assert [confirm(world, first), confirm(world, newest)] == [400, 204]
+
+
+@on_sqlite
+def test_address_and_password_are_not_changed_by_one_request(world: World) -> None:
+    person = world.student()
+    both = {"email": "new@example.org", "password": NEW, "current_password": PASSWORD}
+
+    assert list(person.patch("/api/users/me", both).json["errors"]) == ["email"]
+
+
+def test_a_reset_confirms_an_address_that_nobody_has_confirmed(world: World, inbox: Inbox) -> None:
+    person = world.teacher(name="Buy now at evil.example")
+    ask_for_reset(world, person.email)
+    drain(world)
+    # Until then the address may be a stranger's.
+    assert all("evil" not in str(mail["To"]) + text_of(mail) for mail in inbox.received)
+
+    assert reset(world, token_in(inbox, person.email)).status_code == 204
+    signed_in = world.anyone.post("/api/auth/login", json={"email": person.email, "password": NEW})
+    assert signed_in.json["user"]["email_confirmed"] is True
+
+
+@on_sqlite
+def test_mails_about_an_unconfirmed_account_have_no_name(world: World, inbox: Inbox) -> None:
+    person = world.student(name="Buy now at evil.example")
+    person.patch("/api/users/me", {"password": NEW, "current_password": PASSWORD})
+    drain(world)
+
+    assert "Your password was changed" in inbox.subjects
+    assert all("evil" not in str(mail["To"]) + text_of(mail) for mail in inbox.received)
+
+
+@on_sqlite
+def test_the_first_device_after_a_long_time_is_told_of(world: World, inbox: Inbox, clock: FakeClock) -> None:
+    person = confirmed(world, inbox, world.student())
+    clock.advance(days=31)
+    with world.app.app_context():
+        sign_ins.forget_expired(clock())
+
+    assert sign_in(world, person.email) == 200
+    drain(world)
+
+    assert "A new device has signed in" in inbox.subjects
+
+
+@pytest.mark.parametrize("way", ["sign in", "sign in on a page", "choose a password", "change the address"])
+@on_sqlite
+def test_an_old_password_that_was_checked_before_a_reset_opens_nothing_after_it(
+    world: World, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    person = confirmed(world, inbox, world.student())
+    ask_for_reset(world, person.email)
+    drain(world)
+    token, verify = token_in(inbox, person.email), passwords.verify_password
+    visitor = Visitor(world.app).open("/sign-in")
+
+    def reset_meanwhile(password_hash: str | None, password: str) -> bool:
+        right = verify(password_hash, password)
+        assert reset(world, token).status_code == 204
+        return right
+
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "verify_password", reset_meanwhile)
+        match way:
+            case "sign in":
+                assert sign_in(world, person.email) == 401
+            case "sign in on a page":
+                assert visitor.send(email=person.email, password=PASSWORD).path == "/sign-in"
+            case "choose a password":
+                change = {"password": "the thief's password", "current_password": PASSWORD}
+                assert person.patch("/api/users/me", change).status_code == 401
+            case _:
+                assert change_to(person, "eve@example.org").status_code == 401
+
+    assert sign_in(world, person.email, NEW) == 200
+    assert person.get("/api/users/me").status_code == 401
+
+
+@on_sqlite
+@pytest.mark.parametrize("email", ['"<x>"@example.org', '"a b"@example.org'])
+def test_an_address_that_no_mail_can_be_sent_to_is_refused(world: World, email: str) -> None:
+    body = {"name": "Ada", "email": email, "password": PASSWORD, "role": "student", "time_zone": "UTC"}
+
+    assert list(world.anyone.post("/api/auth/register", json=body).json["errors"]) == ["email"]
+
+
+@on_sqlite
+def test_who_enters_their_unconfirmed_address_once_more_gets_another_link(world: World, inbox: Inbox) -> None:
+    person = world.student()
+    drain(world)
+    change_to(person, person.email)
+    drain(world)
+
+    assert inbox.subjects == ["Confirm your e-mail address"] * 2
+    assert confirm(world, token_in(inbox, person.email)) == 204
+
+
+@on_sqlite
+def test_the_page_says_when_there_is_nothing_to_confirm(world: World, inbox: Inbox) -> None:
+    person = world.student()
+    drain(world)
+    token = token_in(inbox, person.email)
+    visitor = Visitor(world.app).sign_in(person).open("/profile")
+    assert confirm(world, token) == 204
+
+    visitor.send("/confirm-email/resend")
+
+    assert "on its way" not in visitor.text
+    assert "Your e-mail address is confirmed already." in visitor.text
+
+
+@on_sqlite
+def test_programs_that_only_look_at_links_are_not_counted(
+    make_app: Callable[..., Flask], inbox: Inbox, clock: FakeClock
+) -> None:
+    world = World(make_app(ratelimit_enabled=True), clock)
+    scanner = world.app.test_client()
+
+    looked = {scanner.head(f"/confirm-email?token={'x' * 43}").status_code for _ in range(40)}
+    followed = {world.anyone.get("/reset-password").status_code for _ in range(40)}
+
+    assert (looked, followed) == ({302}, {400})
+
+
+@on_sqlite
+def test_a_head_request_for_the_page_of_a_link_changes_nothing(world: World, inbox: Inbox) -> None:
+    person = world.student()
+    drain(world)
+    scanner = world.app.test_client()
+    scanner.head(path_in(inbox, person.email))
+
+    assert scanner.head("/confirm-email").status_code == 200
+    assert person.get("/api/users/me").json["email_confirmed"] is False
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_using_a_link_and_ending_it_wait_for_each_other_at_the_user(world: World, inbox: Inbox) -> None:
+    person = confirmed(world, inbox, world.student())
+    ask_for_reset(world, person.email)
+    drain(world)
+    token = token_in(inbox, person.email)
+    with ThreadPoolExecutor(1) as pool:
+        with world.app.app_context(), writing() as session:
+            service.locked(session, person.id)
+            answer = pool.submit(reset, world, token)
+            assert wait_until(lambda: somebody_waits(world), seconds=20)
+            tokens.end(session, person.id, TokenUse.RESET)
+
+        assert answer.result(20).status_code == 400
+
+
+def somebody_waits(world: World) -> bool:
+    with world.app.app_context(), db.engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")))
