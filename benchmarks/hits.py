@@ -1,4 +1,4 @@
-"""Measure a hit, beside the least that Flask can do and other caches."""
+"""Measure a hit beside other caches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Side(NamedTuple):
     """Who is measured: where the list is, and under which name the part *freshness* knows it."""
 
     url: str
-    variant: str | None = None
+    variant: str
 
 
 def run() -> str:
@@ -39,11 +39,9 @@ def run() -> str:
         ours = f"{stand.serve(school)}/api/bookings"
         stock = stand.serve(school, "benchmarks.peers.stock:app")
         get(ours, headers)
-        (stand.folder / "body").write_bytes(get(ours, headers))
-        bare = stand.serve(school, "benchmarks.peers.bare:app", BODY=str(stand.folder / "body"))
+        size = len(get(ours, headers))
         sides = {
             "Lectern": Side(ours, "lectern"),
-            "bare Flask view, same bytes": Side(f"{bare}/api/bookings"),
             "Flask-Caching `cached`": Side(f"{stock}/peer/cached/bookings", "cached"),
             "Flask-Caching `memoize`": Side(f"{stock}/peer/memoized/bookings", "memoize"),
         }
@@ -54,7 +52,6 @@ def run() -> str:
             get(side.url, headers)
         rates = interleaved([rate_of(side.url, headers=headers) for side in sides.values()])
         at_half = _at_half(ours, headers, rates[0])
-        size = len((stand.folder / "body").read_bytes())
     rows = [
         f"| {name} | {'–' if theirs is rates[0] else ratio(rates[0], theirs)} | {_stale(side)} |"
         for (name, side), theirs in zip(sides.items(), rates, strict=True)
@@ -67,8 +64,6 @@ def _stale(side: Side) -> str:
 
     On both databases if there is time.
     """
-    if side.variant is None:
-        return ""
     tally = Tally()
     for database in ("sqlite", "postgresql") if FULL else ("sqlite",):
         tally += measure(database, side.variant, "none", FRESHNESS_SECONDS)
