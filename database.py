@@ -27,6 +27,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import TypeDecorator
@@ -43,6 +44,8 @@ MAX_ID = 2**63 - 1
 
 # PostgreSQL: deadlock, lock not available, serialization failure.
 _CONTENTION_STATES = {"40P01", "55P03", "40001"}
+
+_INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 class Instant(TypeDecorator[datetime]):
@@ -188,6 +191,22 @@ def writing() -> Iterator[Session]:
 def changed_rows(session: Session, statement: UpdateBase) -> int:
     """Run an UPDATE or DELETE and return how many rows it changed: the outcome of a compare-and-swap."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def change_in_bulk(session: Session, statement: UpdateBase) -> int:
+    """Run an UPDATE or DELETE past the objects of the session, and return how many rows it changed.
+
+    For tables whose rows nobody has at hand as objects: to look for them takes longer than the statement.
+    """
+    return changed_rows(session, statement.execution_options(synchronize_session=False))
+
+
+def insert_into(table: Any, dialect: str) -> Any:
+    """Begin an INSERT that can say what becomes of a row that is there already.
+
+    Both databases have the same clause, and SQLAlchemy has it in two classes.
+    """
+    return _INSERTS[dialect](table)
 
 
 def _is_contention(error: SQLAlchemyError) -> bool:

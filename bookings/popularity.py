@@ -13,7 +13,7 @@ import tags
 from bookings.models import Booking
 from bookings.statuses import CAME_TO_NOTHING
 from caching import invalidate
-from database import changed_rows, writing
+from database import change_in_bulk, writing
 from gigs.models import Gig
 
 LATELY = timedelta(days=90)
@@ -28,7 +28,7 @@ def refresh_popularity(now: datetime) -> int:
     count = select(func.count(Booking.id)).where(*lately).scalar_subquery()
     changed = update(Gig).where(Gig.popularity != count).values(popularity=count)
     with writing() as session:
-        rows = changed_rows(session, changed.execution_options(synchronize_session=False))
+        rows = change_in_bulk(session, changed)
         if rows:
             invalidate(tags.public_gigs())
     return rows

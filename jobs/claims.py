@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from database import alias_of, changed_rows
+from database import alias_of, change_in_bulk
 from jobs.models import LONGEST_ERROR, Job, JobState
 
 # A runner renews its leases three times in this time. Whoever finds one run out takes the job over.
@@ -30,8 +30,6 @@ LONGEST_PAUSE = timedelta(hours=1)
 # So many interrupted jobs are given back at a time.
 BATCH = 100
 INTERRUPTED = "The process that ran it ended, or could not reach the database."
-
-_IN_BULK: dict[str, Any] = {"synchronize_session": False}
 
 _Other = alias_of(Job)
 _WAITING, _RUNNING = Job.state == JobState.WAITING, Job.state == JobState.RUNNING
@@ -70,12 +68,12 @@ class Outcome:
 
 def is_due(connection: Connection, now: datetime) -> bool:
     """Tell whether a job could be claimed."""
-    return connection.scalar(_due(now).with_only_columns(Job.id)) is not None
+    return connection.scalar(_due(now).with_only_columns(Job.id).limit(1)) is not None
 
 
 def claim(session: Session, who: str, now: datetime) -> Claimed | None:
     """Take the job that has waited longest, if one is due."""
-    return _claim(session, _due(now).with_for_update(skip_locked=True, of=Job), who, now)
+    return _claim(session, _due(now).limit(1).with_for_update(skip_locked=True, of=Job), who, now)
 
 
 def claim_named(session: Session, job_id: int, who: str, now: datetime) -> Claimed | None:
@@ -88,10 +86,10 @@ def settle(session: Session, outcome: Outcome) -> None:
     """Write down how a run ended, unless the lease was lost meanwhile: then it is another one's to say."""
     mine = _is(outcome.job)
     if outcome.error is None:
-        session.execute(delete(Job).where(mine).execution_options(**_IN_BULK))
+        change_in_bulk(session, delete(Job).where(mine))
         return
     superseded = delete(Job).where(mine, or_(Job.cancelled, _IS_REPLACED))
-    if changed_rows(session, superseded.execution_options(**_IN_BULK)):
+    if change_in_bulk(session, superseded):
         return
     values: dict[str, Any] = {"last_error": outcome.error[:LONGEST_ERROR], "lease_until": None, "leased_by": None}
     if outcome.again_at is None:
@@ -100,16 +98,16 @@ def settle(session: Session, outcome: Outcome) -> None:
         values |= {"state": JobState.WAITING, "run_at": outcome.again_at}
     try:
         with session.begin_nested():
-            session.execute(update(Job).where(mine).values(values).execution_options(**_IN_BULK))
+            change_in_bulk(session, update(Job).where(mine).values(values))
     except IntegrityError:
         # Another job of its key was written at this very moment, and takes its place.
-        session.execute(delete(Job).where(mine).execution_options(**_IN_BULK))
+        change_in_bulk(session, delete(Job).where(mine))
 
 
 def renew(session: Session, jobs: list[Claimed], now: datetime) -> None:
     """Prolong the leases of jobs that are still being run."""
     mine = or_(*(_is(job) for job in jobs))
-    session.execute(update(Job).where(mine).values(lease_until=now + LEASE).execution_options(**_IN_BULK))
+    change_in_bulk(session, update(Job).where(mine).values(lease_until=now + LEASE))
 
 
 def is_interrupted(connection: Connection, now: datetime) -> bool:
@@ -124,7 +122,7 @@ def interrupted(session: Session, now: datetime) -> list[Claimed]:
 
 def is_to_be_handed(connection: Connection, now: datetime) -> bool:
     """Tell whether a job could be handed to Celery."""
-    return connection.scalar(_due(now).where(_not_handed(now)).with_only_columns(Job.id)) is not None
+    return connection.scalar(_due(now).where(_not_handed(now)).with_only_columns(Job.id).limit(1)) is not None
 
 
 def hand_on(
@@ -139,14 +137,14 @@ def hand_on(
     jobs = [(row.id, row.name) for row in session.execute(wanted.with_for_update(skip_locked=True, of=Job))]
     marked = update(Job).where(Job.id.in_([job_id for job_id, _ in jobs])).values(lease_until=until, leased_by=who)
     if jobs:
-        session.execute(marked.execution_options(**_IN_BULK))
+        change_in_bulk(session, marked)
     return jobs
 
 
 def take_back(session: Session, job_ids: Sequence[int], who: str) -> None:
     """Let jobs wait that could not be handed on after all."""
     handed = update(Job).where(Job.id.in_(job_ids), _WAITING, Job.leased_by == who)
-    session.execute(handed.values(lease_until=None, leased_by=None).execution_options(**_IN_BULK))
+    change_in_bulk(session, handed.values(lease_until=None, leased_by=None))
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -163,7 +161,7 @@ def _lost(now: datetime) -> Select[Any]:
 
 
 def _due(now: datetime) -> Select[Any]:
-    return select(*_COLUMNS).where(_WAITING, Job.run_at <= now, _KEY_IS_FREE).order_by(Job.run_at, Job.id).limit(1)
+    return select(*_COLUMNS).where(_WAITING, Job.run_at <= now, _KEY_IS_FREE).order_by(Job.run_at, Job.id)
 
 
 def _not_handed(now: datetime) -> ColumnElement[bool]:
@@ -175,7 +173,7 @@ def _claim(session: Session, wanted: Select[Any], who: str, now: datetime) -> Cl
     if row is None:
         return None
     values = {"state": JobState.RUNNING, "attempts": row.attempts + 1, "lease_until": now + LEASE, "leased_by": who}
-    session.execute(update(Job).where(Job.id == row.id).values(values).execution_options(**_IN_BULK))
+    change_in_bulk(session, update(Job).where(Job.id == row.id).values(values))
     return Claimed(row.id, row.name, row.arguments, row.run_at, row.attempts + 1, who)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
 
-from database import alias_of, changed_rows, reading, writing
+from database import alias_of, change_in_bulk, reading, writing
 from jobs import periodic
 from jobs.models import Job, JobState
 from jobs.registry import current_registry
@@ -77,6 +77,6 @@ def retry(job_id: int | None = None) -> int:
     again = {"state": JobState.WAITING, "run_at": current_registry().now(), "attempts": 0, "cancelled": False}
     with writing() as session:
         replaced = delete(Job).where(*dead, newer.exists())
-        changed_rows(session, replaced.execution_options(synchronize_session=False))
+        change_in_bulk(session, replaced)
         waits = update(Job).where(*dead).values(**again)
-        return changed_rows(session, waits.execution_options(synchronize_session=False))
+        return change_in_bulk(session, waits)

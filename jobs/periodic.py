@@ -11,17 +11,14 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from database import changed_rows, reading, writing
+from database import change_in_bulk, insert_into, reading, writing
 from errors import Unavailable
 from jobs import metrics
 from jobs.claims import LEASE
@@ -30,8 +27,6 @@ from jobs.registry import Registry
 
 # What is due for longer than this, and is not being done, means that no runner is at work.
 LATE = timedelta(minutes=2)
-
-_IN_BULK: dict[str, Any] = {"synchronize_session": False}
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +47,10 @@ def declare(registry: Registry) -> None:
     """
     with reading() as connection:
         new = registry.periodic.keys() - set(connection.scalars(select(PeriodicRun.name)))
-    for name in new:
-        with suppress(IntegrityError), writing() as session:
-            session.execute(insert(PeriodicRun).values(name=name, due_at=registry.now()))
+    if new:
+        with writing() as session:
+            rows = insert_into(PeriodicRun, session.get_bind().dialect.name).on_conflict_do_nothing()
+            session.execute(rows, [{"name": name, "due_at": registry.now()} for name in sorted(new)])
 
 
 def begin_anew(registry: Registry) -> None:
@@ -62,7 +58,7 @@ def begin_anew(registry: Registry) -> None:
     declare(registry)
     with writing() as session:
         late = update(PeriodicRun).where(PeriodicRun.due_at < registry.now()).values(due_at=registry.now())
-        session.execute(late.execution_options(**_IN_BULK))
+        change_in_bulk(session, late)
 
 
 def is_due(connection: Connection, registry: Registry) -> bool:
@@ -89,7 +85,7 @@ def claim(registry: Registry, who: str) -> Run | None:
         who = f"{who}:{secrets.token_hex(4)}"
         taken = update(PeriodicRun).where(PeriodicRun.name == row.name)
         values = {"lease_until": registry.now() + LEASE, "leased_by": who}
-        session.execute(taken.values(values).execution_options(**_IN_BULK))
+        change_in_bulk(session, taken.values(values))
         return Run(row.name, row.due_at, who)
 
 
@@ -121,13 +117,13 @@ def finish(run: Run, registry: Registry) -> bool:
     values = {"due_at": due_at if due_at > now else now + every, "lease_until": None, "leased_by": None}
     with writing() as session:
         done = update(PeriodicRun).where(_is(run)).values(values)
-        return changed_rows(session, done.execution_options(**_IN_BULK)) == 1
+        return change_in_bulk(session, done) == 1
 
 
 def renew(session: Session, runs: Collection[Run], now: datetime) -> None:
     """Prolong the leases of runs that are under way."""
     mine = or_(*(_is(run) for run in runs))
-    session.execute(update(PeriodicRun).where(mine).values(lease_until=now + LEASE).execution_options(**_IN_BULK))
+    change_in_bulk(session, update(PeriodicRun).where(mine).values(lease_until=now + LEASE))
 
 
 def _due(registry: Registry) -> tuple[ColumnElement[bool], ...]:

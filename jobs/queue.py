@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import functools
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Insert, delete, insert, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from database import change_in_bulk, insert_into
 from jobs.models import LONGEST_KEY, Job, JobState
 from jobs.registry import current_registry
 from jsontext import JsonObject, dumps
 
-# The two databases have the same clause, and SQLAlchemy has it in two classes.
-_INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _INSERT = insert(Job)
 _NEW = ("name", "arguments", "state", "run_at", "attempts", "created_at")
 
@@ -55,16 +53,15 @@ def cancel(session: Session, key: str) -> None:
     One that runs goes on, but is not tried again.
     """
     of_key = Job.key == key
-    in_bulk = {"synchronize_session": False}
-    session.execute(delete(Job).where(of_key, Job.state == JobState.WAITING).execution_options(**in_bulk))
+    change_in_bulk(session, delete(Job).where(of_key, Job.state == JobState.WAITING))
     running = update(Job).where(of_key, Job.state == JobState.RUNNING).values(cancelled=True)
-    session.execute(running.execution_options(**in_bulk))
+    change_in_bulk(session, running)
 
 
 @functools.cache
 def _upsert(database: str) -> Insert:
     """Write a row in the place of the waiting one with its key: nothing of that one counts any more."""
-    statement = _INSERTS[database](Job.__table__)
+    statement = insert_into(Job.__table__, database)
     as_new = {name: statement.excluded[name] for name in _NEW}
     as_new |= dict.fromkeys(("lease_until", "leased_by", "last_error"))
     return cast(

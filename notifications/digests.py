@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from accounts.models import User
-from database import reading, writing
+from database import change_in_bulk, reading, writing
 from jobs.queue import enqueue
 from jsontext import JsonObject
 from mail.delivery import send
@@ -77,7 +77,7 @@ def _enqueue_some(zone: str, end: datetime) -> int:
         for row in rows:
             _enqueue(session, row.user_id, row.last_digest_at, end)
         moved = update(NotificationSettings).where(NotificationSettings.user_id.in_([row.user_id for row in rows]))
-        session.execute(moved.values(last_digest_at=end).execution_options(synchronize_session=False))
+        change_in_bulk(session, moved.values(last_digest_at=end))
         return len(rows)
 
 

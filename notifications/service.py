@@ -6,15 +6,13 @@ Each names the tags it makes old.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 import tags
 from caching import invalidate
-from database import writing
+from database import change_in_bulk, insert_into, writing
 from errors import NotFound
 from notifications.models import Digest, Notification, NotificationSettings
 from notifications.reminders import plan
@@ -24,9 +22,6 @@ from notifications.types import TYPES, NotificationType
 # What was read is of little use after a season, and what nobody has read in a year will not be.
 READ_KEPT_FOR, KEPT_FOR = timedelta(days=90), timedelta(days=365)
 FORGOTTEN_AT_ONCE = 1000
-
-_IN_BULK: dict[str, Any] = {"synchronize_session": False}
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def mark_read(notification_id: int, user_id: int, *, now: datetime) -> str:
@@ -53,7 +48,7 @@ def mark_all_read(user_id: int, *, up_to: int | None = None, now: datetime) -> N
     if up_to is not None:
         unread.append(Notification.id <= up_to)
     with writing() as session:
-        session.execute(update(Notification).where(*unread).values(read_at=now).execution_options(**_IN_BULK))
+        change_in_bulk(session, update(Notification).where(*unread).values(read_at=now))
         invalidate(tags.user_notifications(user_id))
 
 
@@ -99,8 +94,7 @@ def _forget_some(old: ColumnElement[bool]) -> int:
         columns = (Notification.id, Notification.user_id)
         rows = session.execute(select(*columns).where(old).limit(FORGOTTEN_AT_ONCE)).all()
         if rows:
-            gone = delete(Notification).where(Notification.id.in_([row.id for row in rows]))
-            session.execute(gone.execution_options(**_IN_BULK))
+            change_in_bulk(session, delete(Notification).where(Notification.id.in_([row.id for row in rows])))
             invalidate(*{tags.user_notifications(row.user_id) for row in rows})
         return len(rows)
 
@@ -111,6 +105,6 @@ def _locked_settings(session: Session, user_id: int, now: datetime) -> Notificat
     Who had none has one now.
     """
     none_yet = {"user_id": user_id, "mail": {}, "digest": Digest.NONE, "last_digest_at": now}
-    insert = _INSERTS[session.get_bind().dialect.name](NotificationSettings).values(none_yet)
+    insert = insert_into(NotificationSettings, session.get_bind().dialect.name).values(none_yet)
     session.execute(insert.on_conflict_do_nothing(index_elements=[NotificationSettings.user_id]))
     return session.get_one(NotificationSettings, user_id, with_for_update=True)

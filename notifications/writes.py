@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 import tags
 from caching import invalidate
-from notifications.models import (
-    LONGEST_TEXT,
-    LONGEST_TITLE,
-    NewNotification,
-    Notification,
-)
-
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+from database import insert_into
+from notifications.models import LONGEST_TEXT, LONGEST_TITLE, NewNotification, Notification
 
 
 def add(session: Session, user_id: int, told: NewNotification, *, now: datetime) -> int | None:
@@ -34,7 +27,7 @@ def add(session: Session, user_id: int, told: NewNotification, *, now: datetime)
         "path": told.path,
         "created_at": now,
     }
-    insert = _INSERTS[session.get_bind().dialect.name](Notification).values(row)
+    insert = insert_into(Notification, session.get_bind().dialect.name).values(row)
     once = insert.on_conflict_do_nothing(index_elements=[Notification.user_id, Notification.key])
     added = cast("int | None", session.scalar(once.returning(Notification.id)))
     invalidate(tags.user_notifications(user_id))
