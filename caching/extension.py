@@ -71,6 +71,7 @@ class LecternCache(Cache):
             store = current_store() if self._reads else None
             if store is None:
                 return cleared
+            store.kept.forget_all()
             return any(clear_all(store.backend.client, store.prefix)) or cleared
 
     @property

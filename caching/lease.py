@@ -105,9 +105,6 @@ class Lease:
 
         If the lease has run out this looks first. Raises RedisError if Redis fails.
         """
-        held = self._held
-        if boottime() < held.until:
-            return held.epoch
         if epoch := self._believed():
             return epoch
         if not self._lock.acquire(timeout=PATIENCE_SECONDS):

@@ -24,6 +24,8 @@ from web.settings import chosen
 
 logger = logging.getLogger(__name__)
 
+# How often a job tries to send one. A mail server may be away for a weekend.
+PATIENT_ATTEMPTS = 60
 # A mail's row is kept so long: a job that failed is tried again for hours at the most.
 KEPT_FOR = timedelta(days=90)
 # In portions, so that other writers need not wait for long.

@@ -17,7 +17,7 @@ from accounts.models import User
 from database import reading, writing
 from jobs.registry import Handler, Periodic
 from jsontext import JsonObject
-from mail.delivery import outcome_of, send
+from mail.delivery import PATIENT_ATTEMPTS, outcome_of, send
 from mail.letters import Letter, Recipient
 from mail.links import link_to
 
@@ -82,11 +82,10 @@ def _recipient(user: User | Row[int, str, str, datetime | None, str], address: s
     return Recipient(name=user.name if is_theirs else "", address=address, time_zone=user.time_zone, user_id=user.id)
 
 
-# A mail server may be away for a weekend. Who asked for a link and got none asks again: that mail is given up sooner.
-PATIENT = 60
+# Who asked for a link and got none asks again: that mail is given up sooner.
 HANDLERS = (
     Handler(name=notices.SEND_RESET, run=send_reset),
-    Handler(name=notices.SEND_CONFIRMATION, run=send_confirmation, attempts=PATIENT),
-    Handler(name=notices.TELL, run=tell, attempts=PATIENT),
+    Handler(name=notices.SEND_CONFIRMATION, run=send_confirmation, attempts=PATIENT_ATTEMPTS),
+    Handler(name=notices.TELL, run=tell, attempts=PATIENT_ATTEMPTS),
 )
 PERIODIC = (Periodic(name="accounts.forget-tokens", every=timedelta(days=1), run=tokens.forget_expired),)

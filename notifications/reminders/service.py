@@ -37,7 +37,7 @@ def remind(user_id: int, starts_at: datetime, planned: datetime, now: datetime) 
 def post_reminder(notification_id: int, starts_at: datetime, due_at: datetime, now: datetime) -> None:
     """Send the mail that reminds of a lesson, if it is still to take place then."""
     with reading() as connection:
-        user_id = owner_of(notification_id)
+        user_id = owner_of(connection, notification_id)
         what = _reminder(connection, user_id, starts_at, due_at, now) if user_id else None
     if what:
         post(what, notification_id, now)

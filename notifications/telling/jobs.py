@@ -7,12 +7,10 @@ from datetime import datetime
 from events import Event
 from jobs.registry import Handler
 from jsontext import JsonObject
+from mail.delivery import PATIENT_ATTEMPTS
 from notifications.telling import service
 from notifications.telling.letters import post_event
 from notifications.telling.listener import MAIL, TELL
-
-# A mail server may be away for a weekend.
-PATIENT = 60
 
 
 def tell(arguments: JsonObject, now: datetime) -> None:
@@ -32,6 +30,6 @@ def mail(arguments: JsonObject, now: datetime) -> None:
 
 
 HANDLERS = (
-    Handler(name=TELL, run=tell, attempts=PATIENT),
-    Handler(name=MAIL, run=mail, attempts=PATIENT),
+    Handler(name=TELL, run=tell, attempts=PATIENT_ATTEMPTS),
+    Handler(name=MAIL, run=mail, attempts=PATIENT_ATTEMPTS),
 )

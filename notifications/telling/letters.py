@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from calendars.feed.ical import Lesson
 from calendars.queries import known_lessons
@@ -27,7 +27,7 @@ def post_event(notification_id: int, happened: Collection[Event], now: datetime)
     """Send the mail about what happened."""
     group = Together(list(happened))
     with reading() as connection:
-        reader_id = owner_of(notification_id)
+        reader_id = owner_of(connection, notification_id)
         what = story(group, reader_id, about(connection, [group])) if reader_id else None
     if what:
         post(what, notification_id, now)
@@ -54,10 +54,9 @@ def post(what: Story, notification_id: int, now: datetime) -> None:
     delivery.send(letter, now=now)
 
 
-def owner_of(notification_id: int) -> int | None:
+def owner_of(connection: Connection, notification_id: int) -> int | None:
     """Return whose notification it is, None if it has been deleted."""
-    with reading() as connection:
-        return connection.scalar(select(Notification.user_id).where(Notification.id == notification_id))
+    return connection.scalar(select(Notification.user_id).where(Notification.id == notification_id))
 
 
 def _invitations(what: Story) -> list[Invitation]:
