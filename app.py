@@ -17,6 +17,8 @@ import accounts.sign_in.jobs
 import bookings.api
 import bookings.changes.pages
 import bookings.jobs
+import bookings.messages.api
+import bookings.messages.jobs
 import bookings.pages
 import bookings.queries
 import bookings.series.api
@@ -86,6 +88,7 @@ JOBS: tuple[ModuleType, ...] = (
     accounts.by_mail.jobs,
     accounts.sign_in.jobs,
     bookings.jobs,
+    bookings.messages.jobs,
     bookings.waitlist.jobs,
     mail.jobs,
     notifications.jobs,
@@ -175,6 +178,7 @@ def _register_blueprints(app: Flask) -> None:
     more = (
         bookings.series.api.blueprint,
         bookings.waitlist.api.blueprint,
+        bookings.messages.api.blueprint,
         calendars.api.calendars,
         notifications.api.blueprint,
     )

@@ -29,6 +29,9 @@ user_waitlist = TagKind("user", "waitlist")  # what a student waits for, and who
 # What of a teacher's time can be booked: their availability, time zone and role, their gigs, all their bookings.
 teacher_slots = TagKind("user", "slots")
 
+# What people write to each other beside their lessons, and how much of it one has not read.
+user_messages = TagKind("user", "messages")
+
 # Reviews.
 teacher_reviews = TagKind("user", "reviews")  # reviews of a teacher
 student_reviews = TagKind("user", "reviews-by")  # reviews by a student

@@ -16,6 +16,7 @@ import tags
 from accounts.actors import Actor
 from accounts.dependents import name_dependents
 from accounts.models import Role, User
+from bookings.messages.queries import unread_for
 from bookings.models import LONGEST_LESSON, Booking, BookingEvent
 from bookings.records import COLUMNS, BookingRecord
 from bookings.states import allowed_transitions
@@ -101,6 +102,7 @@ class BookingDetail:
         shown = show_booking(self.row)
         shown |= {"requested_by": self.record.requested_by, "series_id": self.record.series_id}
         shown["allowed_transitions"] = allowed_transitions(self.record, viewer, now)
+        shown["unread_messages"] = self.row.unread_messages
         if self.record.status in AGREED:
             shown["location"] = self.row.location
         if self.record.status in CAME_TO_NOTHING:
@@ -113,7 +115,7 @@ def find_booking(booking_id: int, viewer: Actor) -> BookingDetail:
 
     Raises NotFound if there is none, or if it is not visible to `viewer`.
     """
-    statement = select_bookings(*RECORD_COLUMNS, Gig.location).where(Booking.id == booking_id)
+    statement = select_bookings(*RECORD_COLUMNS, Gig.location, unread_for(viewer.id)).where(Booking.id == booking_id)
     with reading() as connection:
         row = connection.execute(statement).one_or_none()
     if row is None:

@@ -77,6 +77,7 @@ class BookingDetailSchema(BookingSchema):
     series_id = fields.Integer(
         required=True, allow_none=True, metadata={"description": "The same for all lessons of a weekly series."}
     )
+    unread_messages = fields.Integer(required=True, metadata={"description": "What the viewer has not read beside it."})
     location = fields.String()
     cancellation_fee_cents = fields.Integer()
 

@@ -27,5 +27,8 @@ class EventType(StrEnum):
     WAITLIST_EXPIRED = "waitlist.expired"
     WAITLIST_WITHDRAWN = "waitlist.withdrawn"
 
+    # Messages beside a lesson, which have waited for their reader for a while.
+    MESSAGES_UNREAD = "messages.unread"
+
     REVIEW_CREATED = "review.created"
     REVIEW_REPLIED = "review.replied"

@@ -21,6 +21,7 @@ class NotificationType(StrEnum):
     LESSON_PROPOSED = "lesson-proposed"
     LESSON_EXPIRED = "lesson-expired"
     LESSON_REMINDER = "lesson-reminder"
+    LESSON_MESSAGE = "lesson-message"
     WAITLIST_OFFER = "waitlist-offer"
     REVIEW_WRITTEN = "review-written"
     REVIEW_REPLIED = "review-replied"
@@ -71,6 +72,9 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         NotificationType.LESSON_PROPOSED: _lesson("Proposed", "A teacher proposes a lesson to you."),
         NotificationType.LESSON_EXPIRED: _lesson("Not answered", "Nobody answered before the lesson would have begun."),
         NotificationType.LESSON_REMINDER: _lesson("Reminders", "A lesson of yours begins soon.", urgent=True),
+        NotificationType.LESSON_MESSAGE: _lesson(
+            "Messages", "Your teacher or student writes to you beside a lesson.", urgent=True
+        ),
         NotificationType.WAITLIST_OFFER: _lesson(
             "A place for you",
             "A place you waited for is kept for you for a while.",

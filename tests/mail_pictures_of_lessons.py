@@ -41,6 +41,7 @@ FACTS: JsonObject = {
     "begins_in": "24 hours",
     "rating": 5,
     "comment": "Clear and patient.\n\nWe laughed a lot.",
+    "messages": ["Shall I bring the book with the sonatas?", "Or the one from last week."],
     "reply": "Thank you, and see you soon.",
 }
 MOVED = replace(AGREED, before=AT - timedelta(days=1))

@@ -10,7 +10,7 @@ from support.queries import WITHOUT_INDEX, plan_of, recorded_queries
 from tests.support.world import World
 
 # The tables that grow with a school.
-LARGE = ("bookings", "booking_events", "gigs", "gig_skills", "reviews", "users", "sign_ins")
+LARGE = ("bookings", "booking_events", "gigs", "gig_skills", "reviews", "users", "sign_ins", "messages")
 
 # Who asks, and what. `{teacher}` and `{student}` become ids, `{cursor}` that of the same list's first page.
 LISTS = [
@@ -24,6 +24,8 @@ LISTS = [
     ("admin", "/api/bookings"),
     ("admin", "/api/bookings?status=completed&order=starts_at"),
     ("admin", "/api/bookings?limit=1&cursor={cursor}"),
+    ("student", "/api/bookings/{booking}/messages"),
+    ("teacher", "/api/bookings/{booking}/messages?limit=1&cursor={cursor}"),
     ("nobody", "/api/gigs"),
     ("nobody", "/api/gigs?limit=1&cursor={cursor}"),
     ("nobody", "/api/gigs?sort=price"),
@@ -52,13 +54,15 @@ def test_every_query_of_a_list_uses_an_index(world: World) -> None:
     gigs = [world.gig(people["teacher"]) for _ in range(2)]
     for gig in gigs:
         world.review(people["student"], gig)
-        world.booking(people["student"], gig, starts_at=world.at(days=gig["id"]))
-    ids = {"teacher": people["teacher"].id, "student": people["student"].id}
+        booking = world.booking(people["student"], gig, starts_at=world.at(days=gig["id"]))
+        for text in ("First", "Second"):
+            people["student"].post(f"/api/bookings/{booking['id']}/messages", {"text": text})
+    ids = {"teacher": people["teacher"].id, "student": people["student"].id, "booking": booking["id"]}
 
     for name, path in LISTS:
         ask = people[name].get if name in people else world.anyone.get
         if "{cursor}" in path:
-            path = path.replace("{cursor}", ask(path.replace("&cursor={cursor}", "")).json["next_cursor"])
+            path = path.replace("{cursor}", ask(path.replace("&cursor={cursor}", "").format(**ids)).json["next_cursor"])
         world.operator("cache", "clear")
         with recorded_queries() as queries:
             assert ask(path.format(**ids)).status_code == 200, path

@@ -37,6 +37,7 @@ ASKERS = {
     "schedule": ["grace", "nobody"],
     "bookings": ["anna", "grace", "nobody"],
     "series": ["anna", "grace"],
+    "messages": ["anna", "grace"],
     "calendars": ["grace", "nobody"],
     "waitlist": ["anna", "grace", "nobody"],
     "reviews": ["anna", "grace", "nobody"],
@@ -81,6 +82,7 @@ OPERATIONS = {
         "open_calendar_feed",
         "close_calendar_feed",
     ),
+    *("list_messages", "write_message", "read_messages"),
     *("show_calendar_feed", "show_lesson_file", "show_cache_health", "show_cache_metrics", "warm_cache"),
 }
 

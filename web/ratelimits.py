@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import wraps
 from ipaddress import IPv6Address, ip_address
+from typing import ParamSpec, TypeVar
 
 from flask import request
 
@@ -13,6 +15,9 @@ from errors import LinkExpired, TooManyAttempts
 from web import attempts
 from web.attempts import Limit
 from web.clock import now
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -28,6 +33,8 @@ LINKS_PER_NETWORK = Limit("mail with a link by network", 30, HOUR)
 # Owners are told of a program once as long as it goes on signing in from the same network.
 DEVICE_MAILS_PER_ACCOUNT = Limit("mail about a device by account", 10, DAY)
 PROGRAMS_PER_NETWORK = Limit("program by account and network", 1, 30 * DAY)
+# Somebody who writes to forty students after a week of illness is far from it.
+MESSAGES_PER_PERSON = Limit("message by person", 100, HOUR)
 WRONG_ADDRESSES_PER_NETWORK = Limit("secret address by network", 30, MINUTE)
 
 # What one customer of a provider gets of IPv6: whoever has one address has all that begin alike.
@@ -74,6 +81,28 @@ def may_tell_of_device(user_id: int, *, program: bool = False) -> bool:
 def count_wrong_address() -> None:
     """Count a request for a secret address that does not exist."""
     attempts.count((WRONG_ADDRESSES_PER_NETWORK, _network()), now=now())
+
+
+def count_message(user_id: int) -> None:
+    """Count a message that a signed-in person writes."""
+    attempts.count((MESSAGES_PER_PERSON, str(user_id)), now=now())
+
+
+def counted(count: Callable[[], None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let `count` refuse a request before its view begins.
+
+    Stands above `idempotent`, because attempts are not counted inside a write transaction.
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def after_counting(*args: P.args, **kwargs: P.kwargs) -> R:
+            count()
+            return view(*args, **kwargs)
+
+        return after_counting
+
+    return decorate
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.models import User
+from bookings.messages.models import Message
 from bookings.models import Booking
 from bookings.queries import select_bookings
 from bookings.statuses import BookingStatus
@@ -31,16 +32,20 @@ class Material:
 
     lessons: dict[int, Row[Any]]
     reviews: dict[int, Row[Any]]
+    # Only those that are still unread.
+    messages: dict[int, Row[Any]]
     people: dict[int, Row[Any]]
 
 
 def about(session: Session | Connection, groups: Collection[Together]) -> Material:
-    """Read what these events are about, in at most three statements."""
+    """Read what these events are about, in at most four statements."""
     events = [event for group in groups for event in group.events]
+    messages = {message for event in events for message in event.data.get("message_ids", ())}
     reviews = {event.data["review_id"] for event in events if "review_id" in event.data}
     return Material(
         lessons=_lessons(session, {event.data["booking_id"] for event in events}),
         reviews=_reviews(session, reviews) if reviews else {},
+        messages=_unread_messages(session, messages) if messages else {},
         people=people(session, {person for group in groups for person in group.told}),
     )
 
@@ -72,3 +77,9 @@ def _lessons(session: Session | Connection, ids: Collection[int]) -> dict[int, R
 def _reviews(session: Session | Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
     columns: list[Any] = [Review.id, Review.rating, Review.comment, Review.reply]
     return {row.id: row for row in session.execute(select(*columns).where(Review.id.in_(ids)))}
+
+
+def _unread_messages(session: Session | Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+    unread = (Message.id.in_(ids), Message.read_at.is_(None))
+    columns: list[Any] = [Message.id, Message.text]
+    return {row.id: row for row in session.execute(select(*columns).where(*unread))}

@@ -70,6 +70,7 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.WAITLIST_OFFERED: _waitlist("waitlist_offered"),
         _E.WAITLIST_EXPIRED: _waitlist("waitlist_expired"),
         _E.WAITLIST_WITHDRAWN: _waitlist("waitlist_withdrawn"),
+        _E.MESSAGES_UNREAD: Rule(who=BOTH, type=_T.LESSON_MESSAGE, template="lesson_message"),
         _E.REVIEW_CREATED: Rule(
             who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE, one_click=True
         ),

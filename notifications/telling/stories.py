@@ -63,11 +63,13 @@ class Story:
 def story(group: Together, reader_id: int, material: Material) -> Story | None:
     """Say what happened to one of its people.
 
-    None if their account is closed.
+    None if their account is closed, or if it is about messages that they have read meanwhile.
     """
     reader = material.people.get(reader_id)
     rows = [material.lessons[event.data["booking_id"]] for event in group.events]
-    if reader is None:
+    written = group.fact("message_ids") or ()
+    messages = [material.messages[id_].text for id_ in written if id_ in material.messages]
+    if reader is None or (written and not messages):
         return None
     lessons = sorted((_lesson(group, event, material) for event in group.events), key=lambda lesson: lesson.starts_at)
     facts = lesson_facts(reader_id, rows, lessons) | _circumstances(group, reader_id, rows[0])
@@ -78,7 +80,7 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
         rule=group.rule,
         key=group.key,
         to=recipient(reader),
-        facts=facts | {"until": until},
+        facts=facts | {"until": until, "messages": messages},
         path=_path(group.rule, rows),
         by_mail=may_be_written_to(reader.email_confirmed_at),
         until=until,

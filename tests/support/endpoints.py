@@ -74,6 +74,8 @@ def signed_in(status: int, nobody: Status = 401) -> tuple[Status, ...]:
 
 
 ITS_PEOPLE = (200, 404, 200, 404, 200, 401)
+# What they write to each other is not for administrators either.
+BOTH = (200, 404, 200, 404, 404, 401)
 ANNAS = (200, 404, 404, 404, 404, 401)
 ANNAS_204 = (204, 404, 404, 404, 404, 401)
 ADMINS = (403, 403, 403, 403, 200, 401)
@@ -84,6 +86,7 @@ ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
 
 A_DAY = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
+MESSAGES = "/api/bookings/{}/messages"
 AVAILABILITY = "/api/teachers/me/availability"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
 GIG = {
@@ -265,6 +268,11 @@ API = [
         ITS_PEOPLE,
         lambda s: (f"/api/bookings/{s.pending()}", {"starts_at": s.time()}),
     ),
+    Endpoint("messages.list_messages", "GET", BOTH, on(MESSAGES, Scene.pending), cached=True),
+    Endpoint(
+        "messages.write_message", "POST", (201, 404, 201, 404, 404, 401), on(MESSAGES, Scene.pending, {"text": "Hello"})
+    ),
+    Endpoint("messages.read_messages", "POST", (204, 404, 204, 404, 404, 401), on(f"{MESSAGES}/read", Scene.pending)),
     Endpoint(
         "series.book_series", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/bookings/series", _series(s))
     ),

@@ -113,6 +113,15 @@ def replied(school: School) -> Told:
     return {"student": "Grace Hopper has replied to your review."}
 
 
+def written_to(school: School) -> Told:
+    booking = school.booking()
+    school.post.forget()
+    for text in ("Bring the book.", "And a pencil."):
+        school.teacher.post(f"/api/bookings/{booking['id']}/messages", {"text": text})
+    advance(school, minutes=10)
+    return {"student": "Grace Hopper has written to you."}
+
+
 SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.BOOKING_REQUESTED: requested,
     EventType.BOOKING_PROPOSED: proposed,
@@ -124,6 +133,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.WAITLIST_OFFERED: offered,
     EventType.WAITLIST_EXPIRED: offer_expired,
     EventType.WAITLIST_WITHDRAWN: offer_withdrawn,
+    EventType.MESSAGES_UNREAD: written_to,
     EventType.REVIEW_CREATED: reviewed,
     EventType.REVIEW_REPLIED: replied,
 }
@@ -288,10 +298,14 @@ def test_an_address_that_nobody_has_confirmed_gets_no_mail(school: School) -> No
     assert school.post.mailed() == [school.teacher.email]
 
 
-def later(school: School, **amount: float) -> None:
+def advance(school: School, **amount: float) -> None:
     clock = school.world.clock
     assert isinstance(clock, FakeClock)
     clock.advance(**amount)
+
+
+def later(school: School, **amount: float) -> None:
+    advance(school, **amount)
     school.sign_in()
     school.post.forget()
 
