@@ -55,6 +55,7 @@ import reviews.api
 import reviews.pages
 import schedule.api
 import schedule.pages
+import storefront.frame
 import storefront.gig.pages
 import storefront.lesson.pages
 import storefront.pages
@@ -167,7 +168,7 @@ def _connect_features() -> None:
     """Give lower features the functions that higher ones supply."""
     events.listen(notifications.telling.listener.hear)
     accounts.dependents.has_student.supply(bookings.queries.share_booking)
-    accounts.dependents.shown_on_pages.supply(notifications.queries.unread_count.at)
+    accounts.dependents.shown_on_pages.supply(storefront.frame.reads)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)
 
 

@@ -5,7 +5,8 @@ They register here. See `caching/dependents.py` and `hooks.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from caching import BoundRead
 from caching.dependents import Dependents
 from hooks import Hook
 
-# A person's name, their role, and whether the account is still active.
+# A person's name, their time zone, their role, and whether the account is still active.
 name_dependents = Dependents()
 # A teacher's rating and number of reviews.
 rating_dependents = Dependents()
@@ -24,5 +25,6 @@ ended_by_new_password: list[Callable[[Session, int], None]] = []
 # Whether a teacher has, or had, a lesson with a student: given the ids of both.
 has_student = Hook[[int, int], bool]()
 
-# What each page shows of its viewer beside their name: given their id, the read is looked up with their sign-in.
-shown_on_pages = Hook[[int], BoundRead]()
+# What each page shows of its viewer beside their name: given their id and role and the time, these reads, by name, are
+# looked up with their sign-in.
+shown_on_pages = Hook[[int, str, datetime], Mapping[str, BoundRead]]()

@@ -66,12 +66,13 @@ def update_profile(user_id: int, changes: ProfileChanges) -> None:
     """Change what a user says about themselves."""
     with writing() as session:
         user = locked(session, user_id)
-        renamed = changes.name not in (None, user.name)
+        # Lists of lessons say the other one's name, and what their clock shows.
+        shown_elsewhere = changes.name not in (None, user.name) or changes.time_zone not in (None, user.time_zone)
         for field, value in asdict(changes).items():
             if value is not None:
                 setattr(user, field, value)
         invalidate(*tags_of(user))
-        if renamed:
+        if shown_elsewhere:
             invalidate(*name_dependents.tags(session, user_id))
 
 

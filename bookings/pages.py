@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.sign_in.identity import require_viewer
+from accounts.sign_in.page_viewer import shown_around
 from bookings import service
 from bookings.forms import ANOTHER_FEE
 from bookings.my_lessons import lesson_list
@@ -22,8 +23,9 @@ pages = PageBlueprint("booking_pages", __name__)
 
 @pages.app_context_processor
 def _facts() -> dict[str, object]:
-    """Let templates know what there is to say about each status."""
-    return {"status_facts": FACTS}
+    """Let templates know what there is to say about each status, and how many lessons wait for the viewer."""
+    own = shown_around("lessons")
+    return {"status_facts": FACTS, "waiting_lessons": own and own["waiting"]}
 
 
 @pages.get("/lessons")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts.sign_in.identity import own_answers, require_viewer, shown_on_page
-from accounts.sign_in.page_viewer import page_viewer
-from errors import LecternError, NotFound
+from accounts.sign_in.identity import own_answers, require_viewer
+from accounts.sign_in.page_viewer import shown_around
+from errors import NotFound
 from notifications import queries, service, unsubscribe
 from notifications.forms import SettingsForm
 from notifications.queries import NotificationsQuery, notifications_page, unread_count
@@ -20,8 +19,6 @@ from notifications.types import TYPES
 from web.clock import now
 from web.forms import from_address
 from web.pages import Page, PageBlueprint, go_back, refused
-
-logger = logging.getLogger(__name__)
 
 pages = PageBlueprint("notification_pages", __name__)
 # Mailbox providers send the POST of RFC 8058 with neither a cookie nor a page's token. So no token is asked for: what
@@ -32,13 +29,7 @@ unsubscribing = Blueprint("unsubscribing", __name__)
 @pages.app_context_processor
 def _beside_the_bell() -> dict[str, Any]:
     """Give each page the number of unread ones, None where nobody knows it."""
-    try:
-        shown = shown_on_page() if page_viewer() else None
-    except LecternError:
-        shown = None
-    except Exception:
-        logger.exception("A page could not find out how much is unread.")
-        shown = None
+    shown = shown_around("notifications")
     return {"unread_notifications": shown and shown["unread"]}
 
 

@@ -76,6 +76,7 @@ EXTRA_ROOMS = {
     "notifications.types": "what there is to know of each type",
     "notifications.unsubscribe": "addresses that end mails of one kind",
     "notifications.writes": "the one writer of notifications: rows, invalidation",
+    "storefront.frame": "what stands around every page of a signed-in person",
     "schedule.availability_sheet": "the rows in which teachers type their times",
 }
 

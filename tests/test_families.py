@@ -13,7 +13,9 @@ from tests.support.world import World
 
 # Family, life time in seconds (None: the setting CACHE_TTL), the tag that makes it old, the query.
 FAMILIES = [
-    ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.requests_to"),
+    ("bookings", None, "site bookings", "bookings.my_lessons.queries.all_lessons_page"),
+    ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.lessons_page"),
+    ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.to_do"),
     ("bookings", None, "site bookings", "bookings.queries.all_bookings_page"),
     ("bookings", None, "user:user_id bookings", "bookings.queries.bookings_page"),
     ("calendar", 3600, "user:user_id bookings", "calendars.queries.feed_file"),
@@ -38,6 +40,7 @@ FAMILIES = [
     ("talk-people", None, "user:user_id bookings", "bookings.messages.queries.talks"),
     ("teachers", 600, "site teachers", "accounts.queries.teachers_page"),
     ("user-stats", 900, "user:user_id bookings", "bookings.my_lessons.queries.booking_counts"),
+    ("user-stats", 900, "user:user_id bookings", "bookings.my_lessons.queries.overview"),
     ("users", 300, "site users", "accounts.queries.users_page"),
     ("viewer", 1800, "user:user_id viewer", "accounts.queries.viewer_record"),
     ("waitlist", None, "user:student_id waitlist", "bookings.waitlist.queries.waitlist_page"),

@@ -36,7 +36,7 @@ def init_app(app: Flask, shown_zone: Callable[[], str | None]) -> None:
     `shown_zone` tells in whose time the page that is being made is written.
     """
     app.extensions[_KEY] = shown_zone
-    for write in (day, day_heading, moment, time_range, minutes_until, by_day, money, zone_name):
+    for write in (day, weekday, short_day, day_heading, moment, time_range, minutes_until, by_day, money, zone_name):
         app.add_template_filter(write)
 
 
@@ -65,6 +65,16 @@ def _on_clocks(instant: str, zone: str) -> datetime:
 def day(instant: Instant) -> str:
     """Write a day: "Fri 27 Nov", with the year if it is not the present one."""
     return _day(local(instant))
+
+
+def weekday(instant: Instant) -> str:
+    """Write on which day of the week: "Friday"."""
+    return f"{local(instant):%A}"
+
+
+def short_day(instant: Instant) -> str:
+    """Write a day without its weekday: "27 Nov"."""
+    return _day(local(instant)).partition(" ")[2]
 
 
 def day_heading(instant: Instant) -> str:

@@ -118,13 +118,17 @@ def shown_viewer() -> Viewer | None:
     return None if who is None else _viewer(_look_up(who)[0].answer(), who)
 
 
-def shown_on_page() -> JsonObject | None:
-    """Return what each page shows of its viewer, as `accounts.dependents` names it.
+def shown_on_page(name: str) -> JsonObject | None:
+    """Return one of the things that each page shows of its viewer, as `accounts.dependents` names them.
 
-    It was looked up with their sign-in. None if nobody's was looked up for a page.
+    It was looked up with their sign-in. None if nobody's was looked up for a page, or if it is not for their role.
     """
-    found: LookUp | None = g.get("shown_on_page")
-    return None if found is None else cast("JsonObject", found.answer().json())
+    shown: dict[str, LookUp | JsonObject] = g.get("shown_on_page", {})
+    found = shown.get(name)
+    if isinstance(found, LookUp):
+        # A page may ask twice, and the database is asked once.
+        found = shown[name] = cast("JsonObject", found.answer().json())
+    return found
 
 
 def require_viewer(*roles: Role) -> Viewer:
@@ -161,8 +165,11 @@ def _look_up(who: Who, *reads: BoundRead) -> list[LookUp]:
     """
     if wants_json():
         return cache.look_up(record_of(who), *reads)
-    *found, g.shown_on_page = cache.look_up(record_of(who), *reads, shown_on_pages(who.id))
-    return found
+    shown = shown_on_pages(who.id, who.role, now())
+    found = cache.look_up(record_of(who), *reads, *shown.values())
+    asked = len(found) - len(shown)
+    g.shown_on_page = dict(zip(shown, found[asked:], strict=True))
+    return found[:asked]
 
 
 def recognise(who: Credentials, record: Answer) -> None:

@@ -9,8 +9,9 @@ import logging
 
 from flask import g
 
-from accounts.sign_in.identity import Viewer, shown_viewer
+from accounts.sign_in.identity import Viewer, shown_on_page, shown_viewer
 from errors import LecternError
+from jsontext import JsonObject
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,20 @@ def shown_zone() -> str | None:
 def show_times_in(time_zone: str) -> None:
     """Show this page's times in a zone, if its viewer has none of their own."""
     g.shown_zone = time_zone
+
+
+def shown_around(name: str) -> JsonObject | None:
+    """Return one of the things that stand around each page of a signed-in viewer.
+
+    None where it is not known.
+    """
+    try:
+        return shown_on_page(name) if page_viewer() else None
+    except LecternError:
+        return None
+    except Exception:
+        logger.exception("A page could not find out what stands around it.")
+        return None
 
 
 def _find_viewer() -> Viewer | None:

@@ -1,53 +1,112 @@
-"""What "My lessons" shows: the API's own lists, and for each lesson what its reader may do now."""
+"""What "My lessons" shows: what waits for its reader, then their lessons by day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from marshmallow import post_load
+from marshmallow import fields, post_load
 
 from accounts.models import Role
-from accounts.queries import profile
-from accounts.sign_in.identity import Viewer, Who, own_answers
-from bookings.models import LONGEST_LESSON
-from bookings.my_lessons.queries import booking_counts, requests_to
-from bookings.queries import NEWEST_FIRST, OLDEST_FIRST, BookingsQuery, list_for
-from bookings.states import Standing, allowed_transitions
+from accounts.sign_in.identity import Viewer, Who, own_answers, require_viewer, shown_on_page
+from bookings.my_lessons.queries import HOUR, LessonsQuery, border, lessons_for, to_do
+from bookings.my_lessons.rows import fold_groups, fold_series, instant, with_actions
+from bookings.queries import NEWEST_FIRST, OLDEST_FIRST
 from bookings.statuses import BookingStatus
 from bookings.waitlist.models import EntryStatus
 from bookings.waitlist.queries import WaitlistQuery, waitlist_page
 from bookings.waitlist.service import MOST_WAITING
-from caching import BoundRead, cache
+from caching import BoundRead
+from database import MAX_ID
 from jsontext import JsonObject
-from web.fields import Choice
+from schedule.times.wall_time import day_bounds
+from web.fields import Choice, QueryNumber
 from web.forms import from_address
 from web.pagination import PageQuery, position_for
 
-# The tab of what lies behind; without any tab the page shows what is going on and what comes.
-EARLIER = "earlier"
-
+ROWS = 50
 _WAITING = WaitlistQuery(statuses=(EntryStatus.WAITING,), limit=MOST_WAITING)
-_ACCEPTED = BookingsQuery(statuses=(BookingStatus.ACCEPTED,), order=OLDEST_FIRST)
-_NOTHING_OF_THEIR_OWN: list[Any] = [None, {"data": [], "about": {}}, {"data": []}, {"data": []}]
+_NO_DAY = {"invalid": "Write a day like 2026-11-27."}
+_NOTHING: JsonObject = {"data": [], "next_cursor": None}
+
+
+class Tab(StrEnum):
+    """The parts of the page."""
+
+    UPCOMING = "upcoming"
+    TO_DO = "todo"
+    PAST = "past"
+
+
+# What the address said before there were tabs.
+EARLIER = "earlier"
 # What is still to come is read from the next lesson on, what is over from the last one back.
 _STILL_OPEN = (None, BookingStatus.PENDING, BookingStatus.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the address asks for.
+
+    `filters` has those parts of it that narrow the list.
+    """
+
+    tab: Tab | None
+    query: LessonsQuery
+    first_day: date | None
+    last_day: date | None
+    filters: JsonObject
+
+    @property
+    def begins(self) -> bool:
+        """Tell whether this is the first page of what is to come, as it is: then what waits stands on top."""
+        return self.tab == Tab.UPCOMING and not self.filters and self.query.after is None
 
 
 class LessonsQuerySchema(PageQuery):
     """The address of "My lessons"."""
 
+    tab = Choice(list(Tab), load_default=None)
     status = Choice([*BookingStatus, EARLIER], load_default=None)
+    person = QueryNumber(at_least=1, at_most=MAX_ID, load_default=None)
+    gig = QueryNumber(at_least=1, at_most=MAX_ID, load_default=None)
+    first_day = fields.Date(
+        data_key="from", load_default=None, error_messages={"invalid": "Write a day like 2026-11-27."}
+    )
+    last_day = fields.Date(data_key="to", load_default=None, error_messages={"invalid": "Write a day like 2026-11-27."})
 
     @post_load
-    def _make(self, data: JsonObject, **_: Any) -> tuple[str | None, BookingsQuery]:
-        tab = data["status"]
-        order = OLDEST_FIRST if tab in _STILL_OPEN else NEWEST_FIRST
-        statuses = () if tab in (None, EARLIER) else (tab,)
-        after = position_for(data["cursor"], order)
-        return tab, BookingsQuery(statuses=statuses, order=order, limit=data["limit"], after=after)
+    def _make(self, data: JsonObject, **_: Any) -> Asked:
+        status, tab = data["status"], data["tab"]
+        if status == EARLIER:
+            status, tab = None, Tab.PAST
+        elif not (status or tab or data["first_day"] or data["last_day"]):
+            tab = Tab.UPCOMING
+        order = OLDEST_FIRST if tab != Tab.PAST and status in _STILL_OPEN else NEWEST_FIRST
+        return Asked(
+            tab=Tab(tab) if tab else None,
+            query=LessonsQuery(
+                statuses=(status,) if status else (),
+                order=order,
+                limit=ROWS,
+                after=position_for(data["cursor"], order),
+                person_id=data["person"],
+                gig_id=data["gig"],
+            ),
+            first_day=data["first_day"],
+            last_day=data["last_day"],
+            filters={
+                name: value
+                for name, value in (
+                    *(("status", status), ("person", data["person"]), ("gig", data["gig"])),
+                    *(("from", data["first_day"]), ("to", data["last_day"])),
+                )
+                if value
+            },
+        )
 
 
 def load(now: datetime) -> JsonObject:
@@ -55,106 +114,87 @@ def load(now: datetime) -> JsonObject:
 
     Raises Unauthenticated, or Invalid if the address is malformed.
     """
-    tab, query = from_address(LessonsQuerySchema(), "status", "cursor")
-    query = _in_time(tab, query, now)
-    viewer, answers = own_answers(lambda who: _reads(who, query))
-    page, *about = (answer.json() for answer in answers)
-    counts, requests, accepted, waitlist = about or _NOTHING_OF_THEIR_OWN
-    asked = requests["about"]
-    waiting: list[JsonObject] = []
-    if tab is None and query.after is None:
-        waiting = [*_over(accepted["data"], viewer, now), *requests["data"]]
-    on_top = {row["id"] for row in waiting}
-    rows = [*waiting, *(row for row in page["data"] if row["id"] not in on_top)]
-    rows = _with_actions(rows, viewer, asked, now)
+    asked: Asked = from_address(LessonsQuerySchema(), "tab", "status", "person", "gig", "from", "to", "cursor")
+    asked = _in_time(asked, now)
+    viewer, answers = own_answers(lambda who: list(_reads(who, asked, now).values()))
+    found = dict(zip(_reads(viewer, asked, now), (answer.json() for answer in answers), strict=True))
+    page, waits = found.get("page", _NOTHING), found.get("waits", _NOTHING)
+    requests, overdue = _waiting(found.get("to_do", page)["data"], viewer, now)
+    overview = shown_on_page("lessons")
+    to_do_count = overview["waiting"] + len(overdue) if overview else None
+    if not _shows_to_do(asked):
+        requests, overdue = [], []
+    on_top = {row["id"] for row in (*requests, *overdue)}
+    rows = [with_actions(row, viewer, now) for row in page["data"] if row["id"] not in on_top]
     return {
-        "status": tab,
-        "counts": counts["statuses"] if counts else {},
-        "waiting": rows[: len(waiting)],
-        "bookings": rows[len(waiting) :],
+        "tab": asked.tab,
+        "filters": asked.filters,
+        "overview": overview,
+        "to_do_count": to_do_count,
+        "requests": fold_series(requests),
+        "overdue": fold_groups(overdue),
+        "entries": fold_groups(rows) if asked.tab != Tab.TO_DO else [],
+        "waits": _still_to_come(waits["data"], now),
+        "later_first": asked.query.order == OLDEST_FIRST,
         "next_cursor": page["next_cursor"],
-        "waits": _still_to_come(waitlist["data"], now) if tab is None and query.after is None else [],
     }
 
 
-def _reads(who: Who, query: BookingsQuery) -> list[BoundRead]:
-    """Name the list itself and, for those who have lessons of their own, what stands around it."""
-    own_list = list_for(who.id, who.role, query)
-    if who.role == Role.ADMIN:
-        return [own_list]
-    accepted = list_for(who.id, who.role, _ACCEPTED)
-    around = [booking_counts.at(who.id, who.role), requests_to.at(who.id, who.role), accepted]
-    return [own_list, *around, waitlist_page.at(who.id, _WAITING)]
+def _shows_to_do(asked: Asked) -> bool:
+    return asked.begins or asked.tab == Tab.TO_DO
 
 
-def _in_time(tab: str | None, query: BookingsQuery, now: datetime) -> BookingsQuery:
-    """Divide what is going on or to come from what is over.
+def _reads(who: Who, asked: Asked, now: datetime) -> dict[str, BoundRead]:
+    """Name the list itself and what stands around it.
 
-    The border is a whole hour, so that a cached answer can be used again. Lessons that began a few hours ago may be
-    going on, so they belong to the first.
+    A teacher has hundreds of lessons, so what waits is a read of its own; a student's few stand in the list itself.
     """
-    border = (now - LONGEST_LESSON).replace(minute=0, second=0, microsecond=0)
-    if tab is None:
-        return replace(query, start=border)
-    return replace(query, end=border) if tab == EARLIER else query
+    reads: dict[str, BoundRead] = {}
+    if asked.tab != Tab.TO_DO:
+        reads["page"] = lessons_for(who.id, who.role, asked.query)
+    if who.role == Role.TEACHER or (who.role == Role.STUDENT and asked.tab == Tab.TO_DO):
+        reads["to_do"] = to_do.at(who.id, who.role, _next_hour(now))
+    if asked.begins and who.role == Role.STUDENT:
+        reads["waits"] = waitlist_page.at(who.id, _WAITING)
+    return reads
 
 
-def _over(accepted: Iterable[JsonObject], viewer: Viewer, now: datetime) -> list[JsonObject]:
-    """Pick the lessons of which their teacher has still to say whether they took place."""
-    return [row for row in accepted if viewer.role == Role.TEACHER and _instant(row["starts_at"]) <= now]
+def _next_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0) + HOUR
 
 
-def _still_to_come(waitlist: Iterable[JsonObject], now: datetime) -> list[JsonObject]:
+def _in_time(asked: Asked, now: datetime) -> Asked:
+    """Bound the list by its tab and by the days that were asked for.
+
+    They are days of the viewer's own zone.
+    """
+    start = border(now) if asked.tab == Tab.UPCOMING else None
+    end = border(now) if asked.tab == Tab.PAST else None
+    if asked.first_day or asked.last_day:
+        zone = ZoneInfo(require_viewer().time_zone)
+        if asked.first_day:
+            first = day_bounds(asked.first_day, zone)[0]
+            start = max(start, first) if start else first
+        if asked.last_day:
+            last = day_bounds(asked.last_day, zone)[1]
+            end = min(end, last) if end else last
+    return replace(asked, query=replace(asked.query, start=start, end=end))
+
+
+def _waiting(rows: list[JsonObject], viewer: Viewer, now: datetime) -> tuple[list[JsonObject], list[JsonObject]]:
+    """Pick the requests that wait for the viewer's answer, and the lessons that wait to be completed."""
+    if viewer.role == Role.ADMIN:
+        return [], []
+    shown = [with_actions(row, viewer, now) for row in rows]
+    asked = [row for row in shown if BookingStatus.REJECTED in row["allowed_transitions"]]
+    begun = [row for row in shown if BookingStatus.COMPLETED in row["allowed_transitions"]]
+    return asked, begun
+
+
+def _still_to_come(waitlist: list[JsonObject], now: datetime) -> list[JsonObject]:
     """Put the user's entries in waitlists in order of time.
 
     Those whose lesson has begun are left out: the next sweep closes them.
     """
-    coming = [entry for entry in waitlist if _instant(entry["starts_at"]) > now]
+    coming = [entry for entry in waitlist if instant(entry["starts_at"]) > now]
     return sorted(coming, key=lambda entry: str(entry["starts_at"]))
-
-
-def _with_actions(
-    rows: list[JsonObject], viewer: Viewer, asked: Mapping[str, JsonObject], now: datetime
-) -> list[JsonObject]:
-    """Add what the reader may do with each lesson now, and the other person's time zone."""
-    zones = _zones({_other(row, viewer) for row in rows})
-    return [
-        row
-        | asked.get(str(row["id"]), {})
-        | {
-            "allowed_transitions": allowed_transitions(_standing(row, viewer, asked), viewer, now),
-            "other_time_zone": zones[_other(row, viewer)],
-        }
-        for row in rows
-    ]
-
-
-def _standing(row: JsonObject, viewer: Viewer, asked: Mapping[str, JsonObject]) -> Standing:
-    """Return what the table of states needs to know.
-
-    Who asked matters only as long as the answer is awaited.
-    """
-    by_student = (str(row["id"]) in asked) == (viewer.role == Role.TEACHER)
-    return Standing(
-        status=BookingStatus(row["status"]),
-        student_id=row["student"]["id"],
-        teacher_id=row["teacher"]["id"],
-        requested_by=Role.STUDENT if by_student else Role.TEACHER,
-        starts_at=_instant(row["starts_at"]),
-        offered_until=_instant(row["offered_until"]) if row["offered_until"] else None,
-    )
-
-
-def _other(row: JsonObject, viewer: Viewer) -> int:
-    return int(row["student" if viewer.id == row["teacher"]["id"] else "teacher"]["id"])
-
-
-def _zones(people: set[int]) -> dict[int, str | None]:
-    """Find people's time zones, None for a user who has left."""
-    found = zip(people, cache.look_up(*map(profile.at, people)) if people else [], strict=True)
-    described = {person_id: read.answer().json() for person_id, read in found}
-    return {person_id: person and person["time_zone"] for person_id, person in described.items()}
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)

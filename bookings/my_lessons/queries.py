@@ -1,23 +1,55 @@
-"""A person's bookings at a glance: counts, open requests, the next lesson."""
+"""A person's bookings at a glance: counts, rows of "My lessons", the next lesson."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 import tags
-from accounts.models import Role
+from accounts.models import Role, User
 from bookings.models import LONGEST_LESSON, Booking
-from bookings.queries import RECORD_COLUMNS, own_side, select_bookings, show_booking
+from bookings.queries import (
+    OLDEST_FIRST,
+    RECORD_COLUMNS,
+    ZONES,
+    BookingsQuery,
+    own_side,
+    select_bookings,
+    show_booking,
+)
 from bookings.records import BookingRecord
 from bookings.rules.cancellation import about_request
-from bookings.statuses import ACTIVE, BookingStatus
-from caching import cache
+from bookings.statuses import ACTIVE, AGREED, BookingStatus
+from caching import BoundRead, cache
+from database import Id, Instant
+from gigs.models import Gig
 from jsontext import JsonObject
+from web.pagination import from_microseconds, microseconds, page
 
-# Whoever has more to answer sees the others once these are done.
-REQUESTS_SHOWN = 20
+# Who has more to do sees the others once these are done.
+MOST_TO_DO = 200
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonsQuery(BookingsQuery):
+    """What "My lessons" can be narrowed to: beside the list's own filters, to one person and one gig."""
+
+    person_id: int | None = None
+    gig_id: int | None = None
+
+
+def border(now: datetime) -> datetime:
+    """Return where what is going on or to come is divided from what is over.
+
+    It is a whole hour, so that a cached answer can be used again. Lessons that began a few hours ago may be going on,
+    so they belong to the first.
+    """
+    return (now - LONGEST_LESSON).replace(minute=0, second=0, microsecond=0)
 
 
 # Invalidated by: every change of one of the person's bookings.
@@ -34,21 +66,67 @@ def booking_counts(connection: Connection, user_id: int, role: str) -> JsonObjec
     return {"statuses": statuses, "waiting": waiting}
 
 
-# Invalidated by: the same as the lists.
-@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=2)
-def requests_to(connection: Connection, user_id: int, role: str) -> JsonObject:
-    """List the pending bookings that wait for this person's answer, the earliest lesson first.
+# Invalidated by: the same, the other people's names, and the gigs' titles.
+@cache.stamped("user-stats", ttl=900, tag=tags.user_bookings, by="user_id")
+def overview(connection: Connection, user_id: int, role: str, since: datetime) -> JsonObject:
+    """Count what waits for a person, what they have from `since` on, and what before.
 
-    `about` has all of them. Lists do not say who asked for a lesson, at which terms, or what a late move has left
-    owing: `about` does, by id.
+    It also names with whom, and what.
+
+    The number beside "My lessons" on each page is from here, and so are the tabs and filters of that page.
     """
-    theirs = (own_side(role) == user_id, Booking.status == BookingStatus.PENDING, Booking.requested_by != role)
-    statement = select_bookings(*RECORD_COLUMNS).where(*theirs).order_by(Booking.starts_at, Booking.id)
-    rows = connection.execute(statement).all()
+    other, coming = _other_side(role), Booking.starts_at >= since
+    asked = and_(Booking.status == BookingStatus.PENDING, Booking.requested_by != role)
+    counts = (
+        func.count().filter(asked).label("waiting"),
+        func.count().filter(coming, Booking.status.in_(ACTIVE)).label("upcoming"),
+        func.count().filter(~coming).label("past"),
+    )
+    named = (User.id.label("person_id"), User.name, Gig.id.label("gig_id"), Gig.title)
+    statement = select(*named, *counts).select_from(Booking).join(Gig).join(User, User.id == other)
+    rows = connection.execute(statement.where(own_side(role) == user_id).group_by(*named)).all()
+    people, gigs = {row.person_id: row.name for row in rows}, {row.gig_id: row.title for row in rows}
     return {
-        "data": [show_booking(row) for row in rows[:REQUESTS_SHOWN]],
-        "about": {str(row.id): about_request(BookingRecord.of(row)) for row in rows},
+        **{name: sum(getattr(row, name) for row in rows) for name in ("waiting", "upcoming", "past")},
+        "people": [{"id": each, "name": people[each]} for each in sorted(people, key=lambda it: people[it].casefold())],
+        "gigs": [{"id": each, "title": gigs[each]} for each in sorted(gigs, key=lambda it: gigs[it].casefold())],
     }
+
+
+# Invalidated by: the same as the lists, and the other one's time zone.
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=3)
+def to_do(connection: Connection, user_id: int, role: str, until: datetime) -> JsonObject:
+    """List what waits for a person, the earliest lesson first.
+
+    These are the requests that they have to answer, and a teacher's lessons that begin before `until` and of which it
+    is not said yet whether they took place.
+    """
+    asked = and_(Booking.status == BookingStatus.PENDING, Booking.requested_by != role)
+    begun = and_(Booking.status == BookingStatus.ACCEPTED, Booking.starts_at < until)
+    theirs = (own_side(role) == user_id, or_(asked, begun if role == Role.TEACHER else false()))
+    statement = _select_rows().where(*theirs).order_by(Booking.starts_at, Booking.id).limit(MOST_TO_DO)
+    return {"data": [_show_row(row) for row in connection.execute(statement)]}
+
+
+# Invalidated by: the same.
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
+def lessons_page(connection: Connection, user_id: int, role: str, query: LessonsQuery) -> JsonObject:
+    """List a person's lessons with all that a row of the page needs."""
+    others = [_other_side(role) == query.person_id] if query.person_id else []
+    return _page(connection, query, own_side(role) == user_id, *others)
+
+
+# Invalidated by: every change of a booking, the names and time zones of their people, the gigs' titles.
+@cache.stamped("bookings", tag=tags.all_bookings)
+def all_lessons_page(connection: Connection, query: LessonsQuery) -> JsonObject:
+    """List everybody's lessons, for administrators."""
+    somebody = or_(Booking.student_id == query.person_id, Booking.teacher_id == query.person_id)
+    return _page(connection, query, *([somebody] if query.person_id else []))
+
+
+def lessons_for(user_id: int, role: str, query: LessonsQuery) -> BoundRead:
+    """Name the rows that a user with this role gets to see."""
+    return all_lessons_page.at(query) if role == Role.ADMIN else lessons_page.at(user_id, role, query)
 
 
 # Invalidated by: the same as the lists. Lessons begin and end on whole minutes, so nothing else changes within one.
@@ -69,3 +147,55 @@ def open_lessons_of_teacher(teacher_id: int) -> int:
     """Return how many lessons a teacher has still to answer or to give, whatever their role is by now."""
     counts = booking_counts(teacher_id, Role.TEACHER).json()["statuses"]
     return sum(counts[status] for status in ACTIVE)
+
+
+def _other_side(role: str) -> InstrumentedAttribute[int]:
+    return Booking.student_id if role == Role.TEACHER else Booking.teacher_id
+
+
+def _select_rows() -> Select[Any]:
+    return select_bookings(*RECORD_COLUMNS, Gig.location, *ZONES)
+
+
+def _show_row(row: Row[Any]) -> JsonObject:
+    return (
+        show_booking(row)
+        | about_request(BookingRecord.of(row))
+        | {
+            "requested_by": row.requested_by,
+            "series_id": row.series_id,
+            "location": row.location if row.status in AGREED else "",
+            "student_zone": row.student_zone,
+            "teacher_zone": row.teacher_zone,
+        }
+    )
+
+
+def _page(connection: Connection, query: LessonsQuery, *whose: ColumnElement[bool]) -> JsonObject:
+    oldest_first = query.order == OLDEST_FIRST
+    place = (Booking.starts_at, Booking.id) if oldest_first else (Booking.starts_at.desc(), Booking.id.desc())
+    statement = _select_rows().where(*whose, *_conditions(query)).order_by(*place).limit(query.limit + 1)
+    return page(
+        connection.execute(statement).all(),
+        limit=query.limit,
+        order=query.order,
+        position=lambda row: (microseconds(row.starts_at), row.id),
+        show=_show_row,
+    )
+
+
+def _conditions(query: LessonsQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.statuses:
+        found.append(Booking.status.in_(query.statuses))
+    if query.start:
+        found.append(Booking.starts_at >= query.start)
+    if query.end:
+        found.append(Booking.starts_at < query.end)
+    if query.gig_id:
+        found.append(Booking.gig_id == query.gig_id)
+    if query.after:
+        place = tuple_(Booking.starts_at, Booking.id)
+        last = tuple_(literal(from_microseconds(query.after[0]), Instant), literal(query.after[1], Id))
+        found.append(place > last if query.order == OLDEST_FIRST else place < last)
+    return found

@@ -23,7 +23,7 @@ from gigs import queries
 from gigs.states import shown_to
 from web.clock import now
 from web.forms import from_address, from_form
-from web.pages import PageBlueprint, tell
+from web.pages import PageBlueprint, go_back, tell
 from web.settings import chosen
 
 pages = PageBlueprint("series_pages", __name__)
@@ -75,6 +75,7 @@ def change(booking_id: int) -> Response:
             url=url_for("booking_pages.mine"),
             link="See all lessons" if viewer.role == Role.ADMIN else "See my lessons",
         )
+        return go_back(lesson_url)
     return redirect(lesson_url)
 
 

@@ -26,10 +26,13 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? null :
     .map((it) => `${it.tagName}.${it.className} ${Math.round(it.getBoundingClientRect().right)}`).slice(0, 3)"""
 # Opens each panel in turn, and tells which of them cannot be read whole.
 CUT_OFF = """() => [...document.querySelectorAll("details.confirm, details.menu")].map((details) => {
+    const around = details.parentElement.closest("details");
+    if (around) around.open = true;
     details.open = true;
     const panel = details.lastElementChild.getBoundingClientRect();
     const wide = document.documentElement.scrollWidth;
     details.open = false;
+    if (around) around.open = false;
     return panel.width > 0 && panel.left >= 0 && panel.right <= innerWidth && wide <= innerWidth ? null :
       `${details.innerText.slice(0, 20)}: ${panel.left} to ${panel.right}`;
   }).filter(Boolean)"""

@@ -1,0 +1,124 @@
+"""The rows of "My lessons": what their reader may do now, and what is shown as one."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from accounts.actors import Actor
+from accounts.models import Role
+from bookings.states import Standing, allowed_transitions, can_move
+from bookings.statuses import FACTS, BookingStatus
+from jsontext import JsonObject
+
+# From so long before a lesson on its link is the one thing that is wanted of it.
+JOIN_BEFORE = timedelta(minutes=15)
+_LINK = re.compile(r"https://\S+")
+
+
+class Moment(StrEnum):
+    """The one action that fits the moment."""
+
+    JOIN = "join"
+    TAKE = "take"
+    ACCEPT = "accept"
+    COMPLETE = "complete"
+    OPEN = "open"
+
+
+class Kind(StrEnum):
+    """What a row of the page stands for."""
+
+    LESSON = "lesson"
+    GROUP = "group"
+    SERIES = "series"
+
+
+def with_actions(row: JsonObject, viewer: Actor, now: datetime) -> JsonObject:
+    """Add what the reader may do with a lesson now, and the other person's time zone."""
+    standing = _standing(row)
+    allowed = allowed_transitions(standing, viewer, now)
+    other = "student" if viewer.id == row["teacher"]["id"] else "teacher"
+    return row | {
+        "allowed_transitions": allowed,
+        "can_move": can_move(standing, viewer, now),
+        "other_time_zone": row[f"{other}_zone"],
+        "join_url": join_url(row["location"]),
+        "moment": _moment(row, standing, allowed, viewer, now),
+    }
+
+
+def join_url(location: str) -> str | None:
+    """Return a place that is a link and nothing else."""
+    return location.strip() if _LINK.fullmatch(location.strip()) else None
+
+
+def is_near(starts_at: datetime, ends_at: datetime, now: datetime) -> bool:
+    """Tell whether a lesson is going on, or begins within minutes."""
+    return starts_at - JOIN_BEFORE <= now < ends_at
+
+
+def fold_groups(rows: Iterable[JsonObject]) -> list[JsonObject]:
+    """Make one row of the lessons of a group: those of one gig at one time that take place."""
+    return _fold(rows, Kind.GROUP, lambda row: (row["gig"]["id"], row["starts_at"]) if _counts(row) else None)
+
+
+def fold_series(rows: Iterable[JsonObject]) -> list[JsonObject]:
+    """Make one row of the lessons of a series."""
+    return _fold(rows, Kind.SERIES, lambda row: row["series_id"])
+
+
+def _fold(rows: Iterable[JsonObject], kind: Kind, key_of: Callable[[JsonObject], Hashable]) -> list[JsonObject]:
+    """Put rows with the same key together where the first of them stands.
+
+    Those whose key is None stay alone.
+    """
+    together: dict[Hashable, list[JsonObject]] = defaultdict(list)
+    for row in rows:
+        key = key_of(row)
+        together[("alone", row["id"]) if key is None else key].append(row)
+    return [
+        {
+            "kind": kind if len(lessons) > 1 else Kind.LESSON,
+            "starts_at": lessons[0]["starts_at"],
+            "ends_at": lessons[0]["ends_at"],
+            "lessons": lessons,
+        }
+        for lessons in together.values()
+    ]
+
+
+def _counts(row: JsonObject) -> bool:
+    return FACTS[BookingStatus(row["status"])].counts
+
+
+def _standing(row: JsonObject) -> Standing:
+    """Return what the table of states needs to know."""
+    return Standing(
+        status=BookingStatus(row["status"]),
+        student_id=row["student"]["id"],
+        teacher_id=row["teacher"]["id"],
+        requested_by=Role(row["requested_by"]),
+        starts_at=instant(row["starts_at"]),
+        offered_until=instant(row["offered_until"]) if row["offered_until"] else None,
+    )
+
+
+def _moment(row: JsonObject, standing: Standing, allowed: list[BookingStatus], viewer: Actor, now: datetime) -> Moment:
+    near = is_near(standing.starts_at, instant(row["ends_at"]), now)
+    if standing.status == BookingStatus.ACCEPTED and near and join_url(row["location"]):
+        return Moment.JOIN
+    if standing.offered_until and viewer.id == standing.student_id:
+        return Moment.TAKE
+    # What other people are asked is theirs to answer; an administrator may all the same.
+    if BookingStatus.ACCEPTED in allowed and viewer.role != Role.ADMIN:
+        return Moment.ACCEPT
+    return Moment.COMPLETE if BookingStatus.COMPLETED in allowed and viewer.role != Role.ADMIN else Moment.OPEN
+
+
+def instant(text: str) -> datetime:
+    """Read an instant as cached answers have it."""
+    return datetime.fromisoformat(text)
