@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache as cache_forever
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, case, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, exists, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import tags
@@ -44,9 +44,7 @@ _OWN = (
 # What makes a row of `select_bookings` a record, too.
 RECORD_COLUMNS = tuple(column for column in COLUMNS if column.key not in _OWN)
 _Student, _Teacher = alias_of(User), alias_of(User)
-_BOTH = (("student", _Student), ("teacher", _Teacher))
-# Further columns; None for those who have left.
-ZONES = [case((person.active, person.time_zone)).label(f"{side}_zone") for side, person in _BOTH]
+PEOPLE = (("student", _Student), ("teacher", _Teacher))
 
 invalidation_check.watch(
     Booking,
@@ -216,7 +214,7 @@ def _lists_with(session: Session, condition: ColumnElement[bool]) -> list[Tag]:
 def select_bookings(*more: Any) -> Select[Any]:
     """Select what `show_booking` needs, and `more`, in one statement."""
     own = [getattr(Booking, name) for name in _OWN]
-    joined = (Gig.title, *(person.name.label(f"{side}_name") for side, person in _BOTH))
+    joined = (Gig.title, *(person.name.label(f"{side}_name") for side, person in PEOPLE))
     people = (_Student, _Student.id == Booking.student_id), (_Teacher, _Teacher.id == Booking.teacher_id)
     return select(*own, *joined, *more).select_from(Booking).join(Gig).join(*people[0]).join(*people[1])
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 import tags
@@ -14,8 +14,8 @@ from accounts.models import Role, User
 from bookings.models import LONGEST_LESSON, Booking
 from bookings.queries import (
     OLDEST_FIRST,
+    PEOPLE,
     RECORD_COLUMNS,
-    ZONES,
     BookingsQuery,
     own_side,
     select_bookings,
@@ -33,6 +33,9 @@ from web.pagination import from_microseconds, microseconds, page
 # Who has more to do sees the others once these are done.
 MOST_TO_DO = 200
 HOUR = timedelta(hours=1)
+
+# The time zones of both people, None for those who have left.
+_ZONES = [case((person.active, person.time_zone)).label(f"{side}_zone") for side, person in PEOPLE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +157,7 @@ def _other_side(role: str) -> InstrumentedAttribute[int]:
 
 
 def _select_rows() -> Select[Any]:
-    return select_bookings(*RECORD_COLUMNS, Gig.location, *ZONES)
+    return select_bookings(*RECORD_COLUMNS, Gig.location, *_ZONES)
 
 
 def _show_row(row: Row[Any]) -> JsonObject:
