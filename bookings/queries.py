@@ -17,10 +17,10 @@ from accounts.actors import Actor
 from accounts.dependents import name_dependents
 from accounts.models import Role, User
 from bookings.messages.queries import unread_for
-from bookings.models import LONGEST_LESSON, Booking, BookingEvent
+from bookings.models import LONGEST_LESSON, Booking, BookingEvent, HeldTime
 from bookings.records import COLUMNS, BookingRecord
 from bookings.states import allowed_transitions
-from bookings.statuses import ACTIVE, AGREED, CAME_TO_NOTHING, BookingStatus
+from bookings.statuses import AGREED, CAME_TO_NOTHING, BookingStatus
 from caching import BoundRead, Tag, cache, invalidation_check, warming
 from database import Id, Instant, alias_of, reading
 from errors import NotFound
@@ -150,16 +150,16 @@ def booking_history(booking_id: int) -> list[JsonObject]:
 
 
 def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """List when a teacher has active lessons that overlap with this interval.
+    """List when a teacher's time is held, as far as it overlaps with this interval.
 
     They are in order, and a group's lesson is there once.
     """
     # The first condition says the same as the last, in a form that bounds the range of the index.
-    overlap = (Booking.starts_at > start - LONGEST_LESSON, Booking.starts_at < end, Booking.ends_at > start)
-    theirs = (Booking.teacher_id == teacher_id, Booking.status.in_(ACTIVE))
-    statement = select(Booking.starts_at, Booking.ends_at).distinct().where(*theirs, *overlap)
+    overlap = (HeldTime.starts_at > start - LONGEST_LESSON, HeldTime.starts_at < end, HeldTime.ends_at > start)
+    statement = select(HeldTime.starts_at, HeldTime.ends_at).distinct()
+    statement = statement.where(HeldTime.teacher_id == teacher_id, *overlap)
     with reading() as connection:
-        rows = connection.execute(statement.order_by(Booking.starts_at, Booking.ends_at)).all()
+        rows = connection.execute(statement.order_by(HeldTime.starts_at, HeldTime.ends_at)).all()
     return [(row.starts_at, row.ends_at) for row in rows]
 
 

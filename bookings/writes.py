@@ -27,8 +27,8 @@ from database import changed_rows
 from errors import SlotTaken
 from events import EventType
 
-# What the databases say, each in its own words, when two active bookings overlap or share a seat.
-_OVERLAP_WORDS = ("ex_bookings_", "uq_bookings_seat", "bookings overlap", "bookings.seat")
+# What the databases say, each in its own words, when two held times overlap or share a seat.
+_OVERLAP_WORDS = ("ex_held_times_", "uq_held_times_seat", "held times overlap", "held_times.seat")
 
 # What was read and may have changed since: a change is made only if all of it is as it was.
 _COMPARED = ("status", "starts_at", "requested_by", "offered_until", "fee_since", "late_cancellation_percent")

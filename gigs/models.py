@@ -42,6 +42,13 @@ class Enrolment(StrEnum):
     APPLICATION = "application"
 
 
+class Confirmation(StrEnum):
+    """What becomes of a time that a student chooses: the teacher is asked, or it is theirs at once."""
+
+    ASK = "ask"
+    INSTANT = "instant"
+
+
 class Gig(Base):
     """What a teacher offers, with its price per lesson."""
 
@@ -50,6 +57,7 @@ class Gig(Base):
         CheckConstraint(one_of("status", GigStatus), name="status"),
         CheckConstraint(one_of("visibility", Visibility), name="visibility"),
         CheckConstraint(one_of("enrolment", Enrolment), name="enrolment"),
+        CheckConstraint(one_of("confirmation", Confirmation), name="confirmation"),
         CheckConstraint("price_cents BETWEEN 0 AND 10000000", name="price"),
         CheckConstraint("duration_minutes BETWEEN 5 AND 480", name="duration"),
         CheckConstraint("capacity BETWEEN 1 AND 500", name="capacity"),
@@ -67,6 +75,7 @@ class Gig(Base):
     status: Mapped[GigStatus] = mapped_column(enum_column(GigStatus, 10), default=GigStatus.DRAFT)
     visibility: Mapped[Visibility] = mapped_column(enum_column(Visibility, 10), default=Visibility.PUBLIC)
     enrolment: Mapped[Enrolment] = mapped_column(enum_column(Enrolment, 12), default=Enrolment.BOOKING)
+    confirmation: Mapped[Confirmation] = mapped_column(enum_column(Confirmation, 10), default=Confirmation.ASK)
     title: Mapped[str] = mapped_column(String(120))
     summary: Mapped[str] = mapped_column(String(200), default="")
     description: Mapped[str] = mapped_column(Text)

@@ -46,7 +46,7 @@ def run_migrations() -> None:
                 guards = _triggers(connection)
                 context.run_migrations()
                 _check_references(connection)
-                if lost := guards - _triggers(connection):
+                if lost := guards - _triggers(connection) - _replaced_triggers():
                     raise CommandError(f"These triggers got lost: {', '.join(sorted(lost))}. Nothing was changed.")
     except OperationalError as error:
         raise CommandError(f"The database cannot be used: {reason_of(error)}") from error
@@ -98,6 +98,12 @@ def _triggers(connection: Connection) -> set[str]:
     if connection.dialect.name != "sqlite":
         return set()
     return set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars())
+
+
+def _replaced_triggers() -> set[str]:
+    """Name the triggers that a migration takes away on purpose, because it has put others in their place."""
+    scripts = ScriptDirectory.from_config(context.config).walk_revisions()
+    return {name for script in scripts for name in getattr(script.module, "replaced_triggers", ())}
 
 
 def _give_number(migration: Any, _revision: Any, directives: list[MigrationScript]) -> None:

@@ -10,7 +10,7 @@ from support.queries import WITHOUT_INDEX, plan_of, recorded_queries
 from tests.support.world import World
 
 # The tables that grow with a school.
-LARGE = ("bookings", "booking_events", "gigs", "gig_skills", "reviews", "users", "sign_ins", "messages")
+LARGE = ("bookings", "held_times", "booking_events", "gigs", "gig_skills", "reviews", "users", "sign_ins", "messages")
 
 # Who asks, and what. `{teacher}` and `{student}` become ids, `{cursor}` that of the same list's first page.
 LISTS = [

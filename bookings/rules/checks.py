@@ -17,9 +17,8 @@ from sqlalchemy.orm import Session
 from accounts.actors import Actor
 from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role, User
-from bookings.models import LONGEST_LESSON, Booking
+from bookings.models import LONGEST_LESSON, HeldTime
 from bookings.rules.occupancy import lessons_of, wanted
-from bookings.statuses import ACTIVE
 from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, StudentBusy, WrongState
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking
@@ -155,11 +154,12 @@ def free_seat(
 ) -> int:
     """Return the lowest free seat of a lesson that is booked, or moved if `moved` is its id.
 
-    Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused. The
-    old place of what is moved is free. With `at_any_time` it does not matter what the teacher offers. Raises SlotTaken
-    if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not offered.
+    Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused. What
+    the moved lesson holds itself is free. With `at_any_time` it does not matter what the teacher offers. Raises
+    SlotTaken if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not offered.
     """
-    others = (row for row in lessons_near(session, gig, student_id, starts_at, starts_at) if row.id != moved)
+    near = lessons_near(session, gig, student_id, starts_at, starts_at)
+    others = (row for row in near if moved is None or row.booking_id != moved)
     seat = seat_among(others, gig, student_id, starts_at)
     if not at_any_time:
         _require_offered(session, gig, starts_at, now, moved)
@@ -169,18 +169,17 @@ def free_seat(
 def lessons_near(
     session: Connection | Session, gig: Offer, student_id: int, first: datetime, last: datetime
 ) -> Sequence[Row[Any]]:
-    """Read both people's active bookings that may overlap with a lesson between `first` and `last`."""
-    theirs = or_(Booking.student_id == student_id, Booking.teacher_id == gig.teacher_id)
+    """Read what is held of both people's time and may overlap with a lesson between `first` and `last`."""
+    theirs = or_(HeldTime.student_id == student_id, HeldTime.teacher_id == gig.teacher_id)
     meanwhile = (
-        Booking.starts_at > first - LONGEST_LESSON,
-        Booking.starts_at < last + timedelta(minutes=gig.duration_minutes),
-        Booking.ends_at > first,
+        HeldTime.starts_at > first - LONGEST_LESSON,
+        HeldTime.starts_at < last + timedelta(minutes=gig.duration_minutes),
+        HeldTime.ends_at > first,
     )
     columns: list[Any] = [
-        getattr(Booking, name) for name in ("id", "gig_id", "student_id", "starts_at", "ends_at", "seat")
+        getattr(HeldTime, name) for name in ("booking_id", "gig_id", "student_id", "starts_at", "ends_at", "seat")
     ]
-    statement = select(*columns).where(theirs, Booking.status.in_(ACTIVE), *meanwhile)
-    return session.execute(statement).all()
+    return session.execute(select(*columns).where(theirs, *meanwhile)).all()
 
 
 def seat_among(others: Iterable[Row[Any]], gig: Offer, student_id: int, starts_at: datetime) -> int:

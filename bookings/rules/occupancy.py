@@ -10,12 +10,15 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from bookings.models import LONGEST_LESSON, Booking
+from bookings.models import LONGEST_LESSON, Booking, HeldTime
 from bookings.statuses import ACTIVE, COUNTED
 from schedule.times.free_time import Lesson, Wanted
+
+# They take no time any more, and count for the limits of their day and week.
+_OVER = tuple(status for status in COUNTED if status not in ACTIVE)
 
 
 def wanted(gig: Any) -> Wanted:
@@ -33,20 +36,25 @@ def lessons_of(
 ) -> defaultdict[int, list[Lesson]]:
     """Read, by teacher and in one statement, the lessons that lie in this time at least in part.
 
-    `without` is the id of a booking that is about to be moved: its old place does not count.
+    A lesson that is to be moved is there twice, at both the times that are held for it. `without` is the id of a
+    booking that is about to be moved: what it holds does not count.
     """
-    lessons: defaultdict[int, list[Lesson]] = defaultdict(list)
-    key = (Booking.teacher_id, Booking.gig_id, Booking.starts_at, Booking.ends_at)
-    seats = func.sum(case((Booking.status.in_(ACTIVE), 1), else_=0)).label("seats")
-    # The first condition says the same as the last, in a form that bounds the range of the index.
-    within = (Booking.starts_at > start - LONGEST_LESSON, Booking.starts_at <= end, Booking.ends_at > start)
-    statement = select(*key, seats, func.count().label("counted"))
-    statement = statement.where(Booking.teacher_id.in_(teacher_ids), Booking.status.in_(COUNTED), *within)
+    held = _grouped(HeldTime, func.count(), teacher_ids, start, end)
+    over = _grouped(Booking, literal(0), teacher_ids, start, end).where(Booking.status.in_(_OVER))
     if without is not None:
-        statement = statement.where(Booking.id != without)
-    for row in connection.execute(statement.group_by(*key)):
-        lesson = Lesson(
-            gig_id=row.gig_id, starts_at=row.starts_at, ends_at=row.ends_at, seats=row.seats, counted=row.counted
-        )
-        lessons[row.teacher_id].append(lesson)
+        held = held.where(HeldTime.booking_id.is_distinct_from(without))
+    lessons: defaultdict[int, list[Lesson]] = defaultdict(list)
+    for teacher_id, gig_id, starts_at, ends_at, seats, counted in connection.execute(union_all(held, over)):
+        lesson = Lesson(gig_id=gig_id, starts_at=starts_at, ends_at=ends_at, seats=seats, counted=counted)
+        lessons[teacher_id].append(lesson)
     return lessons
+
+
+def _grouped(
+    table: type[HeldTime | Booking], seats: Any, teacher_ids: Collection[int], start: datetime, end: datetime
+) -> Select[Any]:
+    """Select the lessons of a table that lie in this time, each with its number of `seats` and of rows."""
+    key = (table.teacher_id, table.gig_id, table.starts_at, table.ends_at)
+    # The first condition says the same as the last, in a form that bounds the range of the index.
+    within = (table.starts_at > start - LONGEST_LESSON, table.starts_at <= end, table.ends_at > start)
+    return select(*key, seats, func.count()).where(table.teacher_id.in_(teacher_ids), *within).group_by(*key)

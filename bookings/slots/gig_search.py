@@ -13,10 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists
 
-from bookings.models import LONGEST_LESSON, Booking
+from bookings.models import LONGEST_LESSON, HeldTime
 from bookings.rules.checks import HORIZON
 from bookings.rules.occupancy import lessons_of, wanted
-from bookings.statuses import ACTIVE
 from database import reading
 from gigs.models import Enrolment, Gig
 from gigs.queries import GigsQuery, described, listed, place_in
@@ -68,9 +67,9 @@ def _another_lesson_goes_on(instant: datetime) -> ColumnElement[bool]:
     A lesson of this gig that begins at the same time is not another one.
     """
     # The first condition follows from the third; it bounds the range of the index.
-    then = (Booking.starts_at > instant - LONGEST_LESSON, Booking.starts_at <= instant, Booking.ends_at > instant)
-    same_lesson = and_(Booking.gig_id == Gig.id, Booking.starts_at == instant)
-    return exists().where(Booking.teacher_id == Gig.teacher_id, Booking.status.in_(ACTIVE), *then, ~same_lesson)
+    then = (HeldTime.starts_at > instant - LONGEST_LESSON, HeldTime.starts_at <= instant, HeldTime.ends_at > instant)
+    same_lesson = and_(HeldTime.gig_id == Gig.id, HeldTime.starts_at == instant)
+    return exists().where(HeldTime.teacher_id == Gig.teacher_id, *then, ~same_lesson)
 
 
 def _free(

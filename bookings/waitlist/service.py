@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 from accounts.actors import Actor
 from accounts.models import Role
 from bookings import records, service, writes
-from bookings.models import Booking
+from bookings.models import HeldTime
 from bookings.rules import checks
 from bookings.rules.agreement import TERMS, LessonRequest, StatusChange, require_as_seen
 from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.rules.occupancy import lessons_of, wanted
 from bookings.states import Means, way
-from bookings.statuses import ACTIVE, BookingStatus
+from bookings.statuses import BookingStatus
 from bookings.waitlist.models import OPEN, EntryStatus, WaitlistEntry
 from bookings.waitlist.states import open_to_student
 from bookings.waitlist.writes import change, create
@@ -141,8 +141,8 @@ def _require_full(session: Session, gig: Row[Any], student_id: int, starts_at: d
     rules, lesson = rules_of(session, [gig.teacher_id])[gig.teacher_id], wanted(gig)
     if not bookable(rules, lesson, [], starts_at, now):
         raise SlotUnavailable
-    own = (Booking.student_id == student_id, Booking.status.in_(ACTIVE), Booking.starts_at < starts_at + lesson.length)
-    if session.scalar(select(exists().where(*own, Booking.ends_at > starts_at))):
+    own = (HeldTime.student_id == student_id, HeldTime.starts_at < starts_at + lesson.length)
+    if session.scalar(select(exists().where(*own, HeldTime.ends_at > starts_at))):
         raise SlotTaken("You have a lesson at this time yourself.")
     near = relevant(rules, lesson.length, starts_at, starts_at)
     if bookable(rules, lesson, lessons_of(session, [gig.teacher_id], *near)[gig.teacher_id], starts_at, now):

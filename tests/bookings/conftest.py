@@ -17,20 +17,20 @@ def without_overlap_rule(app: Flask) -> Iterator[None]:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             rules = {}
-            _execute("DROP TRIGGER bookings_no_overlap_on_insert", "DROP TRIGGER bookings_no_overlap_on_update")
+            _execute("DROP TRIGGER held_times_no_overlap_on_insert", "DROP TRIGGER held_times_no_overlap_on_update")
         else:
             rules = _exclusion_constraints()
             assert len(rules) == 3
-            _execute(*(f"ALTER TABLE bookings DROP CONSTRAINT {name}" for name in rules))
+            _execute(*(f"ALTER TABLE held_times DROP CONSTRAINT {name}" for name in rules))
     yield
     if rules:
-        again = [f"ALTER TABLE bookings ADD CONSTRAINT {name} {rule}" for name, rule in rules.items()]
+        again = [f"ALTER TABLE held_times ADD CONSTRAINT {name} {rule}" for name, rule in rules.items()]
         with app.app_context():
             _execute("TRUNCATE bookings CASCADE", *again)
 
 
 def _exclusion_constraints() -> dict[str, str]:
-    found = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname LIKE 'ex_bookings_%'"
+    found = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname LIKE 'ex_held_times_%'"
     with db.engine.connect() as connection:
         return {row[0]: row[1] for row in connection.execute(text(found))}
 
