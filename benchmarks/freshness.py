@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from benchmarks.environments import FOREIGN, python_with
 from benchmarks.faults import FAULTS, mistreat
-from benchmarks.peers.environment import foreign_python
 from benchmarks.servers import serve
 from support.servers import PostgresServer, RedisServer
 
@@ -145,7 +145,7 @@ def measure(database: str, variant: str, fault: str, seconds: float) -> Tally:
         home = url = stack.enter_context(serve("wsgi:app" if foreign else target, instance, environ))
         if foreign:
             # On the same Redis: two servers on one database would be a mixture, and Lectern would do without a cache.
-            python = foreign_python()
+            python = python_with(FOREIGN)
             assert python, "The packages of this peer could not be installed."
             url = stack.enter_context(serve(target, instance, environ, migrate=False, python=python))
         return _load(home, url + path, seconds, lambda: mistreat(redis, fault))

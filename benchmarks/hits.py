@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from benchmarks import wrk
+from benchmarks.environments import FOREIGN, python_with
 from benchmarks.freshness import Tally, measure
 from benchmarks.freshness_table import SECONDS as FRESHNESS_SECONDS
-from benchmarks.peers.environment import foreign_python
 from benchmarks.stand import FULL, SECONDS, Stand, bearer, get, rate_of
 from benchmarks.stats import interleaved, ratio
 
@@ -45,7 +45,7 @@ def run() -> str:
             "Flask-Caching `cached`": Side(f"{stock}/peer/cached/bookings", "cached"),
             "Flask-Caching `memoize`": Side(f"{stock}/peer/memoized/bookings", "memoize"),
         }
-        if python := foreign_python():
+        if python := python_with(FOREIGN):
             drf = stand.serve(school, "benchmarks.peers.drf.wsgi:app", python=python)
             sides["Django REST framework, cacheops"] = Side(f"{drf}/api/bookings", "cacheops")
         for side in sides.values():
