@@ -60,6 +60,7 @@ import storefront.gig.pages
 import storefront.lesson.pages
 import storefront.pages
 import storefront.profile.pages
+import students.api
 import web.api
 import web.attempts
 import web.clock
@@ -181,6 +182,7 @@ def _register_blueprints(app: Flask) -> None:
         bookings.waitlist.api.blueprint,
         bookings.messages.api.blueprint,
         calendars.api.calendars,
+        students.api.students,
         notifications.api.blueprint,
     )
     for blueprint in (*people, *lessons, *more, operators.cache.api.blueprint):

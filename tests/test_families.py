@@ -37,6 +37,8 @@ FAMILIES = [
     ("schedule-today", 1800, "user:user_id bookings", "calendars.queries.present_lessons"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.queries.free_starts"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.queries.next_free_start"),
+    ("students", None, "site bookings", "students.queries.all_students_page"),
+    ("students", None, "user:teacher_id bookings", "students.queries.students_page"),
     ("talk-people", None, "user:user_id bookings", "bookings.messages.queries.talks"),
     ("teachers", 600, "site teachers", "accounts.queries.teachers_page"),
     ("user-stats", 900, "user:user_id bookings", "bookings.my_lessons.queries.booking_counts"),

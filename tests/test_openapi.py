@@ -38,6 +38,7 @@ ASKERS = {
     "bookings": ["anna", "grace", "nobody"],
     "series": ["anna", "grace"],
     "messages": ["anna", "grace"],
+    "students": ["anna", "grace"],
     "calendars": ["grace", "nobody"],
     "waitlist": ["anna", "grace", "nobody"],
     "reviews": ["anna", "grace", "nobody"],
@@ -82,6 +83,7 @@ OPERATIONS = {
         "open_calendar_feed",
         "close_calendar_feed",
     ),
+    *("list_students", "show_student"),
     *("list_messages", "write_message", "read_messages"),
     *("show_calendar_feed", "show_lesson_file", "show_cache_health", "show_cache_metrics", "warm_cache"),
 }

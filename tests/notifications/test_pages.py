@@ -170,6 +170,7 @@ def test_who_stops_the_digest_gets_no_single_mails_instead(world: World, anna: P
     assert chosen["digest"] == "none"
     assert {name for name, wanted in chosen["mail"].items() if wanted} == {
         "lesson-cancelled",
+        "lesson-message",
         "lesson-moved",
         "lesson-reminder",
         "waitlist-offer",

@@ -147,6 +147,12 @@ def _draft(scene: Scene) -> int:
     return scene.gig("draft")
 
 
+def _student(scene: Scene) -> int:
+    """Anna, who has asked Grace for a lesson."""
+    scene.pending()
+    return scene.anna.id
+
+
 def _series(scene: Scene) -> dict[str, Any]:
     return {"gig_id": scene.gig(), "starts_at": scene.fortnight(), "weeks": 2}
 
@@ -273,6 +279,11 @@ API = [
         "messages.write_message", "POST", (201, 404, 201, 404, 404, 401), on(MESSAGES, Scene.pending, {"text": "Hello"})
     ),
     Endpoint("messages.read_messages", "POST", (204, 404, 204, 404, 404, 401), on(f"{MESSAGES}/read", Scene.pending)),
+    Endpoint("students.list_students", "GET", (403, 403, 200, 200, 200, 401), at("/api/students"), cached=True),
+    Endpoint("students.show_student", "GET", (403, 403, 200, 404, 200, 401), on("/api/students/{}", _student)),
+    Endpoint(
+        "students.show_student", "GET", (403, 403, 404, 404, 404, 401), lambda s: (f"/api/students/{s.emil.id}", None)
+    ),
     Endpoint(
         "series.book_series", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/bookings/series", _series(s))
     ),
