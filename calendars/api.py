@@ -10,6 +10,7 @@ from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.cached_lists import ListBlueprint, Plain
 from accounts.sign_in.identity import Who, own_answers, require_viewer, signed_in
+from caching import cache
 from calendars import queries
 from calendars.feed import service
 from calendars.feed.ical import MEDIA_TYPE
@@ -41,7 +42,8 @@ def _show_schedule(stretch: queries.Stretch, teacher_id: int) -> Response:
         raise NotFound
     if viewer.id != teacher_id and viewer.role != Role.ADMIN:
         raise Forbidden
-    return list_response(queries.lessons_between(teacher_id, Role.TEACHER, teacher["time_zone"], stretch, now()))
+    read = queries.lessons_between(teacher_id, Role.TEACHER, teacher["time_zone"], stretch, now())
+    return list_response(cache.look_up(read)[0].answer())
 
 
 @calendars.post("/users/me/calendar-token")

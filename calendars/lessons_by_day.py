@@ -11,10 +11,7 @@ from zoneinfo import ZoneInfo
 
 from calendars.queries import Stretch
 from jsontext import JsonObject
-from schedule.times.intervals import Interval, merge, subtract
-from schedule.times.rules import Rules
 from schedule.times.wall_time import day_bounds, local_day
-from schedule.times.windows import runs
 
 Row = JsonObject
 
@@ -31,11 +28,10 @@ class Block:
 
 @dataclass(slots=True)
 class Day:
-    """A day with what takes place on it, and when its owner is free for lessons."""
+    """A day with what takes place on it."""
 
     date: date
     blocks: list[Block] = field(default_factory=list)
-    free: list[Interval] = field(default_factory=list)
 
 
 def week_of(day: date) -> list[date]:
@@ -76,20 +72,3 @@ def sort_into_days(lessons: Iterable[Row], days: Iterable[date], zone: ZoneInfo)
         if (day := sorted_days.get(local_day(datetime.fromisoformat(starts_at), zone))) is not None:
             day.blocks.append(block)
     return list(sorted_days.values())
-
-
-def add_free_time(days: Sequence[Day], rules: Rules, now: datetime) -> None:
-    """Add the times at which a teacher can still be booked.
-
-    For a teacher without weekly windows nothing is added: they can be booked at any time.
-    """
-    if rules.weekly is None:
-        return
-    blocks = (block for day in days for block in day.blocks)
-    lessons = [(datetime.fromisoformat(it.starts_at), datetime.fromisoformat(it.ends_at)) for it in blocks]
-    taken = merge([*rules.time_off, *lessons])
-    for day in days:
-        begins, ends = day_bounds(day.date, rules.zone)
-        begins = max(begins, now)
-        within = [(max(start, begins), min(end, ends)) for start, end in runs(rules, begins, ends)]
-        day.free = subtract(merge(within), taken)

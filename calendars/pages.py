@@ -5,8 +5,8 @@ Times are those of the viewer's own zone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import render_template
@@ -14,12 +14,14 @@ from flask import render_template
 from accounts.models import Role
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings.slots.week import week_title
+from caching import BoundRead, cache
 from calendars import lessons_by_day as days
+from calendars.day_grid import Grid, Hours, grid_of
 from calendars.lessons_by_day import Day
-from calendars.queries import lessons_between
+from calendars.queries import hours_between, lessons_between
 from calendars.schemas import CalendarPageSchema, is_within_reach
-from database import reading
-from schedule.queries import rules_of
+from jsontext import JsonObject
+from schedule.times.intervals import Interval
 from schedule.times.wall_time import local_day
 from web.clock import now
 from web.forms import from_address
@@ -35,7 +37,7 @@ def week() -> str:
     asked = days.week_of(_asked_day(viewer))
     around = _around(viewer, asked[0] - timedelta(days=7), asked[-1] + timedelta(days=1))
     title = week_title(asked[0], asked[-1], _today(viewer))
-    return render_template("calendars/week.html", title=title, days=_with_free_time(viewer, asked), **around)
+    return render_template("calendars/week.html", title=title, grid=_grid(viewer, asked), **around)
 
 
 @pages.get("/schedule/day")
@@ -44,8 +46,7 @@ def day() -> str:
     viewer = require_viewer(Role.TEACHER)
     asked = _asked_day(viewer)
     around = _around(viewer, asked - timedelta(days=1), asked + timedelta(days=1))
-    (shown,) = _with_free_time(viewer, [asked])
-    return render_template("calendars/day.html", day=shown, **around)
+    return render_template("calendars/day.html", grid=_grid(viewer, [asked]), **around)
 
 
 @pages.get("/calendar")
@@ -84,13 +85,31 @@ def _around(viewer: Viewer, earlier: date, later: date) -> dict[str, date | None
 
 def _with_lessons(viewer: Viewer, asked: Sequence[date]) -> list[Day]:
     zone = ZoneInfo(viewer.time_zone)
-    found = lessons_between(viewer.id, viewer.role, viewer.time_zone, days.stretch_of(asked, zone), now())
-    return days.sort_into_days(found.json()["data"], asked, zone)
+    (lessons,) = cache.look_up(_lessons(viewer, asked))
+    return days.sort_into_days(lessons.answer().json()["data"], asked, zone)
 
 
-def _with_free_time(viewer: Viewer, asked: Sequence[date]) -> list[Day]:
-    shown = _with_lessons(viewer, asked)
-    with reading() as connection:
-        rules = rules_of(connection, [viewer.id])[viewer.id]
-    days.add_free_time(shown, rules, now())
-    return shown
+def _grid(viewer: Viewer, asked: Sequence[date]) -> Grid:
+    """Lay days out with the teacher's lessons and hours, which are looked up in one round trip."""
+    zone = ZoneInfo(viewer.time_zone)
+    reads = cache.look_up(_lessons(viewer, asked), hours_between.at(viewer.id, days.stretch_of(asked, zone)))
+    lessons, hours = (read.answer().json() for read in reads)
+    shown = days.sort_into_days(lessons["data"], asked, zone)
+    return grid_of(shown, _hours(hours), zone, now())
+
+
+def _lessons(viewer: Viewer, asked: Sequence[date]) -> BoundRead:
+    zone = viewer.time_zone
+    return lessons_between(viewer.id, viewer.role, zone, days.stretch_of(asked, ZoneInfo(zone)), now())
+
+
+def _hours(found: JsonObject) -> Hours:
+    return Hours(None if found["open"] is None else _intervals(found["open"]), _intervals(found["away"]))
+
+
+def _intervals(rows: Iterable[Sequence[str]]) -> list[Interval]:
+    return [(_instant(start), _instant(end)) for start, end in rows]
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -17,14 +17,17 @@ from accounts.models import Role, User
 from bookings.models import Booking, BookingEvent
 from bookings.queries import own_side, select_bookings, show_booking
 from bookings.statuses import AGREED, COUNTED, BookingStatus
-from caching import Answer, cache, invalidation_check
+from caching import Answer, BoundRead, cache, invalidation_check
 from calendars.feed import ical, tokens
 from calendars.models import CalendarToken
 from database import reading
 from errors import NotFound
 from gigs.models import Gig
 from jsontext import JsonObject
+from schedule.queries import rules_of
+from schedule.times.intervals import Interval
 from schedule.times.wall_time import day_bounds, local_day
+from schedule.times.windows import runs
 
 # A feed begins so long ago, and has at most so many lessons.
 FEED_REACHES_BACK = timedelta(days=90)
@@ -62,8 +65,8 @@ def coming_lessons(connection: Connection, user_id: int, role: str, stretch: Str
     return _schedule(connection, user_id, role, stretch)
 
 
-def lessons_between(user_id: int, role: str, zone: str, stretch: Stretch, now: datetime) -> Answer:
-    """List the lessons of a stretch of time.
+def lessons_between(user_id: int, role: str, zone: str, stretch: Stretch, now: datetime) -> BoundRead:
+    """Name the read of the lessons of a stretch of time.
 
     For a teacher these are the lessons that they give, for others those that they booked. What was declined or
     cancelled, or has expired, is not part of it.
@@ -71,8 +74,29 @@ def lessons_between(user_id: int, role: str, zone: str, stretch: Stretch, now: d
     begins, ends = day_bounds(local_day(now, ZoneInfo(zone)), ZoneInfo(zone))
     # A stretch is one read, so that a lesson that is moved meanwhile stands in it once.
     if stretch.end <= begins:
-        return past_lessons(user_id, role, stretch)
-    return (coming_lessons if stretch.start >= ends else present_lessons)(user_id, role, stretch)
+        return past_lessons.at(user_id, role, stretch)
+    return (coming_lessons if stretch.start >= ends else present_lessons).at(user_id, role, stretch)
+
+
+# Invalidated by: a change of the teacher's availability or time zone.
+@cache.stamped("schedule-hours", ttl=7200, tag=tags.teacher_slots, by="teacher_id")
+def hours_between(connection: Connection, teacher_id: int, stretch: Stretch) -> JsonObject:
+    """Tell when a teacher gives lessons in a stretch of time, and when they are away.
+
+    `open` is None for somebody who gives them at any time.
+    """
+    rules = rules_of(connection, [teacher_id])[teacher_id]
+    found = runs(rules, stretch.start, stretch.end)
+    always = rules.weekly is None and not rules.exceptions
+    away = (off for off in rules.time_off if off[0] < stretch.end and off[1] > stretch.start)
+    return {
+        "open": None if always else [list(_within(run, stretch)) for run in found],
+        "away": [list(_within(off, stretch)) for off in away],
+    }
+
+
+def _within(interval: Interval, stretch: Stretch) -> Interval:
+    return max(interval[0], stretch.start), min(interval[1], stretch.end)
 
 
 def _schedule(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:

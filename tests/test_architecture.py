@@ -72,6 +72,7 @@ EXTRA_ROOMS = {
     "bookings.records": "a booking as the rules see it, read once",
     "bookings.statuses": "what there is to know of each status",
     "bookings.writes": "the one writer of bookings: rows, history, invalidation",
+    "calendars.day_grid": "where lessons and hours stand in a week or a day",
     "calendars.lessons_by_day": "weeks and months, each day with its lessons",
     "notifications.digests": "one mail each morning about what is new",
     "notifications.settings": "what people chose about what they are told, as all who tell them something see it",

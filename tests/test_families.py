@@ -33,6 +33,7 @@ FAMILIES = [
     ("reviews", 1800, "user:student_id reviews-by", "reviews.queries.reviews_by"),
     ("reviews", 1800, "user:teacher_id reviews", "reviews.queries.reviews_of"),
     ("schedule-future", 7200, "user:user_id bookings", "calendars.queries.coming_lessons"),
+    ("schedule-hours", 7200, "user:teacher_id slots", "calendars.queries.hours_between"),
     ("schedule-past", 86400, "user:user_id bookings", "calendars.queries.past_lessons"),
     ("schedule-today", 1800, "user:user_id bookings", "calendars.queries.present_lessons"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.queries.free_starts"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
@@ -36,7 +36,8 @@ def init_app(app: Flask, shown_zone: Callable[[], str | None]) -> None:
     `shown_zone` tells in whose time the page that is being made is written.
     """
     app.extensions[_KEY] = shown_zone
-    for write in (day, weekday, short_day, day_heading, moment, time_range, minutes_until, by_day, money, zone_name):
+    days = (day, weekday, short_day, local_date, day_heading, moment, by_day)
+    for write in (*days, time_range, minutes_until, money, zone_name):
         app.add_template_filter(write)
 
 
@@ -75,6 +76,11 @@ def weekday(instant: Instant) -> str:
 def short_day(instant: Instant) -> str:
     """Write a day without its weekday: "27 Nov"."""
     return _day(local(instant)).partition(" ")[2]
+
+
+def local_date(instant: Instant) -> date:
+    """Return which day it is, for addresses."""
+    return local(instant).date()
 
 
 def day_heading(instant: Instant) -> str:

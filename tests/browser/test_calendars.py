@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
@@ -23,7 +25,9 @@ def test_a_teacher_leafs_through_the_schedule_and_a_student_through_the_month(
     school.sign_in(student, STUDENT)
 
     teacher.get_by_role("link", name="Schedule").click()
-    expect(teacher.get_by_role("heading", level=2)).to_have_count(7)
+    # On a phone the week begins today; the days before it are links.
+    days = 7 if width > 960 else 7 - datetime.now(ZoneInfo("Europe/Berlin")).weekday()
+    expect(teacher.get_by_role("heading", level=2)).to_have_count(days)
     expect(teacher.get_by_text("Today", exact=True)).to_be_visible()
     picture(teacher, "schedule-week")
     teacher.get_by_role("link", name="Next week").click()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from calendars.lessons_by_day import (
-    Day,
-    add_free_time,
     month_after,
     month_before,
     sort_into_days,
@@ -18,7 +16,6 @@ from calendars.lessons_by_day import (
     week_of,
     weeks_of_month,
 )
-from schedule.times.rules import Rules, Window
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -26,10 +23,6 @@ BERLIN = ZoneInfo("Europe/Berlin")
 def lesson(starts_at: str, *, minutes: int = 60, gig: int = 1, **values: Any) -> dict[str, Any]:
     ends_at = datetime.fromisoformat(starts_at) + timedelta(minutes=minutes)
     return {"starts_at": starts_at, "ends_at": ends_at.isoformat(), "gig": {"id": gig}} | values
-
-
-def free(day: Day) -> list[str]:
-    return [f"{start.astimezone(BERLIN):%H:%M}-{end.astimezone(BERLIN):%H:%M}" for start, end in day.free]
 
 
 def test_weeks_begin_on_monday() -> None:
@@ -86,28 +79,3 @@ def test_lessons_of_a_group_are_one_block() -> None:
     (day,) = sort_into_days(rows, [date(2026, 11, 23)], BERLIN)
 
     assert [[row["id"] for row in block.lessons] for block in day.blocks] == [[1, 2], [3], [4]]
-
-
-def test_free_is_what_windows_leave_between_lessons_from_now_on() -> None:
-    weekly = {0: (Window(9 * 60, 12 * 60), Window(14 * 60, 16 * 60)), 1: (Window(22 * 60, 26 * 60),), 2: ()}
-    off = (datetime(2026, 11, 23, 14, 30, tzinfo=UTC), datetime(2026, 11, 23, 15, tzinfo=UTC))
-    rules = Rules(zone=BERLIN, weekly=weekly, time_off=(off,))
-    week = [date(2026, 11, day) for day in (16, 23, 24, 25)]
-    days = sort_into_days([lesson("2026-11-23T09:30:00Z"), lesson("2026-11-24T22:30:00Z", minutes=90)], week, BERLIN)
-
-    add_free_time(days, rules, now=datetime(2026, 11, 23, 8, 15, tzinfo=UTC))
-
-    assert [free(day) for day in days] == [
-        [],
-        ["09:15-10:30", "11:30-12:00", "14:00-15:30"],
-        ["22:00-23:30"],
-        ["01:00-02:00"],
-    ]
-
-
-def test_of_who_is_free_at_any_time_it_is_not_said() -> None:
-    days = sort_into_days([], [date(2026, 11, 23)], BERLIN)
-
-    add_free_time(days, Rules(zone=BERLIN), now=datetime(2026, 11, 21, tzinfo=UTC))
-
-    assert days[0].free == []
