@@ -61,6 +61,7 @@ import storefront.lesson.pages
 import storefront.pages
 import storefront.profile.pages
 import students.api
+import students.notes.api
 import web.api
 import web.attempts
 import web.clock
@@ -183,6 +184,7 @@ def _register_blueprints(app: Flask) -> None:
         bookings.messages.api.blueprint,
         calendars.api.calendars,
         students.api.students,
+        students.notes.api.blueprint,
         notifications.api.blueprint,
     )
     for blueprint in (*people, *lessons, *more, operators.cache.api.blueprint):

@@ -32,6 +32,8 @@ teacher_slots = TagKind("user", "slots")
 # What people write to each other beside their lessons, and how much of it one has not read.
 user_messages = TagKind("user", "messages")
 
+student_notes = TagKind("user", "notes")  # what teachers note about a student, private or shared
+
 # Reviews.
 teacher_reviews = TagKind("user", "reviews")  # reviews of a teacher
 student_reviews = TagKind("user", "reviews-by")  # reviews by a student

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 import tags
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.models import TokenUse
-from accounts.dependents import ended_by_new_password, name_dependents, rating_dependents
+from accounts.dependents import ended_by_closing, ended_by_new_password, name_dependents, rating_dependents
 from accounts.models import NewAccount, PasswordChange, ProfileChanges, Role, User
 from accounts.names import normalise_email
 from accounts.sign_in import passwords
@@ -171,6 +171,8 @@ def deactivate(user_id: int, now: datetime) -> None:
         user.active = False
         tokens.end(session, user_id, *TokenUse)
         sign_ins.end_all(session, user_id, now)
+        for end in ended_by_closing:
+            end(session, user_id)
         invalidate(*tags_of(user), tags.teachers(), *name_dependents.tags(session, user_id))
 
 

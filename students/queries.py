@@ -59,6 +59,14 @@ def all_students_page(connection: Connection, query: StudentsQuery) -> JsonObjec
     return _page(connection, query, ())
 
 
+# Invalidated by: a new booking of this teacher.
+@cache.stamped("teaches", tag=tags.user_bookings, by="teacher_id", kind="entity")
+def teaches(connection: Connection, teacher_id: int, student_id: int) -> bool:
+    """Tell whether a teacher has, or had, a booking of a student."""
+    shared = select(Booking.id).where(Booking.teacher_id == teacher_id, Booking.student_id == student_id).limit(1)
+    return connection.scalar(shared) is not None
+
+
 def list_for(user_id: int, role: str, query: StudentsQuery) -> BoundRead:
     """Name the list that a user with this role gets to see."""
     return all_students_page.at(query) if role == Role.ADMIN else students_page.at(user_id, query)

@@ -10,7 +10,18 @@ from support.queries import WITHOUT_INDEX, plan_of, recorded_queries
 from tests.support.world import World
 
 # The tables that grow with a school.
-LARGE = ("bookings", "held_times", "booking_events", "gigs", "gig_skills", "reviews", "users", "sign_ins", "messages")
+LARGE = (
+    "bookings",
+    "held_times",
+    "booking_events",
+    "gigs",
+    "gig_skills",
+    "reviews",
+    "users",
+    "sign_ins",
+    "messages",
+    "notes",
+)
 
 # Who asks, and what. `{teacher}` and `{student}` become ids, `{cursor}` that of the same list's first page.
 LISTS = [
@@ -29,6 +40,8 @@ LISTS = [
     ("teacher", "/api/students"),
     ("teacher", "/api/students?q=number&limit=1"),
     ("admin", "/api/students"),
+    ("teacher", "/api/students/{student}/notes"),
+    ("student", "/api/users/me/notes"),
     ("nobody", "/api/gigs"),
     ("nobody", "/api/gigs?limit=1&cursor={cursor}"),
     ("nobody", "/api/gigs?sort=price"),

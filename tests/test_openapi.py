@@ -39,6 +39,7 @@ ASKERS = {
     "series": ["anna", "grace"],
     "messages": ["anna", "grace"],
     "students": ["anna", "grace"],
+    "notes": ["anna", "grace"],
     "calendars": ["grace", "nobody"],
     "waitlist": ["anna", "grace", "nobody"],
     "reviews": ["anna", "grace", "nobody"],
@@ -84,6 +85,7 @@ OPERATIONS = {
         "close_calendar_feed",
     ),
     *("list_students", "show_student"),
+    *("list_notes", "list_shared_notes", "write_note", "change_note", "delete_note"),
     *("list_messages", "write_message", "read_messages"),
     *("show_calendar_feed", "show_lesson_file", "show_cache_health", "show_cache_metrics", "warm_cache"),
 }

@@ -76,6 +76,7 @@ def signed_in(status: int, nobody: Status = 401) -> tuple[Status, ...]:
 ITS_PEOPLE = (200, 404, 200, 404, 200, 401)
 # What they write to each other is not for administrators either.
 BOTH = (200, 404, 200, 404, 404, 401)
+NOTES_AUTHORS = (403, 403, 200, 404, 403, 401)
 ANNAS = (200, 404, 404, 404, 404, 401)
 ANNAS_204 = (204, 404, 404, 404, 404, 401)
 ADMINS = (403, 403, 403, 403, 200, 401)
@@ -151,6 +152,10 @@ def _student(scene: Scene) -> int:
     """Anna, who has asked Grace for a lesson."""
     scene.pending()
     return scene.anna.id
+
+
+def _note(scene: Scene) -> str:
+    return f"/api/students/{scene.anna.id}/notes/{scene.note()}"
 
 
 def _series(scene: Scene) -> dict[str, Any]:
@@ -284,6 +289,18 @@ API = [
     Endpoint(
         "students.show_student", "GET", (403, 403, 404, 404, 404, 401), lambda s: (f"/api/students/{s.emil.id}", None)
     ),
+    Endpoint(
+        "notes.list_notes", "GET", (403, 403, 200, 404, 200, 401), on("/api/students/{}/notes", _student), cached=True
+    ),
+    Endpoint("notes.list_shared", "GET", signed_in(200), at("/api/users/me/notes"), cached=True),
+    Endpoint(
+        "notes.write_note",
+        "POST",
+        (403, 403, 201, 404, 403, 401),
+        on("/api/students/{}/notes", _student, {"text": "Listens well.", "shared": True}),
+    ),
+    Endpoint("notes.change_note", "PATCH", NOTES_AUTHORS, lambda s: (_note(s), {"shared": True})),
+    Endpoint("notes.delete_note", "DELETE", (403, 403, 204, 404, 403, 401), lambda s: (_note(s), None)),
     Endpoint(
         "series.book_series", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/bookings/series", _series(s))
     ),

@@ -91,6 +91,13 @@ class Scene:
         """A review of Grace by Anna."""
         return int(self.world.review(self.anna, self._offer)["id"])
 
+    def note(self) -> int:
+        """Something that Grace has noted about Anna for herself."""
+        self.pending()
+        made = self.grace.post(f"/api/students/{self.anna.id}/notes", {"text": "Listens well."})
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
     def notification(self) -> int:
         """Something that Anna was told."""
         return self.world.told(self.anna)

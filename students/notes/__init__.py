@@ -1,0 +1,1 @@
+"""Notes of teachers about their students: for themselves, or for the two of them."""
