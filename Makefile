@@ -5,11 +5,10 @@ PYTHON ?= python3
 T ?=
 export PYTHON PART FULL
 
-# Continuous integration also asks how much of bookings/ and caching/ the tests reach, which takes longer.
-COVERAGE = $(if $(CI),--cov --cov-report=term:skip-covered)
+SUITE = .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --durations=20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench screenshots lock development
+.PHONY: help run test coverage lint fmt bench screenshots lock development
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +20,11 @@ run: ## install what is missing, migrate, load demo data into an empty database,
 
 test: development ## run all tests, with their set-up; T=tests/bookings runs a part
 	@scripts/setup-tests
-	@.venv/bin/python -m pytest $(or $(T),--numprocesses auto --maxprocesses 4 $(COVERAGE))
+	@$(if $(T),.venv/bin/python -m pytest $(T),$(SUITE))
+
+coverage: development ## the same, and fail if they reach too little of bookings/ and caching/; takes half as long again
+	@scripts/setup-tests
+	@$(SUITE) --cov --cov-report=term:skip-covered
 
 lint: development ## check style and types, all of it even if a part fails
 	@failed=0; \
