@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from flask import render_template
 
 from accounts.models import Role
 from accounts.queries import profile
-from accounts.sign_in.identity import Who, answers_for
-from bookings.my_lessons.queries import booking_counts, lesson_after
-from caching import BoundRead
+from accounts.sign_in.identity import answers_for
 from errors import NotFound
-from gigs.queries import GigsQuery, categories, gigs_page
-from jsontext import JsonObject
+from gigs.queries import GigsQuery, gigs_page
 from reviews.queries import ReviewsQuery, reviews_of
 from reviews.schemas import WrittenReviewsQuerySchema
+from storefront.start import start_page
 from web.clock import now
 from web.forms import from_address
 from web.pages import PageBlueprint
 
 pages = PageBlueprint("home", __name__)
 
-# What the start page and a teacher's page show of gigs, and a teacher's page of reviews at once.
+# What a teacher's page shows of gigs, and of reviews at once.
 GIGS_SHOWN, REVIEWS_SHOWN = 6, "10"
 
 
 @pages.get("/")
 def index() -> str:
     """Show the start page."""
-    minute = now().replace(second=0, microsecond=0)
-    subjects, gigs, *own = (answer.json() for answer in answers_for(lambda who: _reads(who, minute))[1])
-    return render_template("storefront/start.html", gigs=gigs["data"], categories=subjects["data"], **_own(own))
+    return render_template("storefront/start.html", **start_page.load(now()))
 
 
 @pages.get("/teachers/<id:user_id>")
@@ -55,21 +48,3 @@ def teacher(user_id: int) -> str:
         reviews=reviews["data"] if reviews else [],
         next_cursor=reviews["next_cursor"] if reviews else None,
     )
-
-
-def _reads(who: Who | None, minute: datetime) -> list[BoundRead]:
-    public = [categories.at(), gigs_page.at(GigsQuery(limit=GIGS_SHOWN))]
-    if who is None or who.role == Role.ADMIN:
-        return public
-    return [*public, booking_counts.at(who.id, who.role), lesson_after.at(who.id, who.role, minute)]
-
-
-def _own(answers: list[Any]) -> JsonObject:
-    """Tell what concerns the viewer alone.
-
-    Administrators and visitors have no lessons.
-    """
-    if not answers:
-        return {"waiting": 0, "next_lesson": None}
-    counts, lessons = answers
-    return {"waiting": counts["waiting"], "next_lesson": lessons[0] if lessons else None}

@@ -94,6 +94,7 @@ HTTP_ROOMS = {
     "bookings.kept_notes",
     "bookings.my_lessons.lesson_list",
     "storefront.gig.gig_page",
+    "storefront.start.start_page",
 }
 HTTP_LIBRARIES = {"flask", "flask_login", "flask_smorest", "flask_wtf", "werkzeug", "wtforms"}
 WEB_WITHOUT_REQUESTS = {"web.attempts", "web.fields", "web.pagination"}

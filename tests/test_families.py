@@ -15,6 +15,7 @@ from tests.support.world import World
 FAMILIES = [
     ("bookings", None, "site bookings", "bookings.my_lessons.queries.all_lessons_page"),
     ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.lessons_page"),
+    ("bookings", None, "site bookings", "bookings.my_lessons.queries.stuck_requests"),
     ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.to_do"),
     ("bookings", None, "site bookings", "bookings.queries.all_bookings_page"),
     ("bookings", None, "user:user_id bookings", "bookings.queries.bookings_page"),
@@ -26,7 +27,6 @@ FAMILIES = [
     ("messages", None, "user:user_id messages", "bookings.messages.queries.messages_page"),
     ("messages-unread", None, "user:user_id messages", "bookings.messages.queries.unread_by_booking"),
     ("my-gigs", 600, "user:teacher_id gigs", "gigs.queries.my_gigs_page"),
-    ("next-lesson", 60, "user:user_id bookings", "bookings.my_lessons.queries.lesson_after"),
     ("notes", None, "user:student_id notes", "students.notes.queries.notes_page"),
     ("notifications", None, "user:user_id notifications", "notifications.queries.notifications_page"),
     ("notifications-unread", None, "user:user_id notifications", "notifications.queries.unread_count"),

@@ -41,6 +41,9 @@ class Tab(StrEnum):
     PAST = "past"
 
 
+# The beginning of what is to come. Start pages ask for the same, so that it is read once.
+UPCOMING = LessonsQuery(order=OLDEST_FIRST, limit=ROWS)
+
 # What the address said before there were tabs.
 EARLIER = "earlier"
 # What is still to come is read from the next lesson on, what is over from the last one back.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from web.pagination import from_microseconds, microseconds, page
 
 # Who has more to do sees the others once these are done.
 MOST_TO_DO = 200
+STUCK_SHOWN = 5
 HOUR = timedelta(hours=1)
 
 # The time zones of both people, None for those who have left.
@@ -44,6 +45,10 @@ class LessonsQuery(BookingsQuery):
 
     person_id: int | None = None
     gig_id: int | None = None
+
+    def from_on(self, start: datetime) -> LessonsQuery:
+        """Ask for what begins at this instant or later."""
+        return replace(self, start=start)
 
 
 def border(now: datetime) -> datetime:
@@ -132,18 +137,13 @@ def lessons_for(user_id: int, role: str, query: LessonsQuery) -> BoundRead:
     return all_lessons_page.at(query) if role == Role.ADMIN else lessons_page.at(user_id, role, query)
 
 
-# Invalidated by: the same as the lists. Lessons begin and end on whole minutes, so nothing else changes within one.
-@cache.stamped("next-lesson", ttl=60, tag=tags.user_bookings, by="user_id")
-def lesson_after(connection: Connection, user_id: int, role: str, minute: datetime) -> list[JsonObject]:
-    """Find the first accepted lesson that is not over at this minute.
-
-    Returns a list of one or none.
-    """
-    accepted = (own_side(role) == user_id, Booking.status == BookingStatus.ACCEPTED)
-    # The first condition follows from the second; it bounds the range of the index.
-    not_over = (Booking.starts_at > minute - LONGEST_LESSON, Booking.ends_at > minute)
-    statement = select_bookings().where(*accepted, *not_over).order_by(Booking.starts_at, Booking.id).limit(1)
-    return [show_booking(row) for row in connection.execute(statement)]
+# Invalidated by: the same.
+@cache.stamped("bookings", tag=tags.all_bookings)
+def stuck_requests(connection: Connection, before: datetime) -> JsonObject:
+    """List requests that were made before an instant and still wait, the earliest lesson first."""
+    waiting = (Booking.status == BookingStatus.PENDING, Booking.created_at < before)
+    rows = connection.execute(_select_rows().where(*waiting).order_by(Booking.starts_at).limit(MOST_TO_DO)).all()
+    return {"data": [_show_row(row) for row in rows[:STUCK_SHOWN]], "count": len(rows)}
 
 
 def open_lessons_of_teacher(teacher_id: int) -> int:

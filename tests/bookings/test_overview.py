@@ -1,18 +1,18 @@
-"""A person's bookings at a glance: counts, what waits, the next lesson, a teacher's taken times."""
+"""A person's bookings at a glance: counts, what waits, a teacher's taken times."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import TypeVar
 
 from flask import Flask
 
-from bookings.my_lessons.queries import booking_counts, lesson_after
+from bookings.my_lessons.queries import booking_counts
 from bookings.queries import taken_times
 from support.queries import count_queries
 from tests.bookings.rows import insert_booking
-from tests.conftest import SATURDAY, FakeClock
+from tests.conftest import SATURDAY
 from tests.support.world import World
 
 Result = TypeVar("Result")
@@ -28,11 +28,6 @@ def status_counts(user_id: int, role: str) -> dict[str, int]:
 
 def waiting_for(user_id: int, role: str) -> int:
     return int(booking_counts(user_id, role).json()["waiting"])
-
-
-def next_lesson(user_id: int, role: str, now: datetime) -> dict[str, Any] | None:
-    lessons: list[dict[str, Any]] = lesson_after(user_id, role, now.replace(second=0, microsecond=0)).json()
-    return lessons[0] if lessons else None
 
 
 def test_bookings_are_counted_by_status_for_both_sides(world: World) -> None:
@@ -73,37 +68,6 @@ def test_counts_are_cached_and_follow_every_change(world: World) -> None:
     assert (again, statements) == (1, [])
     assert _in(world.app, lambda: waiting_for(teacher.id, "teacher")) == 0
     assert _in(world.app, lambda: status_counts(student.id, "student"))["accepted"] == 1
-
-
-def test_the_next_lesson_is_the_one_going_on_or_else_the_first_accepted_one(world: World, clock: FakeClock) -> None:
-    student, gig = world.student(), world.gig(world.teacher())
-    first = insert_booking(world.app, student, gig, NOON, status="accepted")
-    second = insert_booking(world.app, student, gig, NOON + timedelta(minutes=45), status="accepted")
-    insert_booking(world.app, student, gig, NOON - timedelta(hours=2))
-
-    def at(seconds: int) -> int | None:
-        clock.instant = NOON + timedelta(seconds=seconds)
-        lesson = _in(world.app, lambda: next_lesson(student.id, "student", clock()))
-        return lesson["id"] if lesson else None
-
-    assert at(-86_400) == first
-    assert at(0) == first
-    assert at(45 * 60 - 1) == first
-    assert at(45 * 60) == second
-    assert at(90 * 60 - 1) == second
-    assert at(90 * 60) is None
-
-
-def test_a_cancelled_lesson_is_no_longer_the_next_one(world: World, clock: FakeClock) -> None:
-    student, teacher = world.student(), world.teacher()
-    booking = world.accepted(student, teacher, world.gig(teacher))
-    before = _in(world.app, lambda: next_lesson(teacher.id, "teacher", clock()))
-
-    teacher.patch(f"/api/bookings/{booking['id']}", {"status": "cancelled"})
-
-    assert before is not None
-    assert before["starts_at"] == booking["starts_at"]
-    assert _in(world.app, lambda: next_lesson(teacher.id, "teacher", clock())) is None
 
 
 def test_taken_times_are_a_teachers_active_lessons_that_reach_into_the_interval(world: World) -> None:

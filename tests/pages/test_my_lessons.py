@@ -213,10 +213,36 @@ def test_the_start_page_tells_what_is_next_and_what_waits(visit: Visit, world: W
     world.accepted(student, teacher, gig, starts_at=world.at(days=1))
     world.booking(student, gig, starts_at=world.at(days=2))
 
-    assert "Tomorrow , 10:30–11:15 (Berlin)" in visit(student).open("/").text
+    assert "Your next lesson Tomorrow , 10:30–11:15 (Berlin)" in visit(student).open("/").text
     text = visit(teacher).open("/").text
-    assert "One lesson waits for your answer." in text
-    assert "Your next lesson" not in visit(world.admin()).open("/").text
+    assert "Nothing more today. Your next lesson: Sun 22 Nov 10:30–11:15" in text
+    assert "Waiting for you Mon 23 Nov 10:30–11:15" in text
+    assert "1 lesson still to come this week" in text
+
+
+def test_the_start_page_of_a_school_says_what_is_on_today_and_what_is_stuck(
+    visit: Visit, world: World, clock: FakeClock
+) -> None:
+    student, teacher, admin = world.student(name="Mia Lindqvist"), world.teacher(name="Ada Marlowe"), world.admin()
+    gig = world.gig(teacher)
+    insert_booking(world.app, student, gig, clock() + timedelta(hours=2), status="accepted")
+    long_ago, lately = clock() - timedelta(hours=30), clock() - timedelta(hours=20)
+    insert_booking(world.app, student, gig, clock() + timedelta(days=9), created_at=long_ago)
+    insert_booking(world.app, student, gig, clock() + timedelta(days=8), created_at=lately)
+
+    text = visit(admin).open("/").text
+
+    assert "Today in the school 1 lesson, 2 people" in text
+    assert "Requests older than a day 1 Mon 30 Nov" in text
+
+
+def test_a_visitor_is_shown_times_that_are_really_free(visit: Visit, world: World) -> None:
+    teacher = world.teacher(name="Ada Marlowe")
+    weekly = [{"weekday": "wednesday", "start": "15:00", "end": "18:00"}]
+    assert teacher.put("/api/teachers/me/availability", {"weekly": weekly}).status_code == 200
+    world.gig(teacher, title="Piano")
+
+    assert "Wed 25 Nov, 14:00 Piano with Ada In the time of UTC" in visit().open("/").text
 
 
 def test_an_administrator_reads_of_all_lessons(visit: Visit, world: World) -> None:

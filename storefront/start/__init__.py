@@ -1,0 +1,1 @@
+"""The start page, which answers "what now?" for whoever opens it."""

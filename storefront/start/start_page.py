@@ -1,0 +1,127 @@
+"""What the start page shows: to a visitor, a student, a teacher and an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.models import Role
+from accounts.sign_in.identity import Viewer, Who, answers_for
+from bookings.my_lessons.lesson_list import UPCOMING
+from bookings.my_lessons.queries import HOUR, border, lessons_for, stuck_requests, to_do
+from bookings.my_lessons.rows import fold_groups, fold_series, instant, with_actions
+from bookings.slots.queries import next_free_start
+from bookings.statuses import FACTS, BookingStatus
+from caching import BoundRead, cache
+from gigs.queries import GigsQuery, categories, gigs_page
+from jobs.inspection import depth
+from jobs.models import JobState
+from jsontext import JsonObject
+from schedule.times.wall_time import local_day
+
+GIGS_SHOWN, NEXT_SHOWN, FREE_SHOWN = 6, 5, 3
+# A request that waits for so long has probably been overlooked.
+STUCK_AFTER = timedelta(days=1)
+LOOKS_AHEAD = timedelta(days=14)
+
+
+def load(now: datetime) -> JsonObject:
+    """Return what the template needs for the one who asks."""
+    viewer, answers = answers_for(lambda who: list(_reads(who, now).values()))
+    found = dict(zip(_reads(viewer, now), (answer.json() for answer in answers), strict=True))
+    if viewer is None:
+        gigs = found["gigs"]["data"]
+        return {"gigs": gigs, "categories": found["categories"]["data"], "free": _next_free(gigs, now)}
+    if viewer.role == Role.ADMIN:
+        return _of_administrator(found, viewer, now)
+    shown = _of_teacher if viewer.role == Role.TEACHER else _of_student
+    return shown(found, viewer, now) | {"categories": found["categories"]["data"]}
+
+
+def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
+    """Name what has to be read.
+
+    The lessons are those of "My lessons", which are often cached already.
+    """
+    reads: dict[str, BoundRead] = {"categories": categories.at()}
+    if who is None:
+        return reads | {"gigs": gigs_page.at(GigsQuery(limit=GIGS_SHOWN))}
+    reads["lessons"] = lessons_for(who.id, who.role, UPCOMING.from_on(border(now)))
+    if who.role == Role.TEACHER:
+        reads["to_do"] = to_do.at(who.id, who.role, now.replace(minute=0, second=0, microsecond=0) + HOUR)
+    if who.role == Role.ADMIN:
+        reads["stuck"] = stuck_requests.at(now.replace(minute=0, second=0, microsecond=0) - STUCK_AFTER)
+    return reads
+
+
+def _of_teacher(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) -> JsonObject:
+    """Show a teacher's day, what waits for them, and how much there is still to do this week."""
+    waiting = [with_actions(row, viewer, now) for row in found["to_do"]["data"]]
+    requests = [row for row in waiting if BookingStatus.REJECTED in row["allowed_transitions"]]
+    overdue = [row for row in waiting if BookingStatus.COMPLETED in row["allowed_transitions"]]
+    coming = _coming(found["lessons"]["data"], viewer, now)
+    zone = ZoneInfo(viewer.time_zone)
+    today = local_day(now, zone)
+    next_monday = today + timedelta(days=7 - today.weekday())
+    this_week = [row for row in coming if local_day(instant(row["starts_at"]), zone) < next_monday]
+    entries = fold_groups(row for row in coming if row["status"] == BookingStatus.ACCEPTED)
+    return {
+        "requests": fold_series(requests)[:NEXT_SHOWN],
+        "overdue": fold_groups(overdue)[:NEXT_SHOWN],
+        "waiting": len(requests) + len(overdue),
+        "today": [entry for entry in entries if local_day(instant(entry["starts_at"]), zone) == today],
+        "next": entries[:1],
+        "this_week": len(fold_groups(this_week)),
+    }
+
+
+def _of_student(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) -> JsonObject:
+    """Show a student's next lesson, then the following ones, and what waits for their answer."""
+    coming = _coming(found["lessons"]["data"], viewer, now)
+    requests = [row for row in coming if BookingStatus.REJECTED in row["allowed_transitions"]]
+    agreed = [row for row in coming if row["status"] == BookingStatus.ACCEPTED]
+    following = [row for row in coming if row not in requests and row not in agreed[:1]]
+    return {
+        "requests": fold_series(requests)[:NEXT_SHOWN],
+        "next_lesson": agreed[0] if agreed else None,
+        "following": fold_groups(following)[:NEXT_SHOWN],
+    }
+
+
+def _of_administrator(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) -> JsonObject:
+    """Show the school's day, and what is stuck."""
+    zone = ZoneInfo(viewer.time_zone)
+    today = local_day(now, zone)
+    rows = [with_actions(row, viewer, now) for row in found["lessons"]["data"]]
+    of_today = [row for row in rows if local_day(instant(row["starts_at"]), zone) == today and _takes_place(row)]
+    stuck = [with_actions(row, viewer, now) for row in found["stuck"]["data"]]
+    return {
+        "today": fold_groups(of_today),
+        "people": len({row[side]["id"] for row in of_today for side in ("student", "teacher")}),
+        "stuck": fold_series(stuck),
+        "stuck_count": found["stuck"]["count"],
+        "failed_jobs": depth()[JobState.DEAD],
+    }
+
+
+def _coming(rows: Iterable[JsonObject], viewer: Viewer, now: datetime) -> list[JsonObject]:
+    """Leave out what is over or will not take place."""
+    coming = (row for row in rows if instant(row["ends_at"]) > now and _takes_place(row))
+    return [with_actions(row, viewer, now) for row in coming]
+
+
+def _takes_place(row: JsonObject) -> bool:
+    return FACTS[BookingStatus(row["status"])].counts
+
+
+def _next_free(gigs: Iterable[JsonObject], now: datetime) -> list[JsonObject]:
+    """Find the next free time of a few gigs, the earliest first, as it was found lately."""
+    begins = now.replace(minute=0, second=0, microsecond=0) + HOUR
+    asked = list(gigs)[:FREE_SHOWN]
+    found = cache.look_up(
+        *(next_free_start.at(gig["teacher"]["id"], gig["id"], begins, begins + LOOKS_AHEAD) for gig in asked)
+    )
+    starts = ((gig, read.answer().json()["start"]) for gig, read in zip(asked, found, strict=True))
+    free = [{"gig": gig, "starts_at": datetime.fromtimestamp(start, UTC)} for gig, start in starts if start]
+    return sorted(free, key=lambda row: row["starts_at"])
