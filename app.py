@@ -62,6 +62,7 @@ import storefront.pages
 import storefront.profile.pages
 import students.api
 import students.notes.api
+import students.pages
 import web.api
 import web.attempts
 import web.clock
@@ -205,6 +206,7 @@ def _register_blueprints(app: Flask) -> None:
         schedule.pages,
         *on_lessons,
         reviews.pages,
+        students.pages,
         notifications.pages,
         *shown_together,
     ):

@@ -2,27 +2,58 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
 
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import require_viewer
 from bookings import queries, service
+from bookings.messages import service as messages
+from bookings.messages.forms import MessageForm
+from bookings.messages.queries import MessagesQuery, talks
+from bookings.messages.schemas import MessagesQuerySchema
 from bookings.rules.cancellation import about_request, preview
 from bookings.series.service import steps as series_steps
 from bookings.states import can_move
 from bookings.statuses import BookingStatus
+from errors import NotFound, TooManyAttempts, WrongState
 from reviews.queries import review_of_booking
+from storefront.lesson.talk import between
 from web.clock import now
-from web.pages import PageBlueprint
+from web.forms import from_address
+from web.pages import Page, PageBlueprint, refused
+from web.ratelimits import count_message
 
 pages = PageBlueprint("lesson_page", __name__)
 
 
 @pages.get("/lessons/<id:booking_id>")
 def show(booking_id: int) -> str:
-    """Show a lesson, with its history and what the reader may do now."""
+    """Show a lesson, with its history, what was written beside it, and what the reader may do now."""
+    return _page(booking_id, MessageForm(formdata=None))
+
+
+@pages.form("/lessons/<id:booking_id>/messages", of="lesson_page.show")
+def write(booking_id: int) -> Page:
+    """Write to the other one of the lesson's two people."""
+    viewer, form = require_viewer(), MessageForm()
+    if form.validate():
+        try:
+            count_message(viewer.id)
+            messages.write_message(booking_id, form.loaded["text"], author_id=viewer.id, now=now())
+        except (TooManyAttempts, WrongState) as error:
+            form.refuse({"text": [error.detail]})
+        else:
+            flash("Your message is sent.")
+            return redirect(url_for(".show", booking_id=booking_id, _anchor="talk"))
+    if not talks(viewer.id, booking_id).json():
+        raise NotFound
+    return refused(_page(booking_id, form))
+
+
+def _page(booking_id: int, message_form: MessageForm) -> str:
     viewer, at = require_viewer(), now()
+    after: MessagesQuery = from_address(MessagesQuerySchema(), "cursor")
     detail = queries.find_booking(booking_id, viewer)
     record, booking = detail.record, detail.shown_to(viewer, at)
     person = profile(record.student_id if viewer.id == record.teacher_id else record.teacher_id).json()
@@ -38,4 +69,6 @@ def show(booking_id: int) -> str:
         can_propose=service.may_propose(viewer, record),
         costs=preview(record, viewer, at),
         series=series_steps(record, viewer, at),
+        talk=between(record, viewer, after=after.after, now=at),
+        message_form=message_form,
     )

@@ -47,6 +47,7 @@ def people(world: World) -> dict[str, Person]:
         ("teacher", "/gigs", 1),
         ("teacher", "/gigs/mine", 1),
         ("teacher", "/reviews", 1),
+        ("teacher", "/students", 1),
         ("student", "/teachers/1", 1),
     ],
 )

@@ -87,6 +87,7 @@ ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
 
 A_DAY = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
+TALK = "/lessons/{}/messages"
 MESSAGES = "/api/bookings/{}/messages"
 AVAILABILITY = "/api/teachers/me/availability"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
@@ -156,6 +157,10 @@ def _student(scene: Scene) -> int:
 
 def _note(scene: Scene) -> str:
     return f"/api/students/{scene.anna.id}/notes/{scene.note()}"
+
+
+def _note_page(scene: Scene) -> str:
+    return _note(scene).removeprefix("/api")
 
 
 def _series(scene: Scene) -> dict[str, Any]:
@@ -515,6 +520,29 @@ PAGES = [
         (403, 404, 302, 404, 403, SIGN_IN),
         lambda s: (f"/lessons/{s.completed()}/propose", _wanted(s) | {"gig_id": str(s.gig()), "starts_at": "other"}),
     ),
+    Endpoint(
+        "lesson_page.write", "POST", (302, 404, 302, 404, 404, SIGN_IN), on(TALK, Scene.pending, {"text": "Hello"})
+    ),
+    Endpoint("student_pages.mine", "GET", (403, 403, 200, 200, 200, SIGN_IN), at("/students")),
+    Endpoint("student_pages.show", "GET", (403, 403, 200, 404, 200, SIGN_IN), on("/students/{}", _student)),
+    Endpoint(
+        "student_pages.write_note",
+        "POST",
+        (403, 403, 302, 404, 403, SIGN_IN),
+        on("/students/{}/notes", _student, {"text": "Listens well.", "readers": "private"}),
+    ),
+    Endpoint(
+        "student_pages.change_note",
+        "POST",
+        (403, 403, 302, 404, 403, SIGN_IN),
+        lambda s: (_note_page(s), {"text": "Listens.", "readers": "shared"}),
+    ),
+    Endpoint(
+        "student_pages.delete_note",
+        "POST",
+        (403, 403, 302, 404, 403, SIGN_IN),
+        lambda s: (f"{_note_page(s)}/delete", {}),
+    ),
     Endpoint("gig_pages.search", "GET", everybody(200), at("/gigs")),
     Endpoint("gig_page.show", "GET", everybody(200), on("/gigs/{}", Scene.gig)),
     Endpoint("gig_page.show", "GET", (404, 404, 200, 404, 200, 404), on("/gigs/{}", _draft)),
@@ -612,6 +640,10 @@ PAGES = [
     Endpoint("series_pages.change_address", "GET", everybody(302), on("/lessons/{}/series", Scene.pending)),
     Endpoint("waitlist_pages.leave_address", "GET", everybody(302), at("/waitlist/1/leave")),
     Endpoint("waitlist_pages.accept_address", "GET", everybody(302), on("/lessons/{}/offer", Scene.pending)),
+    Endpoint("lesson_page.write_address", "GET", everybody(302), on(TALK, Scene.pending)),
+    Endpoint("student_pages.write_note_address", "GET", everybody(302), at("/students/1/notes")),
+    Endpoint("student_pages.change_note_address", "GET", everybody(302), at("/students/1/notes/1")),
+    Endpoint("student_pages.delete_note_address", "GET", everybody(302), at("/students/1/notes/1/delete")),
     Endpoint("review_pages.mark_read_address", "GET", everybody(302), at("/reviews/1/read")),
     Endpoint("notification_pages.open_one_address", "GET", everybody(302), at("/notifications/1/open")),
     Endpoint("notification_pages.read_all_address", "GET", everybody(302), at("/notifications/read-all")),
