@@ -10,6 +10,7 @@ from accounts.sign_in.page_viewer import shown_around
 from bookings import service
 from bookings.forms import ANOTHER_FEE
 from bookings.my_lessons import lesson_list
+from bookings.my_lessons.queries import border
 from bookings.rules.agreement import StatusChange
 from bookings.schemas import StepSchema
 from bookings.statuses import FACTS, BookingStatus
@@ -23,9 +24,10 @@ pages = PageBlueprint("booking_pages", __name__)
 
 @pages.app_context_processor
 def _facts() -> dict[str, object]:
-    """Let templates know what there is to say about each status, and how many lessons wait for the viewer."""
-    own = shown_around("lessons")
-    return {"status_facts": FACTS, "waiting_lessons": own and own["waiting"]}
+    """Let templates know what there is to say of each status, how much waits, and what a live page follows."""
+    own, at = shown_around("lessons"), now()
+    live = {"shown_at": at.isoformat(), "live_from": border(at)}
+    return {"status_facts": FACTS, "waiting_lessons": own and own["waiting"], **live}
 
 
 @pages.get("/lessons")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import render_template
@@ -35,7 +36,7 @@ def week() -> str:
     """Show a week of a teacher's lessons."""
     viewer = require_viewer(Role.TEACHER)
     asked = days.week_of(_asked_day(viewer))
-    around = _around(viewer, asked[0] - timedelta(days=7), asked[-1] + timedelta(days=1))
+    around = _around(viewer, asked, asked[0] - timedelta(days=7), asked[-1] + timedelta(days=1))
     title = week_title(asked[0], asked[-1], _today(viewer))
     return render_template("calendars/week.html", title=title, grid=_grid(viewer, asked), **around)
 
@@ -45,7 +46,7 @@ def day() -> str:
     """Show a day of a teacher's lessons."""
     viewer = require_viewer(Role.TEACHER)
     asked = _asked_day(viewer)
-    around = _around(viewer, asked - timedelta(days=1), asked + timedelta(days=1))
+    around = _around(viewer, [asked], asked - timedelta(days=1), asked + timedelta(days=1))
     return render_template("calendars/day.html", grid=_grid(viewer, [asked]), **around)
 
 
@@ -55,12 +56,13 @@ def month() -> str:
     viewer = require_viewer(Role.STUDENT, Role.TEACHER)
     asked = _asked_day(viewer)
     weeks = days.weeks_of_month(asked)
-    shown = iter(_with_lessons(viewer, [each for week in weeks for each in week]))
+    days_shown = [each for week in weeks for each in week]
+    shown = iter(_with_lessons(viewer, days_shown))
     return render_template(
         "calendars/month.html",
         month=asked.replace(day=1),
         weeks=[[next(shown) for _ in week] for week in weeks],
-        **_around(viewer, days.month_before(asked), days.month_after(asked)),
+        **_around(viewer, days_shown, days.month_before(asked), days.month_after(asked)),
     )
 
 
@@ -77,10 +79,10 @@ def _today(viewer: Viewer) -> date:
     return local_day(now(), ZoneInfo(viewer.time_zone))
 
 
-def _around(viewer: Viewer, earlier: date, later: date) -> dict[str, date | None]:
-    """Name today, and the neighbours of a page that are within reach."""
+def _around(viewer: Viewer, asked: Sequence[date], earlier: date, later: date) -> dict[str, Any]:
+    """Name today, the stretch that a page shows, and its neighbours that are within reach."""
     reached = {name: each if is_within_reach(each) else None for name, each in (("earlier", earlier), ("later", later))}
-    return {"today": _today(viewer), **reached}
+    return {"today": _today(viewer), "stretch": days.stretch_of(asked, ZoneInfo(viewer.time_zone)), **reached}
 
 
 def _with_lessons(viewer: Viewer, asked: Sequence[date]) -> list[Day]:

@@ -36,7 +36,7 @@ def init_app(app: Flask, shown_zone: Callable[[], str | None]) -> None:
     `shown_zone` tells in whose time the page that is being made is written.
     """
     app.extensions[_KEY] = shown_zone
-    days = (day, weekday, short_day, local_date, day_heading, moment, by_day)
+    days = (day, weekday, short_day, local_date, day_heading, moment, by_day, as_utc)
     for write in (*days, time_range, minutes_until, money, zone_name):
         app.add_template_filter(write)
 
@@ -81,6 +81,11 @@ def short_day(instant: Instant) -> str:
 def local_date(instant: Instant) -> date:
     """Return which day it is, for addresses."""
     return local(instant).date()
+
+
+def as_utc(instant: Instant, minutes: int = 0) -> str:
+    """Write an instant as addresses of the API have it, so many minutes later."""
+    return f"{local(instant, 'UTC') + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def day_heading(instant: Instant) -> str:

@@ -1,0 +1,79 @@
+"""An open page shows what the other side does, without a reload, and says what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.school import School
+from tests.browser.test_journey import ask, message, publish
+
+# The promise is ten seconds; a busy machine may take a little longer.
+PROMISED = 15_000
+
+
+def look(page: Page) -> None:
+    """Come back to a page, which then looks at once."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+@pytest.fixture
+def lesson(school: School, open_browser: Callable[..., Page], request: pytest.FixtureRequest) -> tuple[Page, Page, str]:
+    """A teacher and a student who has asked for a lesson, and the lesson's address."""
+    teacher, student = open_browser(), open_browser()
+    # The school stays for all tests, and a search for the title finds one gig.
+    title = f"Calculus {len(request.node.name)}"
+    school.register(teacher, "Teacher", "Ada Marlowe")
+    publish(teacher, title)
+    school.register(student, "Student", "Mia Lindqvist")
+    ask(student, title)
+    return teacher, student, student.url
+
+
+def test_open_pages_follow_the_other_side_and_keep_what_is_open_and_typed(
+    lesson: tuple[Page, Page, str], open_browser: Callable[..., Page]
+) -> None:
+    teacher, student, address = lesson
+    start = student.context.new_page()
+    start.goto("/")
+    expect(start.locator("main")).to_contain_text("Nothing is planned yet")
+    mine = student.context.new_page()
+    mine.goto("/lessons")
+    mine.locator(".row-menu > summary").click()
+    typing = student.context.new_page()
+    typing.goto("/lessons")
+    typing.locator(".filters > summary").click()
+    typing.get_by_label("From").fill("2026-01-01")
+
+    teacher.goto("/lessons")
+    teacher.get_by_role("button", name="Accept").click()
+    message(teacher, "The lesson is agreed on.")
+
+    for page in (student, mine, start):
+        expect(page.locator("main")).to_contain_text("Accepted", timeout=PROMISED)
+        message(page, "Ada")
+    assert student.url == address
+    assert mine.evaluate("document.querySelector('.row-menu').open")
+    assert mine.evaluate("document.activeElement.parentElement.matches('.row-menu')")
+    expect(typing.get_by_role("status").get_by_role("link", name="Show")).to_be_visible(timeout=PROMISED)
+    expect(typing.get_by_label("From")).to_have_value("2026-01-01")
+
+
+def test_the_week_follows_too_and_a_look_without_news_is_not_modified(lesson: tuple[Page, Page, str]) -> None:
+    teacher, student, address = lesson
+    looks: list[int] = []
+    teacher.on("response", lambda answer: looks.append(answer.status) if "/api/bookings?" in answer.url else None)
+    teacher.goto("/schedule/day?date=" + (student.locator("time").first.get_attribute("datetime") or "")[:10])
+    expect(teacher.locator(".cal-block")).to_contain_text("Waiting")
+    with teacher.expect_response(lambda answer: "/api/bookings?" in answer.url and answer.status == 304):
+        look(teacher)
+
+    student.goto(f"{address}/cancel")
+    student.get_by_role("button", name="Cancel this lesson").click()
+
+    look(teacher)
+    expect(teacher.locator(".cal-block")).to_have_count(0, timeout=PROMISED)
+    message(teacher, "Mia")
+    assert looks[0] == 200
