@@ -24,7 +24,7 @@ pages = PageBlueprint("booking_pages", __name__)
 
 @pages.app_context_processor
 def _facts() -> dict[str, object]:
-    """Let templates know what there is to say of each status, how much waits, and what a live page follows."""
+    """Let templates know what is said of each status, what waits, and when it is."""
     own, at = shown_around("lessons"), now()
     live = {"shown_at": at.isoformat(), "live_from": border(at)}
     return {"status_facts": FACTS, "waiting_lessons": own and own["waiting"], **live}

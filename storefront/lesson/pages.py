@@ -12,6 +12,7 @@ from bookings.messages import service as messages
 from bookings.messages.forms import MessageForm
 from bookings.messages.queries import MessagesQuery, talks
 from bookings.messages.schemas import MessagesQuerySchema
+from bookings.my_lessons.rows import is_near, join_url
 from bookings.rules.cancellation import about_request, preview
 from bookings.series.service import steps as series_steps
 from bookings.states import can_move
@@ -71,4 +72,5 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
         series=series_steps(record, viewer, at),
         talk=between(record, viewer, after=after.after, now=at),
         message_form=message_form,
+        join_url=join_url(booking.get("location", "")) if is_near(record.starts_at, record.ends_at, at) else None,
     )

@@ -73,7 +73,7 @@ def test_a_warm_gig_asks_only_which_times_are_taken(
         visitor.open("/gigs/1")
 
     assert len(statements) == 1
-    assert "bookings" in statements[0]
+    assert "held_times" in statements[0]
     # The gig; its reviews and its teacher; the free times, by the zone that is known by now.
     assert [command.split()[0] for command in commands] == ["MGET"] * 3
 
