@@ -16,6 +16,7 @@ import accounts.pages
 import accounts.sign_in.jobs
 import bookings.api
 import bookings.changes.pages
+import bookings.coming
 import bookings.jobs
 import bookings.messages.api
 import bookings.messages.jobs
@@ -54,7 +55,11 @@ import outages
 import reviews.api
 import reviews.pages
 import schedule.api
+import schedule.blocks.api
+import schedule.dependents
 import schedule.pages
+import schedule.queries
+import schedule.service
 import storefront.frame
 import storefront.gig.pages
 import storefront.lesson.pages
@@ -172,13 +177,23 @@ def _connect_features() -> None:
     events.listen(notifications.telling.listener.hear)
     accounts.dependents.has_student.supply(bookings.queries.share_booking)
     accounts.dependents.shown_on_pages.supply(storefront.frame.reads)
+    gigs.dependents.can_choose_schedule.supply(schedule.service.can_choose)
+    gigs.dependents.schedule_names.supply(schedule.queries.names)
+    gigs.dependents.has_said_when.supply(schedule.queries.has_said_when)
+    schedule.dependents.coming_lessons.supply(bookings.coming.coming_lessons)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)
 
 
 def _register_blueprints(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.by_mail.api.by_mail, accounts.api.people)
-    lessons = (gigs.api.gigs, schedule.api.schedule, bookings.api.bookings, reviews.api.reviews)
+    lessons = (
+        gigs.api.gigs,
+        schedule.api.schedule,
+        schedule.blocks.api.blueprint,
+        bookings.api.bookings,
+        reviews.api.reviews,
+    )
     more = (
         bookings.series.api.blueprint,
         bookings.waitlist.api.blueprint,

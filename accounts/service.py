@@ -15,7 +15,13 @@ from sqlalchemy.orm import Session
 import tags
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.models import TokenUse
-from accounts.dependents import ended_by_closing, ended_by_new_password, name_dependents, rating_dependents
+from accounts.dependents import (
+    begins_to_teach,
+    ended_by_closing,
+    ended_by_new_password,
+    name_dependents,
+    rating_dependents,
+)
 from accounts.models import NewAccount, PasswordChange, ProfileChanges, Role, User
 from accounts.names import normalise_email
 from accounts.sign_in import passwords
@@ -57,6 +63,7 @@ def register(account: NewAccount, *, now: datetime, confirmed: bool = False) -> 
             if user.email_confirmed_at is None:
                 notices.send_confirmation(session, user.id)
             invalidate(*tags_of(user))
+            _equip(session, user)
     except IntegrityError as error:
         raise EmailTaken from error
     return user.id
@@ -156,9 +163,17 @@ def set_role(user_id: int, role: Role) -> None:
     with writing() as session:
         user = locked(session, user_id)
         user.role = role
+        _equip(session, user)
         invalidate(
             *tags_of(user), tags.teachers(), tags.teacher_slots(user_id), *name_dependents.tags(session, user_id)
         )
+
+
+def _equip(session: Session, user: User) -> None:
+    """Give a user who teaches, maybe from now on, what teachers need."""
+    if user.role == Role.TEACHER:
+        for begin in begins_to_teach:
+            begin(session, user.id)
 
 
 def deactivate(user_id: int, now: datetime) -> None:

@@ -261,6 +261,7 @@ def _pair(client: Client, suffix: str) -> Pair:
         "currency": "EUR",
         "duration_minutes": 45,
     }
+    client.send("PUT", "/api/teachers/me/availability", teacher, {"weekly": None})
     gig_id = client.send("POST", "/api/gigs", teacher, gig)[1]["id"]
     client.send("POST", f"/api/gigs/{gig_id}/status", teacher, {"status": "published"})
     return Pair(student, teacher, gig_id)

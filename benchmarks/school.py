@@ -22,6 +22,8 @@ from bookings.models import Booking
 from config import ROOT, Settings
 from extensions import db
 from gigs.models import Gig, GigSkill
+from schedule.models import Schedule
+from schedule.times.rules import NOTHING_SAID
 
 SECRET = "a secret that only benchmarks use"
 TEACHERS = 20
@@ -98,13 +100,14 @@ def _fill(connection: Connection, users: int, bookings: int) -> None:
         (User, map(_user, range(1, users + 1))),
         (SignIn, map(_sign_in, range(1, users + 1))),
         (Gig, map(_gig, range(1, TEACHERS + 1))),
+        (Schedule, map(_schedule, range(1, TEACHERS + 1))),
         (GigSkill, map(_skill, range(1, TEACHERS + 1))),
         (Booking, (_booking(number, users) for number in range(bookings))),
     ):
         while batch := list(islice(rows, BATCH)):
             connection.execute(insert(table), batch)
     if connection.dialect.name == "postgresql":
-        for name in ("users", "sign_ins", "gigs", "bookings"):
+        for name in ("users", "sign_ins", "gigs", "schedules", "bookings"):
             connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"))
 
 
@@ -142,6 +145,13 @@ def _gig(number: int) -> dict[str, Any]:
         "created_at": NOW - timedelta(days=number),
         "updated_at": NOW,
     }
+
+
+def _schedule(number: int) -> dict[str, Any]:
+    """Describe the hours of a teacher who can be booked at any time."""
+    rules = {**NOTHING_SAID, "weekly": None}
+    about = {"is_default": True, "name": "My hours", "time_zone": "Europe/Berlin"}
+    return {"id": number, "teacher_id": number, "rules": rules, "updated_at": NOW, **about}
 
 
 def _skill(number: int) -> dict[str, Any]:

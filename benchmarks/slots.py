@@ -33,7 +33,7 @@ from config import ROOT, Settings
 from database import Instant
 from extensions import db
 from gigs.models import Gig
-from schedule.models import Availability
+from schedule.models import Schedule
 from schedule.schemas import AvailabilitySchema
 from support.queries import count_queries
 from support.servers import PostgresServer
@@ -115,7 +115,7 @@ def build(app: Flask, teachers: int, bookings: int, now: datetime) -> School:
         with db.engine.begin() as connection:
             connection.execute(insert(User), list(_people(teachers, now)))
             connection.execute(insert(Gig), list(_gigs(teachers, now)))
-            connection.execute(insert(Availability), list(_availability(teachers, now)))
+            connection.execute(insert(Schedule), list(_schedules(teachers, now)))
             with _indexes_made_afterwards(connection):
                 for number in range(bookings // teachers):
                     _lessons(connection, teachers, number - bookings // teachers + COMING, now)
@@ -171,10 +171,17 @@ def _gigs(teachers: int, now: datetime) -> Iterator[dict[str, Any]]:
         }
 
 
-def _availability(teachers: int, now: datetime) -> Iterator[dict[str, Any]]:
+def _schedules(teachers: int, now: datetime) -> Iterator[dict[str, Any]]:
     documents = [AvailabilitySchema().load(rules) for rules in RULES]
     for number in range(1, teachers + 1):
-        yield {"teacher_id": number, "rules": documents[number % len(documents)], "updated_at": now}
+        yield {
+            "teacher_id": number,
+            "is_default": True,
+            "name": "My hours",
+            "time_zone": ZONES[number % len(ZONES)],
+            "rules": documents[number % len(documents)],
+            "updated_at": now,
+        }
 
 
 def _lessons(connection: Connection, teachers: int, day: int, now: datetime) -> None:

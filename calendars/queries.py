@@ -24,8 +24,8 @@ from database import reading
 from errors import NotFound
 from gigs.models import Gig
 from jsontext import JsonObject
-from schedule.queries import rules_of
-from schedule.times.intervals import Interval
+from schedule.queries import rules_of_all
+from schedule.times.intervals import Interval, merge
 from schedule.times.wall_time import day_bounds, local_day
 from schedule.times.windows import runs
 
@@ -78,17 +78,17 @@ def lessons_between(user_id: int, role: str, zone: str, stretch: Stretch, now: d
     return (coming_lessons if stretch.start >= ends else present_lessons).at(user_id, role, stretch)
 
 
-# Invalidated by: a change of the teacher's availability or time zone.
+# Invalidated by: a change of the teacher's schedules, blocks or time zone.
 @cache.stamped("schedule-hours", ttl=7200, tag=tags.teacher_slots, by="teacher_id")
 def hours_between(connection: Connection, teacher_id: int, stretch: Stretch) -> JsonObject:
     """Tell when a teacher gives lessons in a stretch of time, and when they are away.
 
-    `open` is None for somebody who gives them at any time.
+    `open` is None for somebody who gives them at any time. All of their schedules count, and what they blocked.
     """
-    rules = rules_of(connection, [teacher_id])[teacher_id]
-    found = runs(rules, stretch.start, stretch.end)
-    always = rules.weekly is None and not rules.exceptions
-    away = (off for off in rules.time_off if off[0] < stretch.end and off[1] > stretch.start)
+    schedules = rules_of_all(connection, teacher_id, stretch.start)
+    found = merge(run for rules in schedules for run in runs(rules, stretch.start, stretch.end))
+    always = any(rules.weekly is None and not rules.exceptions for rules in schedules)
+    away = (off for off in schedules[0].time_off if off[0] < stretch.end and off[1] > stretch.start)
     return {
         "open": None if always else [list(_within(run, stretch)) for run in found],
         "away": [list(_within(off, stretch)) for off in away],

@@ -1,6 +1,6 @@
 """When the teachers of the demo school can be booked.
 
-Noor has entered nothing: she can be booked at any time.
+Noor can be booked at any time.
 """
 
 from __future__ import annotations

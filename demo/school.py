@@ -21,9 +21,11 @@ from demo.reviews import REVIEWS
 from demo.rows import DemoAvailability, DemoGig, DemoLesson, DemoPerson, DemoReview, LessonKey, Moment, Turn
 from gigs import service as gigs
 from gigs.models import GigDraft, GigStatus, Visibility
+from jsontext import JsonObject
 from reviews import service as reviews
 from reviews.models import NewReview, ReviewAnswer
 from schedule import service as schedule
+from schedule.models import Hours
 from schedule.schemas import AvailabilitySchema
 from schedule.times.rules import Weekday
 
@@ -113,6 +115,9 @@ class School:
         if person.headline:
             accounts.update_profile(user_id, ProfileChanges(headline=person.headline, bio=person.bio))
         self._people[person.key] = Someone(user_id, person.role)
+        if person.role == Role.TEACHER:
+            # What they enter lately would stand in the way of the lessons that they have had.
+            self._enter_hours(person.key, {"weekly": None}, now)
 
     def _draft(self, gig: DemoGig, now: datetime) -> None:
         row = asdict(gig) | {"duration_minutes": gig.minutes, "location": gig.place}
@@ -140,8 +145,11 @@ class School:
             ],
             **row.terms,
         }
-        rules = AvailabilitySchema().load(body)
-        schedule.replace_availability(self._people[row.teacher].id, rules, now=now)
+        self._enter_hours(row.teacher, body, now)
+
+    def _enter_hours(self, teacher: str, body: JsonObject, now: datetime) -> None:
+        hours = Hours(rules=AvailabilitySchema().load(body))
+        schedule.replace_schedule(self._people[teacher].id, None, hours, now=now)
 
     def _ask(self, lesson: DemoLesson, begins: datetime, now: datetime) -> None:
         wanted = LessonRequest(gig_id=self._gigs[lesson.gig], starts_at=begins, note=lesson.note)

@@ -21,6 +21,10 @@ LecternError
 │   │   └── FeeChanged       what it costs to cancel a lesson
 │   ├── TooManyOpen          too many of this user's requests are not answered yet
 │   ├── TooManyGigs          this teacher has published too many already
+│   ├── TooManySchedules     this teacher has too many schedules already
+│   ├── TooManyBlocks        this teacher has blocked too many times already
+│   ├── DefaultSchedule      the schedule of gigs without one of their own is not deleted
+│   ├── ScheduleInUse        gigs have chosen this schedule
 │   ├── WaitlistFull         this student waits for too many lessons already
 │   ├── SeriesConflict       lessons of a series cannot be booked; carries which, and why
 │   ├── WrongState           carries the current state and what is allowed from there
@@ -41,18 +45,22 @@ from errors.conflicts import (
     AlreadyReviewed,
     Busy,
     Conflict,
+    DefaultSchedule,
     EmailTaken,
     FeeChanged,
     NotAsSeen,
     PriceChanged,
     RequestInFlight,
+    ScheduleInUse,
     SeriesConflict,
     SlotFree,
     SlotTaken,
     SlotUnavailable,
     StudentBusy,
+    TooManyBlocks,
     TooManyGigs,
     TooManyOpen,
+    TooManySchedules,
     WaitlistFull,
     WrongState,
 )
@@ -72,6 +80,7 @@ __all__ = [
     "Busy",
     "Conflict",
     "ConnectionLost",
+    "DefaultSchedule",
     "EmailTaken",
     "EmailUnconfirmed",
     "FeeChanged",
@@ -85,14 +94,17 @@ __all__ = [
     "NotFound",
     "PriceChanged",
     "RequestInFlight",
+    "ScheduleInUse",
     "SeriesConflict",
     "SlotFree",
     "SlotTaken",
     "SlotUnavailable",
     "StudentBusy",
     "TooManyAttempts",
+    "TooManyBlocks",
     "TooManyGigs",
     "TooManyOpen",
+    "TooManySchedules",
     "Unauthenticated",
     "Unavailable",
     "UnknownHost",

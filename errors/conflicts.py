@@ -86,6 +86,34 @@ class TooManyGigs(Conflict):
     advice = "List your published gigs, and pause or archive one of them."
 
 
+class TooManySchedules(Conflict):
+    slug = "too-many-schedules"
+    title = "You have many schedules already"
+    detail = "Please change one of your schedules, or delete one first."
+    advice = "List your schedules, and delete one that no gig uses, or change one."
+
+
+class DefaultSchedule(Conflict):
+    slug = "default-schedule"
+    title = "This schedule stays"
+    detail = "Gigs for which no schedule was chosen use this one, so it cannot be deleted."
+    advice = "Change its hours instead, or give the gigs other schedules."
+
+
+class ScheduleInUse(Conflict):
+    slug = "schedule-in-use"
+    title = "Gigs use this schedule"
+    detail = "At least one gig uses this schedule, so it cannot be deleted."
+    advice = "Give the gigs that have this `schedule_id` another one first; archived gigs count as well."
+
+
+class TooManyBlocks(Conflict):
+    slug = "too-many-blocks"
+    title = "You have blocked many times already"
+    detail = "Please take some of your blocks away first, or enter time off instead."
+    advice = "List your blocks and delete some. A longer absence is better entered as time off."
+
+
 class WaitlistFull(Conflict):
     slug = "waitlist-full"
     title = "You wait for many lessons already"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from caching.dependents import Dependents
 from gigs.queries import GigsQuery
 from hooks import Hook
@@ -14,6 +16,16 @@ from jsontext import JsonObject
 
 # A gig's title, and where its lessons take place.
 gig_dependents = Dependents()
+
+# Whether a gig can have a schedule: given the write transaction, the teacher's id and the schedule's.
+can_choose_schedule = Hook[[Session, int, int], bool]()
+
+# The schedules that a teacher's gigs can choose instead of the default one, by id with their names: given the
+# teacher's id.
+schedule_names = Hook[[int], dict[int, str]]()
+
+# Whether a teacher has said when they have time: given their id and that of a gig's schedule.
+has_said_when = Hook[[int, int | None], bool]()
 
 # A page of the public list with only those gigs that can be booked for a time: given the query, that time, and now.
 gigs_free_at = Hook[[GigsQuery, datetime, datetime], JsonObject]()

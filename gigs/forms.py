@@ -6,7 +6,7 @@ What is allowed in them, the API's schemas say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from wtforms import HiddenField, RadioField, SelectField, StringField
@@ -103,6 +103,7 @@ class GigForm(SchemaForm):
     duration_minutes = Whole("Minutes", [InputRequired("Please say how long a lesson is.")])
     capacity = Whole("Places", [InputRequired("Please say how many students learn together.")], default=1)
     location = StringField("Place or meeting link")
+    schedule_id = SelectField("Hours", default="", validate_choice=False)
     free_cancellation_hours = Whole("Free until (hours before)", default=0)
     late_cancellation_percent = Whole("After that (percent)", default=0)
 
@@ -112,14 +113,28 @@ class GigForm(SchemaForm):
 
         Its currency is on offer, too.
         """
-        form = cls(data=gig | {"price": gig["price_cents"], "skills": ", ".join(gig["skills"])})
+        form = cls(
+            data=gig
+            | {
+                "price": gig["price_cents"],
+                "skills": ", ".join(gig["skills"]),
+                "schedule_id": gig["schedule_id"] or "",
+            }
+        )
         if gig["currency"] not in _CURRENCIES:
             form.currency.choices = [*form.currency.choices, *choices({gig["currency"]: gig["currency"]})]
         return form
 
+    def offer_schedules(self, names: Mapping[int, str]) -> None:
+        """Offer the teacher's schedules beside their default one."""
+        chosen = {str(number): name for number, name in names.items()}
+        self.schedule_id.choices = choices({"": "Your usual hours"} | chosen)
+
     def entered(self) -> dict[str, object]:
-        """Name the price as the schema does, and take the skills apart."""
+        """Name the price as the schema does, take the skills apart, and read the number of the schedule."""
         given = super().entered()
+        schedule = str(given.pop("schedule_id", ""))
+        given["schedule_id"] = int(schedule) if re.fullmatch(r"\d{1,18}", schedule, re.ASCII) else None
         skills = [skill for skill in re.split(r"\s*,\s*", str(given.pop("skills", "")).strip()) if skill]
         price = {"price_cents": given.pop("price")} if "price" in given else {}
         return given | price | {"skills": skills}

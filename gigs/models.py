@@ -93,6 +93,8 @@ class Gig(Base):
     late_cancellation_percent: Mapped[int] = mapped_column(Integer, default=0)
     # A place or a meeting link; shown to the two people of an accepted booking only.
     location: Mapped[str] = mapped_column(String(500), default="")
+    # One of the teacher's schedules; None is their default one.
+    schedule_id: Mapped[int | None] = mapped_column(ForeignKey("schedules.id"))
     # How many lessons were booked lately; recomputed every 15 minutes, so that the order does not jump about.
     popularity: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -130,6 +132,7 @@ class GigDraft:
     free_cancellation_hours: int = 0
     late_cancellation_percent: int = 0
     location: str = ""
+    schedule_id: int | None = None
     skills: tuple[str, ...]
 
 

@@ -9,6 +9,7 @@ from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
 from errors import Forbidden, TooManyGigs, WrongState
 from gigs import queries, service
+from gigs.dependents import has_said_when, schedule_names
 from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigForm, GigSearchForm
 from gigs.models import GigStatus, Visibility
 from gigs.schemas import MyGigsQuerySchema
@@ -67,6 +68,7 @@ def new() -> Page:
     """
     viewer = require_viewer(Role.TEACHER)
     form = GigForm()
+    form.offer_schedules(schedule_names(viewer.id))
     if form.validate_on_submit():
         gig_id = service.create(viewer.id, form.loaded, now=now())
         flash("Your draft is saved. Only you can see it until you publish it.")
@@ -82,16 +84,27 @@ def edit(gig_id: int) -> Page:
     """
     viewer, gig = _managed(gig_id)
     form = EditorForm.of(gig)
+    form.offer_schedules(schedule_names(gig["teacher"]["id"]))
     if form.validate_on_submit():
         visibility = Visibility(form.visibility.data)
+        hours_first = _hours_come_first(form, gig, viewer)
+        status = None if hours_first else form.status
         try:
-            service.save(gig_id, form.loaded, visibility=visibility, status=form.status, actor=viewer, now=now())
+            service.save(gig_id, form.loaded, visibility=visibility, status=status, actor=viewer, now=now())
         except (WrongState, TooManyGigs) as error:
             form.form_errors.append(error.detail)
         else:
+            if hours_first:
+                return redirect(url_for("schedule_pages.first_hours", gig_id=gig_id))
             tell(_saved(form, gig), url=url_for("gig_page.show", gig_id=gig_id), link="See the gig")
             return redirect(url_for(".edit", gig_id=gig_id))
     return _editor(form, gig, viewer)
+
+
+def _hours_come_first(form: EditorForm, gig: JsonObject, viewer: Viewer) -> bool:
+    """Tell whether a teacher is about to publish who has not said yet when they have time."""
+    publishes_own = form.status == GigStatus.PUBLISHED and gig["teacher"]["id"] == viewer.id
+    return publishes_own and not has_said_when(viewer.id, form.loaded.schedule_id)
 
 
 def _saved(form: EditorForm, before: JsonObject) -> str:

@@ -93,7 +93,7 @@ class MyGigsQuery:
 
 
 # Invalidated by: a published gig's changes, publishing, pausing, archiving; its teacher's name, role, leaving, rating.
-@cache.stamped("gigs", ttl=300, tag=tags.public_gigs, shape=2)
+@cache.stamped("gigs", ttl=300, tag=tags.public_gigs, shape=3)
 def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
     """List published public gigs."""
     rows = connection.execute(listed(query, *_IN_LISTS).limit(query.limit + 1)).all()
@@ -108,7 +108,7 @@ def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
 
 
 # Invalidated by: every change of the gig; its teacher's name, role, leaving, rating.
-@cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id", kind="entity")
+@cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id", kind="entity", shape=2)
 def gig(connection: Connection, gig_id: int) -> JsonObject | None:
     """Describe one gig in whatever state, with its location.
 
@@ -119,7 +119,7 @@ def gig(connection: Connection, gig_id: int) -> JsonObject | None:
 
 
 # Invalidated by: every change of any of the teacher's gigs; their name, role, leaving, rating.
-@cache.stamped("my-gigs", ttl=600, tag=tags.user_gigs, by="teacher_id", shape=2)
+@cache.stamped("my-gigs", ttl=600, tag=tags.user_gigs, by="teacher_id", shape=3)
 def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) -> JsonObject:
     """List a teacher's own gigs, newest first."""
     found = _gigs(*_IN_LISTS, Gig.location).where(Gig.teacher_id == teacher_id)
@@ -207,7 +207,7 @@ def _shows_teacher(session: Session, teacher_id: int) -> Iterable[Tag]:
 
 def _to_book(gig_id: int) -> Select[Any]:
     columns: list[Any] = [Gig.id, Gig.teacher_id, Gig.title, Gig.location, Gig.status, Gig.visibility, Gig.enrolment]
-    columns += [Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity]
+    columns += [Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity, Gig.schedule_id]
     columns += [Gig.free_cancellation_hours, Gig.late_cancellation_percent, and_(*_TAUGHT).label("is_taught")]
     return select(*columns).join(User).where(Gig.id == gig_id)
 

@@ -12,7 +12,7 @@ from gigs.queries import GigsQuery, MyGigsQuery
 from gigs.search.sorting import ORDERS
 from gigs.search.text import key_of, search_words, without_repeats
 from jsontext import JsonObject
-from web.fields import Choice, Currency, QueryId, QueryInstant, QueryNumber, StrictSchema, Text, WholeNumber
+from web.fields import Choice, Currency, IdNumber, QueryId, QueryInstant, QueryNumber, StrictSchema, Text, WholeNumber
 from web.pagination import PageQuery, PageSchema, position_for
 
 HIGHEST_PRICE = 10_000_000
@@ -66,6 +66,8 @@ class NewGigSchema(StrictSchema):
     late_cancellation_percent = WholeNumber(at_least=0, at_most=100, load_default=0)
     enrolment = Choice(Enrolment, load_default=Enrolment.BOOKING)
     location = Text(at_most=500, load_default="")
+    # None for the teacher's default schedule.
+    schedule_id = IdNumber(allow_none=True, load_default=None)
 
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> GigDraft | GigChanges:

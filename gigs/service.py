@@ -17,8 +17,8 @@ from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role, User
 from caching import Tag, invalidate
 from database import changed_rows, writing
-from errors import Forbidden, NotFound, TooManyGigs, WrongState
-from gigs.dependents import gig_dependents
+from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
+from gigs.dependents import can_choose_schedule, gig_dependents
 from gigs.models import COLUMNS, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Visibility
 from gigs.search.text import key_of, search_text
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
@@ -32,10 +32,11 @@ SHOWN_ELSEWHERE = ("title", "location")
 def create(teacher_id: int, draft: GigDraft, *, now: datetime) -> int:
     """Create a gig as a draft and return its id.
 
-    Raises Forbidden if this is no active teacher.
+    Raises Forbidden if this is no active teacher, or Invalid.
     """
     with writing() as session:
         _require_teacher(session, teacher_id)
+        _require_own_schedule(session, teacher_id, draft)
         gig = Gig(teacher_id=teacher_id, category_key="", search_text="", created_at=now, updated_at=now)
         _enter(gig, draft)
         session.add(gig)
@@ -48,13 +49,14 @@ def create(teacher_id: int, draft: GigDraft, *, now: datetime) -> int:
 def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> None:
     """Change some fields of a gig.
 
-    Raises NotFound, Forbidden, or WrongState if the gig is archived.
+    Raises NotFound, Forbidden, Invalid, or WrongState if the gig is archived.
     """
     with writing() as session:
         gig, manager = _managed(session, gig_id, actor)
         _require_open(gig, manager)
         before = _draft_of(session, gig)
         after = changes.applied_to(before)
+        _require_own_schedule(session, gig.teacher_id, after)
         _enter(gig, after)
         _store_skills(session, gig_id, after.skills)
         gig.updated_at = now
@@ -121,6 +123,13 @@ def _require_teacher(session: Session, teacher_id: int) -> None:
     query = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
     if session.scalar(query.with_for_update(read=True)) is None:
         raise Forbidden
+
+
+def _require_own_schedule(session: Session, teacher_id: int, draft: GigDraft) -> None:
+    """Raise Invalid if a gig is to have a schedule that is not its teacher's."""
+    chosen = draft.schedule_id
+    if chosen is not None and not can_choose_schedule(session, teacher_id, chosen):
+        raise Invalid({"schedule_id": ["You have no schedule with this id."]})
 
 
 def _require_room(session: Session, teacher_id: int) -> None:

@@ -1,26 +1,75 @@
-"""Table of what teachers said about when they can be booked."""
+"""Tables of what teachers said about when they can be booked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import Id, Instant
+from database import Id, Instant, only_where
 from extensions import Base
 from schedule.times.rules import AvailabilityDocument
 
+LONGEST_NAME, LONGEST_NOTE = 80, 200
 
-class Availability(Base):
-    """A teacher's availability.
 
-    Without a row every whole minute can be booked. `rules` is the document that `schedule/schemas.py` has checked,
-    whole and with its defaults: it is always read and replaced as one.
+class Schedule(Base):
+    """Hours of a teacher, under a name and in a zone of their own.
+
+    Gigs choose one; those that do not have the default one, which every teacher has from the start. `rules` is the
+    document that `schedule/schemas.py` has checked, whole and with its defaults: it is always read and replaced as one.
     """
 
-    __tablename__ = "availability"
+    __tablename__ = "schedules"
+    __table_args__ = (
+        Index("ix_schedules_teacher_id_id", "teacher_id", "id"),
+        Index("uq_schedules_default", "teacher_id", unique=True, **only_where("is_default")),
+    )
 
-    teacher_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    is_default: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    # None until the teacher has said when they have time; until then the zone of their profile counts. From then on
+    # the hours stay where they are, wherever the teacher travels.
+    time_zone: Mapped[str | None] = mapped_column(String(64))
     rules: Mapped[AvailabilityDocument] = mapped_column(JSON)
-    updated_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Block(Base):
+    """Some time that a teacher does not offer, whatever their schedules say."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="ends_after_start"),
+        Index("ix_blocks_teacher_id_ends_at", "teacher_id", "ends_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    note: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A stretch of time, from an instant to just before another one."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """What a teacher enters about a schedule.
+
+    A name or a zone that is left out stays as it is; of a new schedule the zone is that of the teacher's profile.
+    """
+
+    rules: AvailabilityDocument
+    name: str | None = None
+    time_zone: str | None = None

@@ -1,35 +1,175 @@
-"""Reads of availability."""
+"""Reads of what teachers said about their time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, cast
 
-from sqlalchemy import Connection, select
+from sqlalchemy import JSON, Boolean, CompoundSelect, Connection, Row, Select, String, func, null, select, union_all
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 import tags
 from accounts.models import User
-from caching import invalidation_check
-from database import reading
-from schedule.models import Availability
-from schedule.schemas import AvailabilitySchema
-from schedule.times.rules import AvailabilityDocument, Rules, read_rules
+from caching import cache, invalidation_check
+from database import Id, Instant, reading
+from errors import NotFound
+from jsontext import JsonObject
+from schedule.models import Block, Schedule
+from schedule.times.intervals import Interval
+from schedule.times.rules import NOTHING_SAID, AvailabilityDocument, Entered, Rules, read_rules
 
-invalidation_check.watch(Availability, {tags.teacher_slots: ("teacher_id",)})
+# Until a teacher says when they have time, the zone of their profile counts.
+_ZONE = func.coalesce(Schedule.time_zone, User.time_zone)
+
+invalidation_check.watch(Schedule, {tags.teacher_slots: ("teacher_id",)})
 
 
-def availability(teacher_id: int) -> AvailabilityDocument:
-    """Return what a teacher has entered, or the defaults."""
+class HasSchedule(Protocol):
+    """A gig, as far as its hours are concerned."""
+
+    @property
+    def teacher_id(self) -> int:
+        """Return whose it is."""
+
+    @property
+    def schedule_id(self) -> int | None:
+        """Return the schedule that was chosen for it, None for the default one."""
+
+
+# Invalidated by: every change of one of the teacher's schedules; a new zone in their profile.
+@cache.stamped("schedules", tag=tags.teacher_slots, by="teacher_id")
+def schedules(connection: Connection, teacher_id: int) -> JsonObject:
+    """List a teacher's schedules, the default one first."""
+    statement = _schedules().where(User.id == teacher_id).order_by(Schedule.is_default.desc(), Schedule.id)
+    return {"data": [_show(row) for row in connection.execute(statement)], "next_cursor": None}
+
+
+def schedule(teacher_id: int, schedule_id: int | None = None) -> JsonObject:
+    """Describe one of a teacher's schedules, or else the default one.
+
+    Raises NotFound.
+    """
     # It is not cached, because forms are filled with it.
+    which = Schedule.is_default if schedule_id is None else Schedule.id == schedule_id
     with reading() as connection:
-        stored = connection.execute(select(Availability.rules).where(Availability.teacher_id == teacher_id)).scalar()
-    defaults: AvailabilityDocument = AvailabilitySchema().load({})
-    return defaults if stored is None else stored
+        row = connection.execute(_schedules().where(User.id == teacher_id, which)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _show(row)
 
 
-def rules_of(connection: Connection | Session, teacher_ids: Iterable[int]) -> dict[int, Rules]:
-    """Read the rules of these teachers at once, each in their own time zone."""
-    statement = (
-        select(User.id, User.time_zone, Availability.rules).outerjoin(Availability).where(User.id.in_(teacher_ids))
+def availability(teacher_id: int) -> JsonObject:
+    """Describe a teacher's default schedule without what makes it one of several."""
+    shown = schedule(teacher_id)
+    return {"time_zone": shown["time_zone"], **document_of(shown)}
+
+
+def document_of(shown: JsonObject) -> AvailabilityDocument:
+    """Take what was entered about times from a schedule that `schedule` described."""
+    document: Any = {name: shown[name] for name in NOTHING_SAID}
+    return cast("AvailabilityDocument", document)
+
+
+def names(teacher_id: int) -> dict[int, str]:
+    """Return the names of a teacher's schedules that gigs can choose, by id.
+
+    The default one is not among them: gigs have it that choose none.
+    """
+    theirs = select(Schedule.id, Schedule.name).where(Schedule.teacher_id == teacher_id, ~Schedule.is_default)
+    with reading() as connection:
+        return {row.id: row.name for row in connection.execute(theirs.order_by(Schedule.id))}
+
+
+def has_said_when(teacher_id: int, schedule_id: int | None) -> bool:
+    """Tell whether anything was entered into a teacher's schedule, or else the default one."""
+    which = Schedule.is_default if schedule_id is None else Schedule.id == schedule_id
+    said = select(Schedule.id).where(Schedule.teacher_id == teacher_id, which, Schedule.time_zone.is_not(None))
+    with reading() as connection:
+        return connection.scalar(said) is not None
+
+
+def rules_for(connection: Connection | Session, gig: HasSchedule, since: datetime) -> Rules:
+    """Read the rules for lessons of a gig that begin at `since` or later."""
+    return rules_of(connection, [gig], since)[gig.teacher_id, gig.schedule_id]
+
+
+def rules_of(
+    connection: Connection | Session, gigs: Iterable[HasSchedule], since: datetime
+) -> dict[tuple[int, int | None], Rules]:
+    """Read the rules for lessons of these gigs that begin at `since` or later, in one statement.
+
+    They are found under the gig's teacher and schedule, None being the teacher's default one.
+    """
+    wanted = {(gig.teacher_id, gig.schedule_id) for gig in gigs}
+    said = _said(connection, {teacher_id for teacher_id, _ in wanted}, since)
+    return {(teacher, chosen): said[teacher].rules(chosen) for teacher, chosen in wanted}
+
+
+def rules_of_all(connection: Connection, teacher_id: int, since: datetime) -> list[Rules]:
+    """Read the rules of each of a teacher's schedules, from `since` on, in one statement."""
+    said = _said(connection, {teacher_id}, since)[teacher_id]
+    return [said.rules(chosen) for chosen in said.schedules]
+
+
+@dataclass(slots=True)
+class _Said:
+    """What one teacher said: their schedules by id, the default one under None, and what they blocked."""
+
+    schedules: dict[int | None, Entered] = field(default_factory=dict)
+    blocks: list[Interval] = field(default_factory=list)
+
+    def rules(self, chosen: int | None) -> Rules:
+        """Return the rules for gigs that have chosen this schedule."""
+        # A gig may also name the default schedule by its id.
+        own = chosen if chosen in self.schedules else None
+        others = [each for other, each in self.schedules.items() if other != own]
+        return read_rules(self.schedules[own], others, self.blocks)
+
+
+def _said(connection: Connection | Session, teachers: set[int], since: datetime) -> dict[int, _Said]:
+    found = {teacher_id: _Said() for teacher_id in teachers}
+    for row in connection.execute(_all_said(teachers, since)):
+        said = found[row.teacher_id]
+        if row.starts_at is not None:
+            said.blocks.append((row.starts_at, row.ends_at))
+        else:
+            said.schedules[row.schedule_id if row.is_default is False else None] = _entered(row)
+    return found
+
+
+def _entered(row: Row[Any]) -> Entered:
+    return Entered(row.time_zone, NOTHING_SAID if row.rules is None else row.rules)
+
+
+def _all_said(teachers: Iterable[int], since: datetime) -> CompoundSelect[Any]:
+    """Select all schedules of these teachers, and what they blocked of the time from `since` on.
+
+    It is one statement, because whoever books waits for it.
+    """
+    own = select(
+        User.id.label("teacher_id"),
+        Schedule.id.label("schedule_id"),
+        Schedule.is_default,
+        _ZONE.label("time_zone"),
+        Schedule.rules,
+        sql_cast(null(), Instant).label("starts_at"),
+        sql_cast(null(), Instant).label("ends_at"),
     )
-    return {row.id: read_rules(row.rules, row.time_zone) for row in connection.execute(statement)}
+    nothing = (sql_cast(null(), Id), sql_cast(null(), Boolean), sql_cast(null(), String), sql_cast(null(), JSON))
+    blocked = select(Block.teacher_id, *nothing, Block.starts_at, Block.ends_at)
+    return union_all(
+        own.outerjoin(Schedule, Schedule.teacher_id == User.id).where(User.id.in_(teachers)),
+        blocked.where(Block.teacher_id.in_(teachers), Block.ends_at > since),
+    )
+
+
+def _schedules() -> Select[Any]:
+    columns: list[Any] = [Schedule.id, Schedule.name, Schedule.is_default, _ZONE.label("time_zone"), Schedule.rules]
+    return select(*columns).join(User, User.id == Schedule.teacher_id)
+
+
+def _show(row: Row[Any]) -> JsonObject:
+    return {"id": row.id, "name": row.name, "default": row.is_default, "time_zone": row.time_zone, **row.rules}

@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from jsontext import dumps, loads
+from schedule.models import LONGEST_NAME, Hours
 from schedule.times.intervals import LONGEST_RANGE
-from schedule.times.rules import HORIZON_DAYS, ExceptionalDay, Weekday
-from web.fields import Choice, InstantField, QueryInstant, StrictSchema, WholeNumber
+from schedule.times.rules import HORIZON_DAYS, AvailabilityDocument, ExceptionalDay, Weekday
+from web.fields import Choice, InstantField, Line, QueryInstant, StrictSchema, TimeZoneName, WholeNumber
+from web.pagination import PageSchema
 
 # More than a teacher needs, and little enough to be computed with.
 MOST_WINDOWS, MOST_WINDOWS_A_DAY, MOST_EXCEPTIONS, MOST_TIME_OFF = 168, 24, 1000, 500
@@ -126,7 +128,8 @@ class AvailabilitySchema(StrictSchema):
     """When a teacher can be booked.
 
     What is left out has its default. `weekly` null: every whole minute can be booked, except where exceptions and the
-    rest say otherwise.
+    rest say otherwise. Time off, breaks and limits are those of a person: what one schedule says about them counts for
+    all lessons of its teacher.
     """
 
     EXAMPLE = {
@@ -136,7 +139,7 @@ class AvailabilitySchema(StrictSchema):
     }
 
     weekly = fields.List(
-        fields.Nested(WeeklyWindowSchema), allow_none=True, load_default=None, validate=_at_most(MOST_WINDOWS)
+        fields.Nested(WeeklyWindowSchema), allow_none=True, load_default=list, validate=_at_most(MOST_WINDOWS)
     )
     exceptions = fields.List(
         fields.Nested(ExceptionSchema),
@@ -151,6 +154,80 @@ class AvailabilitySchema(StrictSchema):
     max_per_day = WholeNumber(at_least=1, at_most=MOST_LESSONS, allow_none=True, load_default=None)
     max_per_week = WholeNumber(at_least=1, at_most=MOST_LESSONS, allow_none=True, load_default=None)
     slot_step_minutes = WholeNumber(at_least=SHORTEST_STEP, at_most=LONGEST_STEP, allow_none=True, load_default=None)
+
+
+class HoursSchema(AvailabilitySchema):
+    """The default schedule.
+
+    Without a zone its hours stay in the one that they are in.
+    """
+
+    time_zone = TimeZoneName(load_default=None)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Any:
+        about = {field: data.pop(field) for field in ("name", "time_zone") if field in data}
+        return Hours(rules=cast("AvailabilityDocument", data), **about)
+
+
+class NewScheduleSchema(HoursSchema):
+    """A new schedule, under a name that only its teacher sees.
+
+    Without a zone its hours are in that of the teacher's profile.
+    """
+
+    EXAMPLE = {"name": "School", "time_zone": "Europe/Berlin", **AvailabilitySchema.EXAMPLE}
+
+    name = Line(at_least=1, at_most=LONGEST_NAME, required=True)
+
+
+class EditScheduleSchema(HoursSchema):
+    """A schedule as it is to be from now on.
+
+    Without a name or a zone these two stay as they are.
+    """
+
+    EXAMPLE = NewScheduleSchema.EXAMPLE
+
+    name = Line(at_least=1, at_most=LONGEST_NAME, load_default=None)
+
+
+class ShownAvailabilitySchema(AvailabilitySchema):
+    """The default schedule, with the zone of its hours."""
+
+    time_zone = fields.String(required=True)
+
+
+class OwnScheduleSchema(ShownAvailabilitySchema):
+    """A schedule.
+
+    The `default` one is that of gigs for which none was chosen.
+    """
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    default = fields.Boolean(required=True)
+
+
+class OutsideSchema(StrictSchema):
+    """What new hours leave to be decided."""
+
+    # The ids of active lessons to come that the hours do not cover.
+    outside = fields.List(fields.Integer(), required=True)
+
+
+class ReplacedAvailabilitySchema(ShownAvailabilitySchema, OutsideSchema):
+    """The default schedule as it is now, and the lessons that it does not cover."""
+
+
+class ReplacedScheduleSchema(OwnScheduleSchema, OutsideSchema):
+    """A schedule as it is now, and the lessons that it does not cover."""
+
+
+class SchedulesPageSchema(PageSchema):
+    """A teacher's schedules, the default one first, all in one page."""
+
+    data = fields.List(fields.Nested(OwnScheduleSchema), required=True)
 
 
 class RangeQuery(StrictSchema):

@@ -13,6 +13,7 @@ from tests.support.world import World
 
 # Family, life time in seconds (None: the setting CACHE_TTL), the tag that makes it old, the query.
 FAMILIES = [
+    ("blocks", None, "user:teacher_id slots", "schedule.blocks.queries.blocks_in"),
     ("bookings", None, "site bookings", "bookings.my_lessons.queries.all_lessons_page"),
     ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.lessons_page"),
     ("bookings", None, "site bookings", "bookings.my_lessons.queries.stuck_requests"),
@@ -37,6 +38,7 @@ FAMILIES = [
     ("schedule-hours", 7200, "user:teacher_id slots", "calendars.queries.hours_between"),
     ("schedule-past", 86400, "user:user_id bookings", "calendars.queries.past_lessons"),
     ("schedule-today", 1800, "user:user_id bookings", "calendars.queries.present_lessons"),
+    ("schedules", None, "user:teacher_id slots", "schedule.queries.schedules"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.queries.free_starts"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.queries.next_free_start"),
     ("students", None, "site bookings", "students.queries.all_students_page"),

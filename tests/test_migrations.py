@@ -56,9 +56,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "held_times": [],
     "unseen_changes": [{"what": "moved"}],
     "waitlist_entries": [{"status": "waiting"}],
+    "blocks": [{"ends_at": AT + timedelta(hours=1)}],
     "mails": [{"state": "sent"}],
     "cache_state": [{"status": "idle"}],
 }
+# Tables of earlier revisions, and those that have their rows since.
+REPLACED = {"availability": "schedules"}
 # What models cannot say: what holds the times of bookings, and keeps them apart, by database.
 HOLD = {"bookings_hold_times_on_insert", "bookings_hold_times_on_update"}
 GUARDS = {
@@ -302,7 +305,7 @@ def fill(connection: Connection) -> None:
         connection.execute(text(f"DELETE FROM {name}"))
     for name in names:
         there = {found["name"]: found["type"] for found in inspect(connection).get_columns(name)}
-        known = db.metadata.tables[name].columns
+        known = db.metadata.tables[REPLACED.get(name, name)].columns
         types = {it: known[it].type if it in known else there[it] for it in there}
         target = table(name, *(column(it, kind) for it, kind in types.items()))
         for given in ROWS.get(name, [{}]):
@@ -319,11 +322,13 @@ def a_value(kind: TypeEngine[Any]) -> Any:
 
 
 def read_all(connection: Connection, columns: dict[str, list[str]] | None = None) -> Rows:
-    found = {}
+    found, there = {}, tables_of(connection)
     for name in columns or tables_of(connection):
-        model = db.metadata.tables[name]
+        model = db.metadata.tables[REPLACED.get(name, name)]
         wanted = [model.c[it] for it in columns[name]] if columns else list(model.c)
-        found[name] = connection.execute(select(*wanted).order_by(*model.primary_key)).all()
+        stored = table(name if name in there else model.name, *(column(it.name, it.type) for it in wanted))
+        order = [stored.c[key.name] for key in model.primary_key if key in wanted]
+        found[name] = connection.execute(select(stored).order_by(*order)).all()
     return found
 
 

@@ -69,6 +69,8 @@ OPERATIONS = {
     *("register_account", "log_in", "refresh_tokens", "log_out", "show_me", "change_me", "show_user", "list_users"),
     *("list_teachers", "list_gigs", "create_gig", "list_my_gigs", "list_categories", "show_gig", "edit_gig"),
     *("archive_gig", "set_gig_status", "set_gig_visibility", "show_availability", "replace_availability"),
+    *("list_schedules", "create_schedule", "show_own_schedule", "replace_schedule", "delete_schedule"),
+    *("list_blocks", "create_block", "delete_block"),
     *("list_bookings", "create_booking", "show_booking", "change_booking", "show_booking_history"),
     *("show_cancellation_costs", "list_slots", "list_reviews", "write_review", "list_reviews_by", "answer_review"),
     *("book_series", "preview_series", "change_series", "list_waitlist_entries", "join_waitlist", "leave_waitlist"),

@@ -23,7 +23,7 @@ from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, Stu
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking
 from gigs.states import is_closed, manager_of, shown_to_others
-from schedule.queries import rules_of
+from schedule.queries import rules_for
 from schedule.times.free_time import bookable, relevant
 from schedule.times.rules import HORIZON_DAYS
 
@@ -37,6 +37,7 @@ class AsBooked:
 
     id: int
     teacher_id: int
+    schedule_id: int | None
     duration_minutes: int
     capacity: int
 
@@ -119,7 +120,13 @@ def gig_as_booked(session: Session, gig_id: int, length: timedelta) -> AsBooked:
     if is_closed(gig.status) or not gig.is_taught:
         raise WrongState("This gig is not taught any more; its lessons keep their times.", current=gig.status)
     minutes = length // timedelta(minutes=1)
-    return AsBooked(id=gig.id, teacher_id=gig.teacher_id, duration_minutes=minutes, capacity=gig.capacity)
+    return AsBooked(
+        id=gig.id,
+        teacher_id=gig.teacher_id,
+        schedule_id=gig.schedule_id,
+        duration_minutes=minutes,
+        capacity=gig.capacity,
+    )
 
 
 def lock_people(session: Session, student_id: int, teacher_id: int) -> None:
@@ -212,7 +219,7 @@ def _require_offered(session: Session, gig: Offer, starts_at: datetime, now: dat
 
     Nothing here comes from a cache, and `lock_people` has made everybody wait who could change it.
     """
-    rules = rules_of(session, [gig.teacher_id])[gig.teacher_id]
+    rules = rules_for(session, gig, starts_at)
     lesson = wanted(gig)
     near = relevant(rules, lesson.length, starts_at, starts_at)
     lessons = lessons_of(session, [gig.teacher_id], *near, without=moved)

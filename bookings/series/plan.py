@@ -17,7 +17,7 @@ from bookings.rules.occupancy import lessons_of, wanted
 from database import reading
 from errors import LecternError, SlotTaken, SlotUnavailable
 from gigs.queries import gig_to_book
-from schedule.queries import rules_of
+from schedule.queries import rules_for
 from schedule.times.free_time import Lesson, bookable, relevant
 from schedule.times.rules import Rules
 from schedule.times.weekly import Occurrence, weekly
@@ -54,7 +54,7 @@ def preview(wanted: LessonRequest, weeks: int, *, actor: Actor, now: datetime) -
     checks.require_bookable_time(wanted.starts_at, now)
     with reading() as connection:
         gig = checks.require_bookable(gig_to_book(connection, wanted.gig_id), actor)
-        rules = rules_of(connection, [gig.teacher_id])[gig.teacher_id]
+        rules = rules_for(connection, gig, wanted.starts_at)
         return plan(connection, gig, student_id, rules, wanted.starts_at, weeks, now), str(rules.zone)
 
 

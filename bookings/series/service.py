@@ -25,7 +25,7 @@ from bookings.waitlist.queue import lock_all
 from database import reading, writing
 from errors import FeeChanged, NotFound, SeriesConflict
 from jsontext import JsonObject
-from schedule.queries import rules_of
+from schedule.queries import rules_for
 
 # What becomes of a series of which not every lesson can be booked.
 FAIL, SKIP = "fail", "skip"
@@ -90,7 +90,7 @@ def book_series(series: SeriesRequest, *, actor: Actor, now: datetime, limits: L
         require_as_seen(gig._mapping, wanted.seen)
         checks.lock_people(session, student_id, gig.teacher_id)
         require_room(session, limits, actor, student_id, gig.teacher_id, series=True)
-        rules = rules_of(session, [gig.teacher_id])[gig.teacher_id]
+        rules = rules_for(session, gig, wanted.starts_at)
         planned = plan(session, gig, student_id, rules, wanted.starts_at, series.weeks, now)
         skipped = [lesson for lesson in planned if lesson.obstacle]
         if len(skipped) == len(planned) or (skipped and series.on_conflict == FAIL):

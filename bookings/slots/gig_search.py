@@ -57,7 +57,7 @@ def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonOb
 
 
 def _candidates(query: GigsQuery, starts_at: datetime) -> Select[Any]:
-    columns = (Gig.id, Gig.teacher_id, Gig.duration_minutes, Gig.capacity)
+    columns = (Gig.id, Gig.teacher_id, Gig.schedule_id, Gig.duration_minutes, Gig.capacity)
     return listed(query, *columns).where(Gig.enrolment == Enrolment.BOOKING, ~_another_lesson_goes_on(starts_at))
 
 
@@ -81,21 +81,25 @@ def _free(
     """
     if not candidates:
         return
-    rules = rules_of(connection, {row.teacher_id for row in candidates})
+    rules = rules_of(connection, candidates, starts_at)
     lessons = _lessons(connection, rules, starts_at)
     for row in candidates:
-        if bookable(rules[row.teacher_id], wanted(row), lessons.get(row.teacher_id, ()), starts_at, now):
+        of_gig = rules[row.teacher_id, row.schedule_id]
+        if bookable(of_gig, wanted(row), lessons.get(row.teacher_id, ()), starts_at, now):
             yield row
 
 
-def _lessons(connection: Connection, rules: Mapping[int, Rules], starts_at: datetime) -> dict[int, list[Lesson]]:
+def _lessons(
+    connection: Connection, rules: Mapping[tuple[int, int | None], Rules], starts_at: datetime
+) -> dict[int, list[Lesson]]:
     """Read the lessons that matter then.
 
     Of teachers with limits those of the week, of others those nearby.
     """
     lessons: dict[int, list[Lesson]] = {}
     for limited in (False, True):
-        people = {teacher_id: each for teacher_id, each in rules.items() if each.limited == limited}
+        # Which lessons matter is the same for all schedules of a teacher.
+        people = {teacher_id: each for (teacher_id, _), each in rules.items() if bool(each.limits) == limited}
         if people:
             spans = [relevant(each, LONGEST_LESSON, starts_at, starts_at) for each in people.values()]
             start, end = min(span[0] for span in spans), max(span[1] for span in spans)

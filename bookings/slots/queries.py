@@ -24,7 +24,7 @@ from errors import NotFound
 from gigs.queries import gig_to_book
 from gigs.states import is_closed, manager_of, shown_to_others
 from jsontext import JsonObject
-from schedule.queries import rules_of
+from schedule.queries import rules_for
 from schedule.times.free_time import Slot, Wanted, free_slots, relevant, within_reach
 from schedule.times.intervals import LONGEST_RANGE
 from schedule.times.rules import Rules
@@ -69,7 +69,7 @@ def free_starts(
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None:
         return None
-    rules, lesson = rules_of(connection, [teacher_id])[teacher_id], _lesson(gig, moved)
+    rules, lesson = rules_for(connection, gig, start), _lesson(gig, moved)
     free = _free(connection, teacher_id, rules, lesson, start, end, moved) if _is_open(gig, moved) else iter(())
     starts = [(_seconds(slot), slot.seats_left) for slot in islice(free, MOST_SLOTS)]
     return {
@@ -99,7 +99,7 @@ def next_free_start(
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None or not _is_open(gig, moved):
         return {"start": None}
-    rules, lesson = rules_of(connection, [teacher_id])[teacher_id], _lesson(gig, moved)
+    rules, lesson = rules_for(connection, gig, start), _lesson(gig, moved)
     slot = next(_free(connection, teacher_id, rules, lesson, start, end, moved), None)
     return {"start": _seconds(slot) if slot else None}
 
@@ -118,7 +118,7 @@ def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
 def show(
     found: Mapping[str, Any] | None, teacher_id: int, *, viewer: Actor | None, time_zone: str | None, now: datetime
 ) -> JsonObject:
-    """Describe what `read_for` found, in this time zone or else the teacher's.
+    """Describe what `read_for` found, in this time zone or else the schedule's.
 
     `viewer` None is a visitor. Raises NotFound if there is no such gig, or if it is none of their business.
     """

@@ -27,7 +27,7 @@ from gigs.models import Gig
 from gigs.queries import gig_to_book
 from gigs.states import manager_of, shown_to_others
 from jsontext import JsonObject
-from schedule.queries import rules_of
+from schedule.queries import rules_for
 from schedule.times.free_time import Lesson, Wanted, free_slots, relevant, slot_at, within_reach
 from schedule.times.intervals import merge, overlaps
 from schedule.times.rules import Rules
@@ -131,7 +131,7 @@ def full_times(gig_id: int, student_id: int, start: datetime, end: datetime) -> 
         gig = gig_to_book(connection, gig_id)
         if gig is None or not gig.is_taught or why_not_bookable(gig):
             return []
-        rules, lesson = rules_of(connection, [gig.teacher_id])[gig.teacher_id], wanted(gig)
+        rules, lesson = rules_for(connection, gig, start), wanted(gig)
         lessons = lessons_of(connection, [gig.teacher_id], *relevant(rules, lesson.length, start, end))[gig.teacher_id]
         both = lessons_near(connection, gig, student_id, start, end)
     own = merge((row.starts_at, row.ends_at) for row in both if row.student_id == student_id)

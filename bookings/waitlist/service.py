@@ -28,7 +28,7 @@ from bookings.waitlist.states import open_to_student
 from bookings.waitlist.writes import change, create
 from database import writing
 from errors import Forbidden, NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull, WrongState
-from schedule.queries import rules_of
+from schedule.queries import rules_for
 from schedule.times.free_time import bookable, relevant
 
 # Nobody waits for more at once.
@@ -138,7 +138,7 @@ def _require_full(session: Session, gig: Row[Any], student_id: int, starts_at: d
 
     Only other people's lessons may keep this student from booking.
     """
-    rules, lesson = rules_of(session, [gig.teacher_id])[gig.teacher_id], wanted(gig)
+    rules, lesson = rules_for(session, gig, starts_at), wanted(gig)
     if not bookable(rules, lesson, [], starts_at, now):
         raise SlotUnavailable
     own = (HeldTime.student_id == student_id, HeldTime.starts_at < starts_at + lesson.length)

@@ -22,7 +22,7 @@ from bookings.waitlist.writes import change
 from database import reading, writing
 from errors import WrongState
 from gigs.queries import gig_to_book
-from schedule.queries import rules_of
+from schedule.queries import rules_for
 from schedule.times.free_time import bookable, relevant
 
 # So many are done in one sweep; the next one goes on.
@@ -101,7 +101,7 @@ def _is_free(connection: Connection, time: Row[Any], now: datetime) -> bool:
     gig = gig_to_book(connection, time.gig_id)
     if gig is None or not gig.is_taught or why_not_bookable(gig):
         return False
-    rules, lesson = rules_of(connection, [time.teacher_id])[time.teacher_id], wanted(gig)
+    rules, lesson = rules_for(connection, gig, time.starts_at), wanted(gig)
     near = relevant(rules, lesson.length, time.starts_at, time.starts_at)
     lessons = lessons_of(connection, [time.teacher_id], *near)[time.teacher_id]
     return bookable(rules, lesson, lessons, time.starts_at, now)

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from schedule.times.intervals import overlaps
-from schedule.times.rules import Rules
+from schedule.times.rules import Limit, Rules
 from schedule.times.wall_time import day_bounds, local_day
 from schedule.times.windows import is_start, shown_starts
 
@@ -92,12 +93,16 @@ def relevant(rules: Rules, length: timedelta, start: datetime, end: datetime) ->
     A lesson matters if it lies there at least in part. Both ends are part of the time. Where lessons are counted, these
     are the whole days and weeks around it.
     """
-    near = start - rules.gap, end + length + rules.gap
-    if not rules.limited:
-        return near
-    first, last = local_day(start, rules.zone), local_day(end, rules.zone)
+    spans = [(start - rules.gap, end + length + rules.gap)]
+    spans += [_weeks(start, end, limit.zone) for limit in rules.limits]
+    return min(span[0] for span in spans), max(span[1] for span in spans)
+
+
+def _weeks(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the whole weeks of a zone around an interval."""
+    first, last = local_day(start, zone), local_day(end, zone)
     monday, sunday = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
-    return min(near[0], day_bounds(monday, rules.zone)[0]), max(near[1], day_bounds(sunday, rules.zone)[1])
+    return day_bounds(monday, zone)[0], day_bounds(sunday, zone)[1]
 
 
 class _Diary:
@@ -136,26 +141,31 @@ class _Diary:
                 yield lesson
 
     def _below_limits(self, starts_at: datetime) -> bool:
-        if not self._rules.limited:
-            return True
-        day = local_day(starts_at, self._rules.zone)
-        return _below(self._rules.max_per_day, self._per_day[day]) and _below(
-            self._rules.max_per_week, self._per_week[_week(day)]
+        return all(count.has_room(starts_at) for count in self._counts)
+
+    @cached_property
+    def _counts(self) -> list[_Count]:
+        return [_Count(limit, self._lessons) for limit in self._rules.limits]
+
+
+class _Count:
+    """How many lessons there are by day and by week, for one limit."""
+
+    def __init__(self, limit: Limit, lessons: Iterable[Lesson]) -> None:
+        self._limit = limit
+        self._per_day: Counter[date] = Counter()
+        self._per_week: Counter[tuple[int, int]] = Counter()
+        for lesson in lessons:
+            day = local_day(lesson.starts_at, limit.zone)
+            self._per_day[day] += lesson.counted
+            self._per_week[_week(day)] += lesson.counted
+
+    def has_room(self, starts_at: datetime) -> bool:
+        """Tell whether one more lesson can start then."""
+        day = local_day(starts_at, self._limit.zone)
+        return _below(self._limit.per_day, self._per_day[day]) and _below(
+            self._limit.per_week, self._per_week[_week(day)]
         )
-
-    @cached_property
-    def _per_day(self) -> Counter[date]:
-        days: Counter[date] = Counter()
-        for lesson in self._lessons:
-            days[local_day(lesson.starts_at, self._rules.zone)] += lesson.counted
-        return days
-
-    @cached_property
-    def _per_week(self) -> Counter[tuple[int, int]]:
-        weeks: Counter[tuple[int, int]] = Counter()
-        for day, number in self._per_day.items():
-            weeks[_week(day)] += number
-        return weeks
 
 
 def _week(day: date) -> tuple[int, int]:

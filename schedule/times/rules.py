@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -62,7 +62,7 @@ TimeOff = TypedDict("TimeOff", {"from": str, "to": str})
 
 
 class AvailabilityDocument(TypedDict):
-    """A teacher's availability as it is stored.
+    """One of a teacher's schedules as it is stored.
 
     `AvailabilitySchema` makes it and says what may be in it.
     """
@@ -79,6 +79,30 @@ class AvailabilityDocument(TypedDict):
     slot_step_minutes: int | None
 
 
+# The document of a teacher who has not said yet when they have time: no time is offered. It is what
+# `AvailabilitySchema` makes of an empty one.
+NOTHING_SAID: AvailabilityDocument = {
+    "weekly": [],
+    "exceptions": [],
+    "time_off": [],
+    "buffer_before_minutes": 0,
+    "buffer_after_minutes": 0,
+    "minimum_notice_minutes": 0,
+    "horizon_days": HORIZON_DAYS,
+    "max_per_day": None,
+    "max_per_week": None,
+    "slot_step_minutes": None,
+}
+
+
+# What most teachers begin with.
+WORKING_WEEK: list[WeeklyTimes] = [
+    {"weekday": str(day), "start": "09:00", "end": "17:00"}
+    for day in Weekday
+    if day not in (Weekday.SATURDAY, Weekday.SUNDAY)
+]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
     """Some time of a day by the clock on the wall, in minutes from its midnight.
@@ -92,52 +116,77 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """When a teacher can be booked.
+class Limit:
+    """How many lessons a teacher gives at most, counted by the days and weeks of one zone."""
 
-    The defaults are those of a teacher who has entered nothing. `weekly` has the windows by weekday, from 0 for Monday;
-    None leaves all days open that are no exceptions. `gap` is what lies at least between two lessons, and `step` how
-    far slots are apart (None: a lesson's length).
+    zone: ZoneInfo
+    per_day: int | None
+    per_week: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """When lessons of a gig can be booked.
+
+    The defaults are those of a teacher who has entered nothing: no time is offered. `weekly` has the windows by
+    weekday, from 0 for Monday; None leaves all days open that are no exceptions. `step` is how far slots are apart
+    (None: a lesson's length). These are the gig's own schedule's; what stands below them is about the teacher, who is
+    one person, and comes from all of their schedules.
     """
 
     zone: ZoneInfo
-    weekly: Mapping[int, tuple[Window, ...]] | None = None
+    weekly: Mapping[int, tuple[Window, ...]] | None = field(default_factory=dict)
     exceptions: Mapping[date, tuple[Window, ...]] = field(default_factory=dict)
-    # Merged, see `schedule/times/intervals.py`.
-    time_off: tuple[Interval, ...] = ()
-    gap: timedelta = timedelta()
     notice: timedelta = timedelta()
     horizon: timedelta = timedelta(days=HORIZON_DAYS)
-    max_per_day: int | None = None
-    max_per_week: int | None = None
     step: timedelta | None = None
+    # When the teacher is away: merged, see `schedule/times/intervals.py`.
+    time_off: tuple[Interval, ...] = ()
+    # What lies at least between two of their lessons.
+    gap: timedelta = timedelta()
+    limits: tuple[Limit, ...] = ()
 
-    @property
-    def limited(self) -> bool:
-        """Tell whether the number of lessons in a day or a week matters."""
-        return self.max_per_day is not None or self.max_per_week is not None
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a teacher entered as one of their schedules."""
+
+    zone: str
+    document: AvailabilityDocument
 
 
-def read_rules(document: AvailabilityDocument | None, zone: str) -> Rules:
-    """Read a stored document.
+def read_rules(own: Entered, others: Iterable[Entered] = (), blocks: Iterable[Interval] = ()) -> Rules:
+    """Read the rules for gigs that have this schedule.
 
-    None is that of a teacher who has entered nothing.
+    The teacher's other schedules and the time that they blocked count as far as they are about the teacher.
     """
-    if document is None:
-        return Rules(zone=ZoneInfo(zone))
+    document, every = own.document, (own, *others)
     step = document["slot_step_minutes"]
+    off = ((_instant(row["from"]), _instant(row["to"])) for each in every for row in each.document["time_off"])
     return Rules(
-        zone=ZoneInfo(zone),
+        zone=ZoneInfo(own.zone),
         weekly=None if document["weekly"] is None else _by_weekday(document["weekly"]),
         exceptions={date.fromisoformat(row["date"]): _windows(row["windows"]) for row in document["exceptions"]},
-        time_off=tuple(merge((_instant(row["from"]), _instant(row["to"])) for row in document["time_off"])),
-        gap=timedelta(minutes=document["buffer_before_minutes"] + document["buffer_after_minutes"]),
         notice=timedelta(minutes=document["minimum_notice_minutes"]),
         horizon=timedelta(days=document["horizon_days"]),
-        max_per_day=document["max_per_day"],
-        max_per_week=document["max_per_week"],
         step=timedelta(minutes=step) if step else None,
+        time_off=tuple(merge([*off, *blocks])),
+        gap=_gap([each.document for each in every]),
+        limits=tuple(_limits(every)),
     )
+
+
+def _gap(documents: Sequence[AvailabilityDocument]) -> timedelta:
+    """Return the pause between any two lessons: the longest break after the one and before the other."""
+    after = max(document["buffer_after_minutes"] for document in documents)
+    return timedelta(minutes=after + max(document["buffer_before_minutes"] for document in documents))
+
+
+def _limits(schedules: Iterable[Entered]) -> Iterator[Limit]:
+    for each in schedules:
+        per_day, per_week = each.document["max_per_day"], each.document["max_per_week"]
+        if per_day is not None or per_week is not None:
+            yield Limit(zone=ZoneInfo(each.zone), per_day=per_day, per_week=per_week)
 
 
 def read_window(start: str, end: str) -> Window:

@@ -12,12 +12,12 @@ from support.queries import count_queries
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly
-from tests.support.world import Person, World
+from tests.support.world import ANY_TIME, Person, World
 
 AVAILABILITY = "/api/teachers/me/availability"
 # A Monday.
 TEN = datetime.fromisoformat("2026-11-23T10:00:00Z")
-UTC = {"time_zone": "UTC"}
+UTC: dict[str, Any] = {"time_zone": "UTC"}
 
 
 def test_free_gigs_are_found_and_others_are_not(world: World) -> None:
@@ -70,8 +70,8 @@ def test_the_lessons_length_the_buffers_and_the_limits_count(world: World) -> No
     short, long, buffered, limited = (world.teacher(**UTC) for _ in range(4))
     gigs = [world.gig(short, duration_minutes=30), world.gig(long, duration_minutes=90)]
     gigs += [world.gig(buffered, duration_minutes=30), world.gig(limited, duration_minutes=30)]
-    buffered.put(AVAILABILITY, {"buffer_after_minutes": 31})
-    limited.put(AVAILABILITY, {"max_per_week": 1})
+    buffered.put(AVAILABILITY, ANY_TIME | {"buffer_after_minutes": 31})
+    limited.put(AVAILABILITY, ANY_TIME | {"max_per_week": 1})
     for gig in gigs[:3]:
         insert_booking(world.app, world.student(), gig, TEN + timedelta(hours=1))
     insert_booking(world.app, student, gigs[3], TEN + timedelta(days=6), status="completed")
@@ -91,7 +91,7 @@ def test_notice_horizon_exceptions_and_time_off_count(world: World) -> None:
     teachers = [world.teacher(**UTC) for _ in bodies]
     gigs = [world.gig(teacher) for teacher in teachers]
     for teacher, body in zip(teachers, bodies, strict=True):
-        teacher.put(AVAILABILITY, body)
+        teacher.put(AVAILABILITY, ANY_TIME | body)
 
     assert _found(world, TEN) == [gigs[4]["id"]]
 
@@ -148,7 +148,7 @@ def test_a_page_costs_the_same_statements_however_many_gigs_and_lessons_there_ar
     for number in range(gigs):
         teacher = world.teacher()
         gig = world.gig(teacher)
-        teacher.put(AVAILABILITY, {"max_per_day": 5} if number % 2 == 0 else {"buffer_before_minutes": 5})
+        teacher.put(AVAILABILITY, ANY_TIME | ({"max_per_day": 5} if number % 2 == 0 else {"buffer_before_minutes": 5}))
         insert_booking(world.app, student, gig, SATURDAY + timedelta(days=5, hours=number))
     unlimited = world.gig(world.teacher())
 
@@ -211,7 +211,7 @@ def _varied_gigs(world: World) -> list[dict[str, Any]]:
     gigs = []
     for number, body in enumerate(bodies):
         teacher: Person = world.teacher(time_zone=("UTC", "Europe/Berlin", "Asia/Kathmandu")[number % 3])
-        teacher.put(AVAILABILITY, body)
+        teacher.put(AVAILABILITY, ANY_TIME | body)
         gigs.append(world.gig(teacher, duration_minutes=60, capacity=1 + number % 2))
     return gigs
 

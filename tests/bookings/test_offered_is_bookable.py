@@ -13,7 +13,7 @@ from tests.bookings.rows import count_bookings, count_events, insert_booking
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly
 from tests.support.races import at_once
-from tests.support.world import Person, World
+from tests.support.world import ANY_TIME, Person, World
 
 AVAILABILITY = "/api/teachers/me/availability"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -49,7 +49,7 @@ def test_a_time_that_is_not_offered_is_a_conflict_and_changes_nothing(
 ) -> None:
     teacher = world.teacher(time_zone="UTC")
     gig = world.gig(teacher, duration_minutes=60)
-    teacher.put(AVAILABILITY, body)
+    teacher.put(AVAILABILITY, ANY_TIME | body)
 
     answer = _book(world.student(), gig, at)
 
@@ -73,7 +73,7 @@ def test_an_overlap_is_taken_and_a_missing_pause_is_not_offered(world: World) ->
     teacher = world.teacher(time_zone="UTC")
     gig = world.gig(teacher, duration_minutes=60)
     body = {"weekly": weekly("monday 09:00-17:00"), "slot_step_minutes": 15, "buffer_after_minutes": 15}
-    teacher.put(AVAILABILITY, body)
+    teacher.put(AVAILABILITY, ANY_TIME | body)
     world.booking(world.student(), gig, starts_at="2026-11-23T11:00:00Z")
 
     answers = [_book(world.student(), gig, f"2026-11-23T{at}:00Z") for at in ("11:00", "11:45", "12:00", "10:00")]
@@ -99,7 +99,7 @@ def test_a_students_own_overlap_is_taken_although_the_time_is_offered(world: Wor
 def test_limits_count_what_was_held_and_not_what_came_to_nothing(world: World) -> None:
     student, teacher = world.student(), world.teacher(time_zone="UTC")
     gig = world.gig(teacher)
-    teacher.put(AVAILABILITY, {"max_per_day": 4})
+    teacher.put(AVAILABILITY, ANY_TIME | {"max_per_day": 4})
     monday = SATURDAY + timedelta(days=2)
     for number, status in enumerate(("completed", "no_show", "accepted", "cancelled", "rejected", "expired")):
         insert_booking(world.app, student, gig, monday + timedelta(hours=number), status=status)
@@ -120,7 +120,7 @@ def test_limits_count_what_was_held_and_not_what_came_to_nothing(world: World) -
 def test_attempts_at_the_same_moment_keep_the_rules(world: World, body: dict[str, Any]) -> None:
     teacher = world.teacher(time_zone="UTC")
     gig = world.gig(teacher, duration_minutes=60)
-    teacher.put(AVAILABILITY, body)
+    teacher.put(AVAILABILITY, ANY_TIME | body)
     students = [world.student() for _ in range(12)]
 
     def attempt(number: int) -> TestResponse:
@@ -143,8 +143,14 @@ def test_offered_and_bookable_are_the_same(world: World, clock: FakeClock, seed:
     teacher = world.teacher(time_zone=ZONES[seed % len(ZONES)])
     gig = world.gig(teacher, duration_minutes=chance.choice((25, 45, 60)), capacity=chance.choice((1, 2)))
     other = world.gig(teacher, duration_minutes=30)
-    body = _random_body(chance, clock.instant)
+    body, second = (_random_body(chance, clock.instant) for _ in range(2))
     assert teacher.put(AVAILABILITY, body).status_code == 200
+    elsewhere = {"name": "Elsewhere", "time_zone": chance.choice(ZONES)}
+    made = teacher.post("/api/teachers/me/schedules", second | elsewhere)
+    if seed % 2:
+        teacher.patch(f"/api/gigs/{gig['id']}", {"schedule_id": made.json["id"]})
+    for _ in range(3):
+        assert teacher.post("/api/teachers/me/blocks", _random_block(chance, clock.instant)).status_code == 201
     students = [world.student() for _ in range(4)]
 
     for step in range(40):
@@ -199,6 +205,12 @@ def _random_body(chance: random.Random, now: datetime) -> dict[str, Any]:
         "max_per_week": chance.choice((None, 15)),
         "slot_step_minutes": chance.choice((None, 15)),
     }
+
+
+def _random_block(chance: random.Random, now: datetime) -> dict[str, str]:
+    begins = now + chance.randrange(7 * 1440) * MINUTE
+    ends = begins + chance.choice((20, 90, 600)) * MINUTE
+    return {"starts_at": f"{begins:%Y-%m-%dT%H:%M:%SZ}", "ends_at": f"{ends:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def _random_time(chance: random.Random, now: datetime, offered: list[str]) -> str:

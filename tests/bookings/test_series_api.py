@@ -14,7 +14,7 @@ from tests.bookings.rows import count_bookings, count_events, overlapping_pairs
 from tests.conftest import FakeClock
 from tests.schedule.bodies import weekly
 from tests.support.races import at_once
-from tests.support.world import Person, World
+from tests.support.world import ANY_TIME, Person, World
 
 AVAILABILITY = "/api/teachers/me/availability"
 SERIES, PREVIEW = "/api/bookings/series", "/api/bookings/series/preview"
@@ -135,7 +135,7 @@ def test_what_makes_the_first_lesson_impossible_for_good_is_refused_as_for_one(
 
 
 def test_lessons_beyond_the_horizon_are_reported(world: World, teacher: Person, gig: dict[str, Any]) -> None:
-    teacher.put(AVAILABILITY, {"horizon_days": 15})
+    teacher.put(AVAILABILITY, ANY_TIME | {"horizon_days": 15})
 
     answer = world.student().post(SERIES, _series(gig, starts_at=world.at(days=1), on_conflict="skip"))
 

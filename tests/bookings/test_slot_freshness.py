@@ -13,7 +13,7 @@ from flask import Flask
 from bookings.service import expire_due
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly
-from tests.support.world import Person, World
+from tests.support.world import ANY_TIME, Person, World
 
 AVAILABILITY = "/api/teachers/me/availability"
 MONDAY_NINE = "2026-11-23T09:00:00Z"
@@ -62,7 +62,7 @@ def _status(who: str, status: str) -> Callable[[Scene], None]:
 
 def _put(body: dict[str, Any]) -> Callable[[Scene], None]:
     def change(scene: Scene) -> None:
-        assert scene.teacher.put(AVAILABILITY, body).status_code == 200
+        assert scene.teacher.put(AVAILABILITY, ANY_TIME | body).status_code == 200
 
     return change
 
@@ -82,7 +82,18 @@ def _gig_state(kind: str, value: str) -> Callable[[Scene], None]:
 
 
 def _zone(scene: Scene) -> None:
-    assert scene.teacher.patch("/api/users/me", {"time_zone": "Europe/Berlin"}).status_code == 200
+    rules = {"weekly": weekly("monday 09:00-12:00"), "time_zone": "Europe/Berlin"}
+    assert scene.teacher.put(AVAILABILITY, rules).status_code == 200
+
+
+def _block(scene: Scene) -> None:
+    body = {"starts_at": "2026-11-23T11:30:00Z", "ends_at": "2026-11-23T12:00:00Z"}
+    assert scene.teacher.post("/api/teachers/me/blocks", body).status_code == 201
+
+
+def _another_schedule(scene: Scene) -> None:
+    made = scene.teacher.post("/api/teachers/me/schedules", {"name": "Late", "weekly": weekly("monday 20:00-21:00")})
+    _gig({"schedule_id": made.json["id"]})(scene)
 
 
 def _operator(*command: str) -> Callable[[Scene], None]:
@@ -102,6 +113,8 @@ CHANGES: dict[str, tuple[Callable[[Scene], None], list[str]]] = {
     "paused": (_gig_state("status", "paused"), []),
     "private": (_gig_state("visibility", "private"), ["404"]),
     "another zone": (_zone, ["08:00", "09:00"]),
+    "a block": (_block, ["09:00"]),
+    "another schedule": (_another_schedule, ["20:00"]),
     "another role": (_operator("set-role", "student"), ["404"]),
     "left": (_operator("deactivate"), ["404"]),
 }

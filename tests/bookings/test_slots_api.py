@@ -13,7 +13,7 @@ from support.queries import count_queries
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly
-from tests.support.world import Person, World
+from tests.support.world import ANY_TIME, Person, World
 
 AVAILABILITY = "/api/teachers/me/availability"
 MONDAY = {"from": "2026-11-23T00:00:00Z", "to": "2026-11-24T00:00:00Z"}
@@ -267,7 +267,7 @@ def test_exceptions_and_time_off_are_in_the_list(world: World) -> None:
         "exceptions": [exception("2026-11-23", "15:00-16:00"), exception("2026-11-24")],
         "time_off": [{"from": "2026-11-25T09:59:00Z", "to": "2026-11-26T10:00:00Z"}],
     }
-    teacher.put(AVAILABILITY, body)
+    teacher.put(AVAILABILITY, ANY_TIME | body)
 
     found = _slots(world, teacher, gig, "2026-11-23T00:00:00Z", "2026-11-27T00:00:00Z")
 

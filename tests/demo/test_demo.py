@@ -22,8 +22,8 @@ from extensions import db
 from gigs.models import Gig, GigSkill, GigStatus
 from gigs.queries import gig_to_book
 from reviews.models import Review
-from schedule.models import Availability
-from schedule.queries import rules_of
+from schedule.models import Schedule
+from schedule.queries import rules_for
 from schedule.times.free_time import slot_at
 from tests.bookings.rows import overlapping_pairs
 from tests.conftest import SATURDAY, FakeClock
@@ -96,15 +96,15 @@ def test_what_is_to_come_lies_in_the_times_that_teachers_offer(school: Flask) ->
             assert gig
             week = row.starts_at - timedelta(days=7), row.starts_at + timedelta(days=7)
             lessons = lessons_of(connection, [row.teacher_id], *week, without=row.id)[row.teacher_id]
-            rules = rules_of(connection, [row.teacher_id])[row.teacher_id]
+            rules = rules_for(connection, gig, TODAY)
 
             assert slot_at(rules, wanted(gig), lessons, row.starts_at), (gig.title, row.starts_at)
 
 
 @on_sqlite
 def test_teachers_in_many_zones_offer_times_and_one_offers_all(school: Flask) -> None:
-    assert _count(school, Availability.teacher_id).total() == 7
-    rules = _column(school, Availability.rules)
+    rules = _column(school, Schedule.rules)
+    assert [each["weekly"] for each in rules].count(None) == 1
     assert sum(bool(each["exceptions"]) for each in rules) >= 4
     assert sum(bool(each["time_off"]) for each in rules) >= 2
 

@@ -14,5 +14,6 @@ WHOLE = {
     "free_cancellation_hours": 48,
     "late_cancellation_percent": 50,
     "enrolment": "application",
+    "schedule_id": None,
     "location": "https://meet.example.org/homer",
 }

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from tests.pages.visitor import Visitor
-from tests.schedule.bodies import DEFAULTS, exception, weekly
-from tests.support.world import Person, World
+from tests.schedule.bodies import DEFAULTS as NOTHING_SAID
+from tests.schedule.bodies import exception, weekly
+from tests.support.world import ANY_TIME, Person, World
 
 Visit = Callable[..., Visitor]
 
+# What the teacher of these tests begins with.
+DEFAULTS = NOTHING_SAID | ANY_TIME
 PATH, API = "/availability", "/api/teachers/me/availability"
 
 
@@ -30,6 +33,7 @@ def send(visitor: Visitor, **typed: Any) -> Visitor:
 
 def stored(teacher: Person) -> dict[str, Any]:
     answer: dict[str, Any] = teacher.get(API).json
+    assert answer.pop("time_zone") == "Europe/Berlin"
     return answer
 
 

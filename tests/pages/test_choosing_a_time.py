@@ -12,7 +12,7 @@ from tests.bookings.rows import count_bookings
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
 from tests.schedule.bodies import exception, weekly
-from tests.support.world import Person, World
+from tests.support.world import ANY_TIME, Person, World
 
 Visit = Callable[..., Visitor]
 
@@ -36,7 +36,7 @@ def offers(visitor: Visitor) -> list[str]:
 
 def gig_with(world: World, teacher: Person, rules: dict[str, Any], **changes: Any) -> str:
     """The page of a gig whose teacher has entered this availability."""
-    assert teacher.put(AVAILABILITY, rules).status_code == 200
+    assert teacher.put(AVAILABILITY, ANY_TIME | rules).status_code == 200
     return f"/gigs/{world.gig(teacher, **changes)['id']}"
 
 
@@ -94,7 +94,7 @@ def test_notice_and_horizon_count_for_the_next_free_time(visit: Visit, world: Wo
 
     assert "The next free time: Wed 16 Dec, 18:00" in visitor.open(f"{path}?week=2026-W47").text
 
-    teacher.put(AVAILABILITY, rules | {"horizon_days": 20})
+    teacher.put(AVAILABILITY, ANY_TIME | rules | {"horizon_days": 20})
     assert "No time is free this week. Nor in the weeks after it." in visitor.open(path).text
 
 

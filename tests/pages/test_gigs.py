@@ -334,3 +334,34 @@ def test_an_administrator_edits_a_gig_that_is_not_theirs(visit: Visit, world: Wo
     assert "Edit this gig" in visitor.text
     # Their own gigs they have none of, so no link leads there.
     assert 'href="/gigs/mine"' not in visitor.answer.text
+
+
+def test_the_first_publishing_leads_past_the_hours(visit: Visit, world: World) -> None:
+    teacher = world.teacher(hours=None)
+    gig = world.gig(teacher, status="draft")
+    visitor = visit(teacher).open(f"/gigs/{gig['id']}/edit")
+
+    visitor.send(title="Piano, changed", then="published")
+    asked, path = visitor.form().values, visitor.path
+    status = teacher.get(f"/api/gigs/{gig['id']}").json["status"]
+    visitor.send()
+
+    assert (path, status) == (f"/gigs/{gig['id']}/hours", "draft")
+    assert (asked["monday-start"], asked["friday-end"], asked["saturday-start"]) == ("09:00", "17:00", "")
+    after = teacher.get(f"/api/gigs/{gig['id']}").json
+    assert (after["status"], after["title"]) == ("published", "Piano, changed")
+    assert "“Piano, changed” is published. Students can ask for lessons at these times" in visitor.text
+    assert len(teacher.get("/api/teachers/me/availability").json["weekly"]) == 5
+
+
+def test_who_has_said_when_publishes_at_once_and_chooses_among_schedules(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    made = teacher.post("/api/teachers/me/schedules", {"name": "School"}).json
+    gig = world.gig(teacher, status="draft")
+    visitor = visit(teacher).open(f"/gigs/{gig['id']}/edit")
+
+    visitor.send(schedule_id=str(made["id"]), then="published")
+
+    after = teacher.get(f"/api/gigs/{gig['id']}").json
+    assert (after["status"], after["schedule_id"]) == ("published", made["id"])
+    assert visitor.form().values["schedule_id"] == str(made["id"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from schedule.schemas import AvailabilitySchema
-from schedule.times.rules import Rules, Weekday, read_rules
+from schedule.times.rules import Entered, Rules, Weekday, read_rules
 
 DEFAULTS: dict[str, Any] = {
-    "weekly": None,
+    "weekly": [],
     "exceptions": [],
     "time_off": [],
     "buffer_before_minutes": 0,
@@ -23,7 +23,12 @@ DEFAULTS: dict[str, Any] = {
 
 def rules_from(body: dict[str, Any], zone: str = "UTC") -> Rules:
     """The rules that come of a body, as a PUT and a later read would make them."""
-    return read_rules(AvailabilitySchema().load(body), zone)
+    return read_rules(entered(body, zone))
+
+
+def entered(body: dict[str, Any], zone: str = "UTC") -> Entered:
+    """A schedule as a later read finds it."""
+    return Entered(zone, AvailabilitySchema().load(body))
 
 
 def weekly(*windows: str) -> list[dict[str, str]]:

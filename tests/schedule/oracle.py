@@ -5,7 +5,7 @@ Shares no code with the product except the form that rules are entered in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -32,8 +32,14 @@ class Oracle:
     body: dict[str, Any]
     zone: str
     middle: datetime
+    # The teacher's other schedules, each with its zone, and what they blocked.
+    others: list[tuple[dict[str, Any], str]] = field(default_factory=list)
+    blocks: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.all = [(self.body, self.zone), *self.others]
+        away = [row for body, _ in self.all for row in body["time_off"]]
+        self.away = [*self.blocks, *((_time(row["from"]), _time(row["to"])) for row in away)]
         self.first = self.middle.replace(hour=0, minute=0) - AROUND
         self.wall = clock(self.zone, self.first, int(2 * AROUND / MINUTE))
         self.open = bytearray(len(self.wall))
@@ -46,9 +52,9 @@ class Oracle:
         if not all(self.open[at : at + length]) or not self._on_grid(at, length, shown=shown):
             return 0
         ends_at = starts_at + wanted.length
-        if any(_time(row["from"]) < ends_at and starts_at < _time(row["to"]) for row in self.body["time_off"]):
+        if any(gone < ends_at and starts_at < back for gone, back in self.away):
             return 0
-        if not self._below_limits(lessons, starts_at):
+        if not all(_below_limits(body, zone, lessons, starts_at) for body, zone in self.all):
             return 0
         return self._seats(wanted, lessons, starts_at, ends_at)
 
@@ -96,18 +102,9 @@ class Oracle:
         today = self.wall[at].date()
         return next(number for number in range(at - 2 * 1440, at + 1) if self.wall[number].date() == today)
 
-    def _below_limits(self, lessons: list[Lesson], starts_at: datetime) -> bool:
-        def local(instant: datetime) -> date:
-            return instant.astimezone(ZoneInfo(self.zone)).date()
-
-        day, week = local(starts_at), local(starts_at).isocalendar()[:2]
-        that_day = sum(it.counted for it in lessons if local(it.starts_at) == day)
-        that_week = sum(it.counted for it in lessons if local(it.starts_at).isocalendar()[:2] == week)
-        per_day, per_week = self.body["max_per_day"], self.body["max_per_week"]
-        return (per_day is None or that_day < per_day) and (per_week is None or that_week < per_week)
-
     def _seats(self, wanted: Wanted, lessons: list[Lesson], starts_at: datetime, ends_at: datetime) -> int:
-        gap = timedelta(minutes=self.body["buffer_before_minutes"] + self.body["buffer_after_minutes"])
+        before, after = (max(body[f"buffer_{side}_minutes"] for body, _ in self.all) for side in ("before", "after"))
+        gap = timedelta(minutes=before + after)
         left = wanted.capacity
         for lesson in lessons:
             if lesson.seats and lesson.gig_id == wanted.gig_id and lesson.starts_at == starts_at:
@@ -118,6 +115,17 @@ class Oracle:
 
     def _index(self, instant: datetime) -> int:
         return max(0, (instant - self.first) // MINUTE)
+
+
+def _below_limits(body: dict[str, Any], zone: str, lessons: list[Lesson], starts_at: datetime) -> bool:
+    def local(instant: datetime) -> date:
+        return instant.astimezone(ZoneInfo(zone)).date()
+
+    day, week = local(starts_at), local(starts_at).isocalendar()[:2]
+    that_day = sum(it.counted for it in lessons if local(it.starts_at) == day)
+    that_week = sum(it.counted for it in lessons if local(it.starts_at).isocalendar()[:2] == week)
+    per_day, per_week = body["max_per_day"], body["max_per_week"]
+    return (per_day is None or that_day < per_day) and (per_week is None or that_week < per_week)
 
 
 def _around(wall: datetime) -> tuple[datetime, datetime]:

@@ -26,6 +26,7 @@ WHOLE: dict[str, Any] = {
     "max_per_week": 12,
     "slot_step_minutes": 15,
 }
+ZONE = {"time_zone": "Europe/Berlin"}
 SIZES = ("buffer_before_minutes", "buffer_after_minutes", "minimum_notice_minutes", "horizon_days")
 LIMITS = ("max_per_day", "max_per_week", "slot_step_minutes")
 
@@ -70,9 +71,9 @@ BAD_VALUES: list[tuple[str, Any]] = [
 
 
 def test_a_teacher_who_has_entered_nothing_has_the_defaults(world: World) -> None:
-    answer = world.teacher().get(PATH)
+    answer = world.teacher(hours=None).get(PATH)
 
-    assert (answer.status_code, answer.json) == (200, DEFAULTS)
+    assert (answer.status_code, answer.json) == (200, DEFAULTS | ZONE)
 
 
 def test_what_is_entered_comes_back_as_it_was(world: World) -> None:
@@ -80,8 +81,8 @@ def test_what_is_entered_comes_back_as_it_was(world: World) -> None:
 
     put = teacher.put(PATH, WHOLE)
 
-    assert (put.status_code, put.json) == (200, WHOLE)
-    assert teacher.get(PATH).json == WHOLE
+    assert (put.status_code, put.json) == (200, WHOLE | ZONE | {"outside": []})
+    assert teacher.get(PATH).json == WHOLE | ZONE
 
 
 def test_a_put_replaces_everything_and_what_is_left_out_has_its_default(world: World) -> None:
@@ -89,10 +90,11 @@ def test_a_put_replaces_everything_and_what_is_left_out_has_its_default(world: W
     other.put(PATH, WHOLE)
     teacher.put(PATH, WHOLE)
 
-    answers = [teacher.put(PATH, body) for body in ({"max_per_day": 2}, {"weekly": []}, {})]
+    answers = [teacher.put(PATH, body) for body in ({"max_per_day": 2}, {"weekly": None}, {})]
 
-    assert [answer.json for answer in answers] == [DEFAULTS | {"max_per_day": 2}, DEFAULTS | {"weekly": []}, DEFAULTS]
-    assert other.get(PATH).json == WHOLE
+    told = DEFAULTS | ZONE | {"outside": []}
+    assert [answer.json for answer in answers] == [told | {"max_per_day": 2}, told | {"weekly": None}, told]
+    assert other.get(PATH).json == WHOLE | ZONE
 
 
 def test_instants_come_back_in_utc_and_a_day_off_needs_no_windows(world: World) -> None:
@@ -116,7 +118,7 @@ def test_a_bad_value_is_refused_by_name_and_changes_nothing(world: World) -> Non
 
         assert (answer.status_code, answer.mimetype) == (422, "application/problem+json"), (field, value)
         assert list(answer.json["errors"]) == [field], (field, value)
-    assert teacher.get(PATH).json == WHOLE
+    assert teacher.get(PATH).json == WHOLE | ZONE
 
 
 @pytest.mark.parametrize("body", [None, [], "weekly", 7])
@@ -127,7 +129,7 @@ def test_what_is_no_object_is_refused_and_changes_nothing(world: World, body: An
     answer = teacher.client.put(PATH, data=dumps(body), content_type="application/json", headers=teacher.headers)
 
     assert answer.status_code == 422
-    assert teacher.get(PATH).json == WHOLE
+    assert teacher.get(PATH).json == WHOLE | ZONE
 
 
 def test_only_teachers_have_availability(world: World) -> None:

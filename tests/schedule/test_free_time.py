@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schedule.times.free_time import Lesson, Wanted, free_slots, relevant, slot_at, within_reach
-from schedule.times.rules import Rules
-from tests.schedule.bodies import DEFAULTS, exception, rules_from, weekly
+from schedule.times.rules import Rules, read_rules
+from tests.schedule.bodies import DEFAULTS, entered, exception, rules_from, weekly
 from tests.schedule.oracle import DAYS, MINUTE, Oracle
 
 # A Monday.
@@ -100,7 +100,7 @@ def test_what_began_the_day_before_is_not_the_exceptions_affair() -> None:
 
 
 def test_without_weekly_windows_exceptions_narrow_their_day_and_every_minute_is_bookable() -> None:
-    body = {"exceptions": [exception("2026-12-07"), exception("2026-12-08", "10:15-12:00")]}
+    body = {"weekly": None, "exceptions": [exception("2026-12-07"), exception("2026-12-08", "10:15-12:00")]}
     rules = rules_from(body)
 
     shown = _free(rules, SIXTY, [], DAY - HOUR, DAY + 49 * HOUR)
@@ -237,10 +237,16 @@ weekly_windows = st.builds(lambda day, window: {"weekday": day, **window}, st.sa
 all_day = [{"weekday": day, "start": "00:00", "end": "24:00"} for day in DAYS]
 
 
+zones = st.sampled_from([zone for zone, _ in ODD_DAYS])
+
+
+def near(day: datetime) -> st.SearchStrategy[datetime]:
+    return st.integers(-3 * 1440, 3 * 1440).map(lambda minute: day + minute * MINUTE)
+
+
 @st.composite
 def bodies(draw: st.DrawFn, day: datetime) -> dict[str, Any]:
-    near = st.integers(-3 * 1440, 3 * 1440).map(lambda minute: day + minute * MINUTE)
-    ranges = st.tuples(near, near).filter(lambda it: it[0] < it[1])
+    ranges = st.tuples(near(day), near(day)).filter(lambda it: it[0] < it[1])
     dates = st.lists(st.integers(-3, 3), unique=True, max_size=3)
     small = st.just(0) | st.integers(0, 90)
     return DEFAULTS | {
@@ -280,7 +286,11 @@ def scenes(draw: st.DrawFn) -> tuple[Oracle, Rules, Wanted, list[Lesson]]:
     body = draw(bodies(day))
     length = draw(st.sampled_from([5, 30, 45, 60, 90, 480]) | st.integers(5, 480)) * MINUTE
     wanted = Wanted(gig_id=1, length=length, capacity=draw(st.integers(1, 3)))
-    return Oracle(body, zone, day), rules_from(body, zone), wanted, draw(lesson_lists(day))
+    # What the teacher's other schedules say about the person, and what they blocked.
+    others = [(draw(bodies(day)), draw(zones)) for _ in range(draw(st.sampled_from([0, 0, 1, 2])))]
+    blocks = [(at, at + draw(st.integers(1, 600)) * MINUTE) for at in draw(st.lists(near(day), max_size=2))]
+    rules = read_rules(entered(body, zone), [entered(*other) for other in others], blocks)
+    return Oracle(body, zone, day, others, blocks), rules, wanted, draw(lesson_lists(day))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -324,9 +334,9 @@ def test_lessons_that_are_not_relevant_change_nothing(
     start, end = oracle.middle, oracle.middle + minutes * MINUTE
     first, last = relevant(rules, wanted.length, start, end)
 
-    near = [lesson for lesson in lessons if lesson.starts_at <= last and lesson.ends_at > first]
+    close = [lesson for lesson in lessons if lesson.starts_at <= last and lesson.ends_at > first]
 
-    assert list(free_slots(rules, wanted, near, start, end)) == list(free_slots(rules, wanted, lessons, start, end))
+    assert list(free_slots(rules, wanted, close, start, end)) == list(free_slots(rules, wanted, lessons, start, end))
 
 
 def _lesson(gig_id: int, hour: float, *, hours: float = 1, seats: int = 1, counted: int = 1) -> Lesson:

@@ -96,7 +96,7 @@ def test_nine_o_clock_stays_nine_o_clock_all_year_round(zone: str) -> None:
 
 @pytest.mark.parametrize(("zone", "within", "expected"), FULL_AND_HALF_HOURS)
 def test_without_rules_the_list_has_the_full_and_half_hours(zone: str, within: str, expected: str) -> None:
-    assert _starts({}, zone, 45, within) == expected
+    assert _starts({"weekly": None}, zone, 45, within) == expected
 
 
 def _starts(body: dict[str, object], zone: str, minutes: int, within: str) -> str:

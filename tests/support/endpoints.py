@@ -16,8 +16,8 @@ from accounts.models import User
 from database import writing
 from notifications import unsubscribe
 from notifications.types import NotificationType
-from tests.support.scene import ACTORS, Scene
-from tests.support.world import PASSWORD
+from tests.support.scene import ACTORS, BLOCK, Scene
+from tests.support.world import ANY_TIME, PASSWORD
 
 Body = dict[str, Any] | None
 # What a request is about: its path, and its body or the values of its form.
@@ -81,6 +81,10 @@ ANNAS = (200, 404, 404, 404, 404, 401)
 ANNAS_204 = (204, 404, 404, 404, 404, 401)
 ADMINS = (403, 403, 403, 403, 200, 401)
 TEACHERS = (403, 403, 200, 200, 403, 401)
+TEACHERS_201 = (403, 403, 201, 201, 403, 401)
+# What a teacher has for themselves alone.
+ITS_OWNER = (403, 403, 200, 404, 403, 401)
+ITS_OWNER_204 = (403, 403, 204, 404, 403, 401)
 # A published gig may be looked at by all, so that it cannot be changed is no secret; a draft is.
 ITS_TEACHER = (403, 403, 200, 403, 200, 401)
 ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
@@ -90,6 +94,8 @@ CALENDAR_TOKEN = "/api/users/me/calendar-token"
 TALK = "/lessons/{}/messages"
 MESSAGES = "/api/bookings/{}/messages"
 AVAILABILITY = "/api/teachers/me/availability"
+BLOCKS = "/api/teachers/me/blocks"
+SCHEDULES = "/api/teachers/me/schedules"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
 GIG = {
     "title": "Organ",
@@ -356,7 +362,15 @@ API = [
     Endpoint("calendars.show_feed", "GET", everybody(404), at("/api/calendar.ics?token=1.x"), open=True),
     Endpoint("calendars.show_lesson", "GET", ITS_PEOPLE, on("/api/bookings/{}/calendar.ics", Scene.pending)),
     Endpoint("schedule.show_availability", "GET", TEACHERS, at(AVAILABILITY)),
-    Endpoint("schedule.replace_availability", "PUT", TEACHERS, at(AVAILABILITY, {"slot_step_minutes": 30})),
+    Endpoint("schedule.replace_availability", "PUT", TEACHERS, at(AVAILABILITY, ANY_TIME)),
+    Endpoint("blocks.list_blocks", "GET", TEACHERS, at(f"{BLOCKS}?{A_DAY}"), cached=True),
+    Endpoint("blocks.create_block", "POST", TEACHERS_201, at(BLOCKS, BLOCK)),
+    Endpoint("blocks.delete_block", "DELETE", ITS_OWNER_204, on(BLOCKS + "/{}", Scene.block)),
+    Endpoint("schedule.list_schedules", "GET", TEACHERS, at(SCHEDULES), cached=True),
+    Endpoint("schedule.create_schedule", "POST", TEACHERS_201, at(SCHEDULES, {"name": "School"})),
+    Endpoint("schedule.show_schedule", "GET", ITS_OWNER, on(SCHEDULES + "/{}", Scene.schedule)),
+    Endpoint("schedule.replace_schedule", "PUT", ITS_OWNER, on(SCHEDULES + "/{}", Scene.schedule, {"weekly": []})),
+    Endpoint("schedule.delete_schedule", "DELETE", ITS_OWNER_204, on(SCHEDULES + "/{}", Scene.schedule)),
     Endpoint(
         "reviews.list_reviews",
         "GET",
@@ -417,6 +431,7 @@ API = [
 
 ITS_PEOPLE_ON_A_PAGE = (200, 404, 200, 404, 200, SIGN_IN)
 ITS_TEACHER_ON_A_PAGE = (403, 403, 302, 403, 302, SIGN_IN)
+ITS_OWNER_ON_A_PAGE = (403, 403, 302, 404, 403, SIGN_IN)
 TEACHERS_ON_A_PAGE = (403, 403, 200, 200, 403, SIGN_IN)
 GIG_FORM = {
     "enrolment": "booking",
@@ -561,6 +576,10 @@ PAGES = [
         "POST",
         (403, 403, 302, 302, 403, SIGN_IN),
         at("/availability", {"mode": "hours", "notice_unit": "60", "monday-start": "09:00", "monday-end": "17:00"}),
+    ),
+    Endpoint("schedule_pages.first_hours", "GET", (403, 403, 302, 404, 403, SIGN_IN), on("/gigs/{}/hours", Scene.gig)),
+    Endpoint(
+        "schedule_pages.first_hours", "POST", (403, 403, 302, 404, 403, SIGN_IN), on("/gigs/{}/hours", Scene.gig, {})
     ),
     Endpoint("series_pages.preview", "GET", (200, 200, 403, 403, 403, SIGN_IN), lambda s: (_series_page(s), None)),
     Endpoint("series_pages.book", "POST", (302, 302, 403, 403, 403, SIGN_IN), _series_form),

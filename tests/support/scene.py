@@ -15,10 +15,12 @@ from accounts.by_mail.notices import NEW_DEVICE
 from database import reading
 from extensions import db
 from tests.pages.visitor import Visitor
-from tests.support.world import PASSWORD, Person, World
+from tests.support.world import ANY_TIME, PASSWORD, Person, World
 
 # Two students and two teachers; all things of the scene are Anna's and Grace's. Nobody has no account.
 ACTORS = ("anna", "ben", "grace", "emil", "admin", "nobody")
+
+BLOCK = {"starts_at": "2028-01-03T09:00:00Z", "ends_at": "2028-01-03T10:00:00Z", "note": "At the dentist's"}
 
 
 class Scene:
@@ -46,6 +48,18 @@ class Scene:
     def gig(self, status: str = "published") -> int:
         """A gig of Grace's."""
         return int(self.world.gig(self.grace, status=status)["id"])
+
+    def schedule(self) -> int:
+        """A schedule of Grace's that no gig uses."""
+        made = self.grace.post("/api/teachers/me/schedules", {"name": "School", **ANY_TIME})
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
+    def block(self) -> int:
+        """A block of Grace's, where nobody has a lesson."""
+        made = self.grace.post("/api/teachers/me/blocks", BLOCK)
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
 
     def pending(self) -> int:
         """A lesson that Anna has asked Grace for."""

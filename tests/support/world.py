@@ -21,6 +21,8 @@ from notifications.types import NotificationType
 from notifications.writes import add
 
 PASSWORD = "correct horse battery"
+# What teachers enter who can be booked at every free minute.
+ANY_TIME: dict[str, Any] = {"weekly": None}
 
 
 @dataclass
@@ -102,8 +104,13 @@ class World:
     def student(self, **changes: Any) -> Person:
         return self.register("student", **changes)
 
-    def teacher(self, **changes: Any) -> Person:
-        return self.register("teacher", **changes)
+    def teacher(self, *, hours: dict[str, Any] | None = ANY_TIME, **changes: Any) -> Person:
+        """A teacher who can be booked at any time unless told otherwise; with None one who has not said when."""
+        teacher = self.register("teacher", **changes)
+        if hours is not None:
+            answer = teacher.put("/api/teachers/me/availability", hours)
+            assert answer.status_code == 200, answer.text
+        return teacher
 
     def admin(self) -> Person:
         """An administrator: registered, then raised by the operator's command, then signed in again."""

@@ -1,0 +1,1 @@
+"""Blocks: time that a teacher does not offer, an hour or some days, with a note for themselves."""
