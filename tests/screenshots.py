@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from config import ROOT
 from support.servers import LecternServer
-from tests.browser.school import STUDENT, TEACHER, School
+from tests.browser.school import ADMIN, STUDENT, TEACHER, School
 from tests.support.browser import chromium
 
 IMAGES = ROOT / "docs" / "images"
@@ -20,6 +20,13 @@ PICTURES = (
     ("gig", STUDENT, "/gigs/10", WIDE),
     ("my-lessons", TEACHER, "/lessons", WIDE),
     ("my-lessons-phone", TEACHER, "/lessons", PHONE),
+    ("week", TEACHER, "/schedule", WIDE),
+    ("week-phone", TEACHER, "/schedule", PHONE),
+    ("day-phone", TEACHER, "/schedule/day", PHONE),
+    ("month", TEACHER, "/calendar", WIDE),
+    ("today", TEACHER, "/", WIDE),
+    ("next-lesson", STUDENT, "/", WIDE),
+    ("school", ADMIN, "/", WIDE),
 )
 
 
