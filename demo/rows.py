@@ -162,3 +162,24 @@ class DemoReview:
     def key(self) -> LessonKey:
         """Name the lesson."""
         return self.student, self.gig, self.day
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMessage:
+    """What was written yesterday beside a lesson, at what time, by its student unless by its teacher."""
+
+    lesson: LessonKey
+    time: str
+    text: str
+    by_teacher: bool = False
+    read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoNote:
+    """What a teacher noted yesterday about a student."""
+
+    student: str
+    teacher: str
+    text: str
+    shared: bool = False

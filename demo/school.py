@@ -12,13 +12,26 @@ from zoneinfo import ZoneInfo
 from accounts import service as accounts
 from accounts.models import NewAccount, ProfileChanges, Role
 from bookings import service as bookings
+from bookings.messages import service as messages
 from bookings.rules.agreement import LessonRequest, StatusChange
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS
 from demo.people import ADMIN, STUDENTS, TEACHERS
 from demo.reviews import REVIEWS
-from demo.rows import DemoAvailability, DemoGig, DemoLesson, DemoPerson, DemoReview, LessonKey, Moment, Turn
+from demo.rows import (
+    DemoAvailability,
+    DemoGig,
+    DemoLesson,
+    DemoMessage,
+    DemoNote,
+    DemoPerson,
+    DemoReview,
+    LessonKey,
+    Moment,
+    Turn,
+)
+from demo.talks import MESSAGES, NOTES
 from gigs import service as gigs
 from gigs.models import GigDraft, GigStatus, Visibility
 from jsontext import JsonObject
@@ -28,6 +41,8 @@ from schedule import service as schedule
 from schedule.models import Hours
 from schedule.schemas import AvailabilitySchema
 from schedule.times.rules import Weekday
+from students.notes import service as notes
+from students.notes.models import NoteDraft
 
 # Something that happens, given the time at which it does.
 Step = Callable[[datetime], None]
@@ -76,6 +91,10 @@ class School:
             yield from self._life_of_lesson(lesson, begins, ends[lesson.key])
         for review in REVIEWS:
             yield from self._life_of_review(review, ends[review.key])
+        for message in MESSAGES:
+            yield self._yesterday(message.time), partial(self._write, message)
+        for note in NOTES:
+            yield self._yesterday("19:00"), partial(self._note, note)
 
     def _life_of_gig(self, gig: DemoGig) -> Steps:
         drafted = self._some_time(1 - self._rows[gig.teacher].joined)
@@ -173,6 +192,22 @@ class School:
         answer = ReviewAnswer(read=True, reply=review.reply or None)
         reviews.answer_review(self._reviews[review.key], teacher_id, answer, now=now)
 
+    def _write(self, message: DemoMessage, now: datetime) -> None:
+        student, gig, _ = message.lesson
+        author, reader = self._people[student].id, self._people[self._offers[gig].teacher].id
+        if message.by_teacher:
+            author, reader = reader, author
+        booking_id = self._bookings[message.lesson]
+        messages.write_message(booking_id, message.text, author_id=author, now=now)
+        if message.read:
+            messages.mark_read(booking_id, reader, now=now)
+        # What was made up is no news, so that nobody has to be told of it later.
+        messages.tell(booking_id, reader, now)
+
+    def _note(self, note: DemoNote, now: datetime) -> None:
+        draft = NoteDraft(text=note.text, shared=note.shared)
+        notes.write_note(self._people[note.student].id, draft, author_id=self._people[note.teacher].id, now=now)
+
     def _begins(self, lesson: DemoLesson) -> datetime:
         """Return the start of a lesson, whose time is meant by the teacher's clock."""
         zone = ZoneInfo(self._rows[self._offers[lesson.gig].teacher].time_zone)
@@ -181,6 +216,10 @@ class School:
 
     def _date(self, day: int) -> str:
         return str(self._today.date() + timedelta(days=day))
+
+    def _yesterday(self, clock: str) -> datetime:
+        at = time.fromisoformat(clock)
+        return self._today - timedelta(days=1) + timedelta(hours=at.hour, minutes=at.minute)
 
     def _some_time(self, day: int) -> datetime:
         """Return some time on a day, from 7:00 to 20:50."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, or_, select, tuple_
 
 import tags
 from accounts.actors import Actor
@@ -167,7 +167,7 @@ def _figures(connection: Connection, ids: Collection[int], theirs: _Conditions) 
     counted = select(
         Booking.student_id,
         func.sum(_if(Booking.status.in_(_LESSONS))).label("lessons"),
-        func.sum(_if(*_ASKED)).label("asked"),
+        func.sum(_if(_ASKED)).label("asked"),
         func.max(case((Booking.status == BookingStatus.COMPLETED, Booking.starts_at))).label("completed"),
     )
     for row in connection.execute(counted.where(*whose).group_by(Booking.student_id)):
@@ -178,19 +178,20 @@ def _figures(connection: Connection, ids: Collection[int], theirs: _Conditions) 
     return figures
 
 
-# What a student has asked for and the teacher has to answer; a place that the waitlist offers is the student's to take.
-_ASKED = (
-    Booking.status == BookingStatus.PENDING,
-    Booking.requested_by == Role.STUDENT,
-    Booking.offered_until.is_(None),
+# What a student has asked for and the teacher has to answer: a lesson, or another time for one that is agreed on. A
+# place that the waitlist offers is the student's to take.
+_ASKED = or_(
+    and_(
+        Booking.status == BookingStatus.PENDING,
+        Booking.requested_by == Role.STUDENT,
+        Booking.offered_until.is_(None),
+    ),
+    Booking.move_asked_by == Role.STUDENT,
 )
 
 
-def _if(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    all_of = conditions[0]
-    for condition in conditions[1:]:
-        all_of = all_of & condition
-    return case((all_of, 1), else_=0)
+def _if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
 
 
 def _lessons(connection: Connection, conditions: Iterable[ColumnElement[bool]], *order: Any) -> list[JsonObject]:

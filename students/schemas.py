@@ -39,8 +39,8 @@ class StudentSchema(StrictSchema):
     open = fields.Integer(
         required=True,
         metadata=_about(
-            "What waits for the teacher: requests of this student to answer, and agreed lessons that have begun and of "
-            "which it is still to be said whether they took place."
+            "What waits for the teacher: requests of this student for a lesson or for another time, and agreed "
+            "lessons that have begun and of which it is still to be said whether they took place."
         ),
     )
 

@@ -10,7 +10,7 @@ import pytest
 from support.monitor import monitor
 from support.queries import count_queries
 from support.servers import RedisServer
-from tests.bookings.rows import insert_booking
+from tests.bookings.rows import insert_booking, set_booking
 from tests.conftest import FakeClock
 from tests.support.world import Person, World
 
@@ -84,6 +84,19 @@ def test_the_clock_makes_no_cached_list_wrong(world: World, clock: FakeClock) ->
     assert before["open"] == 0
     assert answer.json["cached"] is True
     assert answer.json["data"][0]["open"] == 1
+
+
+@on_sqlite
+def test_a_wish_for_another_time_is_open_and_the_lesson_is_still_next(world: World) -> None:
+    student, teacher = world.student(), world.teacher()
+    lesson = world.accepted(student, teacher, world.gig(teacher), starts_at=world.at(days=2))
+    agreed, later = glance(teacher), world.clock() + timedelta(days=3)
+
+    wish = {"move_starts_at": later, "move_ends_at": later + timedelta(minutes=45), "move_seat": 1}
+    set_booking(world.app, lesson["id"], **wish, move_asked_by="student", move_asked_at=world.clock())
+
+    assert agreed == {"lessons": 1, "next": world.at(days=2), "last": None, "open": 0}
+    assert glance(teacher) == agreed | {"open": 1}
 
 
 @on_sqlite
