@@ -17,6 +17,7 @@ import accounts.sign_in.jobs
 import bookings.api
 import bookings.changes.pages
 import bookings.coming
+import bookings.history
 import bookings.jobs
 import bookings.messages.api
 import bookings.messages.jobs
@@ -175,7 +176,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
 def _connect_features() -> None:
     """Give lower features the functions that higher ones supply."""
     events.listen(notifications.telling.listener.hear)
-    accounts.dependents.has_student.supply(bookings.queries.share_booking)
+    accounts.dependents.has_student.supply(bookings.history.share_booking)
     accounts.dependents.shown_on_pages.supply(storefront.frame.reads)
     gigs.dependents.can_choose_schedule.supply(schedule.service.can_choose)
     gigs.dependents.schedule_names.supply(schedule.queries.names)

@@ -10,8 +10,11 @@ from accounts.models import Role
 from accounts.sign_in.cached_lists import ListBlueprint
 from accounts.sign_in.identity import Who, public_answer, require_viewer, signed_in
 from bookings import queries, service
+from bookings.changes.schemas import Change, ChangeBookingSchema
+from bookings.history import booking_history
+from bookings.moves import service as moves
 from bookings.rules import cancellation
-from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
+from bookings.rules.agreement import LessonRequest, MoveAnswer, NewTime, StatusChange
 from bookings.rules.limits import Limits
 from bookings.schemas import (
     BookingDetailSchema,
@@ -19,7 +22,6 @@ from bookings.schemas import (
     BookingsPageSchema,
     BookingsQuerySchema,
     CancellationSchema,
-    ChangeBookingSchema,
     CreateBookingSchema,
 )
 from bookings.slots import queries as slots
@@ -54,7 +56,8 @@ def list_bookings(who: Who, query: queries.BookingsQuery) -> BoundRead:
 def create_booking(wanted: LessonRequest) -> Response:
     """Book a lesson, or as a teacher propose one.
 
-    Students book for themselves, administrators for a student. It is pending until the other one answers.
+    Students book for themselves, administrators for a student. It is pending until the other one answers, unless the
+    gig confirms at once.
     """
     viewer = require_viewer()
     if viewer.role == Role.TEACHER:
@@ -77,13 +80,20 @@ def show_booking(booking_id: int) -> Response:
 @bookings.arguments(ChangeBookingSchema)
 @bookings.response(200, BookingDetailSchema)
 @bookings.raises(FeeChanged, SlotTaken, SlotUnavailable, WrongState)
-def change_booking(wanted: StatusChange | NewTime, booking_id: int) -> Response:
-    """Give a booking another status or another time."""
+def change_booking(wanted: Change, booking_id: int) -> Response:
+    """Give a booking another status or another time.
+
+    A student's new time for an accepted lesson of a gig that asks is only asked for: the answer is `move`.
+    """
     viewer, at = require_viewer(), now()
     if isinstance(wanted, NewTime):
-        service.move(booking_id, wanted, actor=viewer, now=at)
-    else:
+        moves.move(booking_id, wanted, actor=viewer, now=at)
+    elif isinstance(wanted, MoveAnswer):
+        moves.answer(booking_id, wanted, actor=viewer, now=at)
+    elif isinstance(wanted, StatusChange):
         service.change_status(booking_id, wanted, actor=viewer, now=at)
+    else:
+        service.see(booking_id, actor=viewer)
     return json_response(queries.booking_detail(booking_id, viewer, at))
 
 
@@ -94,7 +104,7 @@ def change_booking(wanted: StatusChange | NewTime, booking_id: int) -> Response:
 def show_history(booking_id: int) -> Response:
     """Show every change of a booking: who, when, from which state to which, and why."""
     queries.find_booking(booking_id, require_viewer())
-    return json_response({"data": queries.booking_history(booking_id)})
+    return json_response({"data": booking_history(booking_id)})
 
 
 @bookings.get("/bookings/<id:booking_id>/cancellation")

@@ -15,9 +15,11 @@ from accounts import service as accounts
 from accounts.models import Role
 from bookings import records, service
 from bookings.models import Booking
+from bookings.moves.service import end_wish
+from bookings.records import COLUMNS, BookingRecord
 from bookings.rules import checks
 from bookings.rules.agreement import StatusChange
-from bookings.states import Verdict, judge
+from bookings.states import Means, Verdict, judge, way
 from bookings.statuses import ENDINGS, BookingStatus
 from bookings.waitlist.models import EntryStatus, WaitlistEntry
 from bookings.waitlist.writes import change
@@ -37,8 +39,8 @@ class Leaver:
 def close_account(user_id: int, now: datetime) -> int:
     """Take back and decline what waits for an answer, then close the account.
 
-    Returns how many requests ended. What is agreed on stays, for its other side to decide on. Raises NotFound if there
-    is no such person.
+    Wishes for other times wait, too.     Returns how many requests ended. What is agreed on stays, for its other
+    side to decide on. Raises NotFound if there is no such person.
     """
     with writing() as session:
         ids = _lock_open(session, user_id)
@@ -48,6 +50,8 @@ def close_account(user_id: int, now: datetime) -> int:
         change(session, waiting & (WaitlistEntry.teacher_id == user_id), EntryStatus.LAPSED, now)
         for booking_id in ids:
             _end(session, booking_id, user_id, now)
+        for booking in _with_wish(session, user_id):
+            _end_wish(session, booking, user_id, now)
         accounts.deactivate(user_id, now)
     return len(ids)
 
@@ -68,14 +72,36 @@ def _lock_open(session: Session, user_id: int) -> list[int]:
     return list(session.scalars(pending.with_only_columns(Booking.id)))
 
 
+def _with_wish(session: Session, user_id: int) -> list[BookingRecord]:
+    """Read the lessons for which another time is asked for, by this user or of them."""
+    theirs = or_(Booking.student_id == user_id, Booking.teacher_id == user_id)
+    rows = session.execute(select(*COLUMNS).where(theirs, Booking.move_starts_at.is_not(None)).order_by(Booking.id))
+    return [BookingRecord.of(row) for row in rows.all()]
+
+
+def _end_wish(session: Session, booking: BookingRecord, user_id: int, now: datetime) -> None:
+    """Withdraw or decline a wish.
+
+    One that is over already lapses by itself.
+    """
+    leaver = _as_leaver(booking, user_id)
+    for means in (Means.WITHDRAWING, Means.REFUSING):
+        if row := way(booking, leaver, now, means):
+            end_wish(session, booking, row, by=leaver, now=now, reason=REASON)
+            return
+
+
+def _as_leaver(booking: BookingRecord, user_id: int) -> Leaver:
+    return Leaver(user_id, Role.TEACHER if booking.teacher_id == user_id else Role.STUDENT)
+
+
 def _end(session: Session, booking_id: int, user_id: int, now: datetime) -> None:
     """Take a request back, or decline it.
 
     A teacher who leaves waives the fee.
     """
     booking = records.read(session, booking_id)
-    teaches = booking.teacher_id == user_id
-    leaver = Leaver(user_id, Role.TEACHER if teaches else Role.STUDENT)
+    leaver = _as_leaver(booking, user_id)
     to = next(status for status in ENDINGS if judge(booking, leaver, status, now) == Verdict.ALLOWED)
-    step = StatusChange(to=to, reason=REASON, waive_fee=teaches)
+    step = StatusChange(to=to, reason=REASON, waive_fee=leaver.role == Role.TEACHER)
     service.change(session, booking, step, actor=leaver, now=now)

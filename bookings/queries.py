@@ -9,23 +9,36 @@ from datetime import datetime
 from functools import cache as cache_forever
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, exists, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    null,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import tags
 from accounts.actors import Actor
 from accounts.dependents import name_dependents
 from accounts.models import Role, User
+from bookings import marks
 from bookings.messages.queries import unread_for
-from bookings.models import LONGEST_LESSON, Booking, BookingEvent, HeldTime
+from bookings.models import Booking, UnseenChange
 from bookings.records import COLUMNS, BookingRecord
 from bookings.states import allowed_transitions
-from bookings.statuses import AGREED, CAME_TO_NOTHING, BookingStatus
+from bookings.statuses import AGREED, CAME_TO_NOTHING
 from caching import BoundRead, Tag, cache, invalidation_check, warming
 from database import Id, Instant, alias_of, reading
 from errors import NotFound
 from gigs.dependents import gig_dependents
-from gigs.models import Gig
+from gigs.models import Confirmation, Gig
 from jsontext import JsonObject
 from web.pagination import Position, from_microseconds, microseconds, page
 
@@ -39,11 +52,19 @@ ORDERS = (NEWEST_FIRST, OLDEST_FIRST)
 _OWN = (
     *("id", "gig_id", "student_id", "teacher_id", "status", "starts_at", "ends_at", "note"),
     *("price_cents", "currency", "offered_until", "created_at", "updated_at"),
+    *("move_starts_at", "move_ends_at", "move_asked_by", "move_asked_at"),
 )
 
 # What makes a row of `select_bookings` a record, too.
 RECORD_COLUMNS = tuple(column for column in COLUMNS if column.key not in _OWN)
 _Student, _Teacher = alias_of(User), alias_of(User)
+
+_MARKS = (
+    UnseenChange.what.label("changed_what"),
+    UnseenChange.at.label("changed_at"),
+    UnseenChange.from_starts_at.label("changed_from"),
+)
+_NO_MARKS = tuple(null().label(mark.name) for mark in _MARKS)
 PEOPLE = (("student", _Student), ("teacher", _Teacher))
 
 invalidation_check.watch(
@@ -71,15 +92,16 @@ class BookingsQuery:
     after: Position | None = None
 
 
-# Invalidated by: every change of one of the person's bookings; the other one's name or leaving; a gig's title.
-@cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
+# Invalidated by: every change of one of the person's bookings, and that they have seen one; the other one's name or
+# leaving; a gig's title.
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=2)
 def bookings_page(connection: Connection, user_id: int, role: str, query: BookingsQuery) -> JsonObject:
     """List a person's own bookings, as teacher or as student."""
-    return _page(connection, query, {own_side(role).key: user_id})
+    return _page(connection, query, {own_side(role).key: user_id, "reader": user_id})
 
 
 # Invalidated by: every change of a booking, of a name that stands in one, of a gig's title.
-@cache.stamped("bookings", tag=tags.all_bookings)
+@cache.stamped("bookings", tag=tags.all_bookings, shape=2)
 def all_bookings_page(connection: Connection, query: BookingsQuery) -> JsonObject:
     """List all bookings, for an administrator."""
     return _page(connection, query, {})
@@ -96,6 +118,11 @@ class BookingDetail:
 
     record: BookingRecord
     row: Row[Any]
+
+    @property
+    def confirms_at_once(self) -> bool:
+        """Tell whether its gig does."""
+        return bool(self.row.confirmation == Confirmation.INSTANT)
 
     def shown_to(self, viewer: Actor, now: datetime) -> JsonObject:
         """Describe the booking, with what `viewer` may do now."""
@@ -115,7 +142,8 @@ def find_booking(booking_id: int, viewer: Actor) -> BookingDetail:
 
     Raises NotFound if there is none, or if it is not visible to `viewer`.
     """
-    statement = select_bookings(*RECORD_COLUMNS, Gig.location, unread_for(viewer.id)).where(Booking.id == booking_id)
+    more = (*RECORD_COLUMNS, Gig.location, Gig.confirmation, unread_for(viewer.id))
+    statement = select_bookings(*more, reader=viewer.id).where(Booking.id == booking_id)
     with reading() as connection:
         row = connection.execute(statement).one_or_none()
     if row is None:
@@ -132,51 +160,6 @@ def booking_detail(booking_id: int, viewer: Actor, now: datetime) -> JsonObject:
     Raises NotFound.
     """
     return find_booking(booking_id, viewer).shown_to(viewer, now)
-
-
-def booking_history(booking_id: int) -> list[JsonObject]:
-    """List every change of a booking in order.
-
-    `actor` is None for the clock and the waitlist. The caller decides who may see it.
-    """
-    event = [getattr(BookingEvent, name) for name in ("at", "actor_id", "from_status", "to_status", "reason")]
-    moved = (BookingEvent.from_starts_at, BookingEvent.to_starts_at)
-    statement: Select[Any] = select(*event, *moved, User.name).outerjoin(User, User.id == BookingEvent.actor_id)
-    with reading() as connection:
-        rows = connection.execute(
-            statement.where(BookingEvent.booking_id == booking_id).order_by(BookingEvent.id)
-        ).all()
-    return [_show_event(row) for row in rows]
-
-
-def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """List when a teacher's time is held, as far as it overlaps with this interval.
-
-    They are in order, and a group's lesson is there once.
-    """
-    # The first condition says the same as the last, in a form that bounds the range of the index.
-    overlap = (HeldTime.starts_at > start - LONGEST_LESSON, HeldTime.starts_at < end, HeldTime.ends_at > start)
-    statement = select(HeldTime.starts_at, HeldTime.ends_at).distinct()
-    statement = statement.where(HeldTime.teacher_id == teacher_id, *overlap)
-    with reading() as connection:
-        rows = connection.execute(statement.order_by(HeldTime.starts_at, HeldTime.ends_at)).all()
-    return [(row.starts_at, row.ends_at) for row in rows]
-
-
-def share_booking(teacher_id: int, student_id: int) -> bool:
-    """Tell whether this teacher has, or had, a booking of this student."""
-    shared = exists().where(Booking.teacher_id == teacher_id, Booking.student_id == student_id)
-    with reading() as connection:
-        return bool(connection.execute(select(shared)).scalar())
-
-
-def agreed_before(teacher_id: int, student_id: int) -> bool:
-    """Tell whether these two have ever agreed on a lesson, whatever became of it."""
-    theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
-    accepted = (BookingEvent.booking_id == Booking.id, BookingEvent.to_status == BookingStatus.ACCEPTED)
-    agreed = exists().where(*theirs, or_(Booking.status.in_(AGREED), exists().where(*accepted)))
-    with reading() as connection:
-        return bool(connection.execute(select(agreed)).scalar())
 
 
 @warming.strategy("most active people's bookings")
@@ -211,12 +194,21 @@ def _lists_with(session: Session, condition: ColumnElement[bool]) -> list[Tag]:
     return [*lists, tags.all_bookings()] if lists else []
 
 
-def select_bookings(*more: Any) -> Select[Any]:
-    """Select what `show_booking` needs, and `more`, in one statement."""
+def select_bookings(*more: Any, reader: Any = None) -> Select[Any]:
+    """Select what `show_booking` needs, and `more`, in one statement.
+
+    `reader` is the person whose unseen changes are marked; without one nothing is.
+    """
     own = [getattr(Booking, name) for name in _OWN]
     joined = (Gig.title, *(person.name.label(f"{side}_name") for side, person in PEOPLE))
     people = (_Student, _Student.id == Booking.student_id), (_Teacher, _Teacher.id == Booking.teacher_id)
-    return select(*own, *joined, *more).select_from(Booking).join(Gig).join(*people[0]).join(*people[1])
+    marks = _NO_MARKS if reader is None else _MARKS
+    statement = select(*own, *joined, *marks, *more).select_from(Booking).join(Gig)
+    statement = statement.join(*people[0]).join(*people[1])
+    if reader is None:
+        return statement
+    unseen = (UnseenChange.booking_id == Booking.id, UnseenChange.user_id == reader)
+    return statement.outerjoin(UnseenChange, and_(*unseen))
 
 
 def show_booking(row: Row[Any]) -> JsonObject:
@@ -235,9 +227,23 @@ def show_booking(row: Row[Any]) -> JsonObject:
         "offered_until": row.offered_until,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
+        "move": show_move(row),
+        "changed_for_you": marks.show(row),
         "gig": {"id": row.gig_id, "title": row.title},
         "student": {"id": row.student_id, "name": row.student_name},
         "teacher": {"id": row.teacher_id, "name": row.teacher_name},
+    }
+
+
+def show_move(row: Row[Any]) -> JsonObject | None:
+    """Describe the other time that is asked for, if one is."""
+    if row.move_starts_at is None:
+        return None
+    return {
+        "starts_at": row.move_starts_at,
+        "ends_at": row.move_ends_at,
+        "asked_by": row.move_asked_by,
+        "asked_at": row.move_asked_at,
     }
 
 
@@ -280,21 +286,11 @@ def _list_by(given: frozenset[str], order: str) -> Select[Any]:
         "end": Booking.starts_at < bindparam("end"),
         "last_id": place < last if newest_first else place > last,
     }
-    statement = select_bookings().where(*(condition for name, condition in conditions.items() if name in given))
+    reader = bindparam("reader", type_=Id) if "reader" in given else None
+    statement = select_bookings(reader=reader)
+    statement = statement.where(*(condition for name, condition in conditions.items() if name in given))
     if newest_first:
         statement = statement.order_by(Booking.starts_at.desc(), Booking.id.desc())
     else:
         statement = statement.order_by(Booking.starts_at, Booking.id)
     return statement.limit(bindparam("rows", type_=Integer))
-
-
-def _show_event(row: Row[Any]) -> JsonObject:
-    event = {
-        "at": row.at,
-        "actor": {"id": row.actor_id, "name": row.name} if row.actor_id else None,
-        "from": row.from_status,
-        "to": row.to_status,
-        "reason": row.reason,
-    }
-    moved = {"from_starts_at": row.from_starts_at, "to_starts_at": row.to_starts_at}
-    return event | (moved if row.to_starts_at else {})

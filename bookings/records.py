@@ -26,6 +26,8 @@ class BookingRecord(Standing):
     gig_id: int
     series_id: int | None
     ends_at: datetime
+    move_ends_at: datetime | None = None
+    move_seat: int | None = None
     price_cents: int
     currency: str
     free_cancellation_hours: int

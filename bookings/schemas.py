@@ -8,8 +8,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from accounts.models import Role
+from bookings.marks import WORDS
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
-from bookings.rules.agreement import LessonRequest, NewTime, StatusChange, wanted_in
+from bookings.rules.agreement import LessonRequest, StatusChange, wanted_in
 from bookings.statuses import BookingStatus
 from gigs.schemas import HIGHEST_PRICE, LONGEST_FREE_CANCELLATION
 from web.fields import (
@@ -44,6 +45,26 @@ class GigReferenceSchema(StrictSchema):
     title = fields.String(required=True)
 
 
+class MoveSchema(StrictSchema):
+    """Another time that is asked for.
+
+    Until the answer the lesson stays where it is, and both times are held.
+    """
+
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    asked_by = Choice([Role.STUDENT, Role.TEACHER], required=True)
+    asked_at = fields.AwareDateTime(required=True)
+
+
+class UnseenChangeSchema(StrictSchema):
+    """What the other side has changed and the viewer has not seen yet."""
+
+    what = Choice(list(WORDS), required=True)
+    at = fields.AwareDateTime(required=True)
+    from_starts_at = fields.AwareDateTime(metadata={"description": "When it began as the viewer knows it."})
+
+
 class BookingSchema(StrictSchema):
     """A booking as lists show it."""
 
@@ -62,6 +83,8 @@ class BookingSchema(StrictSchema):
         allow_none=True,
         metadata={"description": "Until when the waitlist keeps this place for the student, who has not taken it yet."},
     )
+    move = fields.Nested(MoveSchema, required=True, allow_none=True)
+    changed_for_you = fields.Nested(UnseenChangeSchema, required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
 
@@ -108,9 +131,12 @@ class BookingEventSchema(StrictSchema):
     actor = fields.Nested(ReferenceSchema, required=True, allow_none=True)
     from_status = Choice(BookingStatus, data_key="from", required=True, allow_none=True)
     to_status = Choice(BookingStatus, data_key="to", required=True)
+    what = Choice(list(WORDS), required=True, metadata={"description": "What happened, in one word."})
     reason = fields.String(required=True)
     from_starts_at = fields.AwareDateTime()
-    to_starts_at = fields.AwareDateTime()
+    to_starts_at = fields.AwareDateTime(
+        metadata={"description": "Where it was moved to or, if `what` begins with `move_`, asked to be moved to."}
+    )
 
 
 class BookingHistorySchema(StrictSchema):
@@ -164,51 +190,11 @@ class CreateBookingSchema(LessonSchema):
         return wanted_in(data)
 
 
-_FEE = {"description": "What you were told that this costs; if it is something else by now, nothing changes."}
-_WAIVE = {"description": "The teacher lets the student off the fee of a late move."}
-_WITH_A_FEE = {
-    "fee_cents": (BookingStatus.CANCELLED, BookingStatus.REJECTED, "starts_at"),
-    "waive_fee": (BookingStatus.ACCEPTED, BookingStatus.CANCELLED, BookingStatus.REJECTED),
-}
-
-
 class NewTimeSchema(StrictSchema):
     """A new time, and why."""
 
     starts_at = InstantField()
     reason = Text(at_most=NOTE_MAX, load_default="")
-
-
-class ChangeBookingSchema(NewTimeSchema):
-    """A new status or a new time, one of the two, and why."""
-
-    EXAMPLE = {"status": "cancelled", "reason": "I have caught a cold."}
-
-    status = Choice(BookingStatus)
-    seen = InstantField(
-        metadata={"description": "When the lesson began as you saw it; if it was moved since, its status stays."}
-    )
-    fee_cents = WholeNumber(at_least=0, at_most=FEE_MAX, metadata=_FEE)
-    waive_fee = fields.Boolean(truthy={True}, falsy={False}, metadata=_WAIVE)
-
-    @validates_schema
-    def _goes_with_the_status(self, data: Mapping[str, Any], **_: Any) -> None:
-        for name in ("fee_cents", "waive_fee"):
-            if name in data and data.get("status", "starts_at") not in _WITH_A_FEE[name]:
-                raise ValidationError(f"This goes with one of: {', '.join(_WITH_A_FEE[name])}.", name)
-
-    @validates_schema
-    def _is_one_change(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "status" not in data and "starts_at" not in data:
-            raise ValidationError("Give a new status or a new starts_at.", "status")
-        if "status" in data and "starts_at" in data:
-            raise ValidationError("Give either a new status or a new starts_at.", "starts_at")
-        if "starts_at" in data and "seen" in data:
-            raise ValidationError("This goes with a new status.", "seen")
-
-    @post_load
-    def _make(self, data: Mapping[str, Any], **_: Any) -> StatusChange | NewTime:
-        return NewTime(**data) if "starts_at" in data else status_change(**data)
 
 
 def status_change(*, status: BookingStatus, **about: Any) -> StatusChange:

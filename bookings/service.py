@@ -1,4 +1,7 @@
-"""Changes of bookings: booking, proposing, answering, ending, moving, expiring."""
+"""Changes of bookings: booking, proposing, answering, ending, expiring.
+
+`moves/service.py` moves them.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,22 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+import tags
 from accounts.actors import Actor
 from accounts.models import Role
-from bookings import records, writes
+from bookings import marks, records, writes
+from bookings.history import agreed_before
 from bookings.models import Booking
-from bookings.queries import agreed_before
 from bookings.records import COLUMNS, BookingRecord
 from bookings.rules import cancellation, checks
-from bookings.rules.agreement import LessonRequest, NewTime, StatusChange, require_as_seen
+from bookings.rules.agreement import LessonRequest, StatusChange, require_as_seen
 from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room, require_room_for_proposal
-from bookings.states import Means, Party, Transition, Verdict, asker_after, judge, way, wrong_state
+from bookings.states import Means, Party, Transition, Verdict, judge, way, wrong_state
 from bookings.statuses import ENDINGS, BookingStatus
 from bookings.waitlist.queue import freeing
+from caching import invalidate
 from database import writing
-from errors import FeeChanged, Forbidden, Invalid, NotFound
+from errors import Forbidden, Invalid, NotFound
 
 # So many bookings expire in one transaction.
 SWEEP_BATCH = 200
@@ -32,9 +37,10 @@ SWEEP_BATCH = 200
 def create_booking(wanted: LessonRequest, *, actor: Actor, now: datetime, limits: Limits = DEFAULT_LIMITS) -> int:
     """Book a lesson and return its id.
 
-    It is pending until the teacher answers. Students book for themselves (`student_id` None or their own),
-    administrators for any student. Raises Forbidden, Invalid, NotFound (no such gig, or not for this user), WrongState
-    (the gig cannot be booked), PriceChanged, TooManyOpen, SlotTaken, SlotUnavailable.
+    It is pending until the teacher answers, unless the gig confirms at once. Students book for themselves
+    (`student_id` None or their own), administrators for any student. Raises Forbidden, Invalid, NotFound (no such
+    gig, or not for this user), WrongState (the gig cannot be booked), PriceChanged, TooManyOpen, SlotTaken,
+    SlotUnavailable.
     """
     student_id = checks.whom_to_book_for(actor, wanted.student_id)
     checks.require_bookable_time(wanted.starts_at, now)
@@ -42,8 +48,10 @@ def create_booking(wanted: LessonRequest, *, actor: Actor, now: datetime, limits
         gig = checks.bookable_gig(session, wanted.gig_id, actor)
         require_as_seen(gig._mapping, wanted.seen)
         checks.lock_people(session, student_id, gig.teacher_id)
-        require_room(session, limits, actor, student_id, gig.teacher_id)
+        require_room(session, limits, actor, student_id, gig, now=now)
         booking = _draft(session, gig, wanted, student_id, actor, now)
+        if checks.confirms_at_once(gig):
+            booking.status = BookingStatus.ACCEPTED
         return writes.create(session, booking, by=actor, now=now)
 
 
@@ -100,36 +108,6 @@ def change(session: Session, booking: BookingRecord, step: StatusChange, *, acto
         writes.change(session, booking, row, by=actor, now=now, reason=step.reason, **columns)
 
 
-def move(booking_id: int, wanted: NewTime, *, actor: Actor, now: datetime) -> None:
-    """Move a lesson to another time, if the table in `states.py` lets this user do so now.
-
-    The same time is no move. What a booking needs, a move needs, too, but for the lesson's own old place, which is
-    free for it. A fee that is due by now stays due, so a user who was told of another one does not move it. Raises
-    NotFound if the booking is not visible to them, WrongState if it cannot be moved (any more), FeeChanged, Invalid,
-    SlotTaken, SlotUnavailable.
-    """
-    with writing() as session:
-        booking = records.read(session, booking_id)
-        if not booking.parties(actor):
-            raise NotFound
-        row = way(booking, actor, now, Means.MOVING)
-        if row is None:
-            raise wrong_state(booking, actor, now)
-        if wanted.starts_at == booking.starts_at:
-            return
-        checks.require_bookable_time(wanted.starts_at, now)
-        # A teacher who asks a student for another time may ask for any: it is theirs, and the student may say no.
-        asks_student = actor.id == booking.teacher_id and row.target == BookingStatus.PENDING
-        by_student = actor.id == booking.student_id
-        with freeing(session, booking, now):
-            with checks.discreet(actor, booking.student_id):
-                place = _new_place(session, booking, wanted.starts_at, now, at_any_time=asks_student)
-            _require_fee(wanted.fee_cents, cancellation.fee_cents(booking, by_student=by_student, now=now))
-            terms = cancellation.after_move(booking, by_student=by_student, now=now)
-            columns = place | terms | {"requested_by": asker_after(row, booking, actor)}
-            writes.change(session, booking, row, by=actor, now=now, reason=wanted.reason, **columns)
-
-
 def expire_due(now: datetime) -> int:
     """Expire the pending bookings whose time has come, and return how many.
 
@@ -142,6 +120,20 @@ def expire_due(now: datetime) -> int:
         expired += batch
         if batch < SWEEP_BATCH:
             return expired
+
+
+def see(booking_id: int, *, actor: Actor) -> None:
+    """Note that a user has seen what the other side has changed about a booking.
+
+    Raises NotFound if the booking is not visible to them.
+    """
+    with writing() as session:
+        if not records.read(session, booking_id).parties(actor):
+            raise NotFound
+        if marks.is_marked(session, booking_id, actor.id):
+            marks.clear(session, booking_id, actor.id)
+            # Nobody else's list shows it.
+            invalidate(tags.user_bookings(actor.id))
 
 
 def _draft(
@@ -170,7 +162,7 @@ def _allowed_way(booking: BookingRecord, actor: Actor, to: str, now: datetime) -
         raise Invalid({"status": ["There is no such status."]})
     if not booking.parties(actor):
         raise NotFound
-    if row := way(booking, actor, now, Means.NAMING, BookingStatus(to)):
+    if row := way(booking, actor, now, Means.NAMING, to=BookingStatus(to)):
         return row
     if judge(booking, actor, to, now) == Verdict.WRONG_PERSON:
         raise Forbidden("This change is not yours to make.")
@@ -193,24 +185,8 @@ def _fee_after(booking: BookingRecord, step: StatusChange, actor: Actor, now: da
     owed = cancellation.fee_cents(booking, by_student=by_student, now=now)
     # A teacher who waives a fee need not have been told the right one.
     if not step.waive_fee:
-        _require_fee(step.fee_cents, owed)
+        cancellation.require_told(step.fee_cents, owed)
     return columns | {"cancellation_fee_cents": owed}
-
-
-def _require_fee(told: int | None, owed: int) -> None:
-    if told not in (None, owed):
-        raise FeeChanged({"fee_cents": owed})
-
-
-def _new_place(
-    session: Session, booking: BookingRecord, starts_at: datetime, now: datetime, *, at_any_time: bool
-) -> dict[str, object]:
-    """Find the place of the moved lesson: when it begins and ends, and on which seat."""
-    gig = checks.gig_as_booked(session, booking.gig_id, booking.length)
-    student_id = booking.student_id
-    checks.lock_people(session, student_id, gig.teacher_id)
-    seat = checks.free_seat(session, gig, student_id, starts_at, now, moved=booking.id, at_any_time=at_any_time)
-    return {"starts_at": starts_at, "ends_at": starts_at + booking.length, "seat": seat}
 
 
 def _expire_batch(session: Session, now: datetime) -> int:
@@ -224,7 +200,7 @@ def _expire_batch(session: Session, now: datetime) -> int:
     # A booking that is being changed at this moment is left to that request, or to the next sweep.
     rows = session.execute(due.with_for_update(skip_locked=True)).all()
     for booking in map(BookingRecord.of, rows):
-        row = way(booking, None, now, Means.NAMING, BookingStatus.EXPIRED)
+        row = way(booking, None, now, Means.NAMING, to=BookingStatus.EXPIRED)
         assert row is not None
         # What a late move has left owing stays owing.
         owed = cancellation.full_fee_cents(booking) if booking.fee_since else None

@@ -14,7 +14,7 @@ from enum import StrEnum
 from accounts.actors import Actor
 from accounts.models import Role
 from bookings.statuses import BookingStatus
-from errors import WrongState
+from errors import Forbidden, WrongState
 from events import EventType
 
 
@@ -26,6 +26,8 @@ class Party(StrEnum):
     FORMER_TEACHER = "the teacher, who is a student by now"
     ASKER = "the one who asked"
     ASKED = "the one who was asked"
+    WISHER = "the one who asks for another time"
+    WISHED = "the one who is asked for another time"
     HOLDER = "the student for whom the waitlist keeps a place"
     ADMIN = "an administrator"
     CLOCK = "the clock"
@@ -37,6 +39,13 @@ class Means(StrEnum):
     NAMING = "the new status is asked for by name"
     MOVING = "the lesson gets another time"
     TAKING = "the student takes the place that the waitlist keeps"
+    AT_ONCE = "the student takes a time, and the gig confirms at once"
+    ASKING = "another time is asked for"
+    # The answers to that, in the words of the API.
+    AGREEING = "accept"
+    REFUSING = "decline"
+    WITHDRAWING = "withdraw"
+    LAPSING = "nobody has answered that in time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,8 @@ class Standing:
     starts_at: datetime
     # Until when the waitlist keeps this place for the student, who has not taken it yet.
     offered_until: datetime | None = None
+    move_starts_at: datetime | None = None
+    move_asked_by: Role | None = None
 
     def parties(self, actor: Actor | None) -> frozenset[Party]:
         """Name what a user is in this booking, nothing at all if it is not theirs to see.
@@ -60,7 +71,7 @@ class Standing:
             return frozenset({Party.CLOCK})
         roles = []
         if actor.id == self.student_id:
-            roles += [Party.STUDENT, self._side_of_student()]
+            roles += [Party.STUDENT, self._side_of_student(), *self._sides_of_wish(Role.STUDENT)]
         if actor.id == self.teacher_id:
             roles += self._sides_of_teacher(actor)
         if actor.role == Role.ADMIN:
@@ -76,7 +87,13 @@ class Standing:
         # The lesson stays theirs to see, but no row of the table names this party.
         if actor.role == Role.STUDENT:
             return [Party.FORMER_TEACHER]
-        return [Party.TEACHER, Party.ASKER if self.requested_by == Role.TEACHER else Party.ASKED]
+        side = Party.ASKER if self.requested_by == Role.TEACHER else Party.ASKED
+        return [Party.TEACHER, side, *self._sides_of_wish(Role.TEACHER)]
+
+    def _sides_of_wish(self, side: Role) -> list[Party]:
+        if self.move_asked_by is None:
+            return []
+        return [Party.WISHER if self.move_asked_by == side else Party.WISHED]
 
 
 Guard = Callable[[Standing, datetime], bool]
@@ -115,6 +132,16 @@ def movable(booking: Standing, now: datetime) -> bool:
     return before_start(booking, now) and booking.offered_until is None
 
 
+def wish_open(booking: Standing, now: datetime) -> bool:
+    """Allow it as long as another time is asked for, and neither time has come."""
+    return booking.move_starts_at is not None and now < min(booking.starts_at, booking.move_starts_at)
+
+
+def wish_over(booking: Standing, now: datetime) -> bool:
+    """Allow it once another time is asked for in vain, because one of the two times has come."""
+    return booking.move_starts_at is not None and now >= min(booking.starts_at, booking.move_starts_at)
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One row of the table."""
@@ -125,6 +152,11 @@ class Transition:
     guard: Guard
     event: EventType
     means: Means = Means.NAMING
+
+    @property
+    def is_about_wish(self) -> bool:
+        """Tell whether it is about a time that is only asked for."""
+        return self.means in (Means.ASKING, Means.REFUSING, Means.WITHDRAWING, Means.LAPSING)
 
     def is_open(self, booking: Standing, actor: Actor | None, now: datetime) -> bool:
         """Tell whether `actor` may go this way now."""
@@ -151,13 +183,23 @@ TRANSITIONS = (
     _row(_S.PENDING, _S.EXPIRED, [_P.CLOCK], overdue, _E.BOOKING_EXPIRED),
     _row(_S.PENDING, _S.PENDING, [_P.HOLDER], while_offered, _E.BOOKING_REQUESTED, _M.TAKING),
     _row(_S.PENDING, _S.PENDING, [_P.STUDENT, _P.TEACHER, _P.ADMIN], movable, _E.BOOKING_MOVED, _M.MOVING),
-    # The teacher's time is theirs to give, so the student asks again.
-    _row(_S.ACCEPTED, _S.PENDING, [_P.STUDENT], movable, _E.BOOKING_MOVED, _M.MOVING),
+    _row(_S.PENDING, _S.ACCEPTED, [_P.HOLDER], while_offered, _E.BOOKING_BOOKED, _M.AT_ONCE),
+    # The teacher's time is theirs to give, so the student asks, and keeps the old time until the answer.
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.STUDENT], movable, _E.BOOKING_MOVED, _M.AT_ONCE),
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.STUDENT], movable, _E.BOOKING_MOVE_ASKED, _M.ASKING),
     _row(_S.ACCEPTED, _S.ACCEPTED, [_P.TEACHER, _P.ADMIN], movable, _E.BOOKING_MOVED, _M.MOVING),
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.WISHED, _P.ADMIN], wish_open, _E.BOOKING_MOVE_ACCEPTED, _M.AGREEING),
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.WISHED, _P.ADMIN], wish_open, _E.BOOKING_MOVE_DECLINED, _M.REFUSING),
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.WISHER, _P.ADMIN], wish_open, _E.BOOKING_MOVE_WITHDRAWN, _M.WITHDRAWING),
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.CLOCK], wish_over, _E.BOOKING_MOVE_LAPSED, _M.LAPSING),
     _row(_S.ACCEPTED, _S.CANCELLED, [_P.STUDENT, _P.TEACHER, _P.ADMIN], before_start, _E.BOOKING_CANCELLED),
     _row(_S.ACCEPTED, _S.COMPLETED, [_P.TEACHER, _P.ADMIN], from_start, _E.BOOKING_COMPLETED),
     _row(_S.ACCEPTED, _S.NO_SHOW, [_P.TEACHER, _P.ADMIN], from_start, _E.BOOKING_NO_SHOW),
 )
+
+ANSWERS = (Means.AGREEING, Means.REFUSING, Means.WITHDRAWING)
+# How a lesson gets another time, by whether its gig confirms at once.
+WAYS_TO_MOVE = {True: (Means.MOVING, Means.AT_ONCE), False: (Means.MOVING, Means.ASKING)}
 
 # What a row means for a place that the waitlist keeps, which nobody has asked for yet.
 OF_AN_OFFER = {
@@ -192,13 +234,13 @@ def judge(booking: Standing, actor: Actor, to: str, now: datetime) -> Verdict:
 
 
 def way(
-    booking: Standing, actor: Actor | None, now: datetime, means: Means, to: BookingStatus | None = None
+    booking: Standing, actor: Actor | None, now: datetime, *means: Means, to: BookingStatus | None = None
 ) -> Transition | None:
-    """Return the row by which `actor` may change a booking now, None if there is none.
+    """Return the row by which `actor` may change a booking now by any of these means.
 
-    An administrator who is also one of the two people acts as the latter, whose rows come first.
+    None if there is none. An administrator who is also one of the two people acts as the latter, whose rows come first.
     """
-    rows = (row for row in TRANSITIONS if row.source == booking.status and row.means == means)
+    rows = (row for row in TRANSITIONS if row.source == booking.status and row.means in means)
     return next((row for row in rows if to in (None, row.target) and row.is_open(booking, actor, now)), None)
 
 
@@ -210,7 +252,27 @@ def allowed_transitions(booking: Standing, viewer: Actor, now: datetime) -> list
 
 def can_move(booking: Standing, viewer: Actor, now: datetime) -> bool:
     """Tell whether `viewer` may give this booking another time now."""
-    return way(booking, viewer, now, Means.MOVING) is not None
+    return way(booking, viewer, now, Means.MOVING, Means.ASKING) is not None
+
+
+def answers_open(booking: Standing, viewer: Actor, now: datetime) -> list[Means]:
+    """List how `viewer` may answer the wish for another time now, none if there is no wish."""
+    return [means for means in ANSWERS if way(booking, viewer, now, means)]
+
+
+def way_to_answer(booking: Standing, actor: Actor, means: Means, now: datetime) -> Transition:
+    """Return the row by which `actor` answers the wish for another time.
+
+    Raises Forbidden if it is not theirs to answer, WrongState if there is no wish (any more).
+    """
+    if row := way(booking, actor, now, means):
+        return row
+    parties, rows = booking.parties(actor), [row for row in TRANSITIONS if row.means == means]
+    if Party.FORMER_TEACHER in parties or (booking.move_asked_by and not any(row.who & parties for row in rows)):
+        raise Forbidden("This change is not yours to make.")
+    if booking.move_starts_at is None:
+        raise WrongState("No other time is asked for.", current=booking.status)
+    raise WrongState("It is too late to answer: one of the two times has come.", current=booking.status)
 
 
 def asker_after(move: Transition, booking: Standing, actor: Actor) -> Role:
@@ -218,9 +280,14 @@ def asker_after(move: Transition, booking: Standing, actor: Actor) -> Role:
 
     The one of its two people who moved it asks if it is pending now, and the other one answers.
     """
-    sides = {booking.student_id: Role.STUDENT, booking.teacher_id: Role.TEACHER}
-    asks = move.target == BookingStatus.PENDING and actor.id in sides
-    return sides[actor.id] if asks else booking.requested_by
+    people = sides(booking)
+    asks = move.target == BookingStatus.PENDING and actor.id in people
+    return people[actor.id] if asks else booking.requested_by
+
+
+def sides(booking: Standing) -> dict[int, Role]:
+    """Return on which side each of a booking's two people is, by id."""
+    return {booking.student_id: Role.STUDENT, booking.teacher_id: Role.TEACHER}
 
 
 def wrong_state(booking: Standing, actor: Actor | None, now: datetime) -> WrongState:

@@ -18,10 +18,11 @@ import events
 import tags
 from accounts.actors import Actor
 from bookings import records
+from bookings.marks import CHANGES, mark
 from bookings.models import Booking, BookingEvent
 from bookings.records import BookingRecord
 from bookings.states import OF_A_NEW_BOOKING, OF_AN_OFFER, Transition, wrong_state
-from bookings.statuses import BookingStatus
+from bookings.statuses import AGREED, BookingStatus
 from caching import invalidate
 from database import changed_rows
 from errors import SlotTaken
@@ -31,7 +32,13 @@ from events import EventType
 _OVERLAP_WORDS = ("ex_held_times_", "uq_held_times_seat", "held times overlap", "held_times.seat")
 
 # What was read and may have changed since: a change is made only if all of it is as it was.
-_COMPARED = ("status", "starts_at", "requested_by", "offered_until", "fee_since", "late_cancellation_percent")
+_COMPARED = (
+    *("status", "starts_at", "requested_by", "offered_until", "fee_since", "late_cancellation_percent"),
+    "move_starts_at",
+)
+
+# The columns of the wish for another time. Every change ends a wish, unless it says what the wish is from now on.
+_NO_WISH = dict.fromkeys(("move_starts_at", "move_ends_at", "move_seat", "move_asked_by", "move_asked_at"))
 
 # What else has to follow a change, in its transaction: given the booking before it, and the new status.
 Follower = Callable[[Session, BookingRecord, BookingStatus, datetime], None]
@@ -71,12 +78,20 @@ def create(session: Session, *bookings: Booking, by: Actor | None, now: datetime
         ids = [booking.id for booking in bookings]
         session.execute(update(Booking).where(Booking.id.in_(ids)).values(series_id=first.id))
     session.add_all(
-        BookingEvent(booking_id=booking.id, actor_id=by.id if by else None, at=now, to_status=BookingStatus.PENDING)
+        BookingEvent(
+            booking_id=booking.id,
+            actor_id=by.id if by else None,
+            at=now,
+            to_status=booking.status,
+            what=CHANGES[_type_of_new(booking)].word,
+        )
         for booking in bookings
     )
     for booking in bookings:
-        type_ = EventType.WAITLIST_OFFERED if booking.offered_until else OF_A_NEW_BOOKING[booking.requested_by]
-        _record(session, type_, booking, by=by, now=now, offered_until=booking.offered_until)
+        type_ = _type_of_new(booking)
+        facts = {"offered_until": booking.offered_until, "to_status": booking.status}
+        _record(session, type_, booking, by=by, now=now, **facts)
+        mark(session, booking, type_, by=by, now=now)
     _invalidate_lists(first.student_id, first.teacher_id)
     return first.id
 
@@ -97,12 +112,15 @@ def change(
     WrongState if another request was faster, and SlotTaken if the database refuses the new time.
     """
     same = [getattr(Booking, name).is_not_distinct_from(getattr(booking, name)) for name in _COMPARED]
-    values = {"status": row.target, "offered_until": None, "updated_at": now, **columns}
+    values = {"status": row.target, "offered_until": None, "updated_at": now, **_NO_WISH, **columns}
     with _overlaps_refused():
         if not changed_rows(session, update(Booking).where(Booking.id == booking.id, *same).values(values)):
             # The faster one has committed, so what they made of it decides now.
             raise wrong_state(records.read(session, booking.id), by, now)
     moved_to = columns.get("starts_at")
+    # The time that is spoken of: the new one, or the one that is asked for.
+    other_time = moved_to or (columns.get("move_starts_at") or booking.move_starts_at if row.is_about_wish else None)
+    type_ = OF_AN_OFFER.get(row.event, row.event) if booking.offered_until else row.event
     session.add(
         BookingEvent(
             booking_id=booking.id,
@@ -110,19 +128,29 @@ def change(
             at=now,
             from_status=booking.status,
             to_status=row.target,
-            from_starts_at=booking.starts_at if moved_to else None,
-            to_starts_at=moved_to,
+            what=CHANGES[type_].word,
+            from_starts_at=booking.starts_at if other_time else None,
+            to_starts_at=other_time,
             reason=reason,
         )
     )
     facts = {"reason": reason, "fee_cents": columns.get("cancellation_fee_cents")}
     moved = {"from_starts_at": booking.starts_at, "starts_at": moved_to} if moved_to else {}
-    type_ = OF_AN_OFFER.get(row.event, row.event) if booking.offered_until else row.event
+    if other_time and not moved_to:
+        moved = {"move_starts_at": other_time}
     statuses = {"from_status": booking.status, "to_status": row.target}
     _record(session, type_, booking, by=by, now=now, **statuses, **facts, **moved)
+    mark(session, booking, type_, by=by, now=now, moved_from=booking.starts_at if moved_to else None)
     _invalidate_lists(booking.student_id, booking.teacher_id)
     for follow in followers:
         follow(session, booking, row.target, now)
+
+
+def _type_of_new(booking: Booking) -> EventType:
+    """Say what a new booking is to its people."""
+    if booking.offered_until:
+        return EventType.WAITLIST_OFFERED
+    return EventType.BOOKING_BOOKED if booking.status in AGREED else OF_A_NEW_BOOKING[booking.requested_by]
 
 
 def _record(

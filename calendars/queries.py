@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, exists, func, or_, select
 import tags
 from accounts.actors import Actor
 from accounts.models import Role, User
+from bookings.marks import ABOUT_WISHES
 from bookings.models import Booking, BookingEvent
 from bookings.queries import own_side, select_bookings, show_booking
 from bookings.statuses import AGREED, COUNTED, BookingStatus
@@ -45,21 +46,21 @@ class Stretch:
 
 
 # Invalidated by: the same as the lists of bookings.
-@cache.stamped("schedule-past", ttl=86400, tag=tags.user_bookings, by="user_id")
+@cache.stamped("schedule-past", ttl=86400, tag=tags.user_bookings, by="user_id", shape=2)
 def past_lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
     """List the lessons of days that are over."""
     return _schedule(connection, user_id, role, stretch)
 
 
 # Invalidated by: the same.
-@cache.stamped("schedule-today", ttl=1800, tag=tags.user_bookings, by="user_id")
+@cache.stamped("schedule-today", ttl=1800, tag=tags.user_bookings, by="user_id", shape=2)
 def present_lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
     """List the lessons of a stretch that today belongs to."""
     return _schedule(connection, user_id, role, stretch)
 
 
 # Invalidated by: the same.
-@cache.stamped("schedule-future", ttl=7200, tag=tags.user_bookings, by="user_id")
+@cache.stamped("schedule-future", ttl=7200, tag=tags.user_bookings, by="user_id", shape=2)
 def coming_lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
     """List the lessons of days to come."""
     return _schedule(connection, user_id, role, stretch)
@@ -102,7 +103,7 @@ def _within(interval: Interval, stretch: Stretch) -> Interval:
 def _schedule(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
     theirs = (own_side(role) == user_id, Booking.status.in_(COUNTED))
     within = (Booking.starts_at >= stretch.start, Booking.starts_at < stretch.end)
-    statement = select_bookings().where(*theirs, *within).order_by(Booking.starts_at, Booking.id)
+    statement = select_bookings(reader=user_id).where(*theirs, *within).order_by(Booking.starts_at, Booking.id)
     return {"data": [show_booking(row) for row in connection.execute(statement)]}
 
 
@@ -184,7 +185,9 @@ def feed_began(user_id: int) -> datetime | None:
 
 
 def _select_lessons() -> Select[Any]:
-    events = select(func.count(BookingEvent.id)).where(BookingEvent.booking_id == Booking.id)
+    # What is only asked for changes nothing in a calendar.
+    agreed = or_(BookingEvent.what.is_(None), BookingEvent.what.not_in(ABOUT_WISHES))
+    events = select(func.count(BookingEvent.id)).where(BookingEvent.booking_id == Booking.id, agreed)
     return select_bookings(Gig.location, events.scalar_subquery().label("events"))
 
 

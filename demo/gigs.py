@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo.rows import DemoGig
-from gigs.models import GigStatus, Visibility
+from gigs.models import Confirmation, GigStatus, Visibility
 
 GIGS = (
     DemoGig(
@@ -219,6 +219,7 @@ GIGS = (
         skills=("French", "conversation", "everyday life"),
         price_cents=2800,
         minutes=45,
+        confirmation=Confirmation.INSTANT,
     ),
     DemoGig(
         key="arabic",

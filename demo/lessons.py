@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.models import Role
 from demo.rows import (
     AGREED,
     CALLED_OFF,
@@ -13,6 +14,7 @@ from demo.rows import (
     WAITING,
     WITHDRAWN,
     DemoLesson,
+    DemoMove,
 )
 
 LESSONS = (
@@ -186,4 +188,11 @@ LESSONS = (
     DemoLesson("emma.visser", "drawing", 9, "10:00", WAITING, "The artichoke has withered. I have a teapot now."),
     DemoLesson("oliver.grant", "japanese", 12, "18:00", WAITING, "I have put the time zones into my calendar now."),
     DemoLesson("leila.farahani", "piano", 14, "17:00", WAITING, "Could we make it the full hour next month?"),
+)
+
+MOVES = (
+    # The student asks, and the lesson stays where it is until the teacher answers.
+    DemoMove("leila.farahani", "piano", 7, Role.STUDENT, 8, "17:30", "My sister's concert is that evening."),
+    # The teacher moves it at once, and the student has not seen it yet.
+    DemoMove("chidi.nwosu", "alevel", 3, Role.TEACHER, 3, "19:00", "My train comes in half an hour later."),
 )

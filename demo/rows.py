@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from accounts.models import Role
 from bookings.statuses import BookingStatus
-from gigs.models import GigStatus, Visibility
+from gigs.models import Confirmation, GigStatus, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class DemoGig:
     free_cancellation_hours: int = 0
     late_cancellation_percent: int = 0
     location: str = ""
+    confirmation: Confirmation = Confirmation.ASK
     steps: tuple[GigStatus, ...] = (GigStatus.PUBLISHED,)
     visibility: Visibility = Visibility.PUBLIC
 
@@ -105,21 +106,34 @@ class Turn:
     when: Moment
 
 
-_YES = Turn(BookingStatus.ACCEPTED, Role.TEACHER, Moment.SOON)
+YES = Turn(BookingStatus.ACCEPTED, Role.TEACHER, Moment.SOON)
 
 WAITING: tuple[Turn, ...] = ()
-AGREED = (_YES,)
-HELD = (_YES, Turn(BookingStatus.COMPLETED, Role.TEACHER, Moment.AFTERWARDS))
-MISSED = (_YES, Turn(BookingStatus.NO_SHOW, Role.TEACHER, Moment.AFTERWARDS))
+AGREED = (YES,)
+HELD = (YES, Turn(BookingStatus.COMPLETED, Role.TEACHER, Moment.AFTERWARDS))
+MISSED = (YES, Turn(BookingStatus.NO_SHOW, Role.TEACHER, Moment.AFTERWARDS))
 DECLINED = (Turn(BookingStatus.REJECTED, Role.TEACHER, Moment.SOON),)
 WITHDRAWN = (Turn(BookingStatus.CANCELLED, Role.STUDENT, Moment.SOON),)
-CALLED_OFF = (_YES, Turn(BookingStatus.CANCELLED, Role.STUDENT, Moment.THE_DAY_BEFORE))
-TEACHER_AWAY = (_YES, Turn(BookingStatus.CANCELLED, Role.TEACHER, Moment.THE_DAY_BEFORE))
+CALLED_OFF = (YES, Turn(BookingStatus.CANCELLED, Role.STUDENT, Moment.THE_DAY_BEFORE))
+TEACHER_AWAY = (YES, Turn(BookingStatus.CANCELLED, Role.TEACHER, Moment.THE_DAY_BEFORE))
 UNANSWERED = (Turn(BookingStatus.EXPIRED, None, Moment.AT_ITS_START),)
 
 
 # Student, gig and day tell a lesson from all others.
 LessonKey = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMove:
+    """Another time for an agreed lesson: who moves it, or asks to, to which day and time, and why."""
+
+    student: str
+    gig: str
+    day: int
+    who: Role
+    to_day: int
+    to_time: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,20 @@ from accounts import service as accounts
 from accounts.models import NewAccount, ProfileChanges, Role
 from bookings import service as bookings
 from bookings.messages import service as messages
-from bookings.rules.agreement import LessonRequest, StatusChange
+from bookings.moves import service as moves
+from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
-from demo.lessons import LESSONS
+from demo.lessons import LESSONS, MOVES
 from demo.people import ADMIN, STUDENTS, TEACHERS
 from demo.reviews import REVIEWS
 from demo.rows import (
+    YES,
     DemoAvailability,
     DemoGig,
     DemoLesson,
     DemoMessage,
+    DemoMove,
     DemoNote,
     DemoPerson,
     DemoReview,
@@ -33,7 +36,7 @@ from demo.rows import (
 )
 from demo.talks import MESSAGES, NOTES
 from gigs import service as gigs
-from gigs.models import GigDraft, GigStatus, Visibility
+from gigs.models import Confirmation, GigDraft, GigStatus, Visibility
 from jsontext import JsonObject
 from reviews import service as reviews
 from reviews.models import NewReview, ReviewAnswer
@@ -89,6 +92,9 @@ class School:
             begins = self._begins(lesson)
             ends[lesson.key] = begins + timedelta(minutes=self._offers[lesson.gig].minutes)
             yield from self._life_of_lesson(lesson, begins, ends[lesson.key])
+        for move in MOVES:
+            # The last that happens before today, when all of it is agreed on and offered.
+            yield self._today - timedelta(hours=2), partial(self._move, move)
         for review in REVIEWS:
             yield from self._life_of_review(review, ends[review.key])
         for message in MESSAGES:
@@ -179,9 +185,20 @@ class School:
         if turn.who is None:
             bookings.expire_due(now)
             return
+        if turn is YES and self._offers[lesson.gig].confirmation == Confirmation.INSTANT:
+            # It was agreed on when it was booked.
+            return
         step = StatusChange(to=turn.to, reason=lesson.reason if turn is lesson.story[-1] else "")
         who = self._people[lesson.student if turn.who == Role.STUDENT else self._offers[lesson.gig].teacher]
         bookings.change_status(self._bookings[lesson.key], step, actor=who, now=now)
+
+    def _move(self, move: DemoMove, now: datetime) -> None:
+        zone = ZoneInfo(self._rows[self._offers[move.gig].teacher].time_zone)
+        day = self._today.date() + timedelta(days=move.to_day)
+        starts_at = datetime.combine(day, time.fromisoformat(move.to_time), zone).astimezone(self._today.tzinfo)
+        who = self._people[move.student if move.who == Role.STUDENT else self._offers[move.gig].teacher]
+        wanted = NewTime(starts_at=starts_at, reason=move.reason)
+        moves.move(self._bookings[move.student, move.gig, move.day], wanted, actor=who, now=now)
 
     def _write_review(self, review: DemoReview, now: datetime) -> None:
         new = NewReview(booking_id=self._bookings[review.key], rating=review.rating, comment=review.comment)

@@ -16,10 +16,19 @@ class EventType(StrEnum):
     BOOKING_ACCEPTED = "booking.accepted"
     BOOKING_DECLINED = "booking.declined"
     BOOKING_CANCELLED = "booking.cancelled"
+    # What a gig confirms at once is asked of nobody.
+    BOOKING_BOOKED = "booking.booked"
     BOOKING_MOVED = "booking.moved"
     BOOKING_EXPIRED = "booking.expired"
     BOOKING_COMPLETED = "booking.completed"
     BOOKING_NO_SHOW = "booking.no_show"
+
+    # Another time is asked for, for a lesson that stays where it is until the answer.
+    BOOKING_MOVE_ASKED = "booking.move_asked"
+    BOOKING_MOVE_ACCEPTED = "booking.move_accepted"
+    BOOKING_MOVE_DECLINED = "booking.move_declined"
+    BOOKING_MOVE_WITHDRAWN = "booking.move_withdrawn"
+    BOOKING_MOVE_LAPSED = "booking.move_lapsed"
 
     # A place that the waitlist keeps for a student, until they ask for the lesson: `booking.requested` then.
     WAITLIST_OFFERED = "waitlist.offered"

@@ -12,7 +12,7 @@ from typing import Self
 from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, InputRequired, Optional
 
-from gigs.models import Enrolment, GigStatus, Visibility
+from gigs.models import Confirmation, Enrolment, GigStatus, Visibility
 from gigs.schemas import HIGHEST_PRICE, GigsQuerySchema, NewGigSchema
 from gigs.search.text import key_of
 from jsontext import JsonObject
@@ -23,6 +23,7 @@ CURRENCIES_ELSEWHERE = ("KES", "MXN", "NGN", "NZD", "SGD", "TRY", "ZAR")
 _CURRENCIES = {code: code for code in (*CURRENCIES, *CURRENCIES_ELSEWHERE)}
 
 _ENROLMENTS = {str(Enrolment.BOOKING): "They book lessons", str(Enrolment.APPLICATION): "They apply for a place"}
+_CONFIRMATIONS = {str(Confirmation.ASK): "You answer each request", str(Confirmation.INSTANT): "It is booked at once"}
 _VISIBILITIES = {
     str(Visibility.PUBLIC): "Everyone",
     str(Visibility.UNLISTED): "Everyone with the link",
@@ -100,6 +101,9 @@ class GigForm(SchemaForm):
         validate_choice=False,
     )
     enrolment = RadioField("How students take part", choices=choices(_ENROLMENTS), default=Enrolment.BOOKING)
+    confirmation = RadioField(
+        "When a student chooses a time", choices=choices(_CONFIRMATIONS), default=Confirmation.ASK
+    )
     duration_minutes = Whole("Minutes", [InputRequired("Please say how long a lesson is.")])
     capacity = Whole("Places", [InputRequired("Please say how many students learn together.")], default=1)
     location = StringField("Place or meeting link")

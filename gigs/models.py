@@ -129,6 +129,7 @@ class GigDraft:
     duration_minutes: int
     capacity: int = 1
     enrolment: Enrolment = Enrolment.BOOKING
+    confirmation: Confirmation = Confirmation.ASK
     free_cancellation_hours: int = 0
     late_cancellation_percent: int = 0
     location: str = ""

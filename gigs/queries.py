@@ -207,7 +207,7 @@ def _shows_teacher(session: Session, teacher_id: int) -> Iterable[Tag]:
 
 def _to_book(gig_id: int) -> Select[Any]:
     columns: list[Any] = [Gig.id, Gig.teacher_id, Gig.title, Gig.location, Gig.status, Gig.visibility, Gig.enrolment]
-    columns += [Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity, Gig.schedule_id]
+    columns += [Gig.confirmation, Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity, Gig.schedule_id]
     columns += [Gig.free_cancellation_hours, Gig.late_cancellation_percent, and_(*_TAUGHT).label("is_taught")]
     return select(*columns).join(User).where(Gig.id == gig_id)
 

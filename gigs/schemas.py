@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, missing, post_load, validates_schema
 
-from gigs.models import Enrolment, GigChanges, GigDraft, GigStatus, Visibility
+from gigs.models import Confirmation, Enrolment, GigChanges, GigDraft, GigStatus, Visibility
 from gigs.queries import GigsQuery, MyGigsQuery
 from gigs.search.sorting import ORDERS
 from gigs.search.text import key_of, search_words, without_repeats
@@ -65,6 +65,11 @@ class NewGigSchema(StrictSchema):
     free_cancellation_hours = WholeNumber(at_least=0, at_most=LONGEST_FREE_CANCELLATION, load_default=0)
     late_cancellation_percent = WholeNumber(at_least=0, at_most=100, load_default=0)
     enrolment = Choice(Enrolment, load_default=Enrolment.BOOKING)
+    confirmation = Choice(
+        Confirmation,
+        load_default=Confirmation.ASK,
+        metadata={"description": "Whether the teacher answers each request, or a chosen time is agreed on at once."},
+    )
     location = Text(at_most=500, load_default="")
     # None for the teacher's default schedule.
     schedule_id = IdNumber(allow_none=True, load_default=None)

@@ -15,9 +15,12 @@ class NotificationType(StrEnum):
 
     LESSON_REQUESTED = "lesson-requested"
     LESSON_ACCEPTED = "lesson-accepted"
+    LESSON_BOOKED = "lesson-booked"
     LESSON_DECLINED = "lesson-declined"
     LESSON_CANCELLED = "lesson-cancelled"
     LESSON_MOVED = "lesson-moved"
+    LESSON_MOVE_ASKED = "lesson-move-asked"
+    LESSON_MOVE_ANSWERED = "lesson-move-answered"
     LESSON_PROPOSED = "lesson-proposed"
     LESSON_EXPIRED = "lesson-expired"
     LESSON_REMINDER = "lesson-reminder"
@@ -66,9 +69,16 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
     {
         NotificationType.LESSON_REQUESTED: _lesson("Asked for", "A student asks you for a lesson.", role=Role.TEACHER),
         NotificationType.LESSON_ACCEPTED: _lesson("Accepted", "A lesson that you asked for or proposed takes place."),
+        NotificationType.LESSON_BOOKED: _lesson(
+            "Booked", "A student books a lesson that you confirm at once.", role=Role.TEACHER, urgent=True
+        ),
         NotificationType.LESSON_DECLINED: _lesson("Declined", "A lesson that you asked for or proposed was declined."),
         NotificationType.LESSON_CANCELLED: _lesson("Cancelled", "A lesson of yours does not take place.", urgent=True),
         NotificationType.LESSON_MOVED: _lesson("Moved", "A lesson of yours has another time.", urgent=True),
+        NotificationType.LESSON_MOVE_ASKED: _lesson("Another time?", "A student asks you to move a lesson."),
+        NotificationType.LESSON_MOVE_ANSWERED: _lesson(
+            "Kept its time", "A lesson stays where it is, because another time was declined or is not wanted any more."
+        ),
         NotificationType.LESSON_PROPOSED: _lesson("Proposed", "A teacher proposes a lesson to you."),
         NotificationType.LESSON_EXPIRED: _lesson("Not answered", "Nobody answered before the lesson would have begun."),
         NotificationType.LESSON_REMINDER: _lesson("Reminders", "A lesson of yours begins soon.", urgent=True),

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal
 import tags
 from accounts.actors import Actor
 from accounts.models import Role, User
+from bookings.history import agreed_before, share_booking
 from bookings.models import Booking
-from bookings.queries import agreed_before, select_bookings, share_booking, show_booking
+from bookings.queries import select_bookings, show_booking
 from bookings.statuses import ACTIVE, AGREED, BookingStatus
 from caching import BoundRead, cache
 from database import Id, reading

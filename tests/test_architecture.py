@@ -68,6 +68,8 @@ EXTRA_ROOMS = {
     "accounts.names": "how names are compared and shown",
     "bookings.kept_notes": "the note to a lesson, kept in a cookie while a user signs in",
     "bookings.leaving": "the service that ends what is open when an account is closed",
+    "bookings.history": "every change of a booking, and who has had one together",
+    "bookings.marks": "what changes are called, and who has still to see them",
     "bookings.popularity": "how often gigs were booked lately, stored with the gigs",
     "bookings.records": "a booking as the rules see it, read once",
     "bookings.statuses": "what there is to know of each status",
@@ -102,7 +104,7 @@ HTTP_LIBRARIES = {"flask", "flask_login", "flask_smorest", "flask_wtf", "werkzeu
 WEB_WITHOUT_REQUESTS = {"web.attempts", "web.fields", "web.pagination"}
 
 # The table of a booking's history, its one writer, and who reads it. The demo school makes up a past.
-WITH_HISTORY = {"bookings.models", "bookings.writes", "bookings.queries", "calendars.queries"}
+WITH_HISTORY = {"bookings.models", "bookings.writes", "bookings.history", "calendars.queries"}
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 60
 LONGEST_SUMMARY = 100

@@ -11,14 +11,16 @@ from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings import queries, service
+from bookings.changes.schemas import AnswerFormSchema
 from bookings.forms import ANOTHER_FEE, OTHER, MoveForm, ProposalForm, why_not_moved
+from bookings.moves import service as moves
 from bookings.records import BookingRecord
-from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
+from bookings.rules.agreement import LessonRequest, MoveAnswer, NewTime, StatusChange
 from bookings.rules.cancellation import preview
 from bookings.schemas import CalledOffSchema, FeeShownSchema
 from bookings.slots.queries import Moved
 from bookings.slots.week import Sought, Week, free_week, week_name, written
-from bookings.states import can_move
+from bookings.states import Means, can_move
 from bookings.statuses import FACTS, BookingStatus
 from errors import Busy, FeeChanged, Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from gigs.models import Enrolment, GigStatus, Visibility
@@ -26,10 +28,15 @@ from gigs.queries import MyGigsQuery, my_gigs_page
 from web.clock import now
 from web.filters import day, time_range, zone_name
 from web.forms import from_form
-from web.pages import Page, PageBlueprint, refused, shown
+from web.pages import Page, PageBlueprint, go_back, refused, shown
 
 pages = PageBlueprint("change_pages", __name__)
 
+ANSWERED = {
+    Means.AGREEING: "The lesson has the new time.",
+    Means.REFUSING: "The lesson keeps its old time.",
+    Means.WITHDRAWING: "You no longer ask for another time. The lesson stays as agreed.",
+}
 TOO_LATE = "That was not possible any more. Below is how things stand now."
 # A teacher who offers more than these finds the others by moving the lesson's time, not by a longer list.
 GIGS_OFFERED = 100
@@ -47,7 +54,7 @@ def move(booking_id: int) -> Page:
     if starts_at is not None:
         try:
             wanted = NewTime(starts_at=starts_at, reason=form.loaded["reason"], **fee_shown)
-            service.move(booking_id, wanted, actor=viewer, now=now())
+            moves.move(booking_id, wanted, actor=viewer, now=now())
         except FeeChanged:
             form.form_errors.append(ANOTHER_FEE)
         except Invalid as error:
@@ -62,6 +69,19 @@ def move(booking_id: int) -> Page:
         else:
             return _moved(detail.record, viewer)
     return _move_page(detail, viewer, form)
+
+
+@pages.form("/lessons/<id:booking_id>/move/answer", of="lesson_page.show")
+def answer_move(booking_id: int) -> Response:
+    """Accept, decline or withdraw another time that is asked for."""
+    given: MoveAnswer = from_form(AnswerFormSchema(), "move", "seen", "reason")
+    try:
+        moves.answer(booking_id, given, actor=require_viewer(), now=now())
+    except WrongState:
+        flash(TOO_LATE, "error")
+    else:
+        flash(ANSWERED[given.by])
+    return go_back(_lesson(booking_id))
 
 
 @pages.get("/lessons/<id:booking_id>/cancel")
@@ -138,7 +158,17 @@ def _move_page(detail: queries.BookingDetail, viewer: Viewer, form: MoveForm) ->
     if form.starts_at.data == written(detail.record.starts_at):
         form.starts_at.data = ""
     booking, costs = detail.shown_to(viewer, now()), preview(detail.record, viewer, now())
-    page = render_template("bookings/move.html", booking=booking, form=form, week=week, costs=costs)
+    asks = detail.record.status == BookingStatus.ACCEPTED and viewer.id == detail.record.student_id
+    page = render_template(
+        "bookings/move.html",
+        booking=booking,
+        form=form,
+        week=week,
+        costs=costs,
+        present=written(detail.record.starts_at),
+        # Whether the student only asks for the other time, and keeps the old one until the answer.
+        asks=asks and not detail.confirms_at_once,
+    )
     return refused(page) if form.errors else page
 
 
@@ -179,7 +209,9 @@ def _moved(before: BookingRecord, viewer: Viewer) -> Response:
     """Say where the lesson is now, and who has to agree."""
     detail = queries.find_booking(before.id, viewer)
     booking, when = detail.record, _when(detail.record, viewer)
-    if booking.starts_at == before.starts_at:
+    if booking.move_starts_at and booking.move_starts_at != before.move_starts_at:
+        flash(f"{detail.row.teacher_name} is asked whether {_wished(booking, viewer)} suits them. Until then it stays.")
+    elif booking.starts_at == before.starts_at:
         flash(f"The lesson stays where it is: {when}.")
     elif booking.status == BookingStatus.ACCEPTED:
         flash(f"The lesson is moved to {when}.")
@@ -192,6 +224,12 @@ def _moved(before: BookingRecord, viewer: Viewer) -> Response:
 def _when(booking: BookingRecord, viewer: Viewer) -> str:
     when = time_range(booking.starts_at, booking.ends_at)
     return f"{day(booking.starts_at)}, {when} ({zone_name(viewer.time_zone)})"
+
+
+def _wished(booking: BookingRecord, viewer: Viewer) -> str:
+    assert booking.move_starts_at is not None
+    assert booking.move_ends_at is not None
+    return _when(replace(booking, starts_at=booking.move_starts_at, ends_at=booking.move_ends_at), viewer)
 
 
 def _lesson(booking_id: int) -> str:

@@ -64,13 +64,13 @@ def border(now: datetime) -> datetime:
 @cache.stamped("user-stats", ttl=900, tag=tags.user_bookings, by="user_id")
 def booking_counts(connection: Connection, user_id: int, role: str) -> JsonObject:
     """Count a person's bookings by status, and those which wait for their answer."""
-    groups = (Booking.status, Booking.requested_by)
-    statement = select(*groups, func.count()).where(own_side(role) == user_id).group_by(*groups)
+    counts = (func.count(), func.count().filter(_asks(role)))
+    statement = select(Booking.status, *counts).where(own_side(role) == user_id).group_by(Booking.status)
     statuses = dict.fromkeys(map(str, BookingStatus), 0)
     waiting = 0
-    for status, requested_by, number in connection.execute(statement):
+    for status, number, asked in connection.execute(statement):
         statuses[status] += number
-        waiting += number if status == BookingStatus.PENDING and requested_by != role else 0
+        waiting += asked
     return {"statuses": statuses, "waiting": waiting}
 
 
@@ -84,9 +84,8 @@ def overview(connection: Connection, user_id: int, role: str, since: datetime) -
     The number beside "My lessons" on each page is from here, and so are the tabs and filters of that page.
     """
     other, coming = _other_side(role), Booking.starts_at >= since
-    asked = and_(Booking.status == BookingStatus.PENDING, Booking.requested_by != role)
     counts = (
-        func.count().filter(asked).label("waiting"),
+        func.count().filter(_asks(role)).label("waiting"),
         func.count().filter(coming, Booking.status.in_(ACTIVE)).label("upcoming"),
         func.count().filter(~coming).label("past"),
     )
@@ -102,34 +101,33 @@ def overview(connection: Connection, user_id: int, role: str, since: datetime) -
 
 
 # Invalidated by: the same as the lists, and the other one's time zone.
-@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=3)
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=4)
 def to_do(connection: Connection, user_id: int, role: str, until: datetime) -> JsonObject:
     """List what waits for a person, the earliest lesson first.
 
-    These are the requests that they have to answer, and a teacher's lessons that begin before `until` and of which it
-    is not said yet whether they took place.
+    These are the requests and the wishes for other times that they have to answer, and a teacher's lessons that
+    begin before `until` and of which it is not said yet whether they took place.
     """
-    asked = and_(Booking.status == BookingStatus.PENDING, Booking.requested_by != role)
     begun = and_(Booking.status == BookingStatus.ACCEPTED, Booking.starts_at < until)
-    theirs = (own_side(role) == user_id, or_(asked, begun if role == Role.TEACHER else false()))
-    statement = _select_rows().where(*theirs).order_by(Booking.starts_at, Booking.id).limit(MOST_TO_DO)
+    theirs = (own_side(role) == user_id, or_(_asks(role), begun if role == Role.TEACHER else false()))
+    statement = _select_rows(user_id).where(*theirs).order_by(Booking.starts_at, Booking.id).limit(MOST_TO_DO)
     return {"data": [_show_row(row) for row in connection.execute(statement)]}
 
 
 # Invalidated by: the same.
-@cache.stamped("bookings", tag=tags.user_bookings, by="user_id")
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=2)
 def lessons_page(connection: Connection, user_id: int, role: str, query: LessonsQuery) -> JsonObject:
     """List a person's lessons with all that a row of the page needs."""
     others = [_other_side(role) == query.person_id] if query.person_id else []
-    return _page(connection, query, own_side(role) == user_id, *others)
+    return _page(connection, query, user_id, own_side(role) == user_id, *others)
 
 
 # Invalidated by: every change of a booking, the names and time zones of their people, the gigs' titles.
-@cache.stamped("bookings", tag=tags.all_bookings)
+@cache.stamped("bookings", tag=tags.all_bookings, shape=2)
 def all_lessons_page(connection: Connection, query: LessonsQuery) -> JsonObject:
     """List everybody's lessons, for administrators."""
     somebody = or_(Booking.student_id == query.person_id, Booking.teacher_id == query.person_id)
-    return _page(connection, query, *([somebody] if query.person_id else []))
+    return _page(connection, query, None, *([somebody] if query.person_id else []))
 
 
 def lessons_for(user_id: int, role: str, query: LessonsQuery) -> BoundRead:
@@ -138,11 +136,11 @@ def lessons_for(user_id: int, role: str, query: LessonsQuery) -> BoundRead:
 
 
 # Invalidated by: the same.
-@cache.stamped("bookings", tag=tags.all_bookings)
+@cache.stamped("bookings", tag=tags.all_bookings, shape=2)
 def stuck_requests(connection: Connection, before: datetime) -> JsonObject:
     """List requests that were made before an instant and still wait, the earliest lesson first."""
     waiting = (Booking.status == BookingStatus.PENDING, Booking.created_at < before)
-    rows = connection.execute(_select_rows().where(*waiting).order_by(Booking.starts_at).limit(MOST_TO_DO)).all()
+    rows = connection.execute(_select_rows(None).where(*waiting).order_by(Booking.starts_at).limit(MOST_TO_DO)).all()
     return {"data": [_show_row(row) for row in rows[:STUCK_SHOWN]], "count": len(rows)}
 
 
@@ -156,8 +154,19 @@ def _other_side(role: str) -> InstrumentedAttribute[int]:
     return Booking.student_id if role == Role.TEACHER else Booking.teacher_id
 
 
-def _select_rows() -> Select[Any]:
-    return select_bookings(*RECORD_COLUMNS, Gig.location, *_ZONES)
+def _asks(role: str) -> ColumnElement[bool]:
+    """Return the condition that a lesson waits for the answer of its side with this role.
+
+    It is a request, or another time that is asked for.
+    """
+    return or_(
+        and_(Booking.status == BookingStatus.PENDING, Booking.requested_by != role),
+        and_(Booking.move_asked_by.is_not(None), Booking.move_asked_by != role),
+    )
+
+
+def _select_rows(reader: int | None) -> Select[Any]:
+    return select_bookings(*RECORD_COLUMNS, Gig.location, *_ZONES, reader=reader)
 
 
 def _show_row(row: Row[Any]) -> JsonObject:
@@ -174,10 +183,10 @@ def _show_row(row: Row[Any]) -> JsonObject:
     )
 
 
-def _page(connection: Connection, query: LessonsQuery, *whose: ColumnElement[bool]) -> JsonObject:
+def _page(connection: Connection, query: LessonsQuery, reader: int | None, *whose: ColumnElement[bool]) -> JsonObject:
     oldest_first = query.order == OLDEST_FIRST
     place = (Booking.starts_at, Booking.id) if oldest_first else (Booking.starts_at.desc(), Booking.id.desc())
-    statement = _select_rows().where(*whose, *_conditions(query)).order_by(*place).limit(query.limit + 1)
+    statement = _select_rows(reader).where(*whose, *_conditions(query)).order_by(*place).limit(query.limit + 1)
     return page(
         connection.execute(statement).all(),
         limit=query.limit,

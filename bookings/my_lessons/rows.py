@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from accounts.actors import Actor
 from accounts.models import Role
-from bookings.states import Standing, allowed_transitions, can_move
+from bookings.states import Standing, allowed_transitions, answers_open, can_move
 from bookings.statuses import FACTS, BookingStatus
 from jsontext import JsonObject
 
@@ -45,6 +45,7 @@ def with_actions(row: JsonObject, viewer: Actor, now: datetime) -> JsonObject:
     return row | {
         "allowed_transitions": allowed,
         "can_move": can_move(standing, viewer, now),
+        "answers": answers_open(standing, viewer, now),
         "other_time_zone": row[f"{other}_zone"],
         "join_url": join_url(row["location"]),
         "moment": _moment(row, standing, allowed, viewer, now),
@@ -104,6 +105,8 @@ def _standing(row: JsonObject) -> Standing:
         requested_by=Role(row["requested_by"]),
         starts_at=instant(row["starts_at"]),
         offered_until=instant(row["offered_until"]) if row["offered_until"] else None,
+        move_starts_at=instant(row["move"]["starts_at"]) if row["move"] else None,
+        move_asked_by=Role(row["move"]["asked_by"]) if row["move"] else None,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bookings.states import Means
 from errors import PriceChanged
 
 # What a student agrees on with a lesson, besides its time. The API and the pages send each of them as `seen_<name>`.
@@ -40,6 +41,23 @@ class NewTime:
     starts_at: datetime
     reason: str = ""
     fee_cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveAnswer:
+    """An answer to the wish for another time, and why.
+
+    `by` is one of `states.ANSWERS`, `seen` the time that was asked for as the user saw it; None is any.
+    """
+
+    by: Means
+    reason: str = ""
+    seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A user has seen what the other side has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from bookings.records import BookingRecord
 from bookings.states import Verdict, judge
 from bookings.statuses import ACTIVE, BookingStatus
-from errors import NotFound
+from errors import FeeChanged, NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,15 @@ def fee_cents(booking: BookingRecord, *, by_student: bool, now: datetime) -> int
     return full_fee_cents(booking) if owed else 0
 
 
+def require_told(told: int | None, owed: int) -> None:
+    """Raise FeeChanged if a user was told of another fee than is owed.
+
+    None: they were told of none.
+    """
+    if told not in (None, owed):
+        raise FeeChanged({"fee_cents": owed})
+
+
 def full_fee_cents(booking: BookingRecord) -> int:
     """Return the fee of a booking, once it is due."""
     return share_of(booking.price_cents, booking.late_cancellation_percent)
@@ -64,9 +73,9 @@ def share_of(cents: int, percent: int) -> int:
 def after_move(booking: BookingRecord, *, by_student: bool, now: datetime) -> dict[str, Any]:
     """Return the columns of the terms that a move changes.
 
-    A student who would have owed a fee goes on owing it, so moving a lesson far ahead first saves nothing. A time that
-    another user has chosen without asking costs the student nothing. Another time that the teacher asks for leaves what
-    is owed as it is, or else a teacher who moves a lesson back would waive the fee without knowing it.
+    A student who would have owed a fee goes on owing it, so moving a lesson far ahead at once saves nothing. A time
+    that another user has chosen without asking costs the student nothing. Another time that the teacher asks for
+    leaves what is owed as it is, or else a teacher who moves a lesson back would waive the fee without knowing it.
     """
     if by_student:
         return {"fee_since": free_until(booking)} if fee_cents(booking, by_student=True, now=now) else {}

@@ -20,7 +20,7 @@ from accounts.models import Role, User
 from bookings.models import LONGEST_LESSON, HeldTime
 from bookings.rules.occupancy import lessons_of, wanted
 from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, StudentBusy, WrongState
-from gigs.models import Enrolment, GigStatus, Visibility
+from gigs.models import Confirmation, Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking
 from gigs.states import is_closed, manager_of, shown_to_others
 from schedule.queries import rules_for
@@ -109,14 +109,12 @@ def why_not_bookable(gig: Row[Any]) -> WrongState | None:
     return None
 
 
-def gig_as_booked(session: Session, gig_id: int, length: timedelta) -> AsBooked:
-    """Return the gig of a lesson that is to be moved, and lock it.
+def gig_as_booked(gig: Row[Any], length: timedelta) -> AsBooked:
+    """Return a gig as a lesson has it that is to be moved.
 
     It need not be on offer: who has agreed on a lesson can still find another time for it. Raises WrongState if the
     gig is archived or its teacher has left.
     """
-    gig = gig_for_booking(session, gig_id)
-    assert gig is not None
     if is_closed(gig.status) or not gig.is_taught:
         raise WrongState("This gig is not taught any more; its lessons keep their times.", current=gig.status)
     minutes = length // timedelta(minutes=1)
@@ -127,6 +125,11 @@ def gig_as_booked(session: Session, gig_id: int, length: timedelta) -> AsBooked:
         duration_minutes=minutes,
         capacity=gig.capacity,
     )
+
+
+def confirms_at_once(gig: Row[Any]) -> bool:
+    """Tell whether a time that a student chooses is theirs without the teacher's answer."""
+    return bool(gig.confirmation == Confirmation.INSTANT)
 
 
 def lock_people(session: Session, student_id: int, teacher_id: int) -> None:

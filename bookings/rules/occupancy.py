@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bookings.models import LONGEST_LESSON, Booking, HeldTime
 from bookings.statuses import ACTIVE, COUNTED
+from database import reading
 from schedule.times.free_time import Lesson, Wanted
 
 # They take no time any more, and count for the limits of their day and week.
@@ -48,6 +49,20 @@ def lessons_of(
         lesson = Lesson(gig_id=gig_id, starts_at=starts_at, ends_at=ends_at, seats=seats, counted=counted)
         lessons[teacher_id].append(lesson)
     return lessons
+
+
+def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """List when a teacher's time is held, as far as it overlaps with this interval.
+
+    They are in order, and a group's lesson is there once.
+    """
+    # The first condition says the same as the last, in a form that bounds the range of the index.
+    overlap = (HeldTime.starts_at > start - LONGEST_LESSON, HeldTime.starts_at < end, HeldTime.ends_at > start)
+    statement = select(HeldTime.starts_at, HeldTime.ends_at).distinct()
+    statement = statement.where(HeldTime.teacher_id == teacher_id, *overlap)
+    with reading() as connection:
+        rows = connection.execute(statement.order_by(HeldTime.starts_at, HeldTime.ends_at)).all()
+    return [(row.starts_at, row.ends_at) for row in rows]
 
 
 def _grouped(

@@ -11,6 +11,7 @@ from accounts.models import Role
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings import kept_notes
 from bookings.forms import ANOTHER_FEE, new_price
+from bookings.queries import booking_detail
 from bookings.rules.agreement import TERMS, LessonRequest, StatusChange
 from bookings.rules.limits import Limits
 from bookings.schemas import StepSchema
@@ -53,7 +54,8 @@ def book(gig_id: int) -> str | tuple[str, int] | Response:
         return redirect(url_for(".preview", gig_id=gig_id, **again))
     kept_notes.keep(gig_id, "")
     number = asked["weeks"] - len(booked.skipped)
-    flash(f"You asked for {number} {'lesson' if number == 1 else 'lessons'}.")
+    agreed = booking_detail(booked.series_id, viewer, now())["status"] == BookingStatus.ACCEPTED
+    flash(f"You {'booked' if agreed else 'asked for'} {number} {'lesson' if number == 1 else 'lessons'}.")
     return redirect(url_for("lesson_page.show", booking_id=booked.series_id))
 
 

@@ -21,6 +21,7 @@ from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
 from bookings.series.plan import Planned, plan
 from bookings.series.queries import series_lessons
 from bookings.states import Verdict, allowed_transitions, judge
+from bookings.statuses import BookingStatus
 from bookings.waitlist.queue import lock_all
 from database import reading, writing
 from errors import FeeChanged, NotFound, SeriesConflict
@@ -79,8 +80,8 @@ def series_in(sent: Mapping[str, Any]) -> SeriesRequest:
 def book_series(series: SeriesRequest, *, actor: Actor, now: datetime, limits: Limits = DEFAULT_LIMITS) -> Booked:
     """Book a lesson every week at the same time of the teacher's clock.
 
-    Each is pending until the teacher answers. Raises what `create_booking` raises, but SeriesConflict where lessons
-    cannot be booked: with FAIL if it is any of them, with SKIP if it is all.
+    Each is pending until the teacher answers, unless the gig confirms at once. Raises what `create_booking` raises,
+    but SeriesConflict where lessons cannot be booked: with FAIL if it is any of them, with SKIP if it is all.
     """
     wanted = series.lesson
     student_id = checks.whom_to_book_for(actor, wanted.student_id)
@@ -89,7 +90,7 @@ def book_series(series: SeriesRequest, *, actor: Actor, now: datetime, limits: L
         gig = checks.bookable_gig(session, wanted.gig_id, actor)
         require_as_seen(gig._mapping, wanted.seen)
         checks.lock_people(session, student_id, gig.teacher_id)
-        require_room(session, limits, actor, student_id, gig.teacher_id, series=True)
+        require_room(session, limits, actor, student_id, gig, now=now, series=True)
         rules = rules_for(session, gig, wanted.starts_at)
         planned = plan(session, gig, student_id, rules, wanted.starts_at, series.weeks, now)
         skipped = [lesson for lesson in planned if lesson.obstacle]
@@ -147,6 +148,7 @@ def _insert(
     lessons = [writes.new_booking(gig, student_id, place.starts_at, now) for place in places]
     for lesson, place in zip(lessons, places, strict=True):
         lesson.note, lesson.seat = note, place.seat
+        lesson.status = BookingStatus.ACCEPTED if checks.confirms_at_once(gig) else BookingStatus.PENDING
     return writes.create(session, *lessons, by=actor, now=now, as_series=True)
 
 

@@ -1,7 +1,7 @@
 """Waitlists: joining and leaving one, taking or declining the place that is offered.
 
 While a place is kept it can be taken by nobody else. Who takes it asks for the lesson as anybody does: the teacher
-answers. The waitlist never agrees to a lesson in the teacher's name.
+answers, unless their gig confirms at once. The waitlist never agrees to a lesson in the teacher's name.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from bookings.waitlist.states import open_to_student
 from bookings.waitlist.writes import change, create
 from database import writing
 from errors import Forbidden, NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull, WrongState
+from gigs.queries import gig_for_booking
 from schedule.queries import rules_for
 from schedule.times.free_time import bookable, relevant
 
@@ -84,20 +85,22 @@ def accept(
 ) -> int:
     """Take the place that is offered, and return its booking's id.
 
-    From now on it waits for the teacher's answer. Raises NotFound, WrongState if there is no offer (any more),
-    PriceChanged if it is not the one that was `seen`, or TooManyOpen.
+    From now on it waits for the teacher's answer, unless the gig confirms at once. Raises NotFound, WrongState if
+    there is no offer (any more), PriceChanged if it is not the one that was `seen`, or TooManyOpen.
     """
     with writing() as session:
         entry = _own(session, entry_id, actor)
         if entry.status != EntryStatus.OFFERED:
             raise _wrong_state(entry)
         booking = records.read(session, entry.booking_id)
-        row = way(booking, actor, now, Means.TAKING)
+        gig = gig_for_booking(session, booking.gig_id)
+        assert gig is not None
+        row = way(booking, actor, now, Means.AT_ONCE if checks.confirms_at_once(gig) else Means.TAKING)
         if row is None:
             raise _wrong_state(entry)
         require_as_seen({name: getattr(booking, name) for name in TERMS}, seen or {})
         checks.lock_people(session, booking.student_id, booking.teacher_id)
-        require_room(session, limits, actor, booking.student_id, booking.teacher_id)
+        require_room(session, limits, actor, booking.student_id, gig, now=now)
         try:
             writes.change(session, booking, row, by=actor, now=now, requested_by=Role.STUDENT)
         except WrongState:

@@ -80,7 +80,7 @@ def _expire(booking_id: int, now: datetime) -> bool:
     try:
         with writing() as session:
             booking = records.read(session, booking_id)
-            row = way(booking, None, now, Means.NAMING, BookingStatus.EXPIRED)
+            row = way(booking, None, now, Means.NAMING, to=BookingStatus.EXPIRED)
             if row is None:
                 return False
             with queue.freeing(session, booking, now):

@@ -27,7 +27,13 @@ REMIND, REPLAN = "notifications.remind", "notifications.plan-reminders-of"
 LOOK_AHEAD = timedelta(days=16)
 BATCH = 200
 
-_CHANGES = {EventType.BOOKING_ACCEPTED, EventType.BOOKING_MOVED, EventType.BOOKING_CANCELLED}
+_CHANGES = {
+    EventType.BOOKING_BOOKED,
+    EventType.BOOKING_ACCEPTED,
+    EventType.BOOKING_MOVED,
+    EventType.BOOKING_MOVE_ACCEPTED,
+    EventType.BOOKING_CANCELLED,
+}
 
 Appointment = tuple[int, datetime]
 

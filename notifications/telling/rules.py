@@ -53,6 +53,11 @@ def _lesson(type_: NotificationType, template: str) -> Rule:
     return Rule(who=BOTH, type=type_, template=template, in_calendars=True)
 
 
+def _wish(who: tuple[Side, ...], type_: NotificationType, template: str) -> Rule:
+    # The lesson stays where it is, and so do calendars.
+    return Rule(who=who, type=type_, template=template)
+
+
 def _waitlist(template: str) -> Rule:
     # The teacher hears of it when the student takes the place and so asks for the lesson.
     return Rule(who=(Side.STUDENT,), type=_T.WAITLIST_OFFER, template=template)
@@ -65,6 +70,13 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.BOOKING_ACCEPTED: _lesson(_T.LESSON_ACCEPTED, "lesson_accepted"),
         _E.BOOKING_DECLINED: _lesson(_T.LESSON_DECLINED, "lesson_declined"),
         _E.BOOKING_CANCELLED: _lesson(_T.LESSON_CANCELLED, "lesson_cancelled"),
+        _E.BOOKING_BOOKED: _lesson(_T.LESSON_BOOKED, "lesson_booked"),
+        _E.BOOKING_MOVE_ASKED: _wish(BOTH, _T.LESSON_MOVE_ASKED, "move_asked"),
+        _E.BOOKING_MOVE_ACCEPTED: _lesson(_T.LESSON_MOVED, "move_accepted"),
+        _E.BOOKING_MOVE_DECLINED: _wish(BOTH, _T.LESSON_MOVE_ANSWERED, "move_declined"),
+        _E.BOOKING_MOVE_WITHDRAWN: _wish(BOTH, _T.LESSON_MOVE_ANSWERED, "move_withdrawn"),
+        # Who did not answer knows it.
+        _E.BOOKING_MOVE_LAPSED: _wish((Side.STUDENT,), _T.LESSON_MOVE_ANSWERED, "move_lapsed"),
         _E.BOOKING_MOVED: _lesson(_T.LESSON_MOVED, "lesson_moved"),
         _E.BOOKING_EXPIRED: _lesson(_T.LESSON_EXPIRED, "lesson_expired"),
         _E.WAITLIST_OFFERED: _waitlist("waitlist_offered"),

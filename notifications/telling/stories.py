@@ -35,6 +35,8 @@ class Lesson:
     ends_at: datetime
     # From when it was moved.
     before: datetime | None
+    # To when it is asked to be moved.
+    wished: datetime | None = None
     # Only what both have agreed on has a place where they meet.
     location: str
     note: str
@@ -119,7 +121,10 @@ def _lesson(group: Together, event: Event, material: Material) -> Lesson:
     lesson = as_agreed(row := material.lessons[event.data["booking_id"]])
     starts_at = group.instant(event, "starts_at") or lesson.starts_at
     ends_at = starts_at + (row.ends_at - row.starts_at)
-    return replace(lesson, starts_at=starts_at, ends_at=ends_at, before=group.instant(event, "from_starts_at"))
+    wished = group.instant(event, "move_starts_at")
+    return replace(
+        lesson, starts_at=starts_at, ends_at=ends_at, before=group.instant(event, "from_starts_at"), wished=wished
+    )
 
 
 def _circumstances(group: Together, reader_id: int, row: Row[Any]) -> JsonObject:

@@ -14,7 +14,7 @@ from accounts.sign_in.identity import Viewer, public_answer
 from accounts.sign_in.page_viewer import show_times_in
 from bookings import kept_notes
 from bookings.forms import OTHER, BookingForm
-from bookings.queries import taken_times
+from bookings.rules.occupancy import taken_times
 from bookings.slots.week import Sought, Week, free_week, week_name, written
 from caching import cache
 from gigs import queries

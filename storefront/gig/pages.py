@@ -14,6 +14,7 @@ from bookings.forms import BookingForm, new_price, seen_in_form, why_not
 from bookings.rules.agreement import LessonRequest
 from bookings.rules.limits import Limits
 from bookings.slots.week import written
+from bookings.statuses import BookingStatus
 from errors import Busy, Invalid, PriceChanged, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from schedule.times.wall_time import Kind, resolve
 from storefront.gig import gig_page
@@ -86,7 +87,10 @@ def _asked(booking_id: int, wanted: datetime) -> Response:
     viewer = require_viewer()
     booking = queries.booking_detail(booking_id, viewer, now())
     times = time_range(booking["starts_at"], booking["ends_at"])
-    text = f"You asked {booking['teacher']['name']} for {day(booking['starts_at'])}, {times}"
+    when = f"{day(booking['starts_at'])}, {times}"
+    teacher = booking["teacher"]["name"]
+    agreed = booking["status"] == BookingStatus.ACCEPTED
+    text = f"You booked {when} with {teacher}" if agreed else f"You asked {teacher} for {when}"
     flash(f"{text} ({zone_name(viewer.time_zone)}).{_which_of_two(wanted, ZoneInfo(viewer.time_zone))}")
     return redirect(url_for("lesson_page.show", booking_id=booking_id))
 

@@ -8,6 +8,7 @@ from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import require_viewer
 from bookings import queries, service
+from bookings.history import booking_history
 from bookings.messages import service as messages
 from bookings.messages.forms import MessageForm
 from bookings.messages.queries import MessagesQuery, talks
@@ -15,9 +16,10 @@ from bookings.messages.schemas import MessagesQuerySchema
 from bookings.my_lessons.rows import is_near, join_url
 from bookings.rules.cancellation import about_request, preview
 from bookings.series.service import steps as series_steps
-from bookings.states import can_move
+from bookings.states import answers_open, can_move
 from bookings.statuses import BookingStatus
 from errors import NotFound, TooManyAttempts, WrongState
+from jsontext import JsonObject
 from reviews.queries import review_of_booking
 from storefront.lesson.talk import between
 from web.clock import now
@@ -60,10 +62,16 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
     person = profile(record.student_id if viewer.id == record.teacher_id else record.teacher_id).json()
     completed = record.status == BookingStatus.COMPLETED
     review = review_of_booking(booking_id) if completed else None
+    history = booking_history(booking_id)
+    if booking["changed_for_you"]:
+        # Shown once: to open the page is to have seen it.
+        service.see(booking_id, actor=viewer)
     return render_template(
         "storefront/lesson.html",
         booking=booking | about_request(record) | {"other_time_zone": person["time_zone"] if person else None},
-        history=queries.booking_history(booking_id),
+        history=history,
+        changed_by=_who_changed(booking, history),
+        answers=answers_open(record, viewer, at),
         review=review,
         can_review=completed and viewer.role == Role.STUDENT and viewer.id == record.student_id and review is None,
         can_move=can_move(record, viewer, at),
@@ -74,3 +82,11 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
         message_form=message_form,
         join_url=join_url(booking.get("location", "")) if is_near(record.starts_at, record.ends_at, at) else None,
     )
+
+
+def _who_changed(booking: JsonObject, history: list[JsonObject]) -> JsonObject | None:
+    """Find who made the change that the reader has not seen yet."""
+    if (change := booking["changed_for_you"]) is None:
+        return None
+    made = (event for event in history if (event["what"], event["at"]) == (change["what"], change["at"]))
+    return next((event["actor"] for event in made), None)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import tags
 from accounts.dependents import ended_by_closing
-from bookings.queries import share_booking
+from bookings.history import share_booking
 from caching import invalidate
 from database import change_in_bulk, writing
 from errors import NotFound

@@ -218,20 +218,20 @@ def test_without_terms_cancelling_is_free_at_any_time(world: World, teacher: Per
     assert ask(student, booking) == free
 
 
-def test_a_lesson_moved_too_late_costs_what_it_would_have_cost_however_far_it_was_moved(
+def test_a_lesson_moved_at_once_and_too_late_costs_what_it_would_have_cost_however_far_it_was_moved(
     world: World, clock: FakeClock, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
     booking = world.accepted(student, teacher, gig, starts_at=world.at(hours=23))
+    teacher.patch(f"/api/gigs/{gig['id']}", {"confirmation": "instant"})
     free_until = ask(student, booking)["free_until"]
 
     move(student, booking, world.at(days=300))
 
-    # Not while the teacher is asked, not after yet another move, and not once they have agreed.
+    # Not after yet another move either.
     assert (ask(student, booking)["fee_cents"], ask(student, booking)["free_until"]) == (1667, free_until)
     clock.advance(minutes=1)
     move(student, booking, world.at(days=200))
     assert (ask(student, booking)["fee_cents"], ask(student, booking)["free_until"]) == (1667, free_until)
-    accept(teacher, booking)
     assert cancel(student, booking) == 1667
 
 
@@ -239,6 +239,7 @@ def test_a_lesson_moved_in_time_has_a_new_last_free_instant(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
     booking = world.accepted(student, teacher, gig, starts_at=world.at(hours=24))
+    teacher.patch(f"/api/gigs/{gig['id']}", {"confirmation": "instant"})
 
     move(student, booking, world.at(hours=48))
 

@@ -1,4 +1,7 @@
-"""No way of moving a lesson avoids a late fee, but the teacher's explicit yes."""
+"""Requests that were moved late, before moves were only asked for: only an explicit yes waives the fee.
+
+Databases have such requests: once a student who moved an agreed lesson gave up its old time, and asked anew.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 
 from bookings.service import expire_due
+from tests.bookings.rows import set_booking
 from tests.conftest import FakeClock
 from tests.support.world import Person, World
 
@@ -53,9 +57,10 @@ def late(world: World, clock: FakeClock) -> Late:
     teacher, student = world.teacher(), world.student()
     gig = world.gig(teacher, price_cents=3333, free_cancellation_hours=24, late_cancellation_percent=50)
     booking = world.accepted(student, teacher, gig, starts_at=world.at(hours=1))
-    it = Late(world, clock, teacher, student, f"/api/bookings/{booking['id']}", booking["starts_at"])
-    it.student_does(starts_at=world.at(days=700))
-    return it
+    old, new = clock() + timedelta(hours=1), clock() + timedelta(days=700)
+    request = {"status": "pending", "starts_at": new, "ends_at": new + timedelta(minutes=45)}
+    set_booking(world.app, booking["id"], **request, fee_since=old - timedelta(hours=24))
+    return Late(world, clock, teacher, student, f"/api/bookings/{booking['id']}", booking["starts_at"])
 
 
 def teacher_declines(it: Late) -> None:

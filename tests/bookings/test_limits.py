@@ -107,3 +107,16 @@ def test_a_teacher_proposes_so_much_to_a_student_who_does_not_answer(world: Worl
     assert refused(teacher.post("/api/bookings", body | {"starts_at": world.at(days=11)}))
     student.patch(f"/api/bookings/{proposed[0].json['id']}", {"status": "rejected"})
     assert teacher.post("/api/bookings", body | {"starts_at": world.at(days=11)}).status_code == 201
+
+
+def test_what_is_agreed_on_at_once_is_bounded_by_the_same_numbers(world: World) -> None:
+    student, teacher = world.student(), world.teacher()
+    gig, asking = world.gig(teacher, confirmation="instant"), world.gig(teacher)
+    for day in range(3):
+        world.booking(student, gig, starts_at=world.at(days=2 + day))
+
+    refused = student.post("/api/bookings", {"gig_id": gig["id"], "starts_at": world.at(days=20)})
+
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/too-many-open")
+    assert "3 lessons with this teacher ahead of you" in refused.json["detail"]
+    assert world.booking(student, asking, starts_at=world.at(days=20))

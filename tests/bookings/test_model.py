@@ -41,7 +41,7 @@ class Lesson:
     starts_at: datetime
     status: str = "pending"
     asker: str = "student"
-    fee_since: bool = False
+    wish: datetime | None = None
     waived: bool = False
     fee: int | None = None
 
@@ -84,15 +84,25 @@ class Plans(RuleBasedStateMachine):
     def answer(self, data: st.DataObject, who: str, to: str) -> None:
         booking_id, lesson, person = self._any(data, who)
         expected = self._answers(person, lesson, to)
-        # What a late move has left owing is owed whoever ends the request; of an agreed lesson only by the student.
-        fee = self._fee(lesson) if person != TEACHER or lesson.status == "pending" else 0
+        fee = self._fee(lesson) if person != TEACHER else 0
 
         answer = self.people[person].patch(f"/api/bookings/{booking_id}", {"status": to})
 
         assert answer.status_code == expected, (lesson, answer.text)
         if expected == 200:
             lesson.status = to
-            lesson.fee = fee if to in ("cancelled", "rejected") else None
+            lesson.fee, lesson.wish = fee if to in ("cancelled", "rejected") else None, None
+
+    @rule(data=st.data(), who=WHO, reply=st.sampled_from(["accept", "decline", "withdraw"]))
+    def reply(self, data: st.DataObject, who: str, reply: str) -> None:
+        booking_id, lesson, person = self._any(data, who)
+        answer = self.people[person].patch(f"/api/bookings/{booking_id}", {"move": reply})
+
+        expected = self._replies(person, lesson, reply)
+        assert answer.status_code == expected, (lesson, answer.text)
+        if expected == 200:
+            lesson.starts_at = (lesson.wish or lesson.starts_at) if reply == "accept" else lesson.starts_at
+            lesson.wish = None
 
     @rule(data=st.data(), who=WHO, at=PLACES)
     def move(self, data: st.DataObject, who: str, at: datetime) -> None:
@@ -103,7 +113,7 @@ class Plans(RuleBasedStateMachine):
             assert answer.status_code == 404
         elif not lesson.active:
             assert answer.status_code == 409
-        elif at == lesson.starts_at:
+        elif at == lesson.starts_at or (at == lesson.wish and person != TEACHER):
             assert answer.status_code == 200
         else:
             free = self._is_free(Lesson(lesson.student, lesson.gig, at), booking_id)
@@ -123,8 +133,10 @@ class Plans(RuleBasedStateMachine):
             return
         assert overlapping_pairs(self.world.app) == self._groups()
         listed = self.people[TEACHER].get("/api/bookings?limit=100").json["data"]
-        shown = {row["id"]: (row["status"], datetime.fromisoformat(row["starts_at"])) for row in listed}
-        assert shown == {booking_id: (lesson.status, lesson.starts_at) for booking_id, lesson in self.lessons.items()}
+        shown = {row["id"]: (row["status"], *map(_instant, (row, row["move"]))) for row in listed}
+        assert shown == {
+            booking_id: (lesson.status, lesson.starts_at, lesson.wish) for booking_id, lesson in self.lessons.items()
+        }
         booking_id, lesson = self.latest, self.lessons[self.latest]
         student = self.people[lesson.student]
         found = student.get(f"/api/bookings/{booking_id}").json
@@ -142,8 +154,9 @@ class Plans(RuleBasedStateMachine):
 
     def _is_free(self, wanted: Lesson, moved: int | None) -> bool:
         others = [it for booking_id, it in self.lessons.items() if it.active and booking_id != moved]
-        others = [it for it in others if abs(it.starts_at - wanted.starts_at) < HOUR]
-        group = [it for it in others if (it.gig, it.starts_at) == (wanted.gig, wanted.starts_at)]
+        held = [(it, at) for it in others for at in (it.starts_at, it.wish) if at]
+        others = [it for it, at in held if abs(at - wanted.starts_at) < HOUR]
+        group = [it for it, at in held if (it.gig, at) == (wanted.gig, wanted.starts_at)]
         alone = all(it.student != wanted.student for it in others)
         return alone and len(group) == len(others) < (1, 2)[wanted.gig]
 
@@ -163,24 +176,34 @@ class Plans(RuleBasedStateMachine):
         once = {"cancelled"} | (set() if asks else {"accepted", "rejected"})
         return 409 if to in once else 403
 
+    def _replies(self, person: str, lesson: Lesson, reply: str) -> int:
+        if person not in (lesson.student, TEACHER):
+            return 404
+        if lesson.wish is None:
+            return 409
+        return 200 if (reply == "withdraw") == (person != TEACHER) else 403
+
     def _fee(self, lesson: Lesson) -> int:
         late = self.clock.instant > lesson.starts_at - FREE_HOURS * HOUR
-        owes = lesson.fee_since or (late and lesson.status == "accepted")
-        return PRICE // 2 if owes and not lesson.waived else 0
+        return PRICE // 2 if late and lesson.status == "accepted" and not lesson.waived else 0
 
     def _moved(self, lesson: Lesson, person: str, at: datetime) -> None:
-        if person == TEACHER:
-            lesson.waived |= lesson.status == "accepted"
-        else:
-            lesson.fee_since |= self._fee(lesson) > 0
-        if person != TEACHER or lesson.status == "pending":
-            lesson.status, lesson.asker = "pending", "teacher" if person == TEACHER else "student"
-        lesson.starts_at = at
+        if person != TEACHER and lesson.status == "accepted":
+            lesson.wish = at
+            return
+        lesson.waived |= lesson.status == "accepted"
+        if lesson.status == "pending":
+            lesson.asker = "teacher" if person == TEACHER else "student"
+        lesson.starts_at, lesson.wish = at, None
 
     def _groups(self) -> int:
         """The pairs that share a lesson of the gig for two: the only ones that may coincide."""
         taken = [it for it in self.lessons.values() if it.active]
         return sum(a is not b and (a.gig, a.starts_at) == (b.gig, b.starts_at) for a in taken for b in taken) // 2
+
+
+def _instant(row: dict[str, Any] | None) -> datetime | None:
+    return datetime.fromisoformat(row["starts_at"]) if row else None
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TypeVar
 from flask import Flask
 
 from bookings.my_lessons.queries import booking_counts
-from bookings.queries import taken_times
+from bookings.rules.occupancy import taken_times
 from support.queries import count_queries
 from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY

@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Role
 from bookings.states import (
     TRANSITIONS,
+    WAYS_TO_MOVE,
     Means,
     Party,
     Standing,
     Transition,
     Verdict,
     allowed_transitions,
+    answers_open,
     asker_after,
     can_move,
     judge,
@@ -65,8 +68,14 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
         ("pending", "expired", Means.NAMING): ({Party.CLOCK}, "overdue"),
         ("pending", "pending", Means.TAKING): ({Party.HOLDER}, "while_offered"),
         ("pending", "pending", Means.MOVING): (everybody, "movable"),
-        ("accepted", "pending", Means.MOVING): ({Party.STUDENT}, "movable"),
+        ("pending", "accepted", Means.AT_ONCE): ({Party.HOLDER}, "while_offered"),
+        ("accepted", "accepted", Means.AT_ONCE): ({Party.STUDENT}, "movable"),
+        ("accepted", "accepted", Means.ASKING): ({Party.STUDENT}, "movable"),
         ("accepted", "accepted", Means.MOVING): ({Party.TEACHER, Party.ADMIN}, "movable"),
+        ("accepted", "accepted", Means.AGREEING): ({Party.WISHED, Party.ADMIN}, "wish_open"),
+        ("accepted", "accepted", Means.REFUSING): ({Party.WISHED, Party.ADMIN}, "wish_open"),
+        ("accepted", "accepted", Means.WITHDRAWING): ({Party.WISHER, Party.ADMIN}, "wish_open"),
+        ("accepted", "accepted", Means.LAPSING): ({Party.CLOCK}, "wish_over"),
         ("accepted", "cancelled", Means.NAMING): (everybody, "before_start"),
         ("accepted", "completed", Means.NAMING): ({Party.TEACHER, Party.ADMIN}, "from_start"),
         ("accepted", "no_show", Means.NAMING): ({Party.TEACHER, Party.ADMIN}, "from_start"),
@@ -118,33 +127,56 @@ def test_the_wrong_person_is_told_apart_from_the_wrong_state_and_the_wrong_time(
     assert judge(_booking("pending"), TEACHER, "accepted", START) == Verdict.WRONG_TIME
 
 
-# Who moved what, and what comes of it: the state, and who asks; for a booking that its student asked for.
+# Who moves what, and what comes of it: how, the state, and who asks; for a booking that its student asked for.
 MOVED = {
-    ("pending", STUDENT): ("pending", "student"),
-    ("pending", TEACHER): ("pending", "teacher"),
-    ("pending", ADMIN): ("pending", "student"),
-    ("accepted", STUDENT): ("pending", "student"),
-    ("accepted", TEACHER): ("accepted", "student"),
-    ("accepted", ADMIN): ("accepted", "student"),
+    ("pending", STUDENT): (Means.MOVING, "pending", "student"),
+    ("pending", TEACHER): (Means.MOVING, "pending", "teacher"),
+    ("pending", ADMIN): (Means.MOVING, "pending", "student"),
+    ("accepted", STUDENT): (Means.ASKING, "accepted", "student"),
+    ("accepted", TEACHER): (Means.MOVING, "accepted", "student"),
+    ("accepted", ADMIN): (Means.MOVING, "accepted", "student"),
 }
+# The same where the gig confirms at once.
+MOVED_AT_ONCE = MOVED | {("accepted", STUDENT): (Means.AT_ONCE, "accepted", "student")}
 
 
 @pytest.mark.parametrize(("status", "actor"), list(product(STATES, EVERYBODY)))
 def test_who_may_move_a_booking_and_what_comes_of_it(status: str, actor: Someone) -> None:
     booking = _booking(status)
 
-    row = way(booking, actor, EARLIER, Means.MOVING)
+    for at_once, expected in ((False, MOVED), (True, MOVED_AT_ONCE)):
+        row = way(booking, actor, EARLIER, *WAYS_TO_MOVE[at_once])
 
-    found = (row.target, asker_after(row, booking, actor)) if row else None
-    assert found == MOVED.get((status, actor))
+        found = (row.means, row.target, asker_after(row, booking, actor)) if row else None
+        assert found == expected.get((status, actor))
     assert not can_move(booking, actor, START)
 
 
 def test_a_student_who_has_become_an_administrator_moves_their_own_lesson_as_a_student() -> None:
-    row = way(_booking("accepted"), Someone(STUDENT.id, "admin"), EARLIER, Means.MOVING)
+    row = way(_booking("accepted"), Someone(STUDENT.id, "admin"), EARLIER, *WAYS_TO_MOVE[False])
 
     assert row is not None
-    assert row.target == "pending"
+    assert row.means == Means.ASKING
+
+
+@pytest.mark.parametrize("move_starts_at", [START - timedelta(hours=2), START + timedelta(hours=2)])
+def test_a_wish_is_answered_until_the_first_of_its_two_times(move_starts_at: datetime) -> None:
+    booking = replace(_booking("accepted"), move_starts_at=move_starts_at, move_asked_by=Role.STUDENT)
+    first = min(START, move_starts_at)
+    before = first - timedelta(seconds=1)
+
+    answers = {actor: answers_open(booking, actor, before) for actor in EVERYBODY if actor not in STRANGERS}
+
+    assert answers == {
+        STUDENT: [Means.WITHDRAWING],
+        TEACHER: [Means.AGREEING, Means.REFUSING],
+        ADMIN: [Means.AGREEING, Means.REFUSING, Means.WITHDRAWING],
+    }
+    assert not any(answers_open(booking, actor, before) for actor in STRANGERS)
+    assert not any(answers_open(booking, actor, first) for actor in EVERYBODY)
+    assert not any(answers_open(_booking("accepted"), actor, before) for actor in EVERYBODY)
+    assert way(booking, None, first, Means.LAPSING)
+    assert way(booking, None, before, Means.LAPSING) is None
 
 
 instants = st.timedeltas(timedelta(days=-900), timedelta(days=900)).map(lambda distance: START + distance)
@@ -205,10 +237,14 @@ def _go_on(booking: Standing, chosen: st.DataObject) -> Standing | None:
     row, actor = chosen.draw(st.sampled_from(ways))
     taken.add(row)
     asker = asker_after(row, booking, actor) if row.means == Means.MOVING and actor else booking.requested_by
-    asker = Role.STUDENT if row.means == Means.TAKING else asker
-    return replace(booking, status=row.target, requested_by=asker, offered_until=None)
+    asker = Role.STUDENT if row.means in (Means.TAKING, Means.AT_ONCE) else asker
+    wish: dict[str, Any] = {"move_starts_at": START + timedelta(days=1), "move_asked_by": Role.STUDENT}
+    wish = wish if row.means == Means.ASKING else dict.fromkeys(wish)
+    return replace(booking, status=row.target, requested_by=asker, offered_until=None, **wish)
 
 
+# There are many ways from one agreed lesson to the same.
+@settings(max_examples=400)
 @given(st.sampled_from(["student", "teacher"]), st.sampled_from([None, START - timedelta(hours=1)]), st.data())
 def test_every_way_ends_and_no_way_leads_out_of_an_end(
     requested_by: str, offered_until: datetime | None, chosen: st.DataObject

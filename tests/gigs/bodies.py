@@ -15,5 +15,6 @@ WHOLE = {
     "late_cancellation_percent": 50,
     "enrolment": "application",
     "schedule_id": None,
+    "confirmation": "instant",
     "location": "https://meet.example.org/homer",
 }

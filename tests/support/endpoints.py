@@ -290,6 +290,19 @@ API = [
         ITS_PEOPLE,
         lambda s: (f"/api/bookings/{s.pending()}", {"starts_at": s.time()}),
     ),
+    Endpoint(
+        "bookings.change_booking",
+        "PATCH",
+        (403, 404, 200, 404, 200, 401),
+        on("/api/bookings/{}", Scene.wished, {"move": "accept"}),
+    ),
+    Endpoint(
+        "bookings.change_booking",
+        "PATCH",
+        (200, 404, 403, 404, 200, 401),
+        on("/api/bookings/{}", Scene.wished, {"move": "withdraw"}),
+    ),
+    Endpoint("bookings.change_booking", "PATCH", ITS_PEOPLE, on("/api/bookings/{}", Scene.pending, {"seen": True})),
     Endpoint("messages.list_messages", "GET", BOTH, on(MESSAGES, Scene.pending), cached=True),
     Endpoint(
         "messages.write_message", "POST", (201, 404, 201, 404, 404, 401), on(MESSAGES, Scene.pending, {"text": "Hello"})
@@ -516,6 +529,12 @@ PAGES = [
         (302, 404, 302, 404, 302, SIGN_IN),
         lambda s: (f"/lessons/{s.pending()}/move", {"starts_at": s.time(), "reason": ""}),
     ),
+    Endpoint(
+        "change_pages.answer_move",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        lambda s: (f"/lessons/{(wished := s.wished())}/move/answer", {"move": "decline", "seen": s.wish_of(wished)}),
+    ),
     # Whoever was asked does not cancel, but decline.
     Endpoint(
         "change_pages.ask_to_cancel", "GET", (200, 404, 302, 404, 200, SIGN_IN), on("/lessons/{}/cancel", Scene.pending)
@@ -656,6 +675,7 @@ PAGES = [
     Endpoint("profile_page.close_feed_address", "GET", everybody(302), at("/profile/calendar-feed/stop")),
     Endpoint("gig_page.ask_address", "GET", everybody(302), on("/gigs/{}/lessons", Scene.gig)),
     Endpoint("booking_pages.change_status_address", "GET", everybody(302), on("/lessons/{}/status", Scene.pending)),
+    Endpoint("change_pages.answer_move_address", "GET", everybody(302), on("/lessons/{}/move/answer", Scene.pending)),
     Endpoint("series_pages.change_address", "GET", everybody(302), on("/lessons/{}/series", Scene.pending)),
     Endpoint("waitlist_pages.leave_address", "GET", everybody(302), at("/waitlist/1/leave")),
     Endpoint("waitlist_pages.accept_address", "GET", everybody(302), on("/lessons/{}/offer", Scene.pending)),

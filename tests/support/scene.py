@@ -97,6 +97,18 @@ class Scene:
         entries = self.anna.get("/api/waitlist").json["data"]
         return next(int(entry["booking_id"]) for entry in entries if entry["id"] == entry_id)
 
+    def wished(self) -> int:
+        """A lesson that Anna has with Grace, and asks to move."""
+        booking_id = self.pending()
+        for person, body in ((self.grace, {"status": "accepted"}), (self.anna, {"starts_at": self.time()})):
+            answer = person.patch(f"/api/bookings/{booking_id}", body)
+            assert answer.status_code == 200, answer.text
+        return booking_id
+
+    def wish_of(self, booking_id: int) -> str:
+        """The time that a lesson is asked to be moved to."""
+        return str(self.grace.get(f"/api/bookings/{booking_id}").json["move"]["starts_at"])
+
     def completed(self) -> int:
         """A lesson that Anna has had with Grace."""
         return self.world.past_lesson(self.anna, self._offer)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bookings.moves.service import lapse_due
 from bookings.service import expire_due
 from bookings.waitlist.sweep import expire_offers
 from events import EventType
@@ -22,6 +23,9 @@ Told = dict[str, str]
 
 # A lesson of the school, a day after the tests' Saturday at half past nine in UTC, by the clocks of both people.
 IN_NEW_YORK, IN_BERLIN = "Sun 22 Nov, 04:30", "Sun 22 Nov, 10:30"
+
+
+A_DAY_LATER = {"student": "Mon 23 Nov, 04:30", "teacher": "Mon 23 Nov, 10:30"}
 
 
 def requested(school: School) -> Told:
@@ -62,6 +66,56 @@ def moved(school: School) -> Told:
     school.post.forget()
     school.patch(school.teacher, booking, starts_at=school.world.at(days=1))
     return {"student": "Grace Hopper has moved the lesson."}
+
+
+def booked(school: School) -> Told:
+    gig = school.world.gig(school.teacher, confirmation="instant")
+    school.world.booking(school.student, gig)
+    return {"teacher": "Ada Lovelace has booked a lesson."}
+
+
+def wished(school: School) -> dict[str, Any]:
+    """A lesson that the student asks to move to the next day."""
+    booking = school.accepted()
+    school.post.forget()
+    school.patch(school.student, booking, starts_at=school.world.at(days=2))
+    return booking
+
+
+def move_asked(school: School) -> Told:
+    wished(school)
+    return {"teacher": f"Ada Lovelace asks to move the lesson to {A_DAY_LATER['teacher']}."}
+
+
+def move_accepted(school: School) -> Told:
+    booking = school.accepted(starts_at=school.world.at(days=2))
+    school.patch(school.student, booking, starts_at=school.world.at(days=1))
+    school.post.forget()
+    school.patch(school.teacher, booking, move="accept")
+    return {"student": "Grace Hopper agrees to the new time of the lesson."}
+
+
+def move_declined(school: School) -> Told:
+    booking = wished(school)
+    school.post.forget()
+    school.patch(school.teacher, booking, move="decline")
+    return {"student": f"Grace Hopper cannot move the lesson to {A_DAY_LATER['student']}."}
+
+
+def move_withdrawn(school: School) -> Told:
+    booking = wished(school)
+    school.post.forget()
+    school.patch(school.student, booking, move="withdraw")
+    return {"teacher": f"Ada Lovelace no longer asks to move the lesson to {A_DAY_LATER['teacher']}."}
+
+
+def move_lapsed(school: School) -> Told:
+    wished(school)
+    school.post.forget()
+    later(school, days=1)
+    with school.world.app.app_context():
+        lapse_due(school.world.clock())
+    return {"student": f"Grace Hopper did not answer whether the lesson can be moved to {A_DAY_LATER['student']}."}
 
 
 def expired(school: School) -> Told:
@@ -129,6 +183,12 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.BOOKING_DECLINED: declined,
     EventType.BOOKING_CANCELLED: cancelled,
     EventType.BOOKING_MOVED: moved,
+    EventType.BOOKING_BOOKED: booked,
+    EventType.BOOKING_MOVE_ASKED: move_asked,
+    EventType.BOOKING_MOVE_ACCEPTED: move_accepted,
+    EventType.BOOKING_MOVE_DECLINED: move_declined,
+    EventType.BOOKING_MOVE_WITHDRAWN: move_withdrawn,
+    EventType.BOOKING_MOVE_LAPSED: move_lapsed,
     EventType.BOOKING_EXPIRED: expired,
     EventType.WAITLIST_OFFERED: offered,
     EventType.WAITLIST_EXPIRED: offer_expired,
@@ -213,10 +273,11 @@ def test_a_move_says_both_times_and_who_has_to_answer(school: School) -> None:
     school.post.deliver()
 
     (mail,) = school.post.inbox.received
-    assert mail["Subject"] == "Another time: Piano for beginners, Tue 24 Nov, 10:30"
+    assert mail["Subject"] == "Another time? Piano for beginners, Sun 22 Nov, 10:30"
     text = text_of(mail)
-    assert text.startswith("Ada Lovelace asks for another time.")
-    assert "Before: Sun 22 Nov, 10:30\nNow: Tue 24 Nov, 10:30–11:15 (Berlin)" in text
+    assert text.startswith("Ada Lovelace asks to move the lesson to Tue 24 Nov, 10:30.")
+    assert "When: Sun 22 Nov, 10:30–11:15 (Berlin)" in text
+    assert not [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
     assert "Answer:" in text
 
 

@@ -1,0 +1,64 @@
+"""What there has been: every change of a booking, and whether two people have ever had one together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, or_, select
+
+from accounts.models import User
+from bookings.models import Booking, BookingEvent
+from bookings.statuses import AGREED, BookingStatus
+from database import reading
+from jsontext import JsonObject
+
+
+def booking_history(booking_id: int) -> list[JsonObject]:
+    """List every change of a booking in order.
+
+    `actor` is None for the clock and the waitlist. The caller decides who may see it.
+    """
+    event = [getattr(BookingEvent, name) for name in ("at", "actor_id", "from_status", "to_status", "what", "reason")]
+    moved = (BookingEvent.from_starts_at, BookingEvent.to_starts_at)
+    statement: Select[Any] = select(*event, *moved, User.name).outerjoin(User, User.id == BookingEvent.actor_id)
+    with reading() as connection:
+        rows = connection.execute(
+            statement.where(BookingEvent.booking_id == booking_id).order_by(BookingEvent.id)
+        ).all()
+    return [_show_event(row) for row in rows]
+
+
+def share_booking(teacher_id: int, student_id: int) -> bool:
+    """Tell whether this teacher has, or had, a booking of this student."""
+    shared = exists().where(Booking.teacher_id == teacher_id, Booking.student_id == student_id)
+    with reading() as connection:
+        return bool(connection.execute(select(shared)).scalar())
+
+
+def agreed_before(teacher_id: int, student_id: int) -> bool:
+    """Tell whether these two have ever agreed on a lesson, whatever became of it."""
+    theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
+    accepted = (BookingEvent.booking_id == Booking.id, BookingEvent.to_status == BookingStatus.ACCEPTED)
+    agreed = exists().where(*theirs, or_(Booking.status.in_(AGREED), exists().where(*accepted)))
+    with reading() as connection:
+        return bool(connection.execute(select(agreed)).scalar())
+
+
+def _word_of(row: Row[Any]) -> str:
+    """Name a change from the time before each of them had a word."""
+    if row.to_starts_at:
+        return "moved"
+    return "requested" if row.to_status == BookingStatus.PENDING else str(row.to_status)
+
+
+def _show_event(row: Row[Any]) -> JsonObject:
+    event = {
+        "at": row.at,
+        "actor": {"id": row.actor_id, "name": row.name} if row.actor_id else None,
+        "from": row.from_status,
+        "to": row.to_status,
+        "what": row.what or _word_of(row),
+        "reason": row.reason,
+    }
+    moved = {"from_starts_at": row.from_starts_at, "to_starts_at": row.to_starts_at}
+    return event | (moved if row.to_starts_at else {})

@@ -1,0 +1,1 @@
+"""Moving lessons: at once, or by asking for another time, which holds both times until the answer."""
