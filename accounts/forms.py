@@ -10,7 +10,8 @@ from wtforms.validators import InputRequired
 
 from accounts.models import Role
 from accounts.schemas import LoginSchema, ProfileSchema, RegisterSchema
-from web.forms import Lines, SchemaForm, choices, zone_field
+from web.forms import Lines, SchemaForm, choices
+from web.zones import ZoneField
 
 
 class SignInForm(SchemaForm):
@@ -35,7 +36,7 @@ class RegisterForm(SchemaForm):
     name = StringField("Name", [InputRequired("Please enter your name.")])
     email = EmailField("E-mail address", [InputRequired("Please enter your e-mail address.")])
     password = PasswordField("Password", [InputRequired("Please choose a password.")])
-    time_zone = zone_field("Time zone", [InputRequired("Please choose a time zone.")])
+    time_zone = ZoneField("Time zone", [InputRequired("Please choose a time zone.")])
 
 
 class ProfileForm(SchemaForm):
@@ -47,7 +48,7 @@ class ProfileForm(SchemaForm):
     schema = ProfileSchema(only=("name", "time_zone", "headline", "bio"))
 
     name = StringField("Name", [InputRequired("Please enter your name.")])
-    time_zone = zone_field("Time zone", [InputRequired("Please choose a time zone.")])
+    time_zone = ZoneField("Time zone", [InputRequired("Please choose a time zone.")])
     headline = StringField("Headline")
     bio = Lines("About you")
 

@@ -8,29 +8,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from schedule.times.rules import (
-    MINUTES_OF_DAY,
     AvailabilityDocument,
     ExceptionalDay,
+    TimeOff,
     TimesOfDay,
     Weekday,
     merged_windows,
-    read_window,
 )
-from schedule.times.wall_time import resolve, resolve_end
+from schedule.times.wall_time import day_bounds, local_day, resolve, resolve_end
 
 # What each group of rows has.
 COLUMNS: dict[str, tuple[str, ...]] = {
     **{str(day): ("start", "end") for day in Weekday},
     "exceptions": ("date", "start", "end"),
+    # Whole days and other times that the teacher is away: both are time off in the document.
+    "holidays": ("first", "last"),
     "time_off": ("from", "to"),
 }
 # More than the schema takes, and few enough to be shown.
 MOST_ROWS = 1100
+
+# Monday's times can be copied to the others of these.
+WORKDAYS = tuple(str(day) for day in Weekday)[:5]
 
 _NO_TIMES: TimesOfDay = {"start": "", "end": ""}
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
@@ -69,34 +73,36 @@ class Row:
         An empty cell is just to be filled in.
         """
         if self.cells.get(column) == "":
-            message = "Please choose a day." if column == "date" else "Please fill in both times."
+            message = "Please choose a day." if column in ("date", "first") else "Please fill in both times."
         self.errors.setdefault(column, message)
 
 
 class Sheet:
     """All rows of the form, by group.
 
-    Times are those of the clock in `zone`.
+    Times are those of the clock in `zone`; with another one the same times by the clock are meant.
     """
 
     def __init__(self, stored: AvailabilityDocument, zone: ZoneInfo) -> None:
         """Write what is stored into rows."""
-        self._zone = zone
+        self.zone = zone
         # An untouched time stays the very instant that was stored, even if the clock shows it twice.
         self._instants: dict[tuple[str, str], str] = {}
         self._places: dict[tuple[str | int, ...], Row] = {}
         self.rows: dict[str, list[Row]] = {group: [] for group in COLUMNS}
         for day in Weekday:
-            windows = merged_windows(row for row in stored["weekly"] or () if row["weekday"] == day)
-            self.rows[str(day)] = [Row(_cells(window)) for window in windows]
+            windows = [row for row in stored["weekly"] or () if row["weekday"] == day]
+            self.rows[str(day)] = [Row(_cells(window)) for window in sorted(windows, key=_by_clock)]
         for each in stored["exceptions"]:
-            windows = merged_windows(each["windows"]) or [_NO_TIMES]
-            self.rows["exceptions"] += [Row({"date": each["date"], **_cells(times)}) for times in windows]
+            of_day = sorted(each["windows"], key=_by_clock) or [_NO_TIMES]
+            self.rows["exceptions"] += [Row({"date": each["date"], **_cells(times)}) for times in of_day]
         self.rows["exceptions"].sort(key=lambda row: (row.cells["date"], row.cells["start"]))
-        self.rows["time_off"] = [
-            Row({"from": self._shown("from", each["from"]), "to": self._shown("to", each["to"])})
-            for each in stored["time_off"]
-        ]
+        for off in sorted(stored["time_off"], key=lambda off: off["from"]):
+            if days := self._whole_days(off):
+                self.rows["holidays"].append(Row(days))
+            else:
+                cells = {"from": self._shown("from", off["from"]), "to": self._shown("to", off["to"])}
+                self.rows["time_off"].append(Row(cells))
 
     @property
     def has_problems(self) -> bool:
@@ -111,16 +117,19 @@ class Sheet:
             self.rows[group] = [Row(dict(zip(columns, map(str.strip, row), strict=True))) for row in cells]
 
     def change(self, wish: str) -> None:
-        """Add an empty row, or take one away: "add:monday", "remove:monday:0".
+        """Add an empty row, take one away, or copy a day: "add:monday", "remove:monday:0", "copy:monday".
 
-        Anything else changes nothing.
+        A day is copied to the other working days. Anything else changes nothing.
         """
         what, _, rest = wish.partition(":")
         group, _, number = rest.partition(":")
         rows = self.rows.get(group)
         if rows is None:
             return
-        if what == "add":
+        if what == "copy" and group in WORKDAYS:
+            for day in WORKDAYS:
+                self.rows[day] = [Row(dict(row.cells)) for row in rows]
+        elif what == "add":
             rows.append(Row(dict.fromkeys(COLUMNS[group], "")))
         elif what == "remove" and re.fullmatch(r"\d{1,4}", number, re.ASCII) and int(number) < len(rows):
             del rows[int(number)]
@@ -145,7 +154,9 @@ class Sheet:
 
     def _refuse(self, path: tuple[str | int, ...], message: str) -> None:
         *place, column = path
-        self._places[tuple(place)].refuse(str(column), "The end has to be later." if column == "from" else message)
+        row = self._places[tuple(place)]
+        where = "first" if "first" in row.cells else str(column)
+        row.refuse(where, "The end has to be later." if column == "from" else message)
 
     def _weekly(self) -> list[dict[str, str]]:
         weekly: list[dict[str, str]] = []
@@ -176,10 +187,39 @@ class Sheet:
 
     def _time_off(self) -> list[dict[str, str]]:
         spans: list[dict[str, str]] = []
+        for row in _filled(self.rows["holidays"]):
+            self._places["time_off", len(spans)] = row
+            spans.append(self._days_off(row))
         for row in _filled(self.rows["time_off"]):
             self._places["time_off", len(spans)] = row
             spans.append({name: self._instant(row, name) for name in row.cells})
         return spans
+
+    def _days_off(self, row: Row) -> dict[str, str]:
+        """Find the instants with which days off begin and end.
+
+        Without a last day it is one day.
+        """
+        try:
+            first, last = (date.fromisoformat(row.cells[name] or row.cells["first"]) for name in ("first", "last"))
+            if not MINYEAR < first.year <= last.year < MAXYEAR:
+                raise ValueError
+        except ValueError:
+            row.refuse("first", "Please choose the first and the last day.")
+            return {"from": "", "to": ""}
+        begins, ends = day_bounds(first, self.zone)[0], day_bounds(last, self.zone)[1]
+        return {"from": begins.isoformat(), "to": ends.isoformat()}
+
+    def _whole_days(self, off: TimeOff) -> dict[str, str] | None:
+        """Return the first and the last day of some time off.
+
+        None if it does not begin and end at midnight.
+        """
+        begins, ends = datetime.fromisoformat(off["from"]), datetime.fromisoformat(off["to"])
+        first, last = local_day(begins, self.zone), local_day(ends - timedelta.resolution, self.zone)
+        if (begins, ends) != (day_bounds(first, self.zone)[0], day_bounds(last, self.zone)[1]):
+            return None
+        return {"first": first.isoformat(), "last": last.isoformat()}
 
     def _instant(self, row: Row, name: str) -> str:
         """Find the instant that a cell means.
@@ -196,18 +236,18 @@ class Sheet:
         if local is None:
             row.refuse(name, "Please choose a day and a time.")
             return text
-        found = resolve(local, self._zone).instant if name == "from" else resolve_end(local, self._zone)
+        found = resolve(local, self.zone).instant if name == "from" else resolve_end(local, self.zone)
         return found.isoformat()
 
     def _shown(self, name: str, stored: str) -> str:
-        local = datetime.fromisoformat(stored).astimezone(self._zone).replace(tzinfo=None)
+        local = datetime.fromisoformat(stored).astimezone(self.zone).replace(tzinfo=None)
         text = local.isoformat(timespec="seconds" if local.second else "minutes")
         self._instants[name, text] = stored
         return text
 
 
 def tidy(document: AvailabilityDocument) -> AvailabilityDocument:
-    """Return a document with its times in order, those that touch or overlap as one."""
+    """Return a document with its times in order, those that overlap as one."""
     weekly = document["weekly"]
     if weekly is not None:
         by_day = {day: merged_windows(row for row in weekly if row["weekday"] == day) for day in map(str, Weekday)}
@@ -218,31 +258,13 @@ def tidy(document: AvailabilityDocument) -> AvailabilityDocument:
     return {**document, "weekly": weekly, "exceptions": exceptions}
 
 
-def number_of_times(document: AvailabilityDocument) -> int:
-    """Count the rows with times of a document."""
-    return len(document["weekly"] or ()) + sum(len(each["windows"]) for each in document["exceptions"])
-
-
-def long_nights(document: AvailabilityDocument) -> list[str]:
-    """Describe the times that run through a night and last over half a day."""
-    # Mostly such a time is a slip.
-    named: list[tuple[str, TimesOfDay]] = [(row["weekday"].title(), row) for row in document["weekly"] or ()]
-    named += [(each["date"], row) for each in document["exceptions"] for row in each["windows"]]
-    found = ((name, row, read_window(row["start"], row["end"])) for name, row in named)
-    return [
-        f"{name}, {row['start']}–{row['end']} runs through the night: {_hours(window.end - window.start)}."
-        for name, row, window in found
-        if window.end > MINUTES_OF_DAY and window.end - window.start > MINUTES_OF_DAY // 2
-    ]
+def _by_clock(times: TimesOfDay) -> tuple[str, str]:
+    return times["start"], times["end"]
 
 
 def _cells(times: TimesOfDay) -> dict[str, str]:
-    return {"start": times["start"], "end": times["end"]}
-
-
-def _hours(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} hours" + (f" and {rest} minutes" if rest else "")
+    # Browsers know no 24:00, and an end at 00:00 is the same.
+    return {"start": times["start"], "end": "00:00" if times["end"] == "24:00" else times["end"]}
 
 
 def _filled(rows: Iterable[Row]) -> list[Row]:

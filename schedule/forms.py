@@ -10,12 +10,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import request
-from wtforms import RadioField, SelectField
+from wtforms import RadioField, SelectField, StringField
+from wtforms.validators import Length, Optional
 
-from schedule.availability_sheet import COLUMNS, Row, Sheet
+from schedule.availability_sheet import COLUMNS, Row, Sheet, tidy
+from schedule.models import LONGEST_NAME, Hours
 from schedule.schemas import AvailabilitySchema
 from schedule.times.rules import AvailabilityDocument
+from web.fields import TIME_ZONES
 from web.forms import SchemaForm, Whole, choices
+from web.zones import ZoneField
 
 HOURS, ANY_TIME = "hours", "any"
 # Minutes, by what people call them.
@@ -33,6 +37,8 @@ class AvailabilityForm(SchemaForm):
     schema = AvailabilitySchema()
     fields_of = {"minimum_notice_minutes": "notice"}
 
+    name = StringField("Name", [Length(max=LONGEST_NAME, message=f"Use at most {LONGEST_NAME} characters.")])
+    time_zone = ZoneField("Time zone", [Optional()])
     mode = RadioField("When can students book you?", choices=choices({HOURS: "At set times", ANY_TIME: "At any time"}))
     buffer_before_minutes = Whole("Break before a lesson")
     buffer_after_minutes = Whole("Break after a lesson")
@@ -46,17 +52,26 @@ class AvailabilityForm(SchemaForm):
     sheet: Sheet
 
     @classmethod
-    def of(cls, stored: AvailabilityDocument, time_zone: str) -> AvailabilityForm:
+    def of(cls, stored: AvailabilityDocument, time_zone: str, name: str = "") -> AvailabilityForm:
         """Fill the form with what is stored, or with what was sent."""
         notice = stored["minimum_notice_minutes"]
         unit = next(unit for unit in reversed(_UNITS) if notice % int(unit) == 0) if notice else "60"
         numbers = {name: value for name, value in stored.items() if name in (*_NUMBERS, *_NUMBERS_OR_NOTHING)}
         mode = ANY_TIME if stored["weekly"] is None else HOURS
-        form = cls(data=numbers | {"mode": mode, "notice": notice // int(unit), "notice_unit": unit})
+        about = {"name": name, "time_zone": time_zone, "mode": mode}
+        form = cls(data=numbers | about | {"notice": notice // int(unit), "notice_unit": unit})
         form.sheet = Sheet(stored, ZoneInfo(time_zone))
         if form.is_submitted():
             form.sheet.type(request.form)
+            if form.time_zone.data in TIME_ZONES:
+                form.sheet.zone = ZoneInfo(form.time_zone.data)
         return form
+
+    @property
+    def hours(self) -> Hours:
+        """Return what was entered, in order, with what overlaps as one."""
+        name, zone = (self.name.data or "").strip(), self.time_zone.data
+        return Hours(rules=tidy(self.loaded), name=name or None, time_zone=zone or None)
 
     def entered(self) -> dict[str, object]:
         """Put the document together.
@@ -92,6 +107,6 @@ class AvailabilityForm(SchemaForm):
 
 
 def _name_of(group: str, row: Row) -> str:
-    if group == "time_off":
-        return "Time off"
+    if group in ("time_off", "holidays"):
+        return "Time off" if group == "time_off" else "Days off"
     return f"Other days, {row.cells['date'] or 'without a date'}" if group == "exceptions" else group.title()

@@ -108,6 +108,12 @@ def rules_of(
     return {(teacher, chosen): said[teacher].rules(chosen) for teacher, chosen in wanted}
 
 
+def rules_of_one(teacher_id: int, schedule_id: int, since: datetime) -> Rules:
+    """Read the rules for gigs of a teacher that have this schedule, from `since` on."""
+    with reading() as connection:
+        return _said(connection, {teacher_id}, since)[teacher_id].rules(schedule_id)
+
+
 def rules_of_all(connection: Connection, teacher_id: int, since: datetime) -> list[Rules]:
     """Read the rules of each of a teacher's schedules, from `since` on, in one statement."""
     said = _said(connection, {teacher_id}, since)[teacher_id]

@@ -16,7 +16,7 @@ from jsontext import dumps, loads
 from schedule.models import LONGEST_NAME, Hours
 from schedule.times.intervals import LONGEST_RANGE
 from schedule.times.rules import HORIZON_DAYS, AvailabilityDocument, ExceptionalDay, Weekday
-from web.fields import Choice, InstantField, Line, QueryInstant, StrictSchema, TimeZoneName, WholeNumber
+from web.fields import Choice, InstantField, Line, QueryId, QueryInstant, StrictSchema, TimeZoneName, WholeNumber
 from web.pagination import PageSchema
 
 # More than a teacher needs, and little enough to be computed with.
@@ -228,6 +228,12 @@ class SchedulesPageSchema(PageSchema):
     """A teacher's schedules, the default one first, all in one page."""
 
     data = fields.List(fields.Nested(OwnScheduleSchema), required=True)
+
+
+class SchedulePageSchema(StrictSchema):
+    """Which schedule a page is about."""
+
+    schedule = QueryId(load_default=None)
 
 
 class RangeQuery(StrictSchema):

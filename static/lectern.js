@@ -54,7 +54,7 @@ for (const link of document.querySelectorAll(".times a")) {
 for (const group of document.querySelectorAll("[data-rows]")) {
   group.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=row]");
-    if (!button) return;
+    if (!button || button.value.startsWith("copy:")) return;
     event.preventDefault();
     const rows = group.querySelectorAll(".rows-row");
     const last = rows[rows.length - 1];

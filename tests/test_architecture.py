@@ -83,6 +83,7 @@ EXTRA_ROOMS = {
     "notifications.writes": "the one writer of notifications: rows, invalidation",
     "storefront.frame": "what stands around every page of a signed-in person",
     "bookings.coming": "the lessons to come, for those below who ask",
+    "schedule.words": "what a schedule says, in a few words",
     "schedule.outside": "which lessons lie outside of what is offered",
     "schedule.availability_sheet": "the rows in which teachers type their times",
 }

@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 from flask import request
 from flask_wtf import FlaskForm
 from marshmallow import Schema, ValidationError
-from wtforms import IntegerField, SelectField, StringField, TextAreaField, validators
+from wtforms import IntegerField, StringField, TextAreaField, validators
 from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput
 
 from errors import Invalid
-from web.fields import TIME_ZONES
 
 _AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?", re.ASCII)
 
@@ -129,14 +128,6 @@ class Amount(StringField):
         return "" if self.data is None else f"{self.data // 100}.{self.data % 100:02}"
 
 
-def zone_field(label: str, checks: Any) -> SelectField:
-    """Offer all time zones by continent.
-
-    Those that belong to no place stand at the end.
-    """
-    return SelectField(label, checks, choices=_ZONES, invalid_choice_message="Please choose a time zone.")
-
-
 def choices(words: Mapping[str, str]) -> list[SelectChoice]:
     """Offer values with what they are called, in this order."""
     return [SelectChoice(value, label) for value, label in words.items()]
@@ -177,16 +168,3 @@ def _flat(messages: Any) -> Iterator[str]:
     else:
         for message in messages.values() if isinstance(messages, Mapping) else messages:
             yield from _flat(message)
-
-
-def _zones() -> list[SelectChoice]:
-    places = sorted(zone for zone in TIME_ZONES if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
-    named = [
-        SelectChoice(zone, zone.partition("/")[2].replace("_", " ").replace("/", ", "), optgroup=zone.partition("/")[0])
-        for zone in places
-    ]
-    others = [SelectChoice(zone, zone, optgroup="Other") for zone in sorted(TIME_ZONES.difference(places))]
-    return [SelectChoice("", "Please choose"), *named, *others]
-
-
-_ZONES = _zones()

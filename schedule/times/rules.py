@@ -199,14 +199,14 @@ def read_window(start: str, end: str) -> Window:
 
 
 def merged_windows(rows: Iterable[TimesOfDay]) -> list[TimesOfDay]:
-    """Sort the times of a day, and make one of those that touch or overlap.
+    """Sort the times of a day, and make one of those that overlap.
 
     They stay apart if together they were longer than a row can say.
     """
     merged: list[Window] = []
     for window in sorted(read_window(row["start"], row["end"]) for row in rows):
         both = Window(merged[-1].start, max(merged[-1].end, window.end)) if merged else window
-        if merged and window.start <= merged[-1].end and both.end - both.start <= MINUTES_OF_DAY:
+        if merged and window.start < merged[-1].end and both.end - both.start <= MINUTES_OF_DAY:
             merged[-1] = both
         else:
             merged.append(window)

@@ -444,6 +444,7 @@ API = [
 
 ITS_PEOPLE_ON_A_PAGE = (200, 404, 200, 404, 200, SIGN_IN)
 ITS_TEACHER_ON_A_PAGE = (403, 403, 302, 403, 302, SIGN_IN)
+TEACHERS_302 = (403, 403, 302, 302, 403, SIGN_IN)
 ITS_OWNER_ON_A_PAGE = (403, 403, 302, 404, 403, SIGN_IN)
 TEACHERS_ON_A_PAGE = (403, 403, 200, 200, 403, SIGN_IN)
 GIG_FORM = {
@@ -595,6 +596,15 @@ PAGES = [
         "POST",
         (403, 403, 302, 302, 403, SIGN_IN),
         at("/availability", {"mode": "hours", "notice_unit": "60", "monday-start": "09:00", "monday-end": "17:00"}),
+    ),
+    Endpoint(
+        "schedule_pages.add_schedule", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/availability/schedules", {})
+    ),
+    Endpoint(
+        "schedule_pages.delete_schedule",
+        "POST",
+        ITS_OWNER_ON_A_PAGE,
+        on("/availability/schedules/{}/delete", Scene.schedule, {}),
     ),
     Endpoint("schedule_pages.first_hours", "GET", (403, 403, 302, 404, 403, SIGN_IN), on("/gigs/{}/hours", Scene.gig)),
     Endpoint(
