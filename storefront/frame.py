@@ -1,4 +1,4 @@
-"""What stands around every page of a signed-in person: what is unread, what waits."""
+"""What pages look up with the sign-in of a person: what is unread, what waits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from accounts.models import Role
+from bookings.messages.queries import unread_by_booking
 from bookings.my_lessons.queries import border, overview
 from caching import BoundRead
 from notifications.queries import unread_count
@@ -15,4 +16,7 @@ def reads(user_id: int, role: str, now: datetime) -> Mapping[str, BoundRead]:
     """Name what every page looks up with the sign-in of its viewer."""
     bell = {"notifications": unread_count.at(user_id)}
     # Nothing waits for an administrator alone.
-    return bell if role == Role.ADMIN else {**bell, "lessons": overview.at(user_id, role, border(now))}
+    if role == Role.ADMIN:
+        return bell
+    # Any page may show lessons, and each of them marks those with unread messages.
+    return {**bell, "lessons": overview.at(user_id, role, border(now)), "messages": unread_by_booking.at(user_id)}

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import require_viewer
+from accounts.sign_in.page_viewer import shown_around
 from bookings import queries, service
 from bookings.history import booking_history
 from bookings.messages import service as messages
@@ -28,6 +29,12 @@ from web.pages import Page, PageBlueprint, refused
 from web.ratelimits import count_message
 
 pages = PageBlueprint("lesson_page", __name__)
+
+
+@pages.app_context_processor
+def _unread_messages() -> JsonObject:
+    """Let `unread_mark` know of the messages that wait for the viewer of a page."""
+    return {"unread_messages": shown_around("messages") or {}}
 
 
 @pages.get("/lessons/<id:booking_id>")

@@ -78,9 +78,12 @@ def test_a_talk_is_marked_as_new_once_and_read_by_opening_the_page(
     unread = teacher.get(f"/api/bookings/{lesson}").json["unread_messages"]
 
     reader = visit(teacher)
+    listed = reader.open("/lessons").text
     first, second = reader.open(page).text, reader.open(page).text
 
     assert unread == 1
+    assert "1 new message" in listed
+    assert "new message" not in reader.open("/lessons").text
     assert "New · Ada Lovelace" in first
     assert "Shall I bring the book?" in second
     assert "New · Ada Lovelace" not in second
