@@ -161,7 +161,9 @@ def test_every_change_of_a_lesson_is_in_the_next_answer(world: World, make_app: 
     teacher.patch(path, {"starts_at": FUTURE})
     assert seen() == [("accepted", FUTURE)]
     student.patch(path, {"starts_at": "2026-11-22T15:00:00Z"})
-    assert seen() == [("pending", "2026-11-22T15:00:00Z")]
+    assert seen() == [("accepted", FUTURE)]
+    teacher.patch(path, {"move": "accept"})
+    assert seen() == [("accepted", "2026-11-22T15:00:00Z")]
     student.patch(path, {"status": "cancelled"})
     assert seen() == []
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.bookings.rows import count_bookings, status_of
+from tests.bookings.rows import count_bookings, set_booking, status_of
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
 from tests.schedule.bodies import weekly
@@ -51,11 +52,35 @@ def test_a_student_chooses_another_of_the_free_times_and_the_teacher_is_asked(
     visitor.send(starts_at="2026-11-23T16:00:00Z", reason="My train is late.")
 
     assert "Ada Marlowe is asked whether Mon 23 Nov, 17:00–18:00 (Berlin) suits them." in visitor.text
+    assert "You ask for another time" in visitor.text
     assert visitor.path == path
     theirs = visit(teacher).open(path)
-    assert "moved this lesson from Mon 23 Nov, 10:00 to Mon 23 Nov, 11:00" in theirs.text
-    theirs.send(f"{path}/status", having={"status": "accepted"})
-    assert "The lesson is agreed on." in theirs.text
+    assert "asked to move this lesson from Mon 23 Nov, 10:00 to Mon 23 Nov, 11:00" in theirs.text
+    theirs.send(f"{path}/move/answer", having={"move": "accept"})
+    assert "The lesson has the new time." in theirs.text
+    # What the other side has done is said once.
+    assert "New: Ada agreed to the new time, instead of Mon 23 Nov, 16:00." in visitor.open(path).text
+    assert "New:" not in visitor.open(path).text
+
+
+@pytest.mark.parametrize(
+    ("who", "answer", "said"),
+    [
+        ("teacher", "decline", "The lesson keeps its old time."),
+        ("student", "withdraw", "You no longer ask for another time."),
+    ],
+)
+def test_a_wish_that_comes_to_nothing_leaves_the_lesson_as_it_was(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any], who: str, answer: str, said: str
+) -> None:
+    booking = world.accepted(student, teacher, gig)
+    student.patch(f"/api/bookings/{booking['id']}", {"starts_at": world.at(days=3)})
+
+    visitor = visit({"teacher": teacher, "student": student}[who]).open(f"/lessons/{booking['id']}")
+    visitor.send(f"/lessons/{booking['id']}/move/answer", having={"move": answer})
+
+    assert said in visitor.text
+    assert student.get(f"/api/bookings/{booking['id']}").json["starts_at"] == booking["starts_at"]
 
 
 def test_a_teacher_moves_an_agreed_lesson_without_asking(
@@ -181,24 +206,36 @@ def test_nobody_pays_more_than_the_page_has_said(
     assert status_of(world.app, booking["id"]) == "cancelled"
 
 
-def test_who_moves_a_lesson_late_is_told_that_the_fee_stays(
+def test_who_asks_for_another_time_late_is_told_that_it_costs_nothing(
     visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
     booking = world.accepted(student, teacher, gig, starts_at=world.at(hours=3))
 
     text = visit(student).open(f"/lessons/{booking['id']}/move").text
 
-    assert (
-        "would cost you €15.25 by now. If you move it, you go on owing that: also if the new time is declined" in text
-    )
+    assert "Asking costs nothing. Until Ada says yes, cancelling costs you €15.25" in text
+
+
+def test_who_moves_a_lesson_at_once_and_late_is_told_that_the_fee_stays(
+    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+) -> None:
+    booking = world.accepted(student, teacher, gig, starts_at=world.at(hours=3))
+    teacher.patch(f"/api/gigs/{gig['id']}", {"confirmation": "instant"})
+
+    text = visit(student).open(f"/lessons/{booking['id']}/move").text
+
+    assert "would cost you €15.25 by now. If you move it, cancelling it goes on costing that" in text
 
 
 def test_a_teacher_is_told_what_a_late_move_costs_and_may_let_the_student_off(
-    visit: Visit, world: World, teacher: Person, student: Person, gig: dict[str, Any]
+    visit: Visit, world: World, clock: FakeClock, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
     lessons = [world.accepted(student, teacher, gig, starts_at=world.at(hours=hour)) for hour in (3, 5, 7)]
+    # As such requests stand in databases from before moves were only asked for.
     for number, lesson in enumerate(lessons):
-        student.patch(f"/api/bookings/{lesson['id']}", {"starts_at": world.at(days=9 + number)})
+        new = clock() + timedelta(days=9 + number)
+        request = {"status": "pending", "starts_at": new, "ends_at": new + timedelta(minutes=60)}
+        set_booking(world.app, lesson["id"], **request, fee_since=clock() - timedelta(hours=1))
     paths = [f"/lessons/{lesson['id']}" for lesson in lessons]
 
     listed = visit(teacher).open("/lessons")
