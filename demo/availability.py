@@ -45,6 +45,8 @@ AVAILABILITY = (
         on={11: (), 12: ("13:00-17:00",)},
         away=((20, 27),),
         terms={"minimum_notice_minutes": 120, "max_per_day": 5, "slot_step_minutes": 30},
+        more={"Holiday courses": ("09:30-12:30",)},
+        blocked=((15, "17:00-18:00", "The piano tuner comes"),),
     ),
     # Evenings that go past midnight, for those who live in the west.
     DemoAvailability(

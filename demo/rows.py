@@ -74,7 +74,7 @@ class DemoAvailability:
     """When a teacher can be booked, by their own clock: times are written as "09:00-17:00".
 
     `daily` holds on all days of the week, for lessons are told by days from today; `also` on some. `on` has the days
-    that are different, without times they are days off; `away` the days on which something begins and is over.
+    that are different, without times they are days off; `away` the first day off and the first one after it.
     """
 
     teacher: str
@@ -83,6 +83,9 @@ class DemoAvailability:
     on: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     away: tuple[tuple[int, int], ...] = ()
     terms: Mapping[str, int] = field(default_factory=dict)
+    # Names of further schedules, with their times on all days; and what is blocked: the day, the times and a note.
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    blocked: tuple[tuple[int, str, str], ...] = ()
 
 
 class Moment(StrEnum):

@@ -41,9 +41,10 @@ from jsontext import JsonObject
 from reviews import service as reviews
 from reviews.models import NewReview, ReviewAnswer
 from schedule import service as schedule
-from schedule.models import Hours
+from schedule.blocks import service as blocks
+from schedule.models import Hours, Stretch
 from schedule.schemas import AvailabilitySchema
-from schedule.times.rules import Weekday
+from schedule.times.rules import AvailabilityDocument, Weekday
 from students.notes import service as notes
 from students.notes.models import NoteDraft
 
@@ -166,14 +167,22 @@ class School:
             "weekly": weekly,
             "exceptions": [{"date": self._date(day), "windows": _windows(*times)} for day, times in row.on.items()],
             "time_off": [
-                {"from": f"{self._date(a)}T00:00:00Z", "to": f"{self._date(b)}T00:00:00Z"} for a, b in row.away
+                {"from": self._clock(row, gone, "00:00"), "to": self._clock(row, back, "00:00")}
+                for gone, back in row.away
             ],
             **row.terms,
         }
         self._enter_hours(row.teacher, body, now)
+        teacher_id = self._people[row.teacher].id
+        for name, times in row.more.items():
+            daily = [{"weekday": str(day), **window} for day in Weekday for window in _windows(*times)]
+            schedule.create_schedule(teacher_id, Hours(rules=_rules({"weekly": daily}), name=name), now=now)
+        for day, blocked, note in row.blocked:
+            start, end = (datetime.fromisoformat(self._clock(row, day, clock)) for clock in blocked.split("-"))
+            blocks.block_time(teacher_id, Stretch(start=start, end=end), note, now=now)
 
     def _enter_hours(self, teacher: str, body: JsonObject, now: datetime) -> None:
-        hours = Hours(rules=AvailabilitySchema().load(body))
+        hours = Hours(rules=_rules(body))
         schedule.replace_schedule(self._people[teacher].id, None, hours, now=now)
 
     def _ask(self, lesson: DemoLesson, begins: datetime, now: datetime) -> None:
@@ -231,6 +240,11 @@ class School:
         day = self._today.date() + timedelta(days=lesson.day)
         return datetime.combine(day, time.fromisoformat(lesson.time), zone).astimezone(self._today.tzinfo)
 
+    def _clock(self, row: DemoAvailability, day: int, clock: str) -> str:
+        """Return the instant of a time by a teacher's clock."""
+        zone = ZoneInfo(self._rows[row.teacher].time_zone)
+        return datetime.combine(self._today.date() + timedelta(days=day), time.fromisoformat(clock), zone).isoformat()
+
     def _date(self, day: int) -> str:
         return str(self._today.date() + timedelta(days=day))
 
@@ -244,6 +258,11 @@ class School:
 
     def _minutes(self, at_least: int, at_most: int) -> timedelta:
         return timedelta(minutes=self._random.randint(at_least, at_most))
+
+
+def _rules(body: JsonObject) -> AvailabilityDocument:
+    rules: AvailabilityDocument = AvailabilitySchema().load(body)
+    return rules
 
 
 def _windows(*times: str) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
 from sqlalchemy import JSON, Boolean, CompoundSelect, Connection, Row, Select, String, func, null, select, union_all
@@ -18,7 +18,7 @@ from database import Id, Instant, reading
 from errors import NotFound
 from jsontext import JsonObject
 from schedule.models import Block, Schedule
-from schedule.times.intervals import Interval
+from schedule.times.intervals import Interval, merge
 from schedule.times.rules import NOTHING_SAID, AvailabilityDocument, Entered, Rules, read_rules
 
 # Until a teacher says when they have time, the zone of their profile counts.
@@ -89,6 +89,28 @@ def has_said_when(teacher_id: int, schedule_id: int | None) -> bool:
     said = select(Schedule.id).where(Schedule.teacher_id == teacher_id, which, Schedule.time_zone.is_not(None))
     with reading() as connection:
         return connection.scalar(said) is not None
+
+
+# Invalidated by: every change of one of the teacher's schedules.
+@cache.stamped("absences", tag=tags.teacher_slots, by="teacher_id")
+def absences(connection: Connection, teacher_id: int) -> JsonObject:
+    """List when a teacher is away, by the time off of all of their schedules."""
+    documents = connection.scalars(select(Schedule.rules).where(Schedule.teacher_id == teacher_id))
+    off = (row for document in documents for row in document["time_off"])
+    found = merge((datetime.fromisoformat(row["from"]), datetime.fromisoformat(row["to"])) for row in off)
+    return {"data": [list(interval) for interval in found]}
+
+
+def away_until(teacher_id: int, now: datetime) -> datetime | None:
+    """Return when a teacher is back who is away at this time tomorrow.
+
+    None if they are not. What begins later does not hide the days that come first.
+    """
+    tomorrow = now + timedelta(days=1)
+    for start, end in absences(teacher_id).json()["data"]:
+        if datetime.fromisoformat(start) <= tomorrow < datetime.fromisoformat(end):
+            return datetime.fromisoformat(end)
+    return None
 
 
 def rules_for(connection: Connection | Session, gig: HasSchedule, since: datetime) -> Rules:

@@ -13,6 +13,7 @@ from tests.support.world import World
 
 # Family, life time in seconds (None: the setting CACHE_TTL), the tag that makes it old, the query.
 FAMILIES = [
+    ("absences", None, "user:teacher_id slots", "schedule.queries.absences"),
     ("blocks", None, "user:teacher_id slots", "schedule.blocks.queries.blocks_in"),
     ("bookings", None, "site bookings", "bookings.my_lessons.queries.all_lessons_page"),
     ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.lessons_page"),

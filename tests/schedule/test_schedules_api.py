@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from schedule.queries import away_until
 from tests.conftest import FakeClock
 from tests.schedule.bodies import DEFAULTS, weekly
 from tests.support.world import ANY_TIME, Person, World
@@ -165,6 +166,19 @@ def test_a_series_keeps_to_the_clock_of_the_gigs_schedule(world: World, clock: F
     made = world.sign_in(world.student()).post("/api/bookings/series", body)
 
     assert [row["starts_at"] for row in made.json["data"]] == ["2027-03-22T15:00:00Z", "2027-03-29T14:00:00Z"]
+
+
+@on_one_database
+def test_who_is_away_tomorrow_is_back_at_the_end_of_that_time_off(world: World, clock: FakeClock) -> None:
+    teacher = world.teacher()
+    off = [{"from": "2026-11-22T00:00:00Z", "to": "2026-11-28T00:00:00Z"}]
+    _schedule(teacher, time_off=off)
+    teacher.put(AVAILABILITY, {"time_off": [{"from": off[0]["to"], "to": "2026-11-29T23:00:00Z"}]})
+
+    with world.app.app_context():
+        back = [away_until(teacher.id, clock() + timedelta(days=days)) for days in (-1, 0, 7, 8)]
+
+    assert [each and each.isoformat() for each in back] == [None, *["2026-11-29T23:00:00+00:00"] * 2, None]
 
 
 def _schedule(teacher: Person, **hours: Any) -> dict[str, Any]:
