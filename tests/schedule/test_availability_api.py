@@ -65,7 +65,7 @@ BAD_VALUES: list[tuple[str, Any]] = [
     ("time_off", [{"from": "2027-07-01", "to": "2027-07-02"}]),
     ("time_off", [{"from": "2027-07-01T00:00:00Z", "to": "2027-07-02T00:00:00Z", "why": "sea"}]),
     ("time_off", [{"from": f"{year}-07-01T00:00:00Z", "to": f"{year}-07-02T00:00:00Z"} for year in range(2000, 2501)]),
-    ("time_zone", "Europe/Berlin"),
+    ("time_zone", "Berlin"),
     ("teacher_id", 1),
 ]
 
