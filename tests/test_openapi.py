@@ -35,6 +35,7 @@ ASKERS = {
     "people": ["anna", "grace", "nobody"],
     "gigs": ["anna", "grace", "nobody"],
     "schedule": ["grace", "nobody"],
+    "blocks": ["grace", "nobody"],
     "bookings": ["anna", "grace", "nobody"],
     "series": ["anna", "grace"],
     "messages": ["anna", "grace"],
