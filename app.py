@@ -19,6 +19,7 @@ import bookings.changes.pages
 import bookings.coming
 import bookings.history
 import bookings.jobs
+import bookings.many.api
 import bookings.messages.api
 import bookings.messages.jobs
 import bookings.pages
@@ -196,6 +197,7 @@ def _register_blueprints(app: Flask) -> None:
         reviews.api.reviews,
     )
     more = (
+        bookings.many.api.blueprint,
         bookings.series.api.blueprint,
         bookings.waitlist.api.blueprint,
         bookings.messages.api.blueprint,

@@ -38,6 +38,7 @@ ASKERS = {
     "blocks": ["grace", "nobody"],
     "bookings": ["anna", "grace", "nobody"],
     "series": ["anna", "grace"],
+    "many": ["grace"],
     "messages": ["anna", "grace"],
     "students": ["anna", "grace"],
     "notes": ["anna", "grace"],

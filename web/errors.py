@@ -58,6 +58,11 @@ def status_of(error: type[LecternError]) -> int:
     return next(status for base, status in STATUS_OF.items() if issubclass(error, base))
 
 
+def in_short(error: LecternError | None) -> JsonObject:
+    """Describe one of several results as the answer that it alone would have got."""
+    return {"status": status_of(type(error)), "type": TYPE_PREFIX + error.slug} if error else {"status": 200}
+
+
 def http_slug(name: str) -> str:
     """Make the stable word of an error that HTTP itself has a name for."""
     return name.lower().replace(" ", "-")

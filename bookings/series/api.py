@@ -9,12 +9,16 @@ from flask import Response
 from accounts.sign_in.identity import require_viewer, signed_in
 from bookings.rules.agreement import StatusChange
 from bookings.rules.limits import Limits
+from bookings.series import rest
 from bookings.series import service as series
 from bookings.series.plan import Planned, preview
 from bookings.series.queries import series_lessons
+from bookings.series.rest import RestChange
 from bookings.series.schemas import (
     BookedSeriesSchema,
+    ChangedRestSchema,
     ChangedSeriesSchema,
+    ChangeRestSchema,
     ChangeSeriesSchema,
     SeriesPreviewSchema,
     SeriesSchema,
@@ -25,13 +29,14 @@ from jsontext import JsonObject
 from web.answers import json_response
 from web.api import ApiBlueprint
 from web.clock import now
+from web.errors import in_short
 from web.idempotency import idempotent
 from web.settings import chosen
 
-blueprint = ApiBlueprint("series", __name__, url_prefix="/api/bookings", description="The same lesson every week")
+blueprint = ApiBlueprint("series", __name__, url_prefix="/api", description="The same lesson every week")
 
 
-@blueprint.post("/series")
+@blueprint.post("/bookings/series")
 @signed_in()
 @blueprint.arguments(SeriesSchema)
 @blueprint.response(201, BookedSeriesSchema)
@@ -48,7 +53,7 @@ def book_series(wanted: SeriesRequest) -> Response:
     return json_response(shown, 201)
 
 
-@blueprint.post("/series/preview")
+@blueprint.post("/bookings/series/preview")
 @signed_in()
 @blueprint.arguments(SeriesSchema)
 @blueprint.response(200, SeriesPreviewSchema)
@@ -65,7 +70,7 @@ def preview_series(wanted: SeriesRequest) -> Response:
     return json_response({"data": shown, "time_zone": viewer.time_zone, "teacher_time_zone": place})
 
 
-@blueprint.patch("/<id:booking_id>/series")
+@blueprint.patch("/bookings/<id:booking_id>/series")
 @signed_in()
 @blueprint.arguments(ChangeSeriesSchema)
 @blueprint.response(200, ChangedSeriesSchema)
@@ -78,6 +83,25 @@ def change_series(step: StatusChange, booking_id: int) -> Response:
     changed = series.change_later(booking_id, step, actor=require_viewer(), now=now())
     lessons = [lesson for lesson in series_lessons(changed.series_id) if lesson["id"] in changed.ids]
     return json_response({"series_id": changed.series_id, "data": lessons})
+
+
+@blueprint.patch("/series/<id:series_id>")
+@signed_in()
+@blueprint.arguments(ChangeRestSchema)
+@blueprint.response(200, ChangedRestSchema)
+@blueprint.raises(NotFound)
+@blueprint.doc(operationId="change_rest_of_series")
+def change_rest(wanted: RestChange, series_id: int) -> Response:
+    """Move a lesson of a series and all later ones, or give them another status, each as if alone.
+
+    The others are moved by as much of the clock as the first. Those that have been ended stay as they are.
+    """
+    viewer = require_viewer()
+    outcomes = rest.change_rest(series_id, wanted, actor=viewer, now=now())
+    shown = [{"id": outcome.booking_id} | in_short(outcome.error) for outcome in outcomes]
+    asked = {outcome.booking_id for outcome in outcomes}
+    lessons = [lesson for lesson in series_lessons(series_id) if lesson["id"] in asked]
+    return json_response({"series_id": series_id, "results": shown, "data": lessons})
 
 
 def _show(lesson: Planned, zone: ZoneInfo) -> JsonObject:

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from bookings.rules.agreement import StatusChange
-from bookings.schemas import FEE_MAX, NOTE_MAX, BookingSchema, LessonSchema, SeenFormSchema, status_change
+from bookings.many.schemas import ResultsSchema
+from bookings.rules.agreement import NewTime, StatusChange
+from bookings.schemas import (
+    FEE_MAX,
+    NOTE_MAX,
+    BookingSchema,
+    LessonSchema,
+    NewTimeSchema,
+    SeenFormSchema,
+    status_change,
+)
 from bookings.series.plan import FEWEST, MOST
+from bookings.series.rest import RestChange
 from bookings.series.service import FAIL, SKIP, SeriesRequest, series_in
 from bookings.statuses import BookingStatus
-from web.fields import Choice, InstantField, QueryNumber, StrictSchema, Text, WholeNumber
+from web.fields import Choice, IdNumber, InstantField, QueryNumber, StrictSchema, Text, WholeNumber
 
 
 class SeriesSchema(LessonSchema):
@@ -87,8 +97,34 @@ class ChangeSeriesSchema(StrictSchema):
         return status_change(**data)
 
 
+class ChangeRestSchema(NewTimeSchema):
+    """A new time or a new status for a lesson of a series and the later ones, and why."""
+
+    EXAMPLE = {"from": 12, "starts_at": "2027-03-01T17:00:00Z"}
+
+    first_id = IdNumber(required=True, data_key="from", metadata={"description": "The first of the lessons."})
+    status = Choice(BookingStatus)
+
+    @validates_schema
+    def _is_one_change(self, data: Mapping[str, Any], **_: Any) -> None:
+        if ("starts_at" in data) == ("status" in data):
+            raise ValidationError("Give either a new status or a new starts_at.", "status")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> RestChange:
+        first_id = data.pop("first_id")
+        return RestChange(first_id=first_id, change=NewTime(**data) if "starts_at" in data else status_change(**data))
+
+
 class ChangedSeriesSchema(StrictSchema):
     """The lessons that were changed, in order of time."""
+
+    series_id = fields.Integer(required=True)
+    data = fields.List(fields.Nested(BookingSchema), required=True)
+
+
+class ChangedRestSchema(ResultsSchema):
+    """What became of each lesson that was still open, and how they are now, in order of time."""
 
     series_id = fields.Integer(required=True)
     data = fields.List(fields.Nested(BookingSchema), required=True)

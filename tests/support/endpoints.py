@@ -340,6 +340,19 @@ API = [
         (403, 404, 200, 404, 200, 401),
         on("/api/bookings/{}/series", Scene.series, {"status": "accepted"}),
     ),
+    Endpoint(
+        "series.change_rest",
+        "PATCH",
+        (200, 404, 200, 404, 200, 401),
+        lambda s: (f"/api/series/{(first := s.series())}", {"from": first, "status": "cancelled"}),
+    ),
+    # What each lesson is answered with stands in the answer.
+    Endpoint(
+        "many.change_bookings",
+        "PATCH",
+        signed_in(200),
+        lambda s: ("/api/bookings", {"ids": [s.pending()], "status": "accepted"}),
+    ),
     Endpoint("waitlist.list_entries", "GET", signed_in(200), at("/api/waitlist"), cached=True),
     Endpoint("waitlist.join", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/waitlist", s.full())),
     Endpoint("waitlist.leave", "DELETE", ANNAS_204, on("/api/waitlist/{}", Scene.waiting)),
