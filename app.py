@@ -37,6 +37,7 @@ import connections
 import events
 import gigs.api
 import gigs.dependents
+import gigs.directory.api
 import gigs.pages
 import jobs.registry
 import mail.commands
@@ -62,6 +63,7 @@ import schedule.dependents
 import schedule.pages
 import schedule.queries
 import schedule.service
+import storefront.directory.pages
 import storefront.frame
 import storefront.gig.pages
 import storefront.lesson.pages
@@ -191,6 +193,7 @@ def _register_blueprints(app: Flask) -> None:
     people = (accounts.api.auth, accounts.by_mail.api.by_mail, accounts.api.people)
     lessons = (
         gigs.api.gigs,
+        gigs.directory.api.blueprint,
         schedule.api.schedule,
         schedule.blocks.api.blueprint,
         bookings.api.bookings,
@@ -216,7 +219,8 @@ def _register_blueprints(app: Flask) -> None:
         bookings.series.pages,
         bookings.waitlist.pages,
     )
-    shown_together = (storefront.pages, storefront.gig.pages, storefront.lesson.pages, storefront.profile.pages)
+    found = (storefront.pages, storefront.directory.pages)
+    shown_together = (*found, storefront.gig.pages, storefront.lesson.pages, storefront.profile.pages)
     for pages in (
         accounts.pages,
         accounts.by_mail.pages,

@@ -15,7 +15,6 @@ from accounts.schemas import (
     RefreshSchema,
     RegisterSchema,
     SignedInSchema,
-    TeachersQuerySchema,
     UserSchema,
     UsersPageSchema,
     UsersQuerySchema,
@@ -134,12 +133,6 @@ def show_user(user_id: int) -> Response:
 def list_users(query: queries.UsersQuery) -> BoundRead:
     """List all accounts."""
     return queries.users_page.at(query)
-
-
-@people.cached_list("/teachers", TeachersQuerySchema, UsersPageSchema)
-def list_teachers(query: queries.TeachersQuery) -> BoundRead:
-    """List the teachers."""
-    return queries.teachers_page.at(query)
 
 
 def _may_see(person: JsonObject) -> bool:

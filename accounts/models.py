@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from accounts.names import fold
 from database import Id, Instant, enum_column, one_of
 from extensions import Base
 
@@ -44,6 +45,8 @@ class User(Base):
     # The address that takes its place when it is confirmed.
     new_email: Mapped[str | None] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(80))
+    # The name in the form that is searched.
+    name_key: Mapped[str] = mapped_column(Text, default="")
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(enum_column(Role, 10))
     time_zone: Mapped[str] = mapped_column(String(64))
@@ -53,6 +56,12 @@ class User(Base):
     rating_count: Mapped[int] = mapped_column(Integer, default=0)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+    @validates("name")
+    def _fold(self, _: str, name: str) -> str:
+        """Keep the name's searched form beside it, wherever a name is set."""
+        self.name_key = fold(name)
+        return name
 
 
 class SignIn(Base):

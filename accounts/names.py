@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
+
+def fold(text: str) -> str:
+    """Return a text in the form that is compared and searched.
+
+    "Straße" and "STRASSE" become one, and blanks single.
+    """
+    return " ".join(normalize("NFKC", normalize("NFKC", text).casefold()).split())
+
 
 def normalise_email(email: str) -> str:
     """Return an address in the form in which it is stored and compared."""

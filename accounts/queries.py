@@ -5,18 +5,17 @@ Every cached one names its family, its life time and the tag that makes it old.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, select
 
 import tags
 from accounts.models import Role, SignIn, User
-from caching import BoundRead, cache, invalidation_check, warming
+from caching import cache, invalidation_check
 from database import reading
 from jsontext import JsonObject
-from web.pagination import DEFAULT_LIMIT, Position, page
+from web.pagination import Position, page
 
 # What makes these reads old. A new sign-in does not: it cannot have been asked for before.
 invalidation_check.watch(
@@ -33,19 +32,6 @@ class UsersQuery:
     """
 
     role: str | None = None
-    limit: int
-    after: Position | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeachersQuery:
-    """What the directory can be narrowed to.
-
-    `q` is looked for in names and headlines.
-    """
-
-    q: str | None = None
-    min_rating: int | None = None
     limit: int
     after: Position | None = None
 
@@ -74,15 +60,15 @@ def profile(connection: Connection, user_id: int) -> JsonObject | None:
 
     None if there is no such person.
     """
-    row = connection.execute(_people().where(User.id == user_id, User.active)).one_or_none()
-    return _show_person(row) if row else None
+    row = connection.execute(people().where(User.id == user_id, User.active)).one_or_none()
+    return show_person(row) if row else None
 
 
 # Invalidated by: registration and every change of an account.
 @cache.stamped("users", ttl=300, tag=tags.users)
 def users_page(connection: Connection, query: UsersQuery) -> JsonObject:
     """List all people for an administrator, newest first."""
-    found = _people(User.email, User.active)
+    found = people(User.email, User.active)
     if query.role:
         found = found.where(User.role == query.role)
     if query.after:
@@ -93,23 +79,8 @@ def users_page(connection: Connection, query: UsersQuery) -> JsonObject:
         limit=query.limit,
         order="newest",
         position=lambda row: (0, row.id),
-        show=lambda row: _show_person(row) | {"email": row.email, "active": row.active},
+        show=lambda row: show_person(row) | {"email": row.email, "active": row.active},
     )
-
-
-# Invalidated by: a teacher's registration, profile, role or deactivation, a review.
-@cache.stamped("teachers", ttl=600, tag=tags.teachers)
-def teachers_page(connection: Connection, query: TeachersQuery) -> JsonObject:
-    """List active teachers by name of registration, newest first."""
-    found = _people().where(User.role == Role.TEACHER, User.active)
-    if query.q:
-        found = found.where(func.lower(User.name + " " + User.headline).contains(query.q.lower(), autoescape=True))
-    if query.min_rating is not None:
-        found = found.where(User.rating_count > 0, User.rating_sum >= query.min_rating * User.rating_count)
-    if query.after:
-        found = found.where(User.id < query.after[1])
-    rows = connection.execute(found.order_by(User.id.desc()).limit(query.limit + 1)).all()
-    return page(rows, limit=query.limit, order="newest", position=lambda row: (0, row.id), show=_show_person)
 
 
 def own_profile(user_id: int) -> JsonObject:
@@ -118,28 +89,20 @@ def own_profile(user_id: int) -> JsonObject:
     Not cached, because forms are filled with it.
     """
     with reading() as connection:
-        own = _people(User.email, User.email_confirmed_at, User.new_email)
+        own = people(User.email, User.email_confirmed_at, User.new_email)
         row = connection.execute(own.where(User.id == user_id)).one()
     address = {"email": row.email, "email_confirmed": row.email_confirmed_at is not None, "new_email": row.new_email}
-    return _show_person(row) | address
+    return show_person(row) | address
 
 
-@warming.strategy("teachers' profiles")
-def _newest_teachers(limit: int) -> Iterator[BoundRead]:
-    """Name the first page of the directory, and the newest teachers' profiles."""
-    yield teachers_page.at(TeachersQuery(limit=DEFAULT_LIMIT))
-    teachers = select(User.id).where(User.role == Role.TEACHER, User.active).order_by(User.id.desc()).limit(limit)
-    with reading() as connection:
-        ids = connection.scalars(teachers).all()
-    yield from (profile.at(user_id) for user_id in ids)
-
-
-def _people(*more: Any) -> Select[Any]:
+def people(*more: Any) -> Select[Any]:
+    """Select what others see of people, and more columns."""
     columns = (User.id, User.name, User.role, User.time_zone, User.headline, User.bio, User.rating_sum)
     return select(*columns, User.rating_count, *more)
 
 
-def _show_person(row: Row[Any]) -> JsonObject:
+def show_person(row: Row[Any]) -> JsonObject:
+    """Describe a row of `people`."""
     person: JsonObject = {"id": row.id, "name": row.name, "role": row.role, "time_zone": row.time_zone}
     if row.role == Role.TEACHER:
         person |= {"headline": row.headline, "bio": row.bio, **rating(row.rating_sum, row.rating_count)}

@@ -8,9 +8,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from accounts.models import AccountChanges, AddressChange, NewAccount, PasswordChange, ProfileChanges, Role
-from accounts.queries import TeachersQuery, UsersQuery
+from accounts.queries import UsersQuery
 from config import ascii_address
-from web.fields import Choice, Line, QueryNumber, StrictSchema, Text, TimeZoneName, length
+from web.fields import Choice, Line, StrictSchema, Text, TimeZoneName, length
 from web.pagination import PageQuery, PageSchema
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 256
@@ -178,12 +178,3 @@ class UsersQuerySchema(PageQuery):
     MAKES = UsersQuery
 
     role = Choice(Role, load_default=None)
-
-
-class TeachersQuerySchema(PageQuery):
-    """Filters of the directory."""
-
-    MAKES = TeachersQuery
-
-    q = Text(at_most=100, load_default=None)
-    min_rating = QueryNumber(at_least=1, at_most=5, load_default=None)

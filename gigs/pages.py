@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, redirect, render_template, request, url_for
 
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
+from caching import BoundRead
 from errors import Forbidden, TooManyGigs, WrongState
 from gigs import queries, service
 from gigs.dependents import has_said_when, schedule_names
+from gigs.directory.queries import TeachersQuery, teachers_page
 from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigForm, GigSearchForm
 from gigs.models import GigStatus, Visibility
+from gigs.queries import GigsQuery
 from gigs.schemas import MyGigsQuerySchema
 from gigs.states import allowed, manager_of, shown_to
 from jsontext import JsonObject
@@ -21,32 +26,46 @@ from web.pages import Page, PageBlueprint, shown, tell
 
 pages = PageBlueprint("gig_pages", __name__)
 
+# So many teachers with the searched name stand above the gigs.
+NAMED_SHOWN = 3
+
 
 @pages.get("/gigs")
 def search() -> Page:
-    """Find gigs.
+    """Find gigs, and the teachers who have the searched name.
 
     The filters stay in the address.
     """
     form = GigSearchForm(request.args)
-    valid = form.validate()
-    teacher_id = form.loaded.teacher_id if valid else None
-    reads = [
-        queries.categories.at(),
-        *([queries.gigs_page.at(form.loaded)] if valid else []),
-        *([profile.at(teacher_id)] if teacher_id else []),
-    ]
-    categories, *found = (answer.json() for answer in answers_for(lambda _: reads)[1])
-    form.offer([category["name"] for category in categories["data"]])
+    reads = _reads(form.loaded) if form.validate() else {}
+    known, *answers = (answer.json() for answer in answers_for(lambda _: [queries.categories.at(), *reads.values()])[1])
+    found = dict(zip(reads, answers, strict=True))
+    form.offer([category["name"] for category in known["data"]])
+    teacher = found.get("teacher")
     page = render_template(
         "gigs/list.html",
         form=form,
         filters=form.filters(),
-        gigs=found[0]["data"] if valid else [],
-        next_cursor=found[0]["next_cursor"] if valid else None,
-        teacher_name=found[1]["name"] if teacher_id and found[1] else "somebody who has left",
+        gigs=found["gigs"]["data"] if found else [],
+        number=found["number"]["count"] if found else 0,
+        most_counted=queries.MOST_COUNTED,
+        teachers=found["named"]["data"] if "named" in found else [],
+        next_cursor=found["gigs"]["next_cursor"] if found else None,
+        teacher_name=teacher["name"] if teacher else "somebody who has left",
     )
     return shown(page, form)
+
+
+def _reads(query: GigsQuery) -> dict[str, BoundRead]:
+    """Name what a page of the search shows beside the subjects."""
+    # The number is the same on every page and in every order.
+    every = replace(query, after=None, sort="newest")
+    reads = {"gigs": queries.gigs_page.at(query), "number": queries.number_of_gigs.at(every)}
+    if query.words and query.after is None:
+        reads["named"] = teachers_page.at(TeachersQuery(named=query.words, limit=NAMED_SHOWN))
+    if query.teacher_id:
+        reads["teacher"] = profile.at(query.teacher_id)
+    return reads
 
 
 @pages.get("/gigs/mine")

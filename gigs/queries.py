@@ -25,10 +25,13 @@ from jsontext import JsonObject
 from web.pagination import DEFAULT_LIMIT, Position, page
 
 MOST_CATEGORIES = 100
+# From here on nobody needs to know how many gigs there are.
+MOST_COUNTED = 1000
 
 # A user who has left, or teaches no more, offers nothing.
 _TAUGHT = (User.active, User.role == Role.TEACHER)
-_LISTED = (Gig.status == GigStatus.PUBLISHED, Gig.visibility == Visibility.PUBLIC, *_TAUGHT)
+PUBLIC = (Gig.status == GigStatus.PUBLISHED, Gig.visibility == Visibility.PUBLIC)
+_LISTED = (*PUBLIC, *_TAUGHT)
 
 # Everything that a teacher entered is shown as it is. Where the lessons take place is for some viewers only.
 _SHOWN = ("id", "status", "visibility", *(name for name in COLUMNS if name != "location"), "created_at", "updated_at")
@@ -105,6 +108,14 @@ def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
         position=place_in(query.sort),
         show=lambda row: _show(row, skills[row.id]),
     )
+
+
+# Invalidated by: the same.
+@cache.stamped("gigs", ttl=300, tag=tags.public_gigs)
+def number_of_gigs(connection: Connection, query: GigsQuery) -> dict[str, int]:
+    """Count what such a list has from its beginning, up to MOST_COUNTED."""
+    every = listed(query, Gig.id).order_by(None).limit(MOST_COUNTED)
+    return {"count": connection.scalar(select(func.count()).select_from(every.subquery())) or 0}
 
 
 # Invalidated by: every change of the gig; its teacher's name, role, leaving, rating.
@@ -217,7 +228,12 @@ def _narrowed(found: Select[Any], query: GigsQuery) -> Select[Any]:
     for name, condition in _FILTERS.items():
         if (value := getattr(query, name)) is not None:
             found = found.where(condition(value))
-    return found.where(*(Gig.search_text.contains(word, autoescape=True) for word in query.words))
+    return found.where(*map(_has_word, query.words))
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    """Look for a word in what is written about a gig, and in its teacher's name."""
+    return Gig.search_text.contains(word, autoescape=True) | User.name_key.contains(word, autoescape=True)
 
 
 def _gigs(*columns: Any) -> Select[Any]:

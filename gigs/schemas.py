@@ -173,7 +173,11 @@ class GigsQuerySchema(PageQuery):
     Empty ones count as not given, because a form sends them.
     """
 
-    q = Text(at_most=100, load_default="", metadata={"description": "Words in title, summary, category or skills."})
+    q = Text(
+        at_most=100,
+        load_default="",
+        metadata={"description": "Words in title, summary, category, skills or the teacher's name."},
+    )
     category = Text(at_most=60, load_default="")
     skill = Text(at_most=40, load_default="")
     teacher_id = QueryId(load_default=None)

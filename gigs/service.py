@@ -203,4 +203,4 @@ def _tags_of(gig: Gig, *statuses: str) -> list[Tag]:
     Only published ones are in public lists.
     """
     own = [tags.gig(gig.id), tags.user_gigs(gig.teacher_id), tags.teacher_slots(gig.teacher_id)]
-    return [*own, tags.public_gigs()] if GigStatus.PUBLISHED in statuses else own
+    return [*own, tags.public_gigs(), tags.teachers()] if GigStatus.PUBLISHED in statuses else own

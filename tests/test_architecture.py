@@ -81,6 +81,7 @@ EXTRA_ROOMS = {
     "notifications.types": "what there is to know of each type",
     "notifications.unsubscribe": "addresses that end mails of one kind",
     "notifications.writes": "the one writer of notifications: rows, invalidation",
+    "storefront.free_times": "when gigs are free next, on several pages",
     "storefront.frame": "what stands around every page of a signed-in person",
     "bookings.coming": "the lessons to come, for those below who ask",
     "schedule.words": "what a schedule says, in a few words",

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from unicodedata import normalize
+
+from accounts.names import fold
 
 # As long as the shorter of the columns that hold a key. Folding can make a text longer, so a key is cut.
 KEY_LENGTH = 80
-
-
-def fold(text: str) -> str:
-    """Return a text in the form that is compared and searched.
-
-    "Straße" and "STRASSE" become one, and blanks single.
-    """
-    return " ".join(normalize("NFKC", normalize("NFKC", text).casefold()).split())
 
 
 def key_of(word: str) -> str:

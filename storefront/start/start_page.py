@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import Role
@@ -11,19 +11,18 @@ from accounts.sign_in.identity import Viewer, Who, answers_for
 from bookings.my_lessons.lesson_list import UPCOMING
 from bookings.my_lessons.queries import HOUR, border, lessons_for, stuck_requests, to_do
 from bookings.my_lessons.rows import fold_groups, fold_series, instant, with_actions
-from bookings.slots.queries import next_free_start
 from bookings.statuses import FACTS, BookingStatus
-from caching import BoundRead, cache
+from caching import BoundRead
 from gigs.queries import GigsQuery, categories, gigs_page
 from jobs.inspection import depth
 from jobs.models import JobState
 from jsontext import JsonObject
 from schedule.times.wall_time import local_day
+from storefront.free_times import next_free
 
 GIGS_SHOWN, NEXT_SHOWN, FREE_SHOWN = 6, 5, 3
 # A request that waits for so long has probably been overlooked.
 STUCK_AFTER = timedelta(days=1)
-LOOKS_AHEAD = timedelta(days=14)
 
 
 def load(now: datetime) -> JsonObject:
@@ -115,13 +114,9 @@ def _takes_place(row: JsonObject) -> bool:
     return FACTS[BookingStatus(row["status"])].counts
 
 
-def _next_free(gigs: Iterable[JsonObject], now: datetime) -> list[JsonObject]:
-    """Find the next free time of a few gigs, the earliest first, as it was found lately."""
-    begins = now.replace(minute=0, second=0, microsecond=0) + HOUR
-    asked = list(gigs)[:FREE_SHOWN]
-    found = cache.look_up(
-        *(next_free_start.at(gig["teacher"]["id"], gig["id"], begins, begins + LOOKS_AHEAD) for gig in asked)
-    )
-    starts = ((gig, read.answer().json()["start"]) for gig, read in zip(asked, found, strict=True))
-    free = [{"gig": gig, "starts_at": datetime.fromtimestamp(start, UTC)} for gig, start in starts if start]
+def _next_free(gigs: Sequence[JsonObject], now: datetime) -> list[JsonObject]:
+    """Find the next free time of a few gigs, the earliest first."""
+    some = gigs[:FREE_SHOWN]
+    starts = next_free([(gig["teacher"]["id"], gig["id"]) for gig in some], now)
+    free = [{"gig": gig, "starts_at": starts[gig["id"]]} for gig in some if gig["id"] in starts]
     return sorted(free, key=lambda row: row["starts_at"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gigs.search.text import KEY_LENGTH, fold, key_of, search_words, without_repeats
+from accounts.names import fold
+from gigs.search.text import KEY_LENGTH, key_of, search_words, without_repeats
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The directory of teachers: who teaches what, and from which price on."""

@@ -1,0 +1,1 @@
+"""The directory of teachers as a page."""

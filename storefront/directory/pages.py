@@ -1,0 +1,44 @@
+"""The directory of teachers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import render_template, request
+
+from accounts.sign_in.identity import answers_for
+from gigs.directory.queries import teachers_page
+from gigs.queries import categories
+from storefront.directory.forms import TeachersForm
+from storefront.free_times import next_free
+from web.clock import now
+from web.pages import Page, PageBlueprint, shown
+
+pages = PageBlueprint("directory_pages", __name__)
+
+# Of each teacher the next free time is looked up, so a page has fewer of them than an answer of the API.
+TEACHERS_SHOWN = 12
+
+
+@pages.get("/teachers")
+def teachers() -> Page:
+    """List the teachers who offer something.
+
+    The filters stay in the address.
+    """
+    form = TeachersForm(request.args)
+    reads = [categories.at()]
+    if form.validate():
+        reads.append(teachers_page.at(replace(form.loaded, limit=TEACHERS_SHOWN, offering=True)))
+    known, *found = (answer.json() for answer in answers_for(lambda _: reads)[1])
+    form.offer(category["name"] for category in known["data"])
+    people = found[0]["data"] if found else []
+    page = render_template(
+        "storefront/teachers.html",
+        form=form,
+        filters=form.filters(),
+        teachers=people,
+        free=next_free([(person["id"], person["gigs"][0]["id"]) for person in people], now()),
+        next_cursor=found[0]["next_cursor"] if found else None,
+    )
+    return shown(page, form)
