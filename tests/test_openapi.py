@@ -34,6 +34,7 @@ ASKERS = {
     "notifications": ["anna", "nobody"],
     "people": ["anna", "grace", "nobody"],
     "gigs": ["anna", "grace", "nobody"],
+    "directory": ["nobody"],
     "schedule": ["grace", "nobody"],
     "blocks": ["grace", "nobody"],
     "bookings": ["anna", "grace", "nobody"],
