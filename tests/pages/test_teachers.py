@@ -40,7 +40,7 @@ def test_a_search_for_a_name_shows_the_teacher_above_their_gigs(visit: Visit, wo
 
     found, by_subject = visit().open("/gigs?q=lukas").text, visit().open("/gigs?q=guitar").text
 
-    assert "Teacher of this name Lukas Brandt" in found
+    assert "Teacher of this name LB Lukas Brandt" in found
     assert "1 gig Guitar" in found
     assert "of this name" not in by_subject
     assert "2 gigs" in visit().open("/gigs").text
