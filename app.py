@@ -26,6 +26,8 @@ import bookings.pages
 import bookings.queries
 import bookings.series.api
 import bookings.series.pages
+import bookings.sessions.api
+import bookings.sessions.queries
 import bookings.slots.gig_search
 import bookings.waitlist.api
 import bookings.waitlist.jobs
@@ -185,6 +187,7 @@ def _connect_features() -> None:
     gigs.dependents.schedule_names.supply(schedule.queries.names)
     gigs.dependents.has_said_when.supply(schedule.queries.has_said_when)
     schedule.dependents.coming_lessons.supply(bookings.coming.coming_lessons)
+    gigs.dependents.has_coming_sessions.supply(bookings.sessions.queries.coming_sessions)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)
 
 

@@ -26,6 +26,9 @@ user_bookings = TagKind("user", "bookings")  # lists of a student's or a teacher
 all_bookings = TagKind("site", "bookings")  # the administrators' lists
 user_waitlist = TagKind("user", "waitlist")  # what a student waits for, and who waits for a teacher's lessons
 
+# The sessions of a gig with a timetable: the sessions, their places, and what the gig says about itself.
+gig_sessions = TagKind("gig", "sessions")
+
 # What of a teacher's time can be booked: their availability, time zone and role, their gigs, all their bookings.
 teacher_slots = TagKind("user", "slots")
 

@@ -48,6 +48,7 @@ class Booking(Base):
         Index("ix_bookings_gig", "gig_id", "starts_at"),
         Index("ix_bookings_series", "series_id", "starts_at", **only_where("series_id IS NOT NULL")),
         Index("ix_bookings_offered", "offered_until", **only_where("offered_until IS NOT NULL")),
+        Index("ix_bookings_session", "session_id", "id", **only_where("session_id IS NOT NULL")),
         CheckConstraint(_WHOLE_WISH, name="move"),
         Index("ix_bookings_move", "move_starts_at", **only_where("move_starts_at IS NOT NULL")),
     )
@@ -71,6 +72,8 @@ class Booking(Base):
     move_asked_by: Mapped[Role | None] = mapped_column(enum_column(Role, 10))
     move_asked_at: Mapped[datetime | None] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(Text, default="")
+    # The session of a gig with a timetable that it is a place in.
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
     # What the lessons of a weekly series have in common: the id of the first one.
     series_id: Mapped[int | None] = mapped_column(Id)
     price_cents: Mapped[int] = mapped_column(Integer)
@@ -110,10 +113,10 @@ class BookingEvent(Base):
 class HeldTime(Base):
     """A stretch of time that nobody else can have.
 
-    It is the lesson of an active booking, or the time that it is asked to move to. Triggers on `bookings` write these
-    rows, so that they are right whatever code changes a booking, and the database refuses overlaps among them. The two
-    times of one `holder` may overlap each other. It is a booking's id; negative numbers are for what holds a teacher's
-    time without a booking.
+    It is the lesson of an active booking, the time that it is asked to move to, or a session, empty or not. Triggers on
+    `bookings` and `sessions` write these rows, so that they are right whatever code changes those, and the database
+    refuses overlaps among them. The two times of one `holder` may overlap each other. It is a booking's id or, of a
+    session and all its bookings, minus the session's.
     """
 
     __tablename__ = "held_times"

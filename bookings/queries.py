@@ -73,6 +73,7 @@ invalidation_check.watch(
         tags.user_bookings: ("student_id", "teacher_id"),
         tags.all_bookings: (),
         tags.teacher_slots: ("teacher_id",),
+        tags.gig_sessions: ("gig_id",),
     },
 )
 

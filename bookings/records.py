@@ -15,6 +15,16 @@ from errors import NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a lesson is put: its time, its seat and, of a gig with a timetable, its session."""
+
+    starts_at: datetime
+    ends_at: datetime
+    seat: int
+    session_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingRecord(Standing):
     """How a booking stands, and what was agreed on with it.
 
@@ -25,6 +35,7 @@ class BookingRecord(Standing):
     id: int
     gig_id: int
     series_id: int | None
+    session_id: int | None
     ends_at: datetime
     move_ends_at: datetime | None = None
     move_seat: int | None = None

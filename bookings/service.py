@@ -150,10 +150,10 @@ def _draft(
 
     Raises SlotTaken, SlotUnavailable.
     """
-    booking = writes.new_booking(gig, student_id, wanted.starts_at, now)
-    booking.note = wanted.note
     with checks.discreet(actor, student_id):
-        booking.seat = checks.free_seat(session, gig, student_id, wanted.starts_at, now, at_any_time=at_any_time)
+        place = checks.free_place(session, gig, student_id, wanted.starts_at, now, at_any_time=at_any_time)
+    booking = writes.new_booking(gig, student_id, place, now)
+    booking.note = wanted.note
     return booking
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, update
@@ -20,7 +20,7 @@ from accounts.actors import Actor
 from bookings import records
 from bookings.marks import CHANGES, mark
 from bookings.models import Booking, BookingEvent
-from bookings.records import BookingRecord
+from bookings.records import BookingRecord, Place
 from bookings.states import OF_A_NEW_BOOKING, OF_AN_OFFER, Transition, wrong_state
 from bookings.statuses import AGREED, BookingStatus
 from caching import invalidate
@@ -29,7 +29,11 @@ from errors import SlotTaken
 from events import EventType
 
 # What the databases say, each in its own words, when two held times overlap or share a seat.
-_OVERLAP_WORDS = ("ex_held_times_", "uq_held_times_seat", "held times overlap", "held_times.seat")
+_OVERLAP_WORDS = (
+    *("ex_held_times_", "uq_held_times_seat", "held times overlap", "held_times.seat"),
+    # The same of the places and the starts of sessions.
+    *("no such place in the session", "uq_sessions_start", "sessions.starts_at"),
+)
 
 # What was read and may have changed since: a change is made only if all of it is as it was.
 _COMPARED = (
@@ -45,8 +49,8 @@ Follower = Callable[[Session, BookingRecord, BookingStatus, datetime], None]
 followers: list[Follower] = []
 
 
-def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: datetime) -> Booking:
-    """Build a booking with the gig's present length, price and terms.
+def new_booking(gig: Row[Any], student_id: int, place: Place, now: datetime) -> Booking:
+    """Build a booking at a place, with the gig's present price and terms.
 
     They stay, whatever becomes of the gig later.
     """
@@ -54,8 +58,10 @@ def new_booking(gig: Row[Any], student_id: int, starts_at: datetime, now: dateti
         gig_id=gig.id,
         student_id=student_id,
         teacher_id=gig.teacher_id,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=gig.duration_minutes),
+        starts_at=place.starts_at,
+        ends_at=place.ends_at,
+        seat=place.seat,
+        session_id=place.session_id,
         price_cents=gig.price_cents,
         currency=gig.currency,
         free_cancellation_hours=gig.free_cancellation_hours,
@@ -71,7 +77,7 @@ def create(session: Session, *bookings: Booking, by: Actor | None, now: datetime
     It is also the id of a series. `by` None is the waitlist, which offers a place. Raises SlotTaken.
     """
     session.add_all(bookings)
-    with _overlaps_refused():
+    with overlaps_refused():
         session.flush()
     first = bookings[0]
     if as_series:
@@ -92,7 +98,7 @@ def create(session: Session, *bookings: Booking, by: Actor | None, now: datetime
         facts = {"offered_until": booking.offered_until, "to_status": booking.status}
         _record(session, type_, booking, by=by, now=now, **facts)
         mark(session, booking, type_, by=by, now=now)
-    _invalidate_lists(first.student_id, first.teacher_id)
+    _invalidate_lists(first)
     return first.id
 
 
@@ -113,7 +119,7 @@ def change(
     """
     same = [getattr(Booking, name).is_not_distinct_from(getattr(booking, name)) for name in _COMPARED]
     values = {"status": row.target, "offered_until": None, "updated_at": now, **_NO_WISH, **columns}
-    with _overlaps_refused():
+    with overlaps_refused():
         if not changed_rows(session, update(Booking).where(Booking.id == booking.id, *same).values(values)):
             # The faster one has committed, so what they made of it decides now.
             raise wrong_state(records.read(session, booking.id), by, now)
@@ -141,9 +147,19 @@ def change(
     statuses = {"from_status": booking.status, "to_status": row.target}
     _record(session, type_, booking, by=by, now=now, **statuses, **facts, **moved)
     mark(session, booking, type_, by=by, now=now, moved_from=booking.starts_at if moved_to else None)
-    _invalidate_lists(booking.student_id, booking.teacher_id)
+    _invalidate_lists(booking)
     for follow in followers:
         follow(session, booking, row.target, now)
+
+
+def seat(session: Session, booking: BookingRecord, **columns: int) -> None:
+    """Give a booking another seat at its time, or the session that it is in.
+
+    It is no change for its people, so they hear of nothing. Raises SlotTaken.
+    """
+    with overlaps_refused():
+        session.execute(update(Booking).where(Booking.id == booking.id).values(columns))
+    _invalidate_lists(booking)
 
 
 def _type_of_new(booking: Booking) -> EventType:
@@ -164,17 +180,19 @@ def _record(
 ) -> None:
     """Say what has happened to a booking, and when it begins since then."""
     about = {name: getattr(booking, name) for name in ("student_id", "teacher_id", "starts_at")}
+    if booking.session_id is not None:
+        about["session_id"] = booking.session_id
     events.record(session, type_, at=now, actor_id=by.id if by else None, booking_id=booking.id, **about | facts)
 
 
-def _invalidate_lists(student_id: int, teacher_id: int) -> None:
-    """Invalidate both people's lists, the administrators' and the teacher's free times."""
-    lists = (tags.user_bookings(student_id), tags.user_bookings(teacher_id), tags.all_bookings())
-    invalidate(*lists, tags.teacher_slots(teacher_id))
+def _invalidate_lists(booking: Booking | BookingRecord) -> None:
+    """Invalidate both people's lists, the administrators', the free times and the sessions."""
+    lists = (tags.user_bookings(booking.student_id), tags.user_bookings(booking.teacher_id), tags.all_bookings())
+    invalidate(*lists, tags.teacher_slots(booking.teacher_id), tags.gig_sessions(booking.gig_id))
 
 
 @contextmanager
-def _overlaps_refused() -> Iterator[None]:
+def overlaps_refused() -> Iterator[None]:
     """Turn what the database's own rule refuses, although the checks let it through, into SlotTaken."""
     try:
         yield

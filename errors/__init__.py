@@ -13,7 +13,8 @@ LecternError
 ├── Conflict                 the present state does not allow it
 │   ├── EmailTaken
 │   ├── SlotTaken            another lesson has this time
-│   │   └── StudentBusy      it is the student who has another lesson then
+│   │   ├── StudentBusy      it is the student who has another lesson then
+│   │   └── SessionsTaken    sessions cannot be set; carries which
 │   ├── SlotUnavailable      this time is not offered
 │   ├── SlotFree             this time can be booked, so there is no waiting
 │   ├── NotAsSeen            what the user agreed to has changed since; carries what it is now
@@ -53,6 +54,7 @@ from errors.conflicts import (
     RequestInFlight,
     ScheduleInUse,
     SeriesConflict,
+    SessionsTaken,
     SlotFree,
     SlotTaken,
     SlotUnavailable,
@@ -96,6 +98,7 @@ __all__ = [
     "RequestInFlight",
     "ScheduleInUse",
     "SeriesConflict",
+    "SessionsTaken",
     "SlotFree",
     "SlotTaken",
     "SlotUnavailable",

@@ -34,6 +34,20 @@ class StudentBusy(SlotTaken):
     detail = "Another lesson of the student overlaps with this time."
 
 
+class SessionsTaken(SlotTaken):
+    """Sessions cannot be set: `conflicts` has the starts at which the teacher has something else."""
+
+    detail = "You have something else at one of these times, so nothing was changed."
+    carries = ("conflicts",)
+    advice = "`conflicts` lists the starts that are taken. Leave their days out (`except`), or choose another time."
+
+    def __init__(self, taken: Sequence[datetime]) -> None:
+        super().__init__()
+        self.conflicts = [{"starts_at": starts_at, "reason": SlotTaken.slug} for starts_at in taken]
+        if len(taken) > 1:
+            self.detail = f"You have something else at {len(taken)} of these times, so nothing was changed."
+
+
 class SlotUnavailable(Conflict):
     slug = "slot-unavailable"
     title = "This time is not offered"

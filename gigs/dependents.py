@@ -24,6 +24,9 @@ can_choose_schedule = Hook[[Session, int, int], bool]()
 # teacher's id.
 schedule_names = Hook[[int], dict[int, str]]()
 
+# Whether a gig has sessions to come: given its id, and now.
+has_coming_sessions = Hook[[int, datetime], bool]()
+
 # Whether a teacher has said when they have time: given their id and that of a gig's schedule.
 has_said_when = Hook[[int, int | None], bool]()
 

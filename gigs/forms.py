@@ -12,7 +12,7 @@ from typing import Self
 from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, InputRequired, Optional
 
-from gigs.models import Confirmation, Enrolment, GigStatus, Visibility
+from gigs.models import Confirmation, Enrolment, GigStatus, Times, Visibility
 from gigs.schemas import HIGHEST_PRICE, GigsQuerySchema, NewGigSchema
 from gigs.search.text import key_of
 from jsontext import JsonObject
@@ -24,6 +24,7 @@ _CURRENCIES = {code: code for code in (*CURRENCIES, *CURRENCIES_ELSEWHERE)}
 
 _ENROLMENTS = {str(Enrolment.BOOKING): "They book lessons", str(Enrolment.APPLICATION): "They apply for a place"}
 _CONFIRMATIONS = {str(Confirmation.ASK): "You answer each request", str(Confirmation.INSTANT): "It is booked at once"}
+_TIMES = {str(Times.OPEN): "At free times of yours", str(Times.TIMETABLE): "In sessions that you set"}
 _VISIBILITIES = {
     str(Visibility.PUBLIC): "Everyone",
     str(Visibility.UNLISTED): "Everyone with the link",
@@ -101,6 +102,7 @@ class GigForm(SchemaForm):
         validate_choice=False,
     )
     enrolment = RadioField("How students take part", choices=choices(_ENROLMENTS), default=Enrolment.BOOKING)
+    times = RadioField("When lessons take place", choices=choices(_TIMES), default=Times.OPEN)
     confirmation = RadioField(
         "When a student chooses a time", choices=choices(_CONFIRMATIONS), default=Confirmation.ASK
     )

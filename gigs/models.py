@@ -49,6 +49,13 @@ class Confirmation(StrEnum):
     INSTANT = "instant"
 
 
+class Times(StrEnum):
+    """When lessons take place: at times that students choose, or in sessions of the teacher."""
+
+    OPEN = "open"
+    TIMETABLE = "timetable"
+
+
 class Gig(Base):
     """What a teacher offers, with its price per lesson."""
 
@@ -58,6 +65,7 @@ class Gig(Base):
         CheckConstraint(one_of("visibility", Visibility), name="visibility"),
         CheckConstraint(one_of("enrolment", Enrolment), name="enrolment"),
         CheckConstraint(one_of("confirmation", Confirmation), name="confirmation"),
+        CheckConstraint(one_of("times", Times), name="times"),
         CheckConstraint("price_cents BETWEEN 0 AND 10000000", name="price"),
         CheckConstraint("duration_minutes BETWEEN 5 AND 480", name="duration"),
         CheckConstraint("capacity BETWEEN 1 AND 500", name="capacity"),
@@ -76,6 +84,7 @@ class Gig(Base):
     visibility: Mapped[Visibility] = mapped_column(enum_column(Visibility, 10), default=Visibility.PUBLIC)
     enrolment: Mapped[Enrolment] = mapped_column(enum_column(Enrolment, 12), default=Enrolment.BOOKING)
     confirmation: Mapped[Confirmation] = mapped_column(enum_column(Confirmation, 10), default=Confirmation.ASK)
+    times: Mapped[Times] = mapped_column(enum_column(Times, 10), default=Times.OPEN)
     title: Mapped[str] = mapped_column(String(120))
     summary: Mapped[str] = mapped_column(String(200), default="")
     description: Mapped[str] = mapped_column(Text)
@@ -130,6 +139,7 @@ class GigDraft:
     capacity: int = 1
     enrolment: Enrolment = Enrolment.BOOKING
     confirmation: Confirmation = Confirmation.ASK
+    times: Times = Times.OPEN
     free_cancellation_hours: int = 0
     late_cancellation_percent: int = 0
     location: str = ""

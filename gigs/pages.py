@@ -15,7 +15,7 @@ from gigs import queries, service
 from gigs.dependents import has_said_when, schedule_names
 from gigs.directory.queries import TeachersQuery, teachers_page
 from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigForm, GigSearchForm
-from gigs.models import GigStatus, Visibility
+from gigs.models import GigStatus, Times, Visibility
 from gigs.queries import GigsQuery
 from gigs.schemas import MyGigsQuerySchema
 from gigs.states import allowed, manager_of, shown_to
@@ -123,6 +123,8 @@ def edit(gig_id: int) -> Page:
 def _hours_come_first(form: EditorForm, gig: JsonObject, viewer: Viewer) -> bool:
     """Tell whether a teacher is about to publish who has not said yet when they have time."""
     publishes_own = form.status == GigStatus.PUBLISHED and gig["teacher"]["id"] == viewer.id
+    # With a timetable lessons take place in sessions, whatever the hours are.
+    publishes_own = publishes_own and form.loaded.times == Times.OPEN
     return publishes_own and not has_said_when(viewer.id, form.loaded.schedule_id)
 
 

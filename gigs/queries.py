@@ -57,7 +57,12 @@ _FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
 # public lists depends on its status.
 invalidation_check.watch(
     Gig,
-    {tags.gig: ("id",), tags.user_gigs: ("teacher_id",), tags.teacher_slots: ("teacher_id",)},
+    {
+        tags.gig: ("id",),
+        tags.gig_sessions: ("id",),
+        tags.user_gigs: ("teacher_id",),
+        tags.teacher_slots: ("teacher_id",),
+    },
     unseen=["popularity"],
 )
 
@@ -96,7 +101,7 @@ class MyGigsQuery:
 
 
 # Invalidated by: a published gig's changes, publishing, pausing, archiving; its teacher's name, role, leaving, rating.
-@cache.stamped("gigs", ttl=300, tag=tags.public_gigs, shape=3)
+@cache.stamped("gigs", ttl=300, tag=tags.public_gigs, shape=4)
 def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
     """List published public gigs."""
     rows = connection.execute(listed(query, *_IN_LISTS).limit(query.limit + 1)).all()
@@ -119,7 +124,7 @@ def number_of_gigs(connection: Connection, query: GigsQuery) -> dict[str, int]:
 
 
 # Invalidated by: every change of the gig; its teacher's name, role, leaving, rating.
-@cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id", kind="entity", shape=2)
+@cache.stamped("gig", ttl=3600, tag=tags.gig, by="gig_id", kind="entity", shape=3)
 def gig(connection: Connection, gig_id: int) -> JsonObject | None:
     """Describe one gig in whatever state, with its location.
 
@@ -130,7 +135,7 @@ def gig(connection: Connection, gig_id: int) -> JsonObject | None:
 
 
 # Invalidated by: every change of any of the teacher's gigs; their name, role, leaving, rating.
-@cache.stamped("my-gigs", ttl=600, tag=tags.user_gigs, by="teacher_id", shape=3)
+@cache.stamped("my-gigs", ttl=600, tag=tags.user_gigs, by="teacher_id", shape=4)
 def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) -> JsonObject:
     """List a teacher's own gigs, newest first."""
     found = _gigs(*_IN_LISTS, Gig.location).where(Gig.teacher_id == teacher_id)
@@ -217,9 +222,12 @@ def _shows_teacher(session: Session, teacher_id: int) -> Iterable[Tag]:
 
 
 def _to_book(gig_id: int) -> Select[Any]:
-    columns: list[Any] = [Gig.id, Gig.teacher_id, Gig.title, Gig.location, Gig.status, Gig.visibility, Gig.enrolment]
-    columns += [Gig.confirmation, Gig.price_cents, Gig.currency, Gig.duration_minutes, Gig.capacity, Gig.schedule_id]
-    columns += [Gig.free_cancellation_hours, Gig.late_cancellation_percent, and_(*_TAUGHT).label("is_taught")]
+    names = (
+        *("id", "teacher_id", "title", "location", "status", "visibility", "enrolment", "confirmation", "times"),
+        *("price_cents", "currency", "duration_minutes", "capacity", "schedule_id"),
+        *("free_cancellation_hours", "late_cancellation_percent"),
+    )
+    columns: list[Any] = [*(getattr(Gig, name) for name in names), and_(*_TAUGHT).label("is_taught")]
     return select(*columns).join(User).where(Gig.id == gig_id)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, missing, post_load, validates_schema
 
-from gigs.models import Confirmation, Enrolment, GigChanges, GigDraft, GigStatus, Visibility
+from gigs.models import Confirmation, Enrolment, GigChanges, GigDraft, GigStatus, Times, Visibility
 from gigs.queries import GigsQuery, MyGigsQuery
 from gigs.search.sorting import ORDERS
 from gigs.search.text import key_of, search_words, without_repeats
@@ -69,6 +69,13 @@ class NewGigSchema(StrictSchema):
         Confirmation,
         load_default=Confirmation.ASK,
         metadata={"description": "Whether the teacher answers each request, or a chosen time is agreed on at once."},
+    )
+    times = Choice(
+        Times,
+        load_default=Times.OPEN,
+        metadata={
+            "description": "Whether students choose free times, or take places in sessions that the teacher sets."
+        },
     )
     location = Text(at_most=500, load_default="")
     # None for the teacher's default schedule.

@@ -18,8 +18,8 @@ from accounts.models import Role, User
 from caching import Tag, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
-from gigs.dependents import can_choose_schedule, gig_dependents
-from gigs.models import COLUMNS, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Visibility
+from gigs.dependents import can_choose_schedule, gig_dependents, has_coming_sessions
+from gigs.models import COLUMNS, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility
 from gigs.search.text import key_of, search_text
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
 
@@ -57,6 +57,7 @@ def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> No
         before = _draft_of(session, gig)
         after = changes.applied_to(before)
         _require_own_schedule(session, gig.teacher_id, after)
+        _require_no_sessions(gig_id, before, after, now)
         _enter(gig, after)
         _store_skills(session, gig_id, after.skills)
         gig.updated_at = now
@@ -132,6 +133,18 @@ def _require_own_schedule(session: Session, teacher_id: int, draft: GigDraft) ->
         raise Invalid({"schedule_id": ["You have no schedule with this id."]})
 
 
+def _require_no_sessions(gig_id: int, before: GigDraft, after: GigDraft, now: datetime) -> None:
+    """Raise Invalid if a gig is to lose its timetable while there are sessions to come.
+
+    Students have places in them, and they hold the teacher's time. The other way nothing is lost: lessons that there
+    are keep their times.
+    """
+    if before.times == Times.TIMETABLE != after.times and has_coming_sessions(gig_id, now):
+        raise Invalid(
+            {"times": ["There are sessions to come. Cancel them first, or wait until they have taken place."]}
+        )
+
+
 def _require_room(session: Session, teacher_id: int) -> None:
     """Raise TooManyGigs if a teacher has published as many as possible.
 
@@ -202,5 +215,6 @@ def _tags_of(gig: Gig, *statuses: str) -> list[Tag]:
 
     Only published ones are in public lists.
     """
-    own = [tags.gig(gig.id), tags.user_gigs(gig.teacher_id), tags.teacher_slots(gig.teacher_id)]
+    own = [tags.gig(gig.id), tags.gig_sessions(gig.id), tags.user_gigs(gig.teacher_id)]
+    own.append(tags.teacher_slots(gig.teacher_id))
     return [*own, tags.public_gigs(), tags.teachers()] if GigStatus.PUBLISHED in statuses else own

@@ -6,7 +6,7 @@ terms, and the database holds both times until the answer.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from accounts.actors import Actor
 from bookings import records, writes
 from bookings.models import Booking
-from bookings.records import COLUMNS, BookingRecord
+from bookings.records import COLUMNS, BookingRecord, Place
 from bookings.rules import cancellation, checks
 from bookings.rules.agreement import MoveAnswer, NewTime
+from bookings.sessions.places import session_at
 from bookings.states import WAYS_TO_MOVE, Means, Transition, asker_after, sides, way, way_to_answer, wrong_state
 from bookings.statuses import BookingStatus
 from bookings.waitlist.queue import freeing
@@ -83,7 +84,7 @@ def end_wish(
     if row.means == Means.AGREEING:
         left = booking
         place = {"starts_at": booking.move_starts_at, "ends_at": booking.move_ends_at, "seat": booking.move_seat}
-        columns = place | {"fee_since": None}
+        columns = place | {"fee_since": None, "session_id": _session_id(session, booking)}
     with freeing(session, left, now):
         writes.change(session, booking, row, by=by, now=now, reason=reason, **columns)
 
@@ -119,12 +120,11 @@ def _move(
     asks_student = actor.id == booking.teacher_id and row.target == BookingStatus.PENDING
     by_student = actor.id == booking.student_id
     with freeing(session, booking, now):
-        starts_at, ends_at, seat = _place(session, booking, gig, wanted, actor, now, at_any_time=asks_student)
+        place = _place(session, booking, gig, wanted, actor, now, at_any_time=asks_student)
         owed = cancellation.fee_cents(booking, by_student=by_student, now=now)
         cancellation.require_told(wanted.fee_cents, owed)
         columns = cancellation.after_move(booking, by_student=by_student, now=now)
-        columns |= {"starts_at": starts_at, "ends_at": ends_at, "seat": seat}
-        columns |= {"requested_by": asker_after(row, booking, actor)}
+        columns |= asdict(place) | {"requested_by": asker_after(row, booking, actor)}
         writes.change(session, booking, row, by=actor, now=now, reason=wanted.reason, **columns)
 
 
@@ -141,11 +141,11 @@ def _ask(
 
     To ask costs nothing. A wish that is open already is replaced.
     """
-    starts_at, ends_at, seat = _place(session, booking, gig, wanted, actor, now)
+    place = _place(session, booking, gig, wanted, actor, now)
     columns = {
-        "move_starts_at": starts_at,
-        "move_ends_at": ends_at,
-        "move_seat": seat,
+        "move_starts_at": place.starts_at,
+        "move_ends_at": place.ends_at,
+        "move_seat": place.seat,
         "move_asked_by": sides(booking)[actor.id],
         "move_asked_at": now,
     }
@@ -161,15 +161,21 @@ def _place(
     now: datetime,
     *,
     at_any_time: bool = False,
-) -> tuple[datetime, datetime, int]:
-    """Find the place at the new time: when it begins and ends, and on which seat."""
+) -> Place:
+    """Find the place at the new time."""
     with checks.discreet(actor, booking.student_id):
         offer = checks.gig_as_booked(gig, booking.length)
         checks.lock_people(session, booking.student_id, gig.teacher_id)
-        seat = checks.free_seat(
+        return checks.free_place(
             session, offer, booking.student_id, wanted.starts_at, now, moved=booking.id, at_any_time=at_any_time
         )
-    return wanted.starts_at, wanted.starts_at + booking.length, seat
+
+
+def _session_id(session: Session, booking: BookingRecord) -> int | None:
+    """Return the session, if there is one, that the lesson is asked to be moved into."""
+    assert booking.move_starts_at is not None
+    places = session_at(session, booking.gig_id, booking.move_starts_at)
+    return places.id if places else None
 
 
 def _lapse_batch(session: Session, now: datetime) -> int:

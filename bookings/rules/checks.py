@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,31 +17,12 @@ from accounts.actors import Actor
 from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role, User
 from bookings.models import LONGEST_LESSON, HeldTime
-from bookings.rules.occupancy import lessons_of, wanted
+from bookings.records import Place
+from bookings.rules.offered import HORIZON, AsBooked, Offer, is_bookable, offer_at
 from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, StudentBusy, WrongState
 from gigs.models import Confirmation, Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking
 from gigs.states import is_closed, manager_of, shown_to_others
-from schedule.queries import rules_for
-from schedule.times.free_time import bookable, relevant
-from schedule.times.rules import HORIZON_DAYS
-
-# As far ahead as lessons can be booked.
-HORIZON = timedelta(days=HORIZON_DAYS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsBooked:
-    """A gig as one of its bookings has it, whatever has become of the gig's length since."""
-
-    id: int
-    teacher_id: int
-    schedule_id: int | None
-    duration_minutes: int
-    capacity: int
-
-
-Offer = Row[Any] | AsBooked
 
 
 def whom_to_book_for(actor: Actor, student_id: int | None) -> int:
@@ -124,6 +104,7 @@ def gig_as_booked(gig: Row[Any], length: timedelta) -> AsBooked:
         schedule_id=gig.schedule_id,
         duration_minutes=minutes,
         capacity=gig.capacity,
+        times=gig.times,
     )
 
 
@@ -152,9 +133,30 @@ def active_students(session: Session, people: Collection[int]) -> set[int]:
     return {row.id for row in locked if row.active and row.role == Role.STUDENT}
 
 
-def free_seat(
+def free_place(
     session: Session,
     gig: Offer,
+    student_id: int,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    moved: int | None = None,
+    at_any_time: bool = False,
+) -> Place:
+    """Return the place of a lesson that is booked, or moved if `moved` is its id.
+
+    A gig with a timetable takes place in its sessions only, whoever books. Raises what `free_seat` raises.
+    """
+    offer = offer_at(session, gig, starts_at)
+    seat = free_seat(session, offer, student_id, starts_at, now, moved=moved, at_any_time=at_any_time)
+    ends_at = starts_at + timedelta(minutes=offer.duration_minutes)
+    session_id = offer.session_id if isinstance(offer, AsBooked) else None
+    return Place(starts_at=starts_at, ends_at=ends_at, seat=seat, session_id=session_id)
+
+
+def free_seat(
+    session: Session,
+    offer: Offer,
     student_id: int,
     starts_at: datetime,
     now: datetime,
@@ -167,12 +169,14 @@ def free_seat(
     Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused. What
     the moved lesson holds itself is free. With `at_any_time` it does not matter what the teacher offers. Raises
     SlotTaken if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not offered.
+
+    Nothing here comes from a cache, and `lock_people` has made everybody wait who could change it.
     """
-    near = lessons_near(session, gig, student_id, starts_at, starts_at)
+    near = lessons_near(session, offer, student_id, starts_at, starts_at)
     others = (row for row in near if moved is None or row.booking_id != moved)
-    seat = seat_among(others, gig, student_id, starts_at)
-    if not at_any_time:
-        _require_offered(session, gig, starts_at, now, moved)
+    seat = seat_among(others, offer, student_id, starts_at)
+    if not at_any_time and not is_bookable(session, offer, starts_at, now, without=moved):
+        raise SlotUnavailable
     return seat
 
 
@@ -215,19 +219,6 @@ def discreet(actor: Actor, student_id: int) -> Iterator[None]:
         if actor.id == student_id:
             raise
         raise SlotTaken from None
-
-
-def _require_offered(session: Session, gig: Offer, starts_at: datetime, now: datetime, moved: int | None) -> None:
-    """Raise SlotUnavailable unless the teacher offers this time.
-
-    Nothing here comes from a cache, and `lock_people` has made everybody wait who could change it.
-    """
-    rules = rules_for(session, gig, starts_at)
-    lesson = wanted(gig)
-    near = relevant(rules, lesson.length, starts_at, starts_at)
-    lessons = lessons_of(session, [gig.teacher_id], *near, without=moved)
-    if not bookable(rules, lesson, lessons[gig.teacher_id], starts_at, now):
-        raise SlotUnavailable
 
 
 def _lowest_free(capacity: int, taken: Sequence[int]) -> int:

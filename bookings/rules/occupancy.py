@@ -38,10 +38,10 @@ def lessons_of(
     """Read, by teacher and in one statement, the lessons that lie in this time at least in part.
 
     A lesson that is to be moved is there twice, at both the times that are held for it. `without` is the id of a
-    booking that is about to be moved: what it holds does not count.
+    booking that is about to be moved: what it holds does not count. An empty session takes the teacher's time, too.
     """
-    held = _grouped(HeldTime, func.count(), teacher_ids, start, end)
-    over = _grouped(Booking, literal(0), teacher_ids, start, end).where(Booking.status.in_(_OVER))
+    held = _grouped(HeldTime, func.count(), func.count(HeldTime.booking_id), teacher_ids, start, end)
+    over = _grouped(Booking, literal(0), func.count(), teacher_ids, start, end).where(Booking.status.in_(_OVER))
     if without is not None:
         held = held.where(HeldTime.booking_id.is_distinct_from(without))
     lessons: defaultdict[int, list[Lesson]] = defaultdict(list)
@@ -66,10 +66,15 @@ def taken_times(teacher_id: int, start: datetime, end: datetime) -> list[tuple[d
 
 
 def _grouped(
-    table: type[HeldTime | Booking], seats: Any, teacher_ids: Collection[int], start: datetime, end: datetime
+    table: type[HeldTime | Booking],
+    seats: Any,
+    counted: Any,
+    teacher_ids: Collection[int],
+    start: datetime,
+    end: datetime,
 ) -> Select[Any]:
-    """Select the lessons of a table that lie in this time, each with its number of `seats` and of rows."""
+    """Select the lessons of a table that lie in this time, with their numbers."""
     key = (table.teacher_id, table.gig_id, table.starts_at, table.ends_at)
     # The first condition says the same as the last, in a form that bounds the range of the index.
     within = (table.starts_at > start - LONGEST_LESSON, table.starts_at <= end, table.ends_at > start)
-    return select(*key, seats, func.count()).where(table.teacher_id.in_(teacher_ids), *within).group_by(*key)
+    return select(*key, seats, counted).where(table.teacher_id.in_(teacher_ids), *within).group_by(*key)

@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
+from bookings.records import Place
 from bookings.rules import checks
 from bookings.rules.agreement import LessonRequest
 from bookings.rules.occupancy import lessons_of, wanted
+from bookings.rules.offered import has_timetable, in_session, reaches
+from bookings.sessions.places import Places, sessions_between
 from database import reading
 from errors import LecternError, SlotTaken, SlotUnavailable
 from gigs.queries import gig_to_book
@@ -28,14 +31,14 @@ FEWEST, MOST = 2, 52
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One lesson of a series: its seat, or else what is in its way.
+    """One lesson of a series: its place, or else what is in its way.
 
     `obstacle` is the error that booking it alone would raise.
     """
 
     starts_at: datetime
     ends_at: datetime
-    seat: int = 0
+    place: Place | None = None
     obstacle: LecternError | None = None
 
     @property
@@ -69,11 +72,15 @@ def plan(
 ) -> list[Planned]:
     """Say of each lesson of a series whether it can be booked, if those before it are.
 
-    It takes two statements in all.
+    Of a gig with a timetable those can be booked that are sessions of it. It takes two statements in all, or three.
     """
     occurrences = list(weekly(starts_at, weeks, rules.zone))
     first, last = starts_at, occurrences[-1].starts_at
     others = checks.lessons_near(connection, gig, student_id, first, last)
+    if has_timetable(gig):
+        held = sessions_between(connection, gig.id, first, last + timedelta.resolution)
+        sessions = {places.starts_at: places for places in held}
+        return [_in_session(sessions.get(it.starts_at), it, gig, student_id, rules, others, now) for it in occurrences]
     span = relevant(rules, timedelta(minutes=gig.duration_minutes), first, last)
     lessons = lessons_of(connection, [gig.teacher_id], *span)[gig.teacher_id]
     planned = []
@@ -83,6 +90,26 @@ def plan(
         if not lesson.obstacle:
             lessons.append(Lesson(gig_id=gig.id, starts_at=lesson.starts_at, ends_at=lesson.ends_at))
     return planned
+
+
+def _in_session(
+    places: Places | None,
+    occurrence: Occurrence,
+    gig: Row[Any],
+    student_id: int,
+    rules: Rules,
+    others: Iterable[Row[Any]],
+    now: datetime,
+) -> Planned:
+    starts_at = occurrence.starts_at
+    if places is None or not reaches(rules, starts_at, now):
+        return Planned(starts_at, starts_at + timedelta(minutes=gig.duration_minutes), obstacle=SlotUnavailable())
+    try:
+        seat = checks.seat_among(others, in_session(gig, places), student_id, starts_at)
+    except SlotTaken as error:
+        return Planned(starts_at, places.ends_at, obstacle=error)
+    place = Place(starts_at=starts_at, ends_at=places.ends_at, seat=seat, session_id=places.id)
+    return Planned(starts_at, places.ends_at, place)
 
 
 def _planned(
@@ -102,4 +129,4 @@ def _planned(
         return Planned(starts_at, ends_at, obstacle=error)
     if not occurrence.on_its_day or not bookable(rules, wanted(gig), lessons, starts_at, now):
         return Planned(starts_at, ends_at, obstacle=SlotUnavailable())
-    return Planned(starts_at, ends_at, seat)
+    return Planned(starts_at, ends_at, Place(starts_at=starts_at, ends_at=ends_at, seat=seat))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from accounts.actors import Actor
 from bookings import records, service, writes
 from bookings.models import Booking
-from bookings.records import COLUMNS, BookingRecord
+from bookings.records import COLUMNS, BookingRecord, Place
 from bookings.rules import cancellation, checks
 from bookings.rules.agreement import LessonRequest, StatusChange, require_as_seen, wanted_in
 from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
@@ -96,7 +96,7 @@ def book_series(series: SeriesRequest, *, actor: Actor, now: datetime, limits: L
         skipped = [lesson for lesson in planned if lesson.obstacle]
         if len(skipped) == len(planned) or (skipped and series.on_conflict == FAIL):
             raise SeriesConflict([(lesson.starts_at, str(lesson.reason)) for lesson in skipped])
-        free = [lesson for lesson in planned if not lesson.obstacle]
+        free = [lesson.place for lesson in planned if lesson.place]
         return Booked(_insert(session, gig, student_id, actor, free, wanted.note, now), skipped)
 
 
@@ -110,7 +110,7 @@ def change_later(booking_id: int, step: StatusChange, *, actor: Actor, now: date
         booking = records.read(session, booking_id)
         if booking.series_id is None or not booking.parties(actor):
             raise NotFound
-        lock_all(session, booking)
+        lock_all(session, booking.teacher_id, {booking.student_id})
         lessons = _later(session, booking.series_id, booking.starts_at)
         changing = [lesson for lesson in lessons if judge(lesson, actor, step.to, now) == Verdict.ALLOWED]
         for lesson in changing or [booking]:
@@ -142,12 +142,12 @@ def steps(booking: BookingRecord, viewer: Actor, now: datetime) -> Steps | None:
 
 
 def _insert(
-    session: Session, gig: Row[Any], student_id: int, actor: Actor, places: Sequence[Planned], note: str, now: datetime
+    session: Session, gig: Row[Any], student_id: int, actor: Actor, places: Sequence[Place], note: str, now: datetime
 ) -> int:
     """Insert the lessons and return the series' id, which is that of its first lesson."""
-    lessons = [writes.new_booking(gig, student_id, place.starts_at, now) for place in places]
-    for lesson, place in zip(lessons, places, strict=True):
-        lesson.note, lesson.seat = note, place.seat
+    lessons = [writes.new_booking(gig, student_id, place, now) for place in places]
+    for lesson in lessons:
+        lesson.note = note
         lesson.status = BookingStatus.ACCEPTED if checks.confirms_at_once(gig) else BookingStatus.PENDING
     return writes.create(session, *lessons, by=actor, now=now, as_series=True)
 

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists
 
 from bookings.models import LONGEST_LESSON, HeldTime
-from bookings.rules.checks import HORIZON
 from bookings.rules.occupancy import lessons_of, wanted
+from bookings.rules.offered import HORIZON, has_timetable, reaches
+from bookings.sessions.places import gigs_with_places
 from database import reading
 from gigs.models import Enrolment, Gig
 from gigs.queries import GigsQuery, described, listed, place_in
@@ -57,7 +58,7 @@ def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonOb
 
 
 def _candidates(query: GigsQuery, starts_at: datetime) -> Select[Any]:
-    columns = (Gig.id, Gig.teacher_id, Gig.schedule_id, Gig.duration_minutes, Gig.capacity)
+    columns = (Gig.id, Gig.teacher_id, Gig.schedule_id, Gig.duration_minutes, Gig.capacity, Gig.times)
     return listed(query, *columns).where(Gig.enrolment == Enrolment.BOOKING, ~_another_lesson_goes_on(starts_at))
 
 
@@ -83,9 +84,14 @@ def _free(
         return
     rules = rules_of(connection, candidates, starts_at)
     lessons = _lessons(connection, rules, starts_at)
+    timetables = [row.id for row in candidates if has_timetable(row)]
+    in_sessions = gigs_with_places(connection, timetables, starts_at) if timetables else set()
     for row in candidates:
         of_gig = rules[row.teacher_id, row.schedule_id]
-        if bookable(of_gig, wanted(row), lessons.get(row.teacher_id, ()), starts_at, now):
+        if has_timetable(row):
+            if row.id in in_sessions and reaches(of_gig, starts_at, now):
+                yield row
+        elif bookable(of_gig, wanted(row), lessons.get(row.teacher_id, ()), starts_at, now):
             yield row
 
 

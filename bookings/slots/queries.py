@@ -17,8 +17,10 @@ from sqlalchemy import Connection, Row
 
 import tags
 from accounts.actors import Actor
-from bookings.rules.checks import HORIZON, why_not_bookable
+from bookings.rules.checks import why_not_bookable
 from bookings.rules.occupancy import lessons_of, wanted
+from bookings.rules.offered import HORIZON, has_timetable
+from bookings.sessions.places import sessions_between
 from caching import BoundRead, cache
 from errors import NotFound
 from gigs.queries import gig_to_book
@@ -57,21 +59,21 @@ class SlotsQuery:
 
 
 # Invalidated by: the teacher's availability, time zone, role, leaving; every change of one of their gigs or bookings.
-@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=2)
+@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=3)
 def free_starts(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> JsonObject | None:
     """Find the free starts of a gig in this range, whatever time it is now.
 
-    They are in seconds since 1970, with the seats left. There are at most MOST_SLOTS of them; `more_from` is the first
-    that is left out. None if this teacher has no such gig.
+    They are in seconds since 1970, with the seats left, and with their minutes if these are not the gig's. There are at
+    most MOST_SLOTS of them; `more_from` is the first that is left out. None if this teacher has no such gig.
     """
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None:
         return None
     rules, lesson = rules_for(connection, gig, start), _lesson(gig, moved)
-    free = _free(connection, teacher_id, rules, lesson, start, end, moved) if _is_open(gig, moved) else iter(())
-    starts = [(_seconds(slot), slot.seats_left) for slot in islice(free, MOST_SLOTS)]
+    free = _free(connection, gig, rules, lesson, start, end, moved) if _is_open(gig, moved) else iter(())
+    starts = [_brief(slot, lesson) for slot in islice(free, MOST_SLOTS)]
     return {
         "status": gig.status,
         "visibility": gig.visibility,
@@ -79,15 +81,15 @@ def free_starts(
         "more_from": _seconds(more) if (more := next(free, None)) else None,
         "minutes": lesson.length // timedelta(minutes=1),
         "notice": rules.notice.total_seconds(),
-        "horizon": rules.horizon.days,
+        "horizon": (HORIZON if has_timetable(gig) else rules.horizon).days,
         "time_zone": str(rules.zone),
         # Without weekly windows what is listed is a sample of what can be booked.
-        "any_minute": rules.weekly is None,
+        "any_minute": rules.weekly is None and not has_timetable(gig),
     }
 
 
 # Invalidated by: the same.
-@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=2)
+@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=3)
 def next_free_start(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> dict[str, int | None]:
@@ -100,7 +102,7 @@ def next_free_start(
     if gig is None or not _is_open(gig, moved):
         return {"start": None}
     rules, lesson = rules_for(connection, gig, start), _lesson(gig, moved)
-    slot = next(_free(connection, teacher_id, rules, lesson, start, end, moved), None)
+    slot = next(_free(connection, gig, rules, lesson, start, end, moved), None)
     return {"start": _seconds(slot) if slot else None}
 
 
@@ -141,15 +143,21 @@ def bookable_now(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Ite
     """Yield those slots that can be booked now."""
     length = timedelta(minutes=found["minutes"])
     notice, horizon = timedelta(seconds=found["notice"]), timedelta(days=found["horizon"])
-    for seconds, seats_left in found["starts"]:
+    for seconds, seats_left, *own in found["starts"]:
         starts_at = datetime.fromtimestamp(seconds, UTC)
         if within_reach(starts_at, now, notice, horizon):
             local = starts_at.astimezone(zone).isoformat()
-            yield {"starts_at": starts_at, "ends_at": starts_at + length, "local": local, "seats_left": seats_left}
+            ends_at = starts_at + (timedelta(minutes=own[0]) if own else length)
+            yield {"starts_at": starts_at, "ends_at": ends_at, "local": local, "seats_left": seats_left}
 
 
 def _seconds(slot: Slot) -> int:
     return int(slot.starts_at.timestamp())
+
+
+def _brief(slot: Slot, lesson: Wanted) -> tuple[int, ...]:
+    length = slot.ends_at - slot.starts_at
+    return _seconds(slot), slot.seats_left, *(() if length == lesson.length else (length // timedelta(minutes=1),))
 
 
 def _gig_of(connection: Connection, teacher_id: int, gig_id: int) -> Row[Any] | None:
@@ -172,7 +180,7 @@ def _lesson(gig: Row[Any], moved: Moved | None) -> Wanted:
 
 def _free(
     connection: Connection,
-    teacher_id: int,
+    gig: Row[Any],
     rules: Rules,
     lesson: Wanted,
     start: datetime,
@@ -181,8 +189,12 @@ def _free(
 ) -> Iterator[Slot]:
     """Yield the free slots of a range, in order."""
     without = moved.booking_id if moved else None
+    if has_timetable(gig):
+        sessions = sessions_between(connection, gig.id, start, end, without=without)
+        yield from (Slot(places.starts_at, places.ends_at, places.left) for places in sessions if places.left)
+        return
     near = relevant(rules, lesson.length, start, end)
-    lessons = lessons_of(connection, [teacher_id], *near, without=without)[teacher_id]
+    lessons = lessons_of(connection, [gig.teacher_id], *near, without=without)[gig.teacher_id]
     # Who looks for the first one alone finds it in the first few weeks, mostly; the rest is not computed before.
     while start < end:
         until = min(start + LONGEST_RANGE, end)

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.actors import Actor
-from bookings.rules.checks import HORIZON
+from bookings.rules.offered import HORIZON
 from bookings.slots import queries as slots
 from bookings.slots.queries import Moved, SlotsQuery
 from caching import cache

@@ -18,6 +18,8 @@ from accounts.models import User
 from bookings.models import Booking
 from bookings.rules.checks import lessons_near, why_not_bookable
 from bookings.rules.occupancy import lessons_of, wanted
+from bookings.rules.offered import HORIZON, has_timetable
+from bookings.sessions.places import sessions_between
 from bookings.waitlist.models import OPEN, EntryStatus, WaitlistEntry
 from caching import Tag, cache, invalidation_check
 from database import reading
@@ -132,11 +134,15 @@ def full_times(gig_id: int, student_id: int, start: datetime, end: datetime) -> 
         if gig is None or not gig.is_taught or why_not_bookable(gig):
             return []
         rules, lesson = rules_for(connection, gig, start), wanted(gig)
+        sessions = sessions_between(connection, gig_id, start, end) if has_timetable(gig) else None
         lessons = lessons_of(connection, [gig.teacher_id], *relevant(rules, lesson.length, start, end))[gig.teacher_id]
         both = lessons_near(connection, gig, student_id, start, end)
     own = merge((row.starts_at, row.ends_at) for row in both if row.student_id == student_id)
-    full = _full_starts(rules, lesson, lessons, start, end)
-    reach = partial(within_reach, now=start, notice=rules.notice, horizon=rules.horizon)
+    horizon = rules.horizon if sessions is None else HORIZON
+    full: Iterable[datetime] = (places.starts_at for places in sessions or () if not places.left)
+    if sessions is None:
+        full = _full_starts(rules, lesson, lessons, start, end)
+    reach = partial(within_reach, now=start, notice=rules.notice, horizon=horizon)
     return [at for at in full if reach(at) and not overlaps(own, at, at + lesson.length)]
 
 

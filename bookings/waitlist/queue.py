@@ -5,7 +5,7 @@ An offer is a pending booking with `offered_until`: so it takes the seat, and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,14 +62,14 @@ def waiting_near(
     return [row for row in rows if row.student_id in students]
 
 
-def lock_all(session: Session, booking: BookingRecord) -> None:
-    """Lock a booking's people and everyone who waits for its teacher.
+def lock_all(session: Session, teacher_id: int, people: Collection[int]) -> None:
+    """Lock a teacher, these people and everyone who waits for the teacher.
 
     For changes of several bookings at once: people are locked before the first of them.
     """
-    waiting = (WaitlistEntry.teacher_id == booking.teacher_id, WaitlistEntry.status == EntryStatus.WAITING)
+    waiting = (WaitlistEntry.teacher_id == teacher_id, WaitlistEntry.status == EntryStatus.WAITING)
     students = session.scalars(select(WaitlistEntry.student_id).distinct().where(*waiting))
-    checks.active_students(session, {booking.student_id, booking.teacher_id, *students})
+    checks.active_students(session, {teacher_id, *people, *students})
 
 
 def offer(session: Session, queue: Sequence[Row[Any]], now: datetime) -> int:
@@ -86,11 +86,11 @@ def _offer(session: Session, entry: Row[Any], now: datetime) -> bool:
     if gig is None or not gig.is_taught or checks.why_not_bookable(gig):
         return False
     try:
-        seat = checks.free_seat(session, gig, entry.student_id, entry.starts_at, now)
+        place = checks.free_place(session, gig, entry.student_id, entry.starts_at, now)
     except (SlotTaken, SlotUnavailable):
         return False
-    booking = writes.new_booking(gig, entry.student_id, entry.starts_at, now)
-    booking.seat, booking.requested_by = seat, Role.TEACHER
+    booking = writes.new_booking(gig, entry.student_id, place, now)
+    booking.requested_by = Role.TEACHER
     booking.offered_until = min(now + OFFER_LASTS, entry.starts_at)
     booking_id = writes.create(session, booking, by=None, now=now)
     change(session, WaitlistEntry.id == entry.id, EntryStatus.OFFERED, now, booking_id=booking_id)

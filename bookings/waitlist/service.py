@@ -7,7 +7,7 @@ answers, unless their gig confirms at once. The waitlist never agrees to a lesso
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, exists, func, select
@@ -20,7 +20,7 @@ from bookings.models import HeldTime
 from bookings.rules import checks
 from bookings.rules.agreement import TERMS, LessonRequest, StatusChange, require_as_seen
 from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room
-from bookings.rules.occupancy import lessons_of, wanted
+from bookings.rules.offered import is_bookable, is_offered, offer_at
 from bookings.states import Means, way
 from bookings.statuses import BookingStatus
 from bookings.waitlist.models import OPEN, EntryStatus, WaitlistEntry
@@ -29,8 +29,6 @@ from bookings.waitlist.writes import change, create
 from database import writing
 from errors import Forbidden, NotFound, SlotFree, SlotTaken, SlotUnavailable, WaitlistFull, WrongState
 from gigs.queries import gig_for_booking
-from schedule.queries import rules_for
-from schedule.times.free_time import bookable, relevant
 
 # Nobody waits for more at once.
 MOST_WAITING = 50
@@ -141,12 +139,11 @@ def _require_full(session: Session, gig: Row[Any], student_id: int, starts_at: d
 
     Only other people's lessons may keep this student from booking.
     """
-    rules, lesson = rules_for(session, gig, starts_at), wanted(gig)
-    if not bookable(rules, lesson, [], starts_at, now):
+    if not is_offered(session, gig, starts_at, now):
         raise SlotUnavailable
-    own = (HeldTime.student_id == student_id, HeldTime.starts_at < starts_at + lesson.length)
+    minutes = offer_at(session, gig, starts_at).duration_minutes
+    own = (HeldTime.student_id == student_id, HeldTime.starts_at < starts_at + timedelta(minutes=minutes))
     if session.scalar(select(exists().where(*own, HeldTime.ends_at > starts_at))):
         raise SlotTaken("You have a lesson at this time yourself.")
-    near = relevant(rules, lesson.length, starts_at, starts_at)
-    if bookable(rules, lesson, lessons_of(session, [gig.teacher_id], *near)[gig.teacher_id], starts_at, now):
+    if is_bookable(session, gig, starts_at, now):
         raise SlotFree

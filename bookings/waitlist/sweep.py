@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from bookings import records, writes
 from bookings.models import Booking
 from bookings.rules.checks import why_not_bookable
-from bookings.rules.occupancy import lessons_of, wanted
+from bookings.rules.offered import is_bookable
 from bookings.states import Means, way
 from bookings.statuses import BookingStatus
 from bookings.waitlist import queue
@@ -22,8 +22,6 @@ from bookings.waitlist.writes import change
 from database import reading, writing
 from errors import WrongState
 from gigs.queries import gig_to_book
-from schedule.queries import rules_for
-from schedule.times.free_time import bookable, relevant
 
 # So many are done in one sweep; the next one goes on.
 BATCH = 100
@@ -101,10 +99,7 @@ def _is_free(connection: Connection, time: Row[Any], now: datetime) -> bool:
     gig = gig_to_book(connection, time.gig_id)
     if gig is None or not gig.is_taught or why_not_bookable(gig):
         return False
-    rules, lesson = rules_for(connection, gig, time.starts_at), wanted(gig)
-    near = relevant(rules, lesson.length, time.starts_at, time.starts_at)
-    lessons = lessons_of(connection, [time.teacher_id], *near)[time.teacher_id]
-    return bookable(rules, lesson, lessons, time.starts_at, now)
+    return is_bookable(connection, gig, time.starts_at, now)
 
 
 def _waiting() -> ColumnElement[bool]:

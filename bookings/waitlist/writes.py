@@ -12,7 +12,7 @@ import tags
 from bookings import writes
 from bookings.records import BookingRecord
 from bookings.statuses import BookingStatus
-from bookings.waitlist.models import EntryStatus, WaitlistEntry
+from bookings.waitlist.models import OPEN, EntryStatus, WaitlistEntry
 from bookings.waitlist.states import AFTER_OFFER, TRANSITIONS
 from caching import invalidate
 
@@ -43,6 +43,26 @@ def change(
     for row in rows:
         _invalidate_lists(row.student_id, row.teacher_id)
     return rows
+
+
+def carry(session: Session, which: ColumnElement[bool], starts_at: datetime, now: datetime) -> None:
+    """Let those who wait for a session wait for its new time.
+
+    A student who waits for that time already does so once.
+    """
+    columns: list[Any] = [getattr(WaitlistEntry, name) for name in ("id", "gig_id", "student_id", "teacher_id")]
+    rows = session.execute(select(*columns).where(which).order_by(WaitlistEntry.id).with_for_update()).all()
+    if not rows:
+        return
+    there = (WaitlistEntry.gig_id == rows[0].gig_id, WaitlistEntry.starts_at == starts_at)
+    already = select(WaitlistEntry.student_id).where(*there, WaitlistEntry.status.in_(OPEN))
+    twice = set(session.scalars(already))
+    moved = [row for row in rows if row.student_id not in twice]
+    change(session, WaitlistEntry.id.in_({row.id for row in rows} - {row.id for row in moved}), EntryStatus.LAPSED, now)
+    these = update(WaitlistEntry).where(WaitlistEntry.id.in_([row.id for row in moved]))
+    session.execute(these.values(starts_at=starts_at, updated_at=now))
+    for row in moved:
+        _invalidate_lists(row.student_id, row.teacher_id)
 
 
 def follow(session: Session, booking: BookingRecord, to: BookingStatus, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,7 +35,7 @@ def insert_booking(
         booking = Booking(**row)
         session.add(booking)
         session.flush()
-        _touch(booking.student_id, booking.teacher_id)
+        _touch([booking.gig_id], booking.student_id, booking.teacher_id)
         return booking.id
 
 
@@ -42,7 +43,10 @@ def set_booking(app: Flask, booking_id: int, **values: Any) -> None:
     """Change columns of a booking."""
     with app.app_context(), writing() as session:
         changed = update(Booking).where(Booking.id == booking_id).values(**values)
-        _touch(*session.execute(changed.returning(Booking.student_id, Booking.teacher_id)).one())
+        gig_id, *people = session.execute(
+            changed.returning(Booking.gig_id, Booking.student_id, Booking.teacher_id)
+        ).one()
+        _touch([gig_id], *people)
 
 
 def status_of(app: Flask, booking_id: int) -> str:
@@ -87,12 +91,14 @@ def overlapping_pairs(app: Flask) -> int:
 def delete_bookings(app: Flask) -> None:
     """Delete all bookings with their histories."""
     with app.app_context(), writing() as session:
+        gigs = session.scalars(select(Booking.gig_id).distinct()).all()
         people = [person for both in session.execute(select(Booking.student_id, Booking.teacher_id)) for person in both]
         if people:
             session.execute(delete(BookingEvent))
             session.execute(delete(Booking))
-            _touch(*people)
+            _touch(gigs, *people)
 
 
-def _touch(*people: int) -> None:
+def _touch(gigs: Iterable[int], *people: int) -> None:
     invalidate(*map(tags.user_bookings, people), *map(tags.teacher_slots, people), tags.all_bookings())
+    invalidate(*map(tags.gig_sessions, gigs))

@@ -16,5 +16,6 @@ WHOLE = {
     "enrolment": "application",
     "schedule_id": None,
     "confirmation": "instant",
+    "times": "timetable",
     "location": "https://meet.example.org/homer",
 }

@@ -177,7 +177,7 @@ class World:
             session.add(lesson)
             session.flush()
             invalidate(tags.user_bookings(student.id), tags.user_bookings(lesson.teacher_id), tags.all_bookings())
-            invalidate(tags.teacher_slots(lesson.teacher_id))
+            invalidate(tags.teacher_slots(lesson.teacher_id), tags.gig_sessions(lesson.gig_id))
             return lesson.id
 
     def review(self, student: Person, gig: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""Sessions of a gig, and how many of their places are taken: what booking needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from bookings.models import HeldTime
+from bookings.sessions.models import GroupSession, SessionStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """A session that is scheduled, with its places.
+
+    Places are taken by bookings, and by those that are asked to be moved there.
+    """
+
+    id: int
+    gig_id: int
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    taken: int
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Self:
+        """Take what a row of `_places` has."""
+        return cls(**row._mapping)
+
+    @property
+    def left(self) -> int:
+        """Return how many places are free."""
+        return max(0, self.capacity - self.taken)
+
+    @property
+    def duration_minutes(self) -> int:
+        """Return how long it lasts, as gigs say it."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+
+def session_at(connection: Connection | Session, gig_id: int, starts_at: datetime) -> Places | None:
+    """Return the session of a gig that begins at this instant.
+
+    None if there is none.
+    """
+    rows = connection.execute(_places(None).where(GroupSession.gig_id == gig_id, GroupSession.starts_at == starts_at))
+    row = rows.one_or_none()
+    return Places.of(row) if row else None
+
+
+def sessions_between(
+    connection: Connection | Session, gig_id: int, start: datetime, end: datetime, *, without: int | None = None
+) -> list[Places]:
+    """List the sessions of a gig that begin in this half-open interval, in order.
+
+    `without` is the id of a booking that is about to be moved: the places that it holds are free.
+    """
+    within = (GroupSession.starts_at >= start, GroupSession.starts_at < end)
+    rows = _places(without).where(GroupSession.gig_id == gig_id, *within).order_by(GroupSession.starts_at)
+    return [Places.of(row) for row in connection.execute(rows)]
+
+
+def gigs_with_places(connection: Connection, gig_ids: Collection[int], starts_at: datetime) -> set[int]:
+    """Return which of these gigs have a session at this instant with places left."""
+    rows = _places(None).where(GroupSession.gig_id.in_(gig_ids), GroupSession.starts_at == starts_at)
+    return {row.gig_id for row in connection.execute(rows) if Places.of(row).left}
+
+
+def taken_places(without: int | None = None) -> ColumnElement[int]:
+    """Count, beside a session's row that is joined with `seats_of_session`, the places that are taken."""
+    others = HeldTime.booking_id.is_distinct_from(without) if without is not None else None
+    return func.count(HeldTime.seat) if others is None else func.count(HeldTime.seat).filter(others)
+
+
+def seats_of_session() -> ColumnElement[bool]:
+    """Return the condition that joins what is held with its session, by the index of seats."""
+    same = and_(HeldTime.gig_id == GroupSession.gig_id, HeldTime.starts_at == GroupSession.starts_at)
+    return and_(same, HeldTime.seat.is_not(None))
+
+
+def _places(without: int | None) -> Select[Any]:
+    names = ("id", "gig_id", "starts_at", "ends_at", "capacity")
+    columns: list[Any] = [getattr(GroupSession, name) for name in names]
+    statement = select(*columns, taken_places(without).label("taken")).outerjoin(HeldTime, seats_of_session())
+    return statement.where(GroupSession.status == SessionStatus.SCHEDULED).group_by(GroupSession.id)

@@ -1,0 +1,52 @@
+"""The one writer of sessions: their rows, and what becomes old with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+import tags
+from bookings.sessions import records
+from bookings.sessions.models import GroupSession
+from bookings.sessions.records import SessionRecord
+from bookings.sessions.states import Transition, wrong_state
+from bookings.writes import overlaps_refused
+from caching import invalidate
+from database import changed_rows
+
+
+def create(session: Session, rows: Iterable[GroupSession]) -> list[int]:
+    """Insert sessions of one gig, and return their ids.
+
+    Raises SlotTaken if the database refuses one of their times.
+    """
+    rows = list(rows)
+    session.add_all(rows)
+    with overlaps_refused():
+        session.flush()
+    _invalidate(rows[0].gig_id, rows[0].teacher_id)
+    return [row.id for row in rows]
+
+
+def change(session: Session, record: SessionRecord, row: Transition, *, now: datetime, **columns: Any) -> SessionRecord:
+    """Change a session that is still as it was read, by a `row` of the table, and return what it is then.
+
+    Raises WrongState if another request was faster, and SlotTaken if the database refuses the new time.
+    """
+    same = [getattr(GroupSession, name) == getattr(record, name) for name in ("id", "status", "starts_at", "capacity")]
+    values = {"status": row.target, "updated_at": now, **columns}
+    with overlaps_refused():
+        if not changed_rows(session, update(GroupSession).where(*same).values(values)):
+            raise wrong_state(records.read(session, record.id), row.act, now)
+    _invalidate(record.gig_id, record.teacher_id)
+    return records.read(session, record.id)
+
+
+def _invalidate(gig_id: int, teacher_id: int) -> None:
+    """Invalidate the gig's sessions, the teacher's lists and free times, and the administrators' lists."""
+    lists = (tags.gig_sessions(gig_id), tags.user_bookings(teacher_id), tags.all_bookings())
+    invalidate(*lists, tags.teacher_slots(teacher_id))
