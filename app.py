@@ -205,6 +205,7 @@ def _register_blueprints(app: Flask) -> None:
     more = (
         bookings.many.api.blueprint,
         bookings.series.api.blueprint,
+        bookings.sessions.api.sessions,
         bookings.waitlist.api.blueprint,
         bookings.messages.api.blueprint,
         calendars.api.calendars,

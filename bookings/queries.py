@@ -32,6 +32,7 @@ from bookings import marks
 from bookings.messages.queries import unread_for
 from bookings.models import Booking, UnseenChange
 from bookings.records import COLUMNS, BookingRecord
+from bookings.sessions.places import where_it_is
 from bookings.states import allowed_transitions
 from bookings.statuses import AGREED, CAME_TO_NOTHING
 from caching import BoundRead, Tag, cache, invalidation_check, warming
@@ -143,7 +144,7 @@ def find_booking(booking_id: int, viewer: Actor) -> BookingDetail:
 
     Raises NotFound if there is none, or if it is not visible to `viewer`.
     """
-    more = (*RECORD_COLUMNS, Gig.location, Gig.confirmation, unread_for(viewer.id))
+    more = (*RECORD_COLUMNS, where_it_is(), Gig.confirmation, unread_for(viewer.id))
     statement = select_bookings(*more, reader=viewer.id).where(Booking.id == booking_id)
     with reading() as connection:
         row = connection.execute(statement).one_or_none()

@@ -17,13 +17,13 @@ from accounts.models import Role, User
 from bookings.marks import ABOUT_WISHES
 from bookings.models import Booking, BookingEvent
 from bookings.queries import own_side, select_bookings, show_booking
+from bookings.sessions.places import where_it_is
 from bookings.statuses import AGREED, COUNTED, BookingStatus
 from caching import Answer, BoundRead, cache, invalidation_check
 from calendars.feed import ical, tokens
 from calendars.models import CalendarToken
 from database import reading
 from errors import NotFound
-from gigs.models import Gig
 from jsontext import JsonObject
 from schedule.queries import rules_of_all
 from schedule.times.intervals import Interval, merge
@@ -188,7 +188,7 @@ def _select_lessons() -> Select[Any]:
     # What is only asked for changes nothing in a calendar.
     agreed = or_(BookingEvent.what.is_(None), BookingEvent.what.not_in(ABOUT_WISHES))
     events = select(func.count(BookingEvent.id)).where(BookingEvent.booking_id == Booking.id, agreed)
-    return select_bookings(Gig.location, events.scalar_subquery().label("events"))
+    return select_bookings(where_it_is(), events.scalar_subquery().label("events"))
 
 
 def _write(rows: Iterable[Row[Any]], reader_id: int, zone: str, lessons_url: str) -> str:

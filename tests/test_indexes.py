@@ -53,6 +53,8 @@ LISTS = [
     ("nobody", "/api/gigs?q=piano"),
     ("nobody", "/api/gigs?teacher_id={teacher}"),
     ("nobody", "/api/gigs/categories"),
+    ("nobody", "/api/gigs/{choir}/sessions?limit=1&cursor={cursor}"),
+    ("nobody", "/api/gigs/{choir}/sessions?from=2026-11-21T00:00:00Z&to=2027-11-21T00:00:00Z"),
     ("teacher", "/api/gigs/mine"),
     ("nobody", "/api/teachers"),
     ("nobody", "/api/teachers?q=number"),
@@ -73,7 +75,10 @@ def test_every_query_of_a_list_uses_an_index(world: World) -> None:
         booking = world.booking(people["student"], gig, starts_at=world.at(days=gig["id"]))
         for text in ("First", "Second"):
             people["student"].post(f"/api/bookings/{booking['id']}/messages", {"text": text})
-    ids = {"teacher": people["teacher"].id, "student": people["student"].id, "booking": booking["id"]}
+    choir = world.gig(people["teacher"], times="timetable")["id"]
+    for days in (40, 41):
+        people["teacher"].post(f"/api/gigs/{choir}/sessions", {"starts_at": world.at(days=days)})
+    ids = {"choir": choir, "teacher": people["teacher"].id, "student": people["student"].id, "booking": booking["id"]}
 
     for name, path in LISTS:
         ask = people[name].get if name in people else world.anyone.get

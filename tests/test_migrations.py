@@ -42,6 +42,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "ends_at": AT + timedelta(minutes=45),
             "move_starts_at": AT + timedelta(minutes=15),
             "move_ends_at": AT + timedelta(minutes=60),
+            "session_id": None,
         },
         {
             "id": 2,
@@ -55,6 +56,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     # Triggers write these.
     "held_times": [],
     "unseen_changes": [{"what": "moved"}],
+    "sessions": [
+        {"status": "scheduled", "starts_at": AT + timedelta(days=1), "ends_at": AT + timedelta(days=1, hours=1)}
+    ],
     "waitlist_entries": [{"status": "waiting"}],
     "blocks": [{"ends_at": AT + timedelta(hours=1)}],
     "mails": [{"state": "sent"}],
@@ -63,7 +67,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 # Tables of earlier revisions, and those that have their rows since.
 REPLACED = {"availability": "schedules"}
 # What models cannot say: what holds the times of bookings, and keeps them apart, by database.
-HOLD = {"bookings_hold_times_on_insert", "bookings_hold_times_on_update"}
+HOLD = {
+    *("bookings_hold_times_on_insert", "bookings_hold_times_on_update"),
+    *("sessions_hold_time_on_insert", "sessions_hold_time_on_update", "held_times_fit_session"),
+}
 GUARDS = {
     "sqlite": HOLD | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
     "postgresql": HOLD | {"ex_held_times_student", "ex_held_times_teacher_of_gigs", "ex_held_times_teacher_of_starts"},

@@ -23,6 +23,7 @@ from bookings.queries import (
 )
 from bookings.records import BookingRecord
 from bookings.rules.cancellation import about_request
+from bookings.sessions.places import where_it_is
 from bookings.statuses import ACTIVE, AGREED, BookingStatus
 from caching import BoundRead, cache
 from database import Id, Instant
@@ -166,7 +167,7 @@ def _asks(role: str) -> ColumnElement[bool]:
 
 
 def _select_rows(reader: int | None) -> Select[Any]:
-    return select_bookings(*RECORD_COLUMNS, Gig.location, *_ZONES, reader=reader)
+    return select_bookings(*RECORD_COLUMNS, where_it_is(), *_ZONES, reader=reader)
 
 
 def _show_row(row: Row[Any]) -> JsonObject:

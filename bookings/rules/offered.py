@@ -1,4 +1,4 @@
-"""What a gig offers: free times of its teacher's hours or, if it has a timetable, places in its sessions."""
+"""What a gig offers: free times of its teacher or, with a timetable, places in its sessions."""
 
 from __future__ import annotations
 

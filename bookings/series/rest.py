@@ -52,7 +52,7 @@ def change_rest(series_id: int, wanted: RestChange, *, actor: Actor, now: dateti
         if first.series_id != series_id or not first.parties(actor):
             raise NotFound
         zone = _zone(session, first)
-        lock_all(session, first)
+        lock_all(session, first.teacher_id, {first.student_id})
         open_ = _open(session, first)
         if isinstance(wanted.change, NewTime):
             return _move(session, first, open_, wanted.change, zone, actor, now)

@@ -1,4 +1,4 @@
-"""The JSON API of sessions: a group's timetable, its rosters, and what its teacher does with a session."""
+"""The JSON API of sessions: a group's timetable, its rosters, and changes of both."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ def list_sessions(query: queries.SessionsQuery, gig_id: int) -> Response:
 @sessions.raises(Forbidden, NotFound, SessionsTaken, WrongState)
 @idempotent(lambda: require_viewer().id)
 def create_sessions(wanted: NewSessions, gig_id: int) -> Response:
-    """Set a session of a gig with a timetable, or a row of them: all, or none if one of the times is taken."""
+    """Set a session of a gig with a timetable, or a row of them.
+
+    All of them are set, or none if one of the times is taken.
+    """
     viewer, at = require_viewer(), now()
     ids = service.create(gig_id, wanted, actor=viewer, now=at)
     return json_response({"data": queries.several(ids)}, 201)
@@ -60,7 +63,10 @@ def create_sessions(wanted: NewSessions, gig_id: int) -> Response:
 @sessions.response(200, SessionDetailSchema)
 @sessions.raises(NotFound)
 def show_session(session_id: int) -> Response:
-    """Show a session; its teacher and administrators see who has a place."""
+    """Show a session.
+
+    Its teacher and administrators see who has a place.
+    """
     return json_response(queries.session_detail(session_id, current_viewer(), now()))
 
 

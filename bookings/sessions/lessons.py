@@ -44,7 +44,7 @@ def people_of(session: Session, record: SessionRecord) -> set[int]:
 
 
 def active(session: Session, record: SessionRecord) -> list[BookingRecord]:
-    """Read the lessons of a session that are asked for or agreed on, in the order in which they were booked."""
+    """Read the lessons of a session that are asked for or agreed on, the first one first."""
     return _read(session, _in(record))
 
 
@@ -132,7 +132,10 @@ def _end(session: Session, booking: BookingRecord, deed: Deed) -> None:
 
 
 def _refuse_wishes(session: Session, record: SessionRecord, deed: Deed) -> None:
-    """Refuse those who ask to be moved into a session; their lessons stay where they are."""
+    """Refuse those who ask to be moved into a session.
+
+    Their lessons stay where they are.
+    """
     for booking in _read(session, _wish(record)):
         row = way(booking, deed.by, deed.now, Means.REFUSING)
         assert row is not None

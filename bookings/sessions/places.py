@@ -10,8 +10,9 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from bookings.models import HeldTime
+from bookings.models import Booking, HeldTime
 from bookings.sessions.models import GroupSession, SessionStatus
+from gigs.models import Gig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,15 @@ def seats_of_session() -> ColumnElement[bool]:
     """Return the condition that joins what is held with its session, by the index of seats."""
     same = and_(HeldTime.gig_id == GroupSession.gig_id, HeldTime.starts_at == GroupSession.starts_at)
     return and_(same, HeldTime.seat.is_not(None))
+
+
+def where_it_is() -> ColumnElement[str]:
+    """Select, beside a booking and its gig, where the lesson takes place.
+
+    A session may have another location than its gig.
+    """
+    own = select(GroupSession.location).where(GroupSession.id == Booking.session_id).scalar_subquery()
+    return func.coalesce(own, Gig.location).label("location")
 
 
 def _places(without: int | None) -> Select[Any]:

@@ -88,7 +88,7 @@ def test_a_bulk_delete_is_seen_too(world: World) -> None:
 
 # What every change of a user's row makes old, but for columns that are shown nowhere.
 OF_A_USER = (tags.viewer(1), tags.profile(1), tags.users())
-OF_A_BOOKING = (tags.user_bookings(1), tags.all_bookings(), tags.teacher_slots(2))
+OF_A_BOOKING = (tags.user_bookings(1), tags.all_bookings(), tags.teacher_slots(2), tags.gig_sessions(1))
 
 
 def rename_all(session: Session, *invalidated: Tag, unseen_by: dict[TagKind, str] | None = None) -> None:

@@ -49,6 +49,16 @@ class Scene:
         """A gig of Grace's."""
         return int(self.world.gig(self.grace, status=status)["id"])
 
+    def choir(self) -> int:
+        """A gig of Grace's with a timetable."""
+        return int(self.world.gig(self.grace, times="timetable", capacity=4)["id"])
+
+    def session(self) -> int:
+        """A session of a gig of Grace's."""
+        made = self.grace.post(f"/api/gigs/{self.choir()}/sessions", {"starts_at": self.time()})
+        assert made.status_code == 201, made.text
+        return int(made.json["data"][0]["id"])
+
     def schedule(self) -> int:
         """A schedule of Grace's that no gig uses."""
         made = self.grace.post("/api/teachers/me/schedules", {"name": "School", **ANY_TIME})

@@ -1,18 +1,18 @@
 """Sessions: the times of a group that its teacher has set, which hold the time while they are empty.
 
-Revision ID: 0017
+Revision ID: 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
-# They hold the time of a session's bookings in the session's name from now on.
-replaced_triggers = {"bookings_hold_times_on_insert", "bookings_hold_times_on_update"}
+# They are made anew: they hold the time of a session's bookings in the session's name from now on.
+RENEWED = ("bookings_hold_times_on_insert", "bookings_hold_times_on_update")
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ACTIVE = "status IN ('pending', 'accepted')"
@@ -92,8 +92,8 @@ def create_sessions():
 
 def hold_on_postgresql():
     """Let the triggers of bookings know of sessions, and sessions hold their time and bound their places."""
-    for event in ("insert", "update"):
-        op.execute(f"DROP TRIGGER bookings_hold_times_on_{event} ON bookings")
+    for name in RENEWED:
+        op.execute(f"DROP TRIGGER {name} ON bookings")
     op.execute(
         f"""
         CREATE OR REPLACE FUNCTION bookings_hold_times() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -161,7 +161,7 @@ def create_trigger(table, function, event, condition):
 
 def hold_on_sqlite():
     """Do the same on SQLite."""
-    for name in sorted(replaced_triggers):
+    for name in RENEWED:
         op.execute(f"DROP TRIGGER {name}")
     wish = f"INSERT INTO held_times ({HELD}) SELECT {THE_WISH.format(row='NEW')} WHERE NEW.move_starts_at IS NOT NULL"
     op.execute(
