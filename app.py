@@ -20,6 +20,7 @@ import bookings.coming
 import bookings.history
 import bookings.jobs
 import bookings.many.api
+import bookings.many.pages
 import bookings.messages.api
 import bookings.messages.jobs
 import bookings.pages
@@ -220,6 +221,7 @@ def _register_blueprints(app: Flask) -> None:
         bookings.pages,
         bookings.changes.pages,
         calendars.pages,
+        bookings.many.pages,
         bookings.series.pages,
         bookings.waitlist.pages,
     )

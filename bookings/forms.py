@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, SelectField, StringField, TimeField
+from wtforms import DateField, RadioField, SelectField, StringField, TimeField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
 
@@ -123,11 +123,18 @@ class BookingForm(TimeForm):
 
 
 class MoveForm(TimeForm):
-    """Another time for a lesson."""
+    """Another time for a lesson, and maybe for the later ones of its series."""
 
     schema = NewTimeSchema()
 
     reason = StringField("Reason")
+    rest = RadioField(
+        "Which lessons", default="", choices=choices({"": "Only this one", "rest": "This one and all later ones"})
+    )
+
+    def entered(self) -> dict[str, Any]:
+        """Ask the schema about the lesson alone."""
+        return {name: value for name, value in super().entered().items() if name != "rest"}
 
 
 class ProposalForm(TimeForm):

@@ -98,6 +98,7 @@ HTTP_ROOMS = {
     "accounts.sign_in.page_viewer",
     "accounts.sign_in.sessions",
     "bookings.kept_notes",
+    "bookings.many.words",
     "bookings.my_lessons.lesson_list",
     "storefront.gig.gig_page",
     "storefront.start.start_page",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 from wtforms import IntegerField, StringField, TextAreaField, validators
 from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput
@@ -144,11 +144,13 @@ def from_address(schema: Schema, *names: str, **fixed: Any) -> Any:
 
 
 def from_form(schema: Schema, *names: str) -> Any:
-    """Load what a button sent along.
+    """Load what a button sent along, all values of what is a list.
 
     Raises Invalid.
     """
-    return _load(schema, {name: request.form[name] for name in names if name in request.form})
+    lists = {name for name in names if isinstance(schema.fields.get(name), fields.List)}
+    given: dict[str, Any] = {name: request.form[name] for name in names if name in request.form}
+    return _load(schema, given | {name: request.form.getlist(name) for name in lists})
 
 
 def _load(schema: Schema, given: Mapping[str, Any]) -> Any:

@@ -13,11 +13,14 @@ from accounts.sign_in.identity import Viewer, require_viewer
 from bookings import queries, service
 from bookings.changes.schemas import AnswerFormSchema
 from bookings.forms import ANOTHER_FEE, OTHER, MoveForm, ProposalForm, why_not_moved
+from bookings.many import words
 from bookings.moves import service as moves
 from bookings.records import BookingRecord
 from bookings.rules.agreement import LessonRequest, MoveAnswer, NewTime, StatusChange
 from bookings.rules.cancellation import preview
 from bookings.schemas import CalledOffSchema, FeeShownSchema
+from bookings.series import rest
+from bookings.series.rest import RestChange
 from bookings.slots.queries import Moved
 from bookings.slots.week import Sought, Week, free_week, week_name, written
 from bookings.states import Means, can_move
@@ -54,6 +57,8 @@ def move(booking_id: int) -> Page:
     if starts_at is not None:
         try:
             wanted = NewTime(starts_at=starts_at, reason=form.loaded["reason"], **fee_shown)
+            if form.rest.data and detail.record.series_id:
+                return _move_rest(detail.record, detail.record.series_id, wanted, viewer)
             moves.move(booking_id, wanted, actor=viewer, now=now())
         except FeeChanged:
             form.form_errors.append(ANOTHER_FEE)
@@ -165,11 +170,23 @@ def _move_page(detail: queries.BookingDetail, viewer: Viewer, form: MoveForm) ->
         form=form,
         week=week,
         costs=costs,
+        later=rest.later(detail.record),
         present=written(detail.record.starts_at),
         # Whether the student only asks for the other time, and keeps the old one until the answer.
         asks=asks and not detail.confirms_at_once,
     )
     return refused(page) if form.errors else page
+
+
+def _move_rest(booking: BookingRecord, series_id: int, wanted: NewTime, viewer: Viewer) -> Response:
+    outcomes = rest.change_rest(series_id, RestChange(first_id=booking.id, change=wanted), actor=viewer, now=now())
+    number = sum(outcome.error is None for outcome in outcomes)
+    asked = any(queries.find_booking(outcome.booking_id, viewer).record.move_starts_at for outcome in outcomes)
+    lessons = "1 lesson" if number == 1 else f"{number} lessons"
+    have = "has" if number == 1 else "have"
+    done = f"Another time is asked for {lessons}." if asked else f"{lessons} of the series {have} a new time."
+    words.tell(outcomes, done, viewer)
+    return redirect(_lesson(booking.id))
 
 
 def _not_movable(booking_id: int) -> Response:

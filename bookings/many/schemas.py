@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from marshmallow import fields, post_load, validate
@@ -11,7 +12,7 @@ from bookings.many.service import ManyChanges
 from bookings.rules.agreement import StatusChange
 from bookings.schemas import NOTE_MAX
 from bookings.statuses import BookingStatus
-from web.fields import Choice, IdNumber, StrictSchema, Text
+from web.fields import Choice, IdNumber, InstantField, QueryId, StrictSchema, Text
 
 MOST_AT_ONCE = 100
 _BOUNDS = validate.Length(1, MOST_AT_ONCE, error=f"Name 1 to {MOST_AT_ONCE} lessons.")
@@ -29,6 +30,47 @@ class ChangeManySchema(StrictSchema):
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> ManyChanges:
         return ManyChanges(ids=data["ids"], step=StatusChange(to=data["status"], reason=data["reason"]))
+
+
+class _SeenLesson(fields.Field[tuple[int, datetime | None]]):
+    """A lesson as a page names it: its id, and when it began there."""
+
+    _ID, _INSTANT = QueryId(), InstantField()
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[int, datetime | None]:
+        number, _, seen = str(value).partition(" ")
+        return self._ID.deserialize(number), self._INSTANT.deserialize(seen) if seen else None
+
+
+class ManyFormSchema(StrictSchema):
+    """The same as a page sends it.
+
+    With `free` the teacher lets the students off what they owe, which a lesson that the teacher ends is to cost nobody.
+    """
+
+    ids = fields.List(_SeenLesson(), required=True, validate=_BOUNDS)
+    status = Choice(BookingStatus, required=True)
+    reason = Text(at_most=NOTE_MAX, load_default="")
+    free = fields.Boolean(load_default=False)
+
+    @post_load
+    def _make(self, data: Mapping[str, Any], **_: Any) -> ManyChanges:
+        step = StatusChange(to=data["status"], reason=data["reason"], waive_fee=data["free"])
+        seen = {number: instant for number, instant in data["ids"] if instant}
+        return ManyChanges(ids=[number for number, _ in data["ids"]], step=step, seen=seen)
+
+
+class DaySchema(StrictSchema):
+    """A day in a page's address."""
+
+    date = fields.Date(required=True, error_messages={"invalid": "Write a day like 2026-11-27."})
+
+
+class CancelledDaySchema(StrictSchema):
+    """What the page about a day that is cancelled sends: the lessons that it named, and why."""
+
+    ids = fields.List(QueryId(), required=True, validate=_BOUNDS)
+    reason = Text(at_most=NOTE_MAX, load_default="")
 
 
 class ResultSchema(StrictSchema):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from accounts.actors import Actor
@@ -17,10 +17,14 @@ REFUSALS = (Conflict, Forbidden, NotFound)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyChanges:
-    """One new status for several bookings, and why."""
+    """One new status for several bookings, and why.
+
+    `seen` is when those lessons began whose times the user saw.
+    """
 
     ids: Sequence[int]
     step: StatusChange
+    seen: Mapping[int, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,10 @@ def change_all(wanted: ManyChanges, *, actor: Actor, now: datetime) -> list[Outc
     Each has a transaction of its own, so what one is refused for undoes nothing of the others. An id that is named
     twice counts once. Asked a second time, what was changed already is refused and nothing happens twice.
     """
-    return [_change(booking_id, wanted.step, actor, now) for booking_id in dict.fromkeys(wanted.ids)]
+    return [
+        _change(booking_id, replace(wanted.step, seen=wanted.seen.get(booking_id)), actor, now)
+        for booking_id in dict.fromkeys(wanted.ids)
+    ]
 
 
 def _change(booking_id: int, step: StatusChange, actor: Actor, now: datetime) -> Outcome:

@@ -645,6 +645,25 @@ PAGES = [
     Endpoint(
         "schedule_pages.first_hours", "POST", (403, 403, 302, 404, 403, SIGN_IN), on("/gigs/{}/hours", Scene.gig, {})
     ),
+    Endpoint(
+        "many_pages.change",
+        "POST",
+        signed_in(302, SIGN_IN),
+        lambda s: ("/lessons/many", {"ids": str(s.pending()), "status": "accepted"}),
+    ),
+    # Emil has nothing on that day, and is led back to it.
+    Endpoint(
+        "many_pages.ask_to_cancel_day",
+        "GET",
+        (403, 403, 200, 302, 403, SIGN_IN),
+        lambda s: (f"/schedule/day/cancel?date={s.day_of(s.pending())}", None),
+    ),
+    Endpoint(
+        "many_pages.cancel_day",
+        "POST",
+        (403, 403, 302, 302, 403, SIGN_IN),
+        lambda s: (f"/schedule/day/cancel?date={s.day_of(number := s.pending())}", {"ids": str(number)}),
+    ),
     Endpoint("series_pages.preview", "GET", (200, 200, 403, 403, 403, SIGN_IN), lambda s: (_series_page(s), None)),
     Endpoint("series_pages.book", "POST", (302, 302, 403, 403, 403, SIGN_IN), _series_form),
     Endpoint(
@@ -720,6 +739,7 @@ PAGES = [
     Endpoint("profile_page.close_feed_address", "GET", everybody(302), at("/profile/calendar-feed/stop")),
     Endpoint("gig_page.ask_address", "GET", everybody(302), on("/gigs/{}/lessons", Scene.gig)),
     Endpoint("booking_pages.change_status_address", "GET", everybody(302), on("/lessons/{}/status", Scene.pending)),
+    Endpoint("many_pages.change_address", "GET", everybody(302), at("/lessons/many")),
     Endpoint("change_pages.answer_move_address", "GET", everybody(302), on("/lessons/{}/move/answer", Scene.pending)),
     Endpoint("series_pages.change_address", "GET", everybody(302), on("/lessons/{}/series", Scene.pending)),
     Endpoint("waitlist_pages.leave_address", "GET", everybody(302), at("/waitlist/1/leave")),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -74,6 +76,11 @@ class Scene:
     def pending(self) -> int:
         """A lesson that Anna has asked Grace for."""
         return int(self.world.booking(self.anna, self._offer, starts_at=self.time())["id"])
+
+    def day_of(self, booking_id: int) -> str:
+        """The day of a lesson, as its people's clocks have it."""
+        starts_at = self.grace.get(f"/api/bookings/{booking_id}").json["starts_at"]
+        return datetime.fromisoformat(starts_at).astimezone(ZoneInfo("Europe/Berlin")).date().isoformat()
 
     def series(self) -> int:
         """The first lesson of a weekly series that Anna has asked Grace for."""
