@@ -28,6 +28,7 @@ import bookings.queries
 import bookings.series.api
 import bookings.series.pages
 import bookings.sessions.api
+import bookings.sessions.pages
 import bookings.sessions.queries
 import bookings.slots.gig_search
 import bookings.waitlist.api
@@ -223,6 +224,7 @@ def _register_blueprints(app: Flask) -> None:
         calendars.pages,
         bookings.many.pages,
         bookings.series.pages,
+        bookings.sessions.pages,
         bookings.waitlist.pages,
     )
     found = (storefront.pages, storefront.directory.pages)

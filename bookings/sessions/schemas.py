@@ -14,7 +14,16 @@ from bookings.sessions.queries import ORDER, SessionsQuery
 from bookings.sessions.service import SessionChange
 from bookings.sessions.states import Act
 from bookings.statuses import BookingStatus
-from web.fields import Choice, IdNumber, InstantField, QueryInstant, StrictSchema, Text, WholeNumber
+from web.fields import (
+    Choice,
+    IdNumber,
+    InstantField,
+    QueryInstant,
+    QueryNumber,
+    StrictSchema,
+    Text,
+    WholeNumber,
+)
 from web.pagination import PageQuery, PageSchema, position_for
 
 _ACTS = {SessionStatus.CANCELLED: Act.CANCEL, SessionStatus.HELD: Act.HOLD}
@@ -93,6 +102,20 @@ class RepeatSchema(StrictSchema):
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> Repeat:
         return Repeat(until=data["until"], every_weeks=data["every_weeks"], without=tuple(sorted(set(data["without"]))))
+
+
+class SessionFormSchema(StrictSchema):
+    """What a page's form says about new sessions, besides when they repeat."""
+
+    starts_at = InstantField()
+    capacity = WholeNumber(at_least=1, at_most=MOST_PLACES, load_default=None)
+    location = Text(at_most=LONGEST_LOCATION, load_default="")
+
+
+class PlacesFormSchema(StrictSchema):
+    """A number of places, as a page's form sends it."""
+
+    capacity = QueryNumber(at_least=1, at_most=MOST_PLACES, required=True)
 
 
 class NewSessionsSchema(StrictSchema):

@@ -673,6 +673,38 @@ PAGES = [
         on("/lessons/{}/series", Scene.series, {"status": "accepted"}),
     ),
     Endpoint(
+        "session_pages.timetable",
+        "GET",
+        (403, 403, 200, 403, 200, SIGN_IN),
+        on("/gigs/{}/timetable", Scene.choir),
+    ),
+    Endpoint(
+        "session_pages.timetable",
+        "POST",
+        (403, 403, 422, 403, 422, SIGN_IN),
+        on("/gigs/{}/timetable", Scene.choir, {}),
+    ),
+    Endpoint("session_pages.show", "GET", (403, 403, 200, 403, 200, SIGN_IN), on("/sessions/{}", Scene.session)),
+    Endpoint("session_pages.move", "GET", (403, 403, 200, 403, 200, SIGN_IN), on("/sessions/{}/move", Scene.session)),
+    Endpoint(
+        "session_pages.move", "POST", (403, 403, 422, 403, 422, SIGN_IN), on("/sessions/{}/move", Scene.session, {})
+    ),
+    Endpoint(
+        "session_pages.cancel", "POST", (403, 403, 302, 403, 302, SIGN_IN), on("/sessions/{}/cancel", Scene.session, {})
+    ),
+    Endpoint(
+        "session_pages.hold", "POST", (403, 403, 302, 403, 302, SIGN_IN), on("/sessions/{}/held", Scene.session, {})
+    ),
+    Endpoint(
+        "session_pages.resize",
+        "POST",
+        (403, 403, 302, 403, 302, SIGN_IN),
+        on("/sessions/{}/places", Scene.session, {"capacity": "6"}),
+    ),
+    Endpoint("session_pages.cancel_address", "GET", everybody(302), at("/sessions/1/cancel")),
+    Endpoint("session_pages.hold_address", "GET", everybody(302), at("/sessions/1/held")),
+    Endpoint("session_pages.resize_address", "GET", everybody(302), at("/sessions/1/places")),
+    Endpoint(
         "waitlist_pages.full_times", "GET", (200, 200, 200, 403, 200, SIGN_IN), on("/gigs/{}/waitlist", Scene.gig)
     ),
     Endpoint(

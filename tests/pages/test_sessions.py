@@ -1,0 +1,96 @@
+"""A group's timetable on its pages: dates before they are saved, who comes, and what is done with a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import FakeClock
+from tests.pages.visitor import Visitor
+from tests.support.world import Person, World
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+Visit = Callable[..., Visitor]
+TYPED = {"starts_at": "other", "date": "2026-11-26", "time": "18:00", "every_weeks": "0", "capacity": "3"}
+THURSDAY = "2026-11-26T17:00:00Z"
+
+
+@pytest.fixture
+def teacher(world: World) -> Person:
+    return world.teacher(time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def gig(world: World, teacher: Person) -> dict[str, Any]:
+    return world.gig(teacher, title="Choir", capacity=3, times="timetable", duration_minutes=60)
+
+
+def send(visitor: Visitor, page: str, values: dict[str, Any], action: str | None = None) -> Visitor:
+    """Send a form of a page with these values and its token."""
+    token = visitor.open(page).form(action).values["csrf_token"]
+    return visitor.post(action or page, values | {"csrf_token": token})
+
+
+def starts(world: World, gig: dict[str, Any]) -> list[str]:
+    return [row["starts_at"] for row in world.anyone.get(f"/api/gigs/{gig['id']}/sessions").json["data"]]
+
+
+def test_a_row_is_looked_at_before_it_is_saved_without_its_holidays(
+    world: World, visit: Visit, teacher: Person, gig: dict[str, Any]
+) -> None:
+    visitor, path = visit(teacher), f"/gigs/{gig['id']}/timetable"
+    row = TYPED | {"every_weeks": "1", "until": "2026-12-10"}
+
+    preview = send(visitor, path, row).text
+    before = starts(world, gig)
+    send(visitor, path, row | {"day": ["2026-11-26", "2026-12-10"]})
+
+    assert "3 sessions" in preview
+    assert before == []
+    assert starts(world, gig) == [THURSDAY, "2026-12-10T17:00:00Z"]
+
+
+def test_one_session_is_set_at_once_and_a_taken_time_is_said_beside_the_time(
+    world: World, visit: Visit, teacher: Person, gig: dict[str, Any]
+) -> None:
+    visitor, path = visit(teacher), f"/gigs/{gig['id']}/timetable"
+
+    send(visitor, path, TYPED)
+    again = send(visitor, path, TYPED)
+    said = (again.status, "You have something else at this time." in again.text)
+
+    assert starts(world, gig) == [THURSDAY]
+    assert said == (422, True)
+    assert "0 of 3 taken" in visitor.open(path).text
+
+
+def test_a_session_is_moved_cancelled_and_noted_on_its_page(
+    world: World, visit: Visit, clock: FakeClock, teacher: Person, gig: dict[str, Any]
+) -> None:
+    made = [
+        teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": at}).json["data"][0]["id"]
+        for at in (THURSDAY, "2026-12-03T17:00:00Z")
+    ]
+    anna, ben = (world.accepted(world.student(name=name), teacher, gig, starts_at=THURSDAY) for name in ("Anna", "Ben"))
+    visitor = visit(teacher)
+
+    page = visitor.open(f"/sessions/{made[0]}").text
+    first, second = (f"/sessions/{number}" for number in made)
+    send(visitor, first, {"starts_at": "other", "date": "2026-11-26", "time": "19:00"}, f"{first}/move")
+    send(visitor, second, {"reason": "A holiday."}, f"{second}/cancel")
+    clock.advance(days=6)
+    visitor = visit(world.sign_in(teacher))
+    send(visitor, first, {"absent": [str(ben["id"])]}, f"{first}/held")
+
+    teacher = world.sign_in(teacher)
+    statuses = [teacher.get(f"/api/bookings/{row['id']}").json["status"] for row in (anna, ben)]
+    sessions = teacher.get(f"/api/gigs/{gig['id']}/sessions").json["data"]
+    assert all(words in page for words in ("Anna", "2 of 3 places taken", "2 people are told"))
+    assert [(row["starts_at"], row["status"]) for row in sessions] == [
+        ("2026-11-26T18:00:00Z", "held"),
+        ("2026-12-03T17:00:00Z", "cancelled"),
+    ]
+    assert statuses == ["completed", "no_show"]
