@@ -39,6 +39,20 @@ class RegisterForm(SchemaForm):
     time_zone = ZoneField("Time zone", [InputRequired("Please choose a time zone.")])
 
 
+class ZoneForm(SchemaForm):
+    """The time zone in which a visitor reads times.
+
+    It is sent in the address.
+    """
+
+    class Meta:
+        csrf = False
+
+    schema = ProfileSchema(only=("time_zone",))
+
+    time_zone = ZoneField("Time zone", [InputRequired("Please choose a time zone.")])
+
+
 class ProfileForm(SchemaForm):
     """What people say about themselves.
 

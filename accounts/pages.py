@@ -8,14 +8,14 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts import service
-from accounts.forms import RegisterForm, SignInForm
+from accounts.forms import RegisterForm, SignInForm, ZoneForm
 from accounts.models import NewAccount, Role
 from accounts.names import normalise_email
 from accounts.sign_in import known_browsers
 from accounts.sign_in import service as sign_ins
 from accounts.sign_in.devices import device_name
 from accounts.sign_in.identity import current_viewer
-from accounts.sign_in.page_viewer import page_viewer, shown_zone
+from accounts.sign_in.page_viewer import keep_visitors_zone, page_viewer, shown_zone, visitors_zone
 from accounts.sign_in.sessions import begin_session, end_session
 from errors import EmailTaken, Invalid, WrongCredentials
 from mail.delivery import reaches_people
@@ -38,7 +38,7 @@ def register() -> Page:
     """Create an account, and sign in with it."""
     if current_viewer():
         return redirect(next_path() or url_for("home.index"))
-    form = RegisterForm()
+    form = RegisterForm(data={"time_zone": visitors_zone()})
     if form.validate_on_submit():
         count_registration()
         try:
@@ -75,6 +75,22 @@ def sign_in() -> Page:
             known_browsers.remember(email)
             return redirect(next_path() or url_for("booking_pages.mine"))
     return shown(render_template("accounts/sign_in.html", form=form), form)
+
+
+@pages.get("/time-zone")
+def time_zone() -> Page:
+    """Let a visitor choose in which time zone they read times.
+
+    Who is signed in has one in their profile.
+    """
+    if current_viewer():
+        return redirect(url_for("profile_page.show"))
+    form = ZoneForm(request.args if "time_zone" in request.args else None, data={"time_zone": visitors_zone()})
+    if "time_zone" in request.args and form.validate():
+        answer = redirect(next_path() or url_for("home.index"))
+        keep_visitors_zone(answer, form.time_zone.data)
+        return answer
+    return shown(render_template("accounts/time_zone.html", form=form), form)
 
 
 @pages.form("/sign-out", of="home.index")

@@ -11,20 +11,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import DateField, RadioField, SelectField, StringField, TimeField
-from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, StopValidation
+from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
 
 from accounts.actors import Actor
 from bookings.rules.agreement import TERMS, seen_in
 from bookings.schemas import LessonSchema, NewTimeSchema, SeenFormSchema
-from bookings.series.plan import FEWEST, MOST
+from bookings.series.plan import MOST
 from errors import PriceChanged, SlotTaken, SlotUnavailable, StudentBusy
-from schedule.times.wall_time import Kind, resolve
+from schedule.times.wall_time import Kind, local_day, resolve
 from web.filters import money
-from web.forms import Lines, SchemaForm, choices, from_form
+from web.forms import Lines, SchemaForm, Whole, choices, from_form
 
 # What the choice among the listed times says if none of them is wanted.
 OTHER = "other"
+DAYS_OF_WEEK = 7
 
 
 class _TypedTime:
@@ -99,27 +99,38 @@ class TimeForm(SchemaForm):
         return None
 
 
-_ONCE = SelectChoice(1, "Only once")
-_HOW_OFTEN = [_ONCE, *(SelectChoice(number, f"Every week, {number} lessons") for number in range(FEWEST, MOST + 1))]
-
-
 class BookingForm(TimeForm):
     """A lesson that a student asks for."""
 
     schema = LessonSchema(only=("starts_at", "note"), partial=("starts_at",))
 
     note = Lines("Note")
-    weeks = SelectField(
-        "Repeat",
-        choices=_HOW_OFTEN,
-        coerce=int,
+    # How often, every week, or until which day; once if neither is entered.
+    weeks = Whole(
+        "Lessons",
+        [Optional(), NumberRange(1, MOST, f"Please enter a number from 1 to {MOST}.")],
         default=1,
-        invalid_choice_message="Please choose how often.",
     )
+    until = DateField("or until", [Optional()], invalid_value_message="There is no such day.")
+
+    @property
+    def repeats(self) -> bool:
+        """Tell whether more than one lesson is wanted, or may be."""
+        return self.weeks.data != 1 or bool(self.until.raw_data and self.until.raw_data[0]) or bool(self.weeks.errors)
 
     def entered(self) -> dict[str, Any]:
         """Ask the schema about the first lesson alone."""
-        return {name: value for name, value in super().entered().items() if name != "weeks"}
+        return {name: value for name, value in super().entered().items() if name not in ("weeks", "until")}
+
+    def lessons(self, first: datetime, zone: str) -> int:
+        """Count the weekly lessons from the first one on, in the zone in which the last day was entered.
+
+        There are never more than a series may have.
+        """
+        if self.until.data is None:
+            return int(self.weeks.data or 1)
+        days = (self.until.data - local_day(first, ZoneInfo(zone))).days
+        return int(min(max(days // DAYS_OF_WEEK + 1, 1), MOST))
 
 
 class MoveForm(TimeForm):

@@ -106,8 +106,13 @@ def away_until(teacher_id: int, now: datetime) -> datetime | None:
 
     None if they are not. What begins later does not hide the days that come first.
     """
+    return back_from(absences(teacher_id).json(), now)
+
+
+def back_from(found: JsonObject, now: datetime) -> datetime | None:
+    """Tell the same by what `absences` found."""
     tomorrow = now + timedelta(days=1)
-    for start, end in absences(teacher_id).json()["data"]:
+    for start, end in found["data"]:
         if datetime.fromisoformat(start) <= tomorrow < datetime.fromisoformat(end):
             return datetime.fromisoformat(end)
     return None

@@ -34,6 +34,27 @@ if (zoneField) {
   if ([...zoneField.options].some((option) => option.value === zone)) zoneField.value = zone;
 }
 
+/* A visitor reads times on their own clock; who chose another zone keeps that. */
+const visitor = document.querySelector("main[data-visitor]");
+if (visitor && !/(^|; )time-zone=/.test(document.cookie)) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `time-zone=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  const { visitor: shown } = visitor.dataset;
+  if (shown && shown !== zone && document.cookie.includes("time-zone=")) location.reload();
+}
+
+/* The chosen time is repeated beside the button, which may stand far below it. */
+for (const said of document.querySelectorAll("[data-chosen]")) {
+  const unsaid = said.textContent;
+  said.closest("form").addEventListener("change", (event) => {
+    if (event.target.name !== "starts_at") return;
+    const { times } = event.target.dataset;
+    const { day } = event.target.closest("[data-day]")?.dataset ?? {};
+    said.textContent = times ? `${day}, ${times} · ${said.dataset.chosen}` : unsaid;
+  });
+}
+
 /* Typing a time of one's own chooses it instead of one from the list. */
 for (const own of document.querySelectorAll("[data-own-time]")) {
   own.addEventListener("input", () => { own.querySelector("input[type=radio]").checked = true; });

@@ -6,14 +6,21 @@ Templates use it, so nothing here ever raises.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
-from flask import g
+from flask import g, request
+from werkzeug.wrappers import Response
 
 from accounts.sign_in.identity import Viewer, shown_on_page, shown_viewer
 from errors import LecternError
 from jsontext import JsonObject
+from web.fields import TIME_ZONES
 
 logger = logging.getLogger(__name__)
+
+# `static/lectern.js` knows this name.
+ZONE_COOKIE = "time-zone"
+ZONE_KEPT = timedelta(days=365)
 
 
 def page_viewer() -> Viewer | None:
@@ -27,9 +34,23 @@ def page_viewer() -> Viewer | None:
 
 
 def shown_zone() -> str | None:
-    """Return the time zone of this page: the viewer's own, or that of its subject."""
+    """Return the time zone of this page: the viewer's own, a visitor's, or that of its subject."""
     viewer = page_viewer()
-    return viewer.time_zone if viewer else g.get("shown_zone")
+    return viewer.time_zone if viewer else visitors_zone() or g.get("shown_zone")
+
+
+def visitors_zone() -> str | None:
+    """Return the time zone of a visitor's browser, as the page's script found it out or as they chose it."""
+    zone = request.cookies.get(ZONE_COOKIE, "")
+    return zone if zone in TIME_ZONES else None
+
+
+def keep_visitors_zone(answer: Response, zone: str) -> None:
+    """Remember a time zone that a visitor chose.
+
+    It is no secret, and the script writes the same cookie.
+    """
+    answer.set_cookie(ZONE_COOKIE, zone, max_age=ZONE_KEPT, samesite="Lax", secure=request.is_secure)
 
 
 def show_times_in(time_zone: str) -> None:

@@ -22,7 +22,7 @@ from bookings.schemas import CalledOffSchema, FeeShownSchema
 from bookings.series import rest
 from bookings.series.rest import RestChange
 from bookings.slots.queries import Moved
-from bookings.slots.week import Sought, Week, free_week, week_name, written
+from bookings.slots.week import Sought, Week, day_asked_for, free_week, week_name, written
 from bookings.states import Means, can_move
 from bookings.statuses import FACTS, BookingStatus
 from errors import Busy, FeeChanged, Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
@@ -207,7 +207,9 @@ def _free_week(booking: BookingRecord, viewer: Viewer) -> Week:
         now=now(),
         moved=Moved(booking.id, booking.duration_minutes),
     )
-    week = free_week(sought, request.values.get("week") or week_name(booking.starts_at, viewer.time_zone))
+    asked = day_asked_for(request.values.get("day"))
+    name = request.values.get("week") or (None if asked else week_name(booking.starts_at, viewer.time_zone))
+    week = free_week(sought, name, asked)
     asks = viewer.id == booking.teacher_id and booking.status == BookingStatus.PENDING
     return replace(week, any_minute=True) if asks else week
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,8 +32,8 @@ _NAME = re.compile(r"(\d{4})-W(\d\d)", re.ASCII)
 class Day:
     """A day with its slots.
 
-    Each has a `value`, as forms send it, a `clock`, "16:00", and, if that comes twice on the day, an `offset`,
-    "UTC+02:00".
+    Each has a `value`, as forms send it, a `clock`, "16:00", its `times`, "16:00–16:45", and, if the clock comes twice
+    on the day, an `offset`, "UTC+02:00".
     """
 
     date: date
@@ -57,15 +57,40 @@ class Week:
     time_zone: str
     # Every minute can be booked, and what is listed is a sample.
     any_minute: bool
+    # The day that was asked for, if one was.
+    asked: date | None = None
 
     @property
     def next_name(self) -> str | None:
         """Return the week of the next free time."""
         return week_name(self.next_free, self.time_zone) if self.next_free else None
 
+    @property
+    def has_any(self) -> bool:
+        """Tell whether any time is free."""
+        return any(day.slots for day in self.days)
+
     def has(self, starts_at: datetime) -> bool:
         """Tell whether a start is listed."""
-        return any(slot["starts_at"] == starts_at for day in self.days for slot in day.slots)
+        return self.find(written(starts_at)) is not None
+
+    def find(self, value: str | None) -> JsonObject | None:
+        """Return the slot that a form names like this."""
+        return next((slot for day in self.days for slot in day.slots if slot["value"] == value), None)
+
+    def begun(self, capacity: int, *, timetable: bool = False) -> list[JsonObject]:
+        """List the slots in which others have a place of so many, of a timetable all."""
+        return [slot for day in self.days for slot in day.slots if timetable or slot["seats_left"] < capacity]
+
+    def shown_day(self, value: str | None) -> date | None:
+        """Return the day to open.
+
+        That of the chosen slot, the one that was asked for, or else the first free one.
+        """
+        free = [day for day in self.days if day.slots]
+        chosen = (day.date for day in free if any(slot["value"] == value for slot in day.slots))
+        asked = (day.date for day in free if day.date == self.asked)
+        return next(chosen, None) or next(asked, None) or (free[0].date if free else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +128,27 @@ def written(starts_at: datetime) -> str:
     return starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def free_week(sought: Sought, name: str | None) -> Week:
-    """Find the free times of a week.
+def day_asked_for(text: str | None) -> date | None:
+    """Read a day of the address.
 
-    Without a name, or with one that makes no sense, it is the first week with a free time, or else the present one.
+    None if that makes no sense.
+    """
+    try:
+        return date.fromisoformat(text) if text and len(text) == len("2026-12-01") else None
+    except ValueError:
+        return None
+
+
+def free_week(sought: Sought, name: str | None, asked: date | None = None) -> Week:
+    """Find the free times of a week: that of the day which is asked for, or else the one with this name.
+
+    If neither is given or makes sense, it is the first week with a free time, or else the present one.
     Raises NotFound if there is no such gig, or if it is none of their business.
     """
     present = _monday_of(sought.today)
-    monday = _monday(name)
+    monday = _monday(name) or (_monday_of(asked) if asked else None)
     if monday and present <= monday <= local_day(sought.now + HORIZON, sought.zone):
-        return _week(sought, monday)
+        return replace(_week(sought, monday), asked=asked)
     week = _week(sought, present)
     following = _monday(week.next_name)
     return _week(sought, following) if following else week
@@ -128,7 +164,9 @@ def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int, zon
         local = datetime.fromisoformat(slot["local"])
         if (of_day := by_day.get(local.date())) is not None:
             value = written(slot["starts_at"])
-            of_day.append(dict(slot, value=value, clock=f"{local:%H:%M}", offset=_offset(local, zone)))
+            clock, ends = f"{local:%H:%M}", slot["ends_at"].astimezone(zone)
+            written_out = {"clock": clock, "times": f"{clock}–{ends:%H:%M}", "offset": _offset(local, zone)}
+            of_day.append(dict(slot, value=value, **written_out))
     return [Day(day, of_day) for day, of_day in by_day.items()]
 
 

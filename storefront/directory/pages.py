@@ -7,11 +7,13 @@ from dataclasses import replace
 from flask import render_template, request
 
 from accounts.sign_in.identity import answers_for
+from accounts.sign_in.page_viewer import show_times_in
 from gigs.directory.queries import teachers_page
 from gigs.queries import categories
 from storefront.directory.forms import TeachersForm
 from storefront.free_times import next_free
 from web.clock import now
+from web.filters import FALLBACK_ZONE
 from web.pages import Page, PageBlueprint, shown
 
 pages = PageBlueprint("directory_pages", __name__)
@@ -26,6 +28,7 @@ def teachers() -> Page:
 
     The filters stay in the address.
     """
+    show_times_in(FALLBACK_ZONE)
     form = TeachersForm(request.args)
     reads = [categories.at()]
     if form.validate():

@@ -11,17 +11,18 @@ from marshmallow import ValidationError
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, public_answer
-from accounts.sign_in.page_viewer import show_times_in
+from accounts.sign_in.page_viewer import show_times_in, visitors_zone
 from bookings import kept_notes
 from bookings.forms import OTHER, BookingForm
 from bookings.rules.occupancy import taken_times
-from bookings.slots.week import Sought, Week, free_week, week_name, written
+from bookings.slots.week import Sought, Week, day_asked_for, free_week, week_name, written
 from caching import cache
 from gigs import queries
 from gigs.models import Enrolment, GigStatus
 from gigs.states import shown_to
 from jsontext import JsonObject
 from reviews.queries import ReviewsQuery, reviews_of
+from schedule.queries import absences, back_from
 from web.clock import now
 from web.fields import InstantField
 from web.filters import FALLBACK_ZONE, local
@@ -35,13 +36,15 @@ LOOK_AHEAD = timedelta(days=14)
 class GigPage:
     """A gig as `viewer` sees it.
 
-    Times are chosen in `zone`: the viewer's, or the teacher's for visitors.
+    Times are chosen in `zone`: the viewer's, or that of a visitor's browser, or the teacher's. `away_until` is when the
+    teacher is back, if time off hides the coming days.
     """
 
     viewer: Viewer | None
     gig: JsonObject
     reviews: list[JsonObject]
     zone: str
+    away_until: datetime | None = None
 
     @property
     def may_book(self) -> bool:
@@ -62,10 +65,12 @@ def find(gig_id: int) -> GigPage:
     viewer, answer = public_answer(queries.gig.at(gig_id))
     gig = shown_to(answer.json(), viewer)
     teacher_id = gig["teacher"]["id"]
-    ahead = cache.look_up(reviews_of.at(teacher_id, ReviewsQuery(limit=REVIEWS_SHOWN)), profile.at(teacher_id))
-    reviews, teacher = (read.answer().json() for read in ahead)
-    place = teacher["time_zone"] if teacher else FALLBACK_ZONE
-    return GigPage(viewer, gig, reviews["data"] if reviews else [], viewer.time_zone if viewer else place)
+    of_teacher = (reviews_of.at(teacher_id, ReviewsQuery(limit=REVIEWS_SHOWN)), profile.at(teacher_id))
+    ahead = cache.look_up(*of_teacher, absences.at(teacher_id))
+    reviews, teacher, away = (read.answer().json() for read in ahead)
+    place = visitors_zone() or (teacher["time_zone"] if teacher else FALLBACK_ZONE)
+    zone = viewer.time_zone if viewer else place
+    return GigPage(viewer, gig, reviews["data"] if reviews else [], zone, back_from(away, now()))
 
 
 def show(page: GigPage) -> str:
@@ -95,6 +100,7 @@ def _render(page: GigPage, form: BookingForm, week: Week | None) -> str:
         form=form if page.may_book else None,
         week=week,
         reviews=page.reviews,
+        away_until=page.away_until,
         taken=_taken(page.gig["teacher"]["id"]) if week and week.any_minute else None,
     )
 
@@ -106,7 +112,7 @@ def _week(page: GigPage, chosen: datetime | None) -> Week | None:
     name = request.values.get("week") or (week_name(chosen, page.zone) if chosen else None)
     teacher_id, gig_id = page.gig["teacher"]["id"], page.gig["id"]
     sought = Sought(teacher_id=teacher_id, gig_id=gig_id, viewer=page.viewer, time_zone=page.zone, now=now())
-    return free_week(sought, name)
+    return free_week(sought, name, day_asked_for(request.values.get("day")))
 
 
 def _taken(teacher_id: int) -> list[dict[str, datetime]]:

@@ -45,7 +45,7 @@ def ask(gig_id: int) -> Page:
     if wanted is None:
         return refused(gig_page.show_again(page, form))
     note = form.loaded["note"]
-    series = _preview_of_series(gig_id, wanted, form.weeks.data)
+    series = _preview_of_series(gig_id, wanted, form.lessons(wanted, page.zone))
     if page.viewer is None or series:
         kept_notes.keep(gig_id, note)
         return redirect(series) if page.viewer and series else _sign_in_first(gig_id, wanted, series)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Role
 from accounts.sign_in.identity import Viewer, Who, answers_for
+from accounts.sign_in.page_viewer import show_times_in
 from bookings.my_lessons.lesson_list import UPCOMING
 from bookings.my_lessons.queries import HOUR, border, lessons_for, stuck_requests, to_do
 from bookings.my_lessons.rows import fold_groups, fold_series, instant, with_actions
@@ -19,6 +20,7 @@ from jobs.models import JobState
 from jsontext import JsonObject
 from schedule.times.wall_time import local_day
 from storefront.free_times import next_free
+from web.filters import FALLBACK_ZONE
 
 GIGS_SHOWN, NEXT_SHOWN, FREE_SHOWN = 6, 5, 3
 # A request that waits for so long has probably been overlooked.
@@ -31,6 +33,7 @@ def load(now: datetime) -> JsonObject:
     found = dict(zip(_reads(viewer, now), (answer.json() for answer in answers), strict=True))
     if viewer is None:
         gigs = found["gigs"]["data"]
+        show_times_in(FALLBACK_ZONE)
         return {"gigs": gigs, "categories": found["categories"]["data"], "free": _next_free(gigs, now)}
     if viewer.role == Role.ADMIN:
         return _of_administrator(found, viewer, now)

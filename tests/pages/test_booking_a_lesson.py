@@ -147,7 +147,7 @@ def test_a_visitor_chooses_in_the_teachers_time_and_signs_in_without_losing_it(
     visit: Visit, student: Person, gig: dict[str, Any]
 ) -> None:
     visitor = visit().open(f"/gigs/{gig['id']}")
-    assert "Times of New York, where Ada is." in visitor.text
+    assert "Times of New York. Change" in visitor.text
 
     visitor.send(f"/gigs/{gig['id']}/lessons", date="2026-11-27", time="10:00", note="The chain rule & more")
     assert "Please sign in to ask for this lesson." in visitor.text

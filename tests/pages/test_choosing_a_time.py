@@ -46,7 +46,7 @@ def test_a_week_shows_its_free_times_by_the_readers_days(visit: Visit, world: Wo
 
     student.open(path)
 
-    assert "23–29 November Monday 23 November 03:00 03:45 18:00" in student.text
+    assert "23–29 November Mon 23 Monday 23 November 03:00 03:45 18:00 Tue 24" in student.text
     assert offers(student) == ["2026-11-23T08:00:00Z", "2026-11-23T08:45:00Z", "2026-11-23T23:00:00Z"]
 
 
@@ -84,7 +84,7 @@ def test_an_empty_week_leads_to_the_next_free_time(visit: Visit, world: World, t
     unasked = visitor.open(path).text
 
     assert "No time is free this week. The next free time: Wed 10 Feb 2027, 18:00" in empty
-    assert "8–14 February 2027 Wednesday 10 February 2027 18:00" in unasked
+    assert "8–14 February 2027 Mon 8 Tue 9 Wed 10 Wednesday 10 February 2027 18:00" in unasked
 
 
 def test_notice_and_horizon_count_for_the_next_free_time(visit: Visit, world: World, teacher: Person) -> None:
@@ -103,7 +103,7 @@ def test_a_group_says_how_many_places_are_left(visit: Visit, world: World, teach
     gig = teacher.get(f"/api{path}").json
     world.booking(student, gig, starts_at="2026-11-23T08:00:00Z")
 
-    assert "09:00 2 left" in visit().open(path).text
+    assert "Others have a place already Mon 23 Nov, 09:00 1 going, 2 places left" in visit().open(path).text
 
 
 def test_of_a_doubled_time_either_can_be_chosen(visit: Visit, world: World, teacher: Person, student: Person) -> None:
@@ -159,7 +159,7 @@ def test_a_choice_that_cannot_be_booked_is_refused_beside_the_times(
 def test_without_windows_any_minute_can_be_typed(visit: Visit, world: World, student: Person) -> None:
     path = f"/gigs/{world.gig(world.teacher(name='Ada Marlowe'))['id']}"
     visitor = visit(student).open(path)
-    assert "Tuesday 24 November 48 times" in visitor.open(f"{path}?week=2026-W48").text
+    assert "Tuesday 24 November 00:00 00:30" in visitor.open(f"{path}?week=2026-W48").text
 
     visitor.send(f"{path}/lessons", starts_at="other", date="2026-11-24", time="16:07")
 
@@ -191,3 +191,61 @@ def test_who_applies_for_a_place_chooses_no_time(visit: Visit, world: World, tea
 
     assert "Students apply for a place in this gig; single lessons are not booked." in visitor.text
     assert visitor.actions == []
+
+
+def open_day(visitor: Visitor) -> str:
+    """The day whose times are in sight."""
+    found = re.search(r'name="day" id="[^"]+" value="([^"]+)" checked', visitor.answer.text)
+    return found[1] if found else ""
+
+
+def test_a_day_is_opened_by_its_date_and_otherwise_the_first_free_one(
+    visit: Visit, world: World, teacher: Person
+) -> None:
+    path = gig_with(world, teacher, {"weekly": weekly("monday 09:00-10:30", "thursday 09:00-10:30")})
+
+    days = [open_day(visit().open(path + query)) for query in ("", "?day=2027-01-14", "?day=2027-01-13", "?day=x")]
+
+    assert days == ["2026-11-23", "2027-01-14", "2027-01-11", "2026-11-23"]
+    assert "11–17 January 2027" in visit().open(f"{path}?day=2027-01-14").text
+
+
+def test_the_chosen_time_is_repeated_beside_the_button(visit: Visit, world: World, teacher: Person) -> None:
+    path = gig_with(world, teacher, {"weekly": weekly("monday 09:00-10:30")}, price_cents=4000)
+
+    unchosen, chosen = visit().open(path).text, visit().open(f"{path}?starts_at=2026-11-23T08:45:00Z").text
+
+    assert "The time chosen above, for €40 Ask for this lesson" in unchosen
+    assert "Mon 23 Nov, 09:45–10:30 · €40 Ask for this lesson" in chosen
+
+
+def test_a_teacher_who_is_away_says_until_when(visit: Visit, world: World, teacher: Person) -> None:
+    off = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-18T00:00:00Z"}
+    path = gig_with(world, teacher, {"weekly": weekly("monday 09:00-10:30"), "time_off": [off]})
+
+    assert "Ada is away until Fri 18 Dec." in visit().open(path).text
+    teacher.put(AVAILABILITY, ANY_TIME)
+    assert "is away" not in visit().open(path).text
+
+
+def test_a_series_can_be_given_its_last_day(visit: Visit, world: World, teacher: Person, student: Person) -> None:
+    path = gig_with(world, teacher, {"weekly": weekly("monday 09:00-10:30")})
+    visitor = visit(student).open(path)
+
+    visitor.send(f"{path}/lessons", starts_at="2026-11-23T08:00:00Z", until="2026-12-14")
+
+    assert "4 lessons, one every week" in visitor.text
+    visitor.open(path).send(f"{path}/lessons", starts_at="2026-11-23T08:00:00Z", weeks="53")
+    assert "Lessons: Please enter a number from 1 to 52." in visitor.text
+
+
+def test_a_visitor_chooses_a_time_zone_and_keeps_it_when_registering(
+    visit: Visit, world: World, teacher: Person
+) -> None:
+    path = gig_with(world, teacher, {"weekly": weekly("monday 09:00-10:30")})
+    visitor = visit().open(f"/time-zone?time_zone=America%2FNew_York&next={path}")
+
+    assert "Times of New York." in visitor.text
+    assert "Monday 23 November 03:00 03:45" in visitor.text
+    assert visitor.open("/register").form().values["time_zone"] == "America/New_York"
+    assert visitor.open("/time-zone?time_zone=Moon").status == 422

@@ -541,6 +541,7 @@ PAGES = [
     Endpoint("calendar_pages.week", "GET", TEACHERS_ON_A_PAGE, at("/schedule")),
     Endpoint("calendar_pages.day", "GET", TEACHERS_ON_A_PAGE, at("/schedule/day")),
     Endpoint("calendar_pages.month", "GET", (200, 200, 200, 200, 403, SIGN_IN), at("/calendar")),
+    Endpoint("account_pages.time_zone", "GET", (302, 302, 302, 302, 302, 200), at("/time-zone")),
     Endpoint("directory_pages.teachers", "GET", everybody(200), at("/teachers")),
     Endpoint("home.teacher", "GET", everybody(200), lambda s: (f"/teachers/{s.grace.id}", None)),
     Endpoint("home.teacher", "GET", everybody(404), lambda s: (f"/teachers/{s.anna.id}", None)),
