@@ -18,12 +18,16 @@ Row = JsonObject
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lessons of one gig at one time: one, or those of a group."""
+    """Lessons of one gig at one time: one, or those of a group.
+
+    Those of a session have it, and it may have none.
+    """
 
     starts_at: str
     ends_at: str
     gig: Row
     lessons: list[Row]
+    session: Row | None = None
 
 
 @dataclass(slots=True)
@@ -60,15 +64,21 @@ def stretch_of(days: Sequence[date], zone: ZoneInfo) -> Stretch:
     return Stretch(start=day_bounds(days[0], zone)[0], end=day_bounds(days[-1], zone)[1])
 
 
-def sort_into_days(lessons: Iterable[Row], days: Iterable[date], zone: ZoneInfo) -> list[Day]:
-    """Sort lessons, which are in order, into days.
+def sort_into_days(
+    lessons: Iterable[Row], days: Iterable[date], zone: ZoneInfo, sessions: Iterable[Row] = ()
+) -> list[Day]:
+    """Sort lessons and sessions, which are in order, into days.
 
     Each belongs to the day on which it starts.
     """
     sorted_days = {day: Day(day) for day in days}
-    for (starts_at, _), together in groupby(lessons, key=lambda row: (row["starts_at"], row["gig"]["id"])):
+    held = {(row["starts_at"], row["gig"]["id"]): row for row in sessions}
+    blocks = []
+    for key, together in groupby(lessons, key=lambda row: (row["starts_at"], row["gig"]["id"])):
         rows = list(together)
-        block = Block(starts_at, rows[0]["ends_at"], rows[0]["gig"], rows)
-        if (day := sorted_days.get(local_day(datetime.fromisoformat(starts_at), zone))) is not None:
+        blocks.append(Block(rows[0]["starts_at"], rows[0]["ends_at"], rows[0]["gig"], rows, held.pop(key, None)))
+    blocks += [Block(row["starts_at"], row["ends_at"], row["gig"], [], row) for row in held.values()]
+    for block in sorted(blocks, key=lambda it: datetime.fromisoformat(it.starts_at)):
+        if (day := sorted_days.get(local_day(datetime.fromisoformat(block.starts_at), zone))) is not None:
             day.blocks.append(block)
     return list(sorted_days.values())

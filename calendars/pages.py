@@ -88,7 +88,8 @@ def _around(viewer: Viewer, asked: Sequence[date], earlier: date, later: date) -
 def _with_lessons(viewer: Viewer, asked: Sequence[date]) -> list[Day]:
     zone = ZoneInfo(viewer.time_zone)
     (lessons,) = cache.look_up(_lessons(viewer, asked))
-    return days.sort_into_days(lessons.answer().json()["data"], asked, zone)
+    found = lessons.answer().json()
+    return days.sort_into_days(found["data"], asked, zone, found["sessions"])
 
 
 def _grid(viewer: Viewer, asked: Sequence[date]) -> Grid:
@@ -96,7 +97,7 @@ def _grid(viewer: Viewer, asked: Sequence[date]) -> Grid:
     zone = ZoneInfo(viewer.time_zone)
     reads = cache.look_up(_lessons(viewer, asked), hours_between.at(viewer.id, days.stretch_of(asked, zone)))
     lessons, hours = (read.answer().json() for read in reads)
-    shown = days.sort_into_days(lessons["data"], asked, zone)
+    shown = days.sort_into_days(lessons["data"], asked, zone, lessons["sessions"])
     return grid_of(shown, _hours(hours), zone, now())
 
 

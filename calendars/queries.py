@@ -17,10 +17,11 @@ from accounts.models import Role, User
 from bookings.marks import ABOUT_WISHES
 from bookings.models import Booking, BookingEvent
 from bookings.queries import own_side, select_bookings, show_booking
-from bookings.sessions.places import where_it_is
+from bookings.sessions.places import sessions_of_teacher, where_it_is
 from bookings.statuses import AGREED, COUNTED, BookingStatus
 from caching import Answer, BoundRead, cache, invalidation_check
 from calendars.feed import ical, tokens
+from calendars.feed.sessions import events_of, select_sessions
 from calendars.models import CalendarToken
 from database import reading
 from errors import NotFound
@@ -46,21 +47,21 @@ class Stretch:
 
 
 # Invalidated by: the same as the lists of bookings.
-@cache.stamped("schedule-past", ttl=86400, tag=tags.user_bookings, by="user_id", shape=2)
+@cache.stamped("schedule-past", ttl=86400, tag=tags.user_bookings, by="user_id", shape=3)
 def past_lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
     """List the lessons of days that are over."""
     return _schedule(connection, user_id, role, stretch)
 
 
 # Invalidated by: the same.
-@cache.stamped("schedule-today", ttl=1800, tag=tags.user_bookings, by="user_id", shape=2)
+@cache.stamped("schedule-today", ttl=1800, tag=tags.user_bookings, by="user_id", shape=3)
 def present_lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
     """List the lessons of a stretch that today belongs to."""
     return _schedule(connection, user_id, role, stretch)
 
 
 # Invalidated by: the same.
-@cache.stamped("schedule-future", ttl=7200, tag=tags.user_bookings, by="user_id", shape=2)
+@cache.stamped("schedule-future", ttl=7200, tag=tags.user_bookings, by="user_id", shape=3)
 def coming_lessons(connection: Connection, user_id: int, role: str, stretch: Stretch) -> JsonObject:
     """List the lessons of days to come."""
     return _schedule(connection, user_id, role, stretch)
@@ -104,7 +105,10 @@ def _schedule(connection: Connection, user_id: int, role: str, stretch: Stretch)
     theirs = (own_side(role) == user_id, Booking.status.in_(COUNTED))
     within = (Booking.starts_at >= stretch.start, Booking.starts_at < stretch.end)
     statement = select_bookings(reader=user_id).where(*theirs, *within).order_by(Booking.starts_at, Booking.id)
-    return {"data": [show_booking(row) for row in connection.execute(statement)]}
+    lessons = [show_booking(row) for row in connection.execute(statement)]
+    if role != Role.TEACHER:
+        return {"data": lessons, "sessions": []}
+    return {"data": lessons, "sessions": sessions_of_teacher(connection, user_id, stretch.start, stretch.end)}
 
 
 # Invalidated by: a new token or none, a new password, deactivation, change of time zone.
@@ -121,16 +125,21 @@ def feed_owner(connection: Connection, user_id: int) -> JsonObject | None:
 
 # Invalidated by: every change of one of the person's bookings; the other one's name or leaving; a gig's title
 # or location.
-@cache.stamped("calendar", ttl=3600, tag=tags.user_bookings, by="user_id")
+@cache.stamped("calendar", ttl=3600, tag=tags.user_bookings, by="user_id", shape=2)
 def feed_file(connection: Connection, user_id: int, zone: str, since: datetime, lessons_url: str) -> str:
     """Write a user's lessons from `since` on, in the time of their zone.
 
-    Those that they give and those that they booked are both in it.
+    Those that they give and those that they booked are both in it. A session is one event for its teacher.
     """
     theirs = or_(Booking.student_id == user_id, Booking.teacher_id == user_id)
     statement = _select_lessons().where(theirs, Booking.starts_at >= since)
     rows = connection.execute(statement.order_by(Booking.starts_at, Booking.id).limit(LONGEST_FEED)).all()
-    return _write(rows, user_id, zone, lessons_url)
+    in_sessions = [row for row in rows if row.session_id is not None and row.teacher_id == user_id]
+    sessions = select_sessions(connection, user_id, since, LONGEST_FEED)
+    alone = [row for row in rows if row.session_id is None or row.teacher_id != user_id]
+    events = [_lesson(row, user_id, lessons_url) for row in alone]
+    events += events_of(sessions, in_sessions, f"{lessons_url.removesuffix('/lessons')}/sessions")
+    return ical.write(sorted(events, key=lambda it: it.starts_at), ZoneInfo(zone)).decode()
 
 
 def feed(token: str, lessons_url: str, now: datetime) -> Answer:
@@ -188,7 +197,7 @@ def _select_lessons() -> Select[Any]:
     # What is only asked for changes nothing in a calendar.
     agreed = or_(BookingEvent.what.is_(None), BookingEvent.what.not_in(ABOUT_WISHES))
     events = select(func.count(BookingEvent.id)).where(BookingEvent.booking_id == Booking.id, agreed)
-    return select_bookings(where_it_is(), events.scalar_subquery().label("events"))
+    return select_bookings(Booking.session_id, where_it_is(), events.scalar_subquery().label("events"))
 
 
 def _write(rows: Iterable[Row[Any]], reader_id: int, zone: str, lessons_url: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 from marshmallow import fields, validate
 
-from bookings.schemas import BookingSchema
+from bookings.schemas import BookingSchema, GigReferenceSchema
 from calendars.queries import Stretch
 from schedule.schemas import RangeQuery
 from web.fields import StrictSchema
@@ -33,10 +33,22 @@ class FeedQuerySchema(StrictSchema):
     token = fields.String(required=True, metadata={"description": "As it was shown when it was made."})
 
 
+class SessionInScheduleSchema(StrictSchema):
+    """A session that is to take place, empty or not."""
+
+    id = fields.Integer(required=True)
+    gig = fields.Nested(GigReferenceSchema, required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    capacity = fields.Integer(required=True)
+    taken = fields.Integer(required=True)
+
+
 class ScheduleSchema(StrictSchema):
     """All lessons of a stretch of time, in order of time."""
 
     data = fields.List(fields.Nested(BookingSchema), required=True)
+    sessions = fields.List(fields.Nested(SessionInScheduleSchema), required=True)
     cached = fields.Boolean(required=True)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bookings.models import Booking, HeldTime
 from bookings.sessions.models import GroupSession, SessionStatus
 from gigs.models import Gig
+from jsontext import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,24 @@ def gigs_with_places(connection: Connection, gig_ids: Collection[int], starts_at
     """Return which of these gigs have a session at this instant with places left."""
     rows = _places(None).where(GroupSession.gig_id.in_(gig_ids), GroupSession.starts_at == starts_at)
     return {row.gig_id for row in connection.execute(rows) if Places.of(row).left}
+
+
+def sessions_of_teacher(connection: Connection, teacher_id: int, start: datetime, end: datetime) -> list[JsonObject]:
+    """Describe a teacher's sessions that begin in this half-open interval, in order, empty or not."""
+    within = (GroupSession.starts_at >= start, GroupSession.starts_at < end)
+    rows = _places(None).add_columns(Gig.title).join(Gig, Gig.id == GroupSession.gig_id).group_by(Gig.title)
+    rows = rows.where(GroupSession.teacher_id == teacher_id, *within)
+    return [
+        {
+            "id": row.id,
+            "gig": {"id": row.gig_id, "title": row.title},
+            "starts_at": row.starts_at,
+            "ends_at": row.ends_at,
+            "capacity": row.capacity,
+            "taken": row.taken,
+        }
+        for row in connection.execute(rows.order_by(GroupSession.starts_at, GroupSession.id))
+    ]
 
 
 def taken_places(without: int | None = None) -> ColumnElement[int]:

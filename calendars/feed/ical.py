@@ -43,16 +43,19 @@ class Lesson:
     created_at: datetime
     updated_at: datetime
     url: str
+    # What the event stands for: a booking, or a session of a group for its teacher.
+    kind: str = "booking"
 
     @property
     def uid(self) -> str:
         """Name the lesson for calendar programs, in feeds, files and mails alike."""
-        return f"booking-{self.id}-{self.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}@lectern"
+        return f"{self.kind}-{self.id}-{self.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}@lectern"
 
     @property
     def summary(self) -> str:
         """Say in one line what it is, and with whom."""
-        return f"{self.facts.calendar_prefix}{self.title} with {self.people}"
+        between = ", " if self.kind == "session" else " with "
+        return f"{self.facts.calendar_prefix}{self.title}{between}{self.people}"
 
     @property
     def facts(self) -> Facts:

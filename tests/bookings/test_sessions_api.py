@@ -303,6 +303,24 @@ def test_nobody_waits_for_a_session_that_is_cancelled(choir: Choir) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_teachers_calendar_has_one_event_for_a_session_also_when_it_is_empty(choir: Choir) -> None:
+    session = choir.set()
+    choir.set(NEXT_THURSDAY)
+    people = [choir.singer() for _ in range(2)]
+
+    feeds = []
+    for person in (choir.teacher, people[0][0]):
+        url = person.post("/api/users/me/calendar-token").json["url"]
+        feeds.append(choir.world.anyone.get(url).text.replace("\r\n ", ""))
+
+    assert feeds[0].count("BEGIN:VEVENT") == 2
+    assert f"UID:session-{session['id']}-" in feeds[0]
+    assert [text in feeds[0] for text in ("SUMMARY:Choir\\, 2 of 3", "SUMMARY:Choir\\, 0 of 3")] == [True, True]
+    assert all(student.name in feeds[0] for student, _ in people)
+    assert f"UID:booking-{people[0][1]}-" in feeds[1]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_sessions_are_set_by_their_teacher_and_administrators_alone(choir: Choir) -> None:
     open_gig = choir.world.gig(choir.teacher)
     session = choir.set()

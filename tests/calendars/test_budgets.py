@@ -34,7 +34,7 @@ def test_a_feed_and_a_schedule_are_read_through_an_index(world: World, role: str
         assert "SCAN bookings" not in plan, plan
 
 
-def test_a_feed_takes_two_statements_and_then_none(world: World, redis_server: RedisServer) -> None:
+def test_a_feed_takes_three_statements_and_then_none(world: World, redis_server: RedisServer) -> None:
     student = world.student()
     gig = world.gig(world.teacher())
     for number in range(20):
@@ -46,5 +46,5 @@ def test_a_feed_takes_two_statements_and_then_none(world: World, redis_server: R
     with count_queries() as second, count_commands(redis_server) as commands:
         fetch(world.app, feed)
 
-    assert len(first) == 2
+    assert len(first) == 3
     assert (second, commands) == ([], ["mget", "mget"])

@@ -50,7 +50,7 @@ def test_it_lists_lessons_of_the_past_of_today_and_of_the_future_in_order(world:
 
     assert ids(answer) == lessons[::-1]
     assert answer.json["data"] == teacher.get("/api/bookings?order=starts_at").json["data"]
-    assert set(answer.json) == {"data", "cached"}
+    assert set(answer.json) == {"data", "sessions", "cached"}
     assert ids(ask(admin, teacher)) == lessons[::-1]
 
 

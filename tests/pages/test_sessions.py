@@ -67,6 +67,20 @@ def test_one_session_is_set_at_once_and_a_taken_time_is_said_beside_the_time(
     assert "0 of 3 taken" in visitor.open(path).text
 
 
+@pytest.mark.parametrize("path", ["/schedule", "/schedule/day", "/calendar"])
+def test_a_session_is_one_block_also_when_it_is_empty(
+    world: World, visit: Visit, teacher: Person, gig: dict[str, Any], path: str
+) -> None:
+    for starts_at in (THURSDAY, "2026-11-26T19:00:00Z"):
+        teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": starts_at})
+    world.accepted(world.student(name="Anna"), teacher, gig, starts_at=THURSDAY)
+    world.accepted(world.student(name="Ben"), teacher, gig, starts_at=THURSDAY)
+
+    page = visit(teacher).open(f"{path}?date=2026-11-26").text
+
+    assert all(words in page for words in ("Anna, Ben", "2 of 3", "0 of 3"))
+
+
 def test_a_session_is_moved_cancelled_and_noted_on_its_page(
     world: World, visit: Visit, clock: FakeClock, teacher: Person, gig: dict[str, Any]
 ) -> None:
