@@ -68,6 +68,7 @@ import schedule.pages
 import schedule.queries
 import schedule.service
 import storefront.directory.pages
+import storefront.entering.pages
 import storefront.frame
 import storefront.gig.pages
 import storefront.lesson.pages
@@ -227,7 +228,7 @@ def _register_blueprints(app: Flask) -> None:
         bookings.sessions.pages,
         bookings.waitlist.pages,
     )
-    found = (storefront.pages, storefront.directory.pages)
+    found = (storefront.pages, storefront.directory.pages, storefront.entering.pages)
     shown_together = (*found, storefront.gig.pages, storefront.lesson.pages, storefront.profile.pages)
     for pages in (
         accounts.pages,

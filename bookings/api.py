@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Response
+from flask import Response, request
 
 from accounts.models import Role
 from accounts.sign_in.cached_lists import ListBlueprint
 from accounts.sign_in.identity import Who, public_answer, require_viewer, signed_in
 from bookings import queries, service
 from bookings.changes.schemas import Change, ChangeBookingSchema
+from bookings.entering import service as entering
+from bookings.entering.schemas import CreateBookingSchema
+from bookings.entering.service import Entry
 from bookings.history import booking_history
 from bookings.moves import service as moves
 from bookings.rules import cancellation
@@ -22,17 +25,26 @@ from bookings.schemas import (
     BookingsPageSchema,
     BookingsQuerySchema,
     CancellationSchema,
-    CreateBookingSchema,
 )
 from bookings.slots import queries as slots
 from bookings.slots.schemas import SlotsQuerySchema, SlotsSchema
 from caching import BoundRead
 from caching.envelope import digest
-from errors import FeeChanged, NotFound, PriceChanged, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
+from errors import (
+    FeeChanged,
+    NotFound,
+    PriceChanged,
+    SeriesConflict,
+    SlotTaken,
+    SlotUnavailable,
+    TooManyOpen,
+    WrongState,
+)
 from jsontext import dumps
 from web.answers import json_response, list_response
 from web.clock import now
 from web.idempotency import idempotent
+from web.ratelimits import count_entry, counted
 from web.settings import chosen
 
 bookings = ListBlueprint("bookings", __name__, url_prefix="/api", description="Lessons, booked and answered")
@@ -47,20 +59,34 @@ def list_bookings(who: Who, query: queries.BookingsQuery) -> BoundRead:
     return queries.list_for(who.id, who.role, query)
 
 
+def _count_entry() -> None:
+    """Count a lesson that is entered for a student.
+
+    It comes before the view, because attempts are not counted inside a write transaction.
+    """
+    sent = request.get_json()
+    if sent.get("agreed") or "student" in sent:
+        count_entry(require_viewer().id, by_address="student" in sent)
+
+
 @bookings.post("/bookings")
 @signed_in()
 @bookings.arguments(CreateBookingSchema)
 @bookings.response(201, BookingDetailSchema)
-@bookings.raises(NotFound, PriceChanged, TooManyOpen, SlotTaken, SlotUnavailable, WrongState)
+@bookings.raises(NotFound, PriceChanged, SeriesConflict, TooManyOpen, SlotTaken, SlotUnavailable, WrongState)
+@counted(_count_entry)
 @idempotent(lambda: require_viewer().id)
-def create_booking(wanted: LessonRequest) -> Response:
-    """Book a lesson, or as a teacher propose one.
+def create_booking(wanted: LessonRequest | Entry) -> Response:
+    """Book a lesson, or as a teacher propose or enter one.
 
     Students book for themselves, administrators for a student. It is pending until the other one answers, unless the
-    gig confirms at once.
+    gig confirms at once. With `agreed` teachers and administrators enter what was agreed on elsewhere. A `student`
+    whose address has an account that the teacher does not know is asked, and is called as typed until they say yes.
     """
     viewer = require_viewer()
-    if viewer.role == Role.TEACHER:
+    if isinstance(wanted, Entry):
+        booking_id = entering.enter(wanted, actor=viewer, now=now())
+    elif viewer.role == Role.TEACHER:
         booking_id = service.propose(wanted, actor=viewer, now=now())
     else:
         booking_id = service.create_booking(wanted, actor=viewer, now=now(), limits=Limits.of(chosen()))
@@ -93,7 +119,7 @@ def change_booking(wanted: Change, booking_id: int) -> Response:
     elif isinstance(wanted, StatusChange):
         service.change_status(booking_id, wanted, actor=viewer, now=at)
     else:
-        service.see(booking_id, actor=viewer)
+        service.see(booking_id, actor=viewer, now=at)
     return json_response(queries.booking_detail(booking_id, viewer, at))
 
 

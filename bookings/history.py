@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, or_, select
+from sqlalchemy import Row, Select, case, exists, func, or_, select
 
 from accounts.models import User
 from bookings.models import Booking, BookingEvent
@@ -20,7 +20,11 @@ def booking_history(booking_id: int) -> list[JsonObject]:
     """
     event = [getattr(BookingEvent, name) for name in ("at", "actor_id", "from_status", "to_status", "what", "reason")]
     moved = (BookingEvent.from_starts_at, BookingEvent.to_starts_at)
-    statement: Select[Any] = select(*event, *moved, User.name).outerjoin(User, User.id == BookingEvent.actor_id)
+    name = case((Booking.student_id == User.id, func.coalesce(Booking.student_alias, User.name)), else_=User.name)
+    statement: Select[Any] = select(*event, *moved, name.label("name")).join(
+        Booking, Booking.id == BookingEvent.booking_id
+    )
+    statement = statement.outerjoin(User, User.id == BookingEvent.actor_id)
     with reading() as connection:
         rows = connection.execute(
             statement.where(BookingEvent.booking_id == booking_id).order_by(BookingEvent.id)
@@ -29,8 +33,9 @@ def booking_history(booking_id: int) -> list[JsonObject]:
 
 
 def share_booking(teacher_id: int, student_id: int) -> bool:
-    """Tell whether this teacher has, or had, a booking of this student."""
-    shared = exists().where(Booking.teacher_id == teacher_id, Booking.student_id == student_id)
+    """Tell whether this teacher has, or had, a booking of this student, who is no stranger."""
+    theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
+    shared = exists().where(*theirs, Booking.student_alias.is_(None))
     with reading() as connection:
         return bool(connection.execute(select(shared)).scalar())
 

@@ -45,6 +45,9 @@ class BookingRecord(Standing):
     late_cancellation_percent: int
     fee_since: datetime | None
     cancellation_fee_cents: int | None
+    entered_at: datetime | None = None
+    seen_at: datetime | None = None
+    student_alias: str | None = None
 
     @classmethod
     def of(cls, row: Row[Any]) -> Self:

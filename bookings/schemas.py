@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from accounts.models import Role
 from bookings.marks import WORDS
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
-from bookings.rules.agreement import LessonRequest, StatusChange, wanted_in
+from bookings.rules.agreement import StatusChange
 from bookings.statuses import BookingStatus
 from gigs.schemas import HIGHEST_PRICE, LONGEST_FREE_CANCELLATION
 from web.fields import (
@@ -180,14 +180,6 @@ class LessonSchema(SeenSchema):
     starts_at = InstantField(required=True)
     note = Text(at_most=NOTE_MAX, load_default="")
     student_id = IdNumber(load_default=None)
-
-
-class CreateBookingSchema(LessonSchema):
-    """The same, made into what the service takes."""
-
-    @post_load
-    def _make(self, data: Mapping[str, Any], **_: Any) -> LessonRequest:
-        return wanted_in(data)
 
 
 class NewTimeSchema(StrictSchema):

@@ -122,14 +122,18 @@ def expire_due(now: datetime) -> int:
             return expired
 
 
-def see(booking_id: int, *, actor: Actor) -> None:
+def see(booking_id: int, *, actor: Actor, now: datetime) -> None:
     """Note that a user has seen what the other side has changed about a booking.
 
+    For a student it may be that somebody has entered it for them, which they can object to for a while from now on.
     Raises NotFound if the booking is not visible to them.
     """
     with writing() as session:
-        if not records.read(session, booking_id).parties(actor):
+        booking = records.read(session, booking_id)
+        if not booking.parties(actor):
             raise NotFound
+        if booking.entered_at and booking.seen_at is None and actor.id == booking.student_id:
+            writes.note_seen(session, booking, now)
         if marks.is_marked(session, booking_id, actor.id):
             marks.clear(session, booking_id, actor.id)
             # Nobody else's list shows it.

@@ -119,6 +119,9 @@ def change(
     """
     same = [getattr(Booking, name).is_not_distinct_from(getattr(booking, name)) for name in _COMPARED]
     values = {"status": row.target, "offered_until": None, "updated_at": now, **_NO_WISH, **columns}
+    if row.target in AGREED:
+        # Who has said yes is no stranger any more.
+        values["student_alias"] = None
     with overlaps_refused():
         if not changed_rows(session, update(Booking).where(Booking.id == booking.id, *same).values(values)):
             # The faster one has committed, so what they made of it decides now.
@@ -159,6 +162,13 @@ def seat(session: Session, booking: BookingRecord, **columns: int) -> None:
     """
     with overlaps_refused():
         session.execute(update(Booking).where(Booking.id == booking.id).values(columns))
+    _invalidate_lists(booking)
+
+
+def note_seen(session: Session, booking: BookingRecord, now: datetime) -> None:
+    """Note when the student has seen for the first time what was entered for them."""
+    unseen = (Booking.id == booking.id, Booking.seen_at.is_(None))
+    changed_rows(session, update(Booking).where(*unseen).values(seen_at=now))
     _invalidate_lists(booking)
 
 

@@ -50,7 +50,7 @@ class StudentsQuery:
 @cache.stamped("students", tag=tags.user_bookings, by="teacher_id")
 def students_page(connection: Connection, teacher_id: int, query: StudentsQuery) -> JsonObject:
     """List by name the students who have, or had, a booking with a teacher."""
-    return _page(connection, query, (Booking.teacher_id == teacher_id,))
+    return _page(connection, query, (Booking.teacher_id == teacher_id, Booking.student_alias.is_(None)))
 
 
 # Invalidated by: every change of a booking, and of a name that stands in one.
@@ -64,7 +64,8 @@ def all_students_page(connection: Connection, query: StudentsQuery) -> JsonObjec
 @cache.stamped("teaches", tag=tags.user_bookings, by="teacher_id", kind="entity")
 def teaches(connection: Connection, teacher_id: int, student_id: int) -> bool:
     """Tell whether a teacher has, or had, a booking of a student."""
-    shared = select(Booking.id).where(Booking.teacher_id == teacher_id, Booking.student_id == student_id).limit(1)
+    theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
+    shared = select(Booking.id).where(*theirs, Booking.student_alias.is_(None)).limit(1)
     return connection.scalar(shared) is not None
 
 

@@ -29,6 +29,7 @@ TOKEN = "hG5Qk0x0Yw3m2v1o8T4u6s9bN7cZ5aLq2dE1fR3jW8k"
 FACTS = {"at": AT, "sent_at": AT, "device": "Firefox on Linux"}
 WITH_TOKEN = {
     "accounts/password_reset": "reset-password",
+    "accounts/invitation": "reset-password",
     "accounts/confirm_address": "confirm-email",
     "accounts/confirm_new_address": "confirm-email",
 }
@@ -55,7 +56,7 @@ LETTERS = (
     DIGEST,
     *letters(HOME, ADA, TOKEN),
     *(
-        Letter(key=name, template=name, to=ADA, link=f"{HOME}/{path}?token={TOKEN}")
+        Letter(key=name, template=name, to=ADA, facts={"by": "Grace Hopper"}, link=f"{HOME}/{path}?token={TOKEN}")
         for name, path in WITH_TOKEN.items()
     ),
     *(Letter(key=name, template=name, to=ADA, facts=FACTS, link=f"{HOME}/forgotten-password") for name in PLAIN),

@@ -35,6 +35,9 @@ DEVICE_MAILS_PER_ACCOUNT = Limit("mail about a device by account", 10, DAY)
 PROGRAMS_PER_NETWORK = Limit("program by account and network", 1, 30 * DAY)
 # Somebody who writes to forty students after a week of illness is far from it.
 MESSAGES_PER_PERSON = Limit("message by person", 100, HOUR)
+# A school enters a whole week's timetable at once; who tries addresses out leaves a lesson and a mail for each.
+ENTRIES_PER_PERSON = Limit("lesson entered by person", 300, HOUR)
+INVITATIONS_PER_PERSON = Limit("lesson entered for an address by person", 40, DAY)
 WRONG_ADDRESSES_PER_NETWORK = Limit("secret address by network", 30, MINUTE)
 
 # What one customer of a provider gets of IPv6: whoever has one address has all that begin alike.
@@ -86,6 +89,14 @@ def count_wrong_address() -> None:
 def count_message(user_id: int) -> None:
     """Count a message that a signed-in person writes."""
     attempts.count((MESSAGES_PER_PERSON, str(user_id)), now=now())
+
+
+def count_entry(user_id: int, *, by_address: bool) -> None:
+    """Count a lesson that a person enters for a student, maybe for one whom they name by an address."""
+    budgets = [(ENTRIES_PER_PERSON, str(user_id))]
+    if by_address:
+        budgets.append((INVITATIONS_PER_PERSON, str(user_id)))
+    attempts.count(*budgets, now=now())
 
 
 def counted(count: Callable[[], None]) -> Callable[[Callable[P, R]], Callable[P, R]]:

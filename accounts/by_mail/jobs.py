@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, select
 
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.confirmation import unconfirmed_address
+from accounts.by_mail.invitation import INVITATION_LASTS
 from accounts.by_mail.models import TokenUse
 from accounts.models import User
 from database import reading, writing
@@ -55,6 +56,25 @@ def send_confirmation(arguments: JsonObject, now: datetime) -> None:
     send(Letter(key=key, template=template, to=to, link=link, edition=tokens.digest(token)), now=now)
 
 
+def send_invitation(arguments: JsonObject, now: datetime) -> None:
+    """Send the link with which a person opens the account that was made for them, if they have not done so yet."""
+    key = f"invitation {arguments['request']}"
+    if outcome_of(key):
+        return
+    with writing() as session:
+        user = session.scalar(_active().where(User.id == arguments["user_id"]).with_for_update())
+        by = session.scalar(select(User.name).where(User.id == arguments["by_id"]))
+        if user is None or user.email_confirmed_at is not None:
+            return
+        token = tokens.issue(session, user, TokenUse.RESET, email=user.email, now=now, lasts=INVITATION_LASTS)
+        to = _recipient(user, user.email)
+    link = link_to("by_mail_pages.reset_password", token=token)
+    letter = Letter(
+        key=key, template="accounts/invitation", to=to, facts={"by": by}, link=link, edition=tokens.digest(token)
+    )
+    send(letter, now=now)
+
+
 def tell(arguments: JsonObject, now: datetime) -> None:
     """Tell the owner of an account what has happened to it."""
     columns = (User.id, User.name, User.email, User.email_confirmed_at, User.time_zone)
@@ -85,6 +105,7 @@ def _recipient(user: User | Row[int, str, str, datetime | None, str], address: s
 # Who asked for a link and got none asks again: that mail is given up sooner.
 HANDLERS = (
     Handler(name=notices.SEND_RESET, run=send_reset),
+    Handler(name=notices.SEND_INVITATION, run=send_invitation, attempts=PATIENT_ATTEMPTS),
     Handler(name=notices.SEND_CONFIRMATION, run=send_confirmation, attempts=PATIENT_ATTEMPTS),
     Handler(name=notices.TELL, run=tell, attempts=PATIENT_ATTEMPTS),
 )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from jobs.queue import enqueue
 
+SEND_INVITATION = "accounts.send-invitation"
 SEND_RESET, SEND_CONFIRMATION, TELL = "accounts.send-reset", "accounts.send-confirmation", "accounts.tell"
 
 PASSWORD_CHANGED, NEW_DEVICE = "password_changed", "new_device"
@@ -29,6 +30,12 @@ def send_confirmation(session: Session, user_id: int) -> None:
     """Ask for the mail with which an address is confirmed."""
     arguments = {"user_id": user_id, "request": _new_request()}
     enqueue(session, SEND_CONFIRMATION, arguments, key=f"{SEND_CONFIRMATION} {user_id}")
+
+
+def send_invitation(session: Session, user_id: int, *, by_id: int) -> None:
+    """Ask for the mail with which a person opens an account that `by_id` has made for them."""
+    arguments = {"user_id": user_id, "by_id": by_id, "request": _new_request()}
+    enqueue(session, SEND_INVITATION, arguments, key=f"{SEND_INVITATION} {user_id}")
 
 
 def tell(session: Session, user_id: int, what: str, **facts: str) -> None:

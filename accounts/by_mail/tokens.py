@@ -30,14 +30,17 @@ class Proof:
     email: str
 
 
-def issue(session: Session, user: User, use: TokenUse, *, email: str, now: datetime) -> str:
+def issue(
+    session: Session, user: User, use: TokenUse, *, email: str, now: datetime, lasts: timedelta | None = None
+) -> str:
     """Make a token for an address and return it: it cannot be read again.
 
-    An older one for the same use is void. The caller has locked the user's row.
+    It `lasts` as long as its use says, unless told otherwise. An older one for the same use is void. The caller has
+    locked the user's row.
     """
     token = secrets.token_urlsafe(_RANDOM_BYTES)
     end(session, user.id, use)
-    expires_at = now + LIFETIMES[use]
+    expires_at = now + (lasts or LIFETIMES[use])
     session.add(AccountToken(user_id=user.id, purpose=use, digest=digest(token), email=email, expires_at=expires_at))
     return token
 

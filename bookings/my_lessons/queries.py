@@ -6,7 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 import tags
@@ -36,8 +50,9 @@ MOST_TO_DO = 200
 STUCK_SHOWN = 5
 HOUR = timedelta(hours=1)
 
-# The time zones of both people, None for those who have left.
-_ZONES = [case((person.active, person.time_zone)).label(f"{side}_zone") for side, person in PEOPLE]
+# The time zones of both people, None for those who have left, and for a stranger who has not said yes.
+_KNOWN = {"student": Booking.student_alias.is_(None), "teacher": true()}
+_ZONES = [case((and_(person.active, _KNOWN[side]), person.time_zone)).label(f"{side}_zone") for side, person in PEOPLE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,9 @@ from bookings.states import Verdict, judge
 from bookings.statuses import ACTIVE, BookingStatus
 from errors import FeeChanged, NotFound
 
+# So long after a student has seen a lesson that was entered for them it can be cancelled for nothing.
+TIME_TO_OBJECT = timedelta(hours=24)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
@@ -35,6 +38,11 @@ def free_until(booking: BookingRecord) -> datetime | None:
     if not booking.late_cancellation_percent:
         return None
     own = booking.starts_at - timedelta(hours=booking.free_cancellation_hours)
+    if booking.entered_at:
+        # The student did not choose this lesson, so first of all they have time to look at it.
+        if booking.seen_at is None:
+            return None
+        own = max(own, booking.seen_at + TIME_TO_OBJECT)
     return min(own, booking.fee_since) if booking.fee_since else own
 
 

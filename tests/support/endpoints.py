@@ -173,6 +173,12 @@ def _series(scene: Scene) -> dict[str, Any]:
     return {"gig_id": scene.gig(), "starts_at": scene.fortnight(), "weeks": 2}
 
 
+def _entry(scene: Scene) -> dict[str, str]:
+    day, time = scene.time()[:16].split("T")
+    person = {"name": "Mary Shelley", "email": f"mary{scene.number()}@example.org"}
+    return person | {"gig_id": str(scene.gig()), "starts_at": "other", "date": day, "time": time, "weeks": "1"}
+
+
 def _series_page(scene: Scene) -> str:
     body = _series(scene)
     return f"/gigs/{body['gig_id']}/series?starts_at={body['starts_at']}&weeks=2"
@@ -267,6 +273,20 @@ API = [
         lambda s: (
             "/api/bookings",
             {"gig_id": s.completed() and s.gig(), "starts_at": s.time(), "student_id": s.anna.id},
+        ),
+    ),
+    Endpoint(
+        "bookings.create_booking",
+        "POST",
+        (403, 403, 201, 403, 201, 401),
+        lambda s: (
+            "/api/bookings",
+            {
+                "gig_id": s.gig(),
+                "starts_at": s.time(),
+                "agreed": True,
+                "student": {"name": "Mary Shelley", "email": f"mary{s.number()}@example.org"},
+            },
         ),
     ),
     Endpoint("bookings.show_booking", "GET", ITS_PEOPLE, on("/api/bookings/{}", Scene.pending)),
@@ -665,6 +685,15 @@ PAGES = [
         (403, 403, 302, 302, 403, SIGN_IN),
         lambda s: (f"/schedule/day/cancel?date={s.day_of(number := s.pending())}", {"ids": str(number)}),
     ),
+    Endpoint("entering_pages.enter", "GET", (403, 403, 200, 200, 200, SIGN_IN), at("/lessons/enter")),
+    Endpoint(
+        "entering_pages.enter",
+        "POST",
+        # Emil has no gig to choose.
+        (403, 403, 302, 422, 302, SIGN_IN),
+        lambda s: ("/lessons/enter", _entry(s)),
+    ),
+    Endpoint("entering_pages.block", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/schedule/block", BLOCK)),
     Endpoint("series_pages.preview", "GET", (200, 200, 403, 403, 403, SIGN_IN), lambda s: (_series_page(s), None)),
     Endpoint("series_pages.book", "POST", (302, 302, 403, 403, 403, SIGN_IN), _series_form),
     Endpoint(
@@ -772,6 +801,7 @@ PAGES = [
     Endpoint("profile_page.close_feed_address", "GET", everybody(302), at("/profile/calendar-feed/stop")),
     Endpoint("gig_page.ask_address", "GET", everybody(302), on("/gigs/{}/lessons", Scene.gig)),
     Endpoint("booking_pages.change_status_address", "GET", everybody(302), on("/lessons/{}/status", Scene.pending)),
+    Endpoint("entering_pages.block_address", "GET", everybody(302), at("/schedule/block")),
     Endpoint("many_pages.change_address", "GET", everybody(302), at("/lessons/many")),
     Endpoint("change_pages.answer_move_address", "GET", everybody(302), on("/lessons/{}/move/answer", Scene.pending)),
     Endpoint("series_pages.change_address", "GET", everybody(302), on("/lessons/{}/series", Scene.pending)),
