@@ -57,7 +57,7 @@ def send_confirmation(arguments: JsonObject, now: datetime) -> None:
 
 
 def send_invitation(arguments: JsonObject, now: datetime) -> None:
-    """Send the link with which a person opens the account that was made for them, if they have not done so yet."""
+    """Send the link with which a person opens the account that was made for them, unless they have."""
     key = f"invitation {arguments['request']}"
     if outcome_of(key):
         return

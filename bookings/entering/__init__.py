@@ -1,1 +1,1 @@
-"""Lessons that a teacher or an administrator enters for a student, because the two have agreed already."""
+"""Lessons that are entered for a student, because the two have agreed already."""

@@ -1,4 +1,4 @@
-"""Enter a lesson for a student, from the week, from the student's page or from the list of all lessons."""
+"""Enter a lesson for a student, from the week, a student's page or the list of all lessons."""
 
 from __future__ import annotations
 
