@@ -120,7 +120,7 @@ class Sought:
 
 def week_name(instant: datetime, time_zone: str) -> str:
     """Name the week, as ISO 8601 counts them, that it is in this zone."""
-    return _name(local_day(instant, ZoneInfo(time_zone)))
+    return name_of(local_day(instant, ZoneInfo(time_zone)))
 
 
 def written(starts_at: datetime) -> str:
@@ -145,12 +145,12 @@ def free_week(sought: Sought, name: str | None, asked: date | None = None) -> We
     If neither is given or makes sense, it is the first week with a free time, or else the present one.
     Raises NotFound if there is no such gig, or if it is none of their business.
     """
-    present = _monday_of(sought.today)
-    monday = _monday(name) or (_monday_of(asked) if asked else None)
+    present = _begin_of_week(sought.today)
+    monday = monday_of(name) or (_begin_of_week(asked) if asked else None)
     if monday and present <= monday <= local_day(sought.now + HORIZON, sought.zone):
         return replace(_week(sought, monday), asked=asked)
     week = _week(sought, present)
-    following = _monday(week.next_name)
+    following = monday_of(week.next_name)
     return _week(sought, following) if following else week
 
 
@@ -179,11 +179,11 @@ def _week(sought: Sought, monday: date) -> Week:
         begins = max(day_bounds(following, sought.zone)[0], sought.now + timedelta(seconds=found["notice"]))
         next_free = _next_free(sought, begins, horizon)
     return Week(
-        name=_name(monday),
+        name=name_of(monday),
         title=week_title(monday, following - timedelta(days=1), sought.today),
         days=days,
-        earlier=_name(monday - timedelta(days=DAYS)) if monday > sought.today else None,
-        later=_name(following) if following <= local_day(horizon, sought.zone) else None,
+        earlier=name_of(monday - timedelta(days=DAYS)) if monday > sought.today else None,
+        later=name_of(following) if following <= local_day(horizon, sought.zone) else None,
         next_free=next_free,
         time_zone=sought.time_zone,
         any_minute=found["any_minute"],
@@ -225,7 +225,7 @@ def _offset(local: datetime, zone: ZoneInfo) -> str:
     return f"UTC{local.isoformat()[19:]}" if twice else ""
 
 
-def _monday(name: str | None) -> date | None:
+def monday_of(name: str | None) -> date | None:
     """Return the Monday of a week by its name.
 
     None if that makes no sense.
@@ -237,11 +237,12 @@ def _monday(name: str | None) -> date | None:
         return None
 
 
-def _monday_of(day: date) -> date:
+def _begin_of_week(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _name(day: date) -> str:
+def name_of(day: date) -> str:
+    """Name the week of a day as addresses do, "2026-W49"."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
 

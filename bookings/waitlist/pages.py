@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts.models import Role
-from accounts.sign_in.identity import require_viewer
+from accounts.sign_in.identity import Viewer, require_viewer
 from bookings.forms import new_price, seen_in_form
 from bookings.rules.agreement import LessonRequest
 from bookings.rules.limits import Limits
+from bookings.rules.offered import HORIZON
+from bookings.slots.week import DAYS, monday_of, name_of, week_title
 from bookings.waitlist import queries as waitlist_queries
 from bookings.waitlist import service as waitlist
 from bookings.waitlist.schemas import FullTimeSchema
 from errors import Conflict, Forbidden, Invalid, PriceChanged, TooManyOpen, WrongState
 from gigs import queries
 from gigs.states import manager_of, shown_to
+from jsontext import JsonObject
+from schedule.times.wall_time import day_bounds, local_day
 from web.clock import now
 from web.filters import moment
 from web.forms import from_form
@@ -26,28 +31,46 @@ from web.settings import chosen
 
 pages = PageBlueprint("waitlist_pages", __name__)
 
-# As far ahead as the page lists full times, and as many of them.
-LOOK_AHEAD = timedelta(days=28)
-MOST_SHOWN = 60
+# So far ahead the page looks for the first full lesson.
+LOOK_AHEAD = timedelta(days=91)
 
 
 @pages.get("/gigs/<id:gig_id>/waitlist")
 def full_times(gig_id: int) -> str:
-    """List the times of a gig that are full.
+    """List the lessons of a gig that are full, week by week.
 
-    Students can wait for them, the teacher sees how many do.
+    Students can wait for them, the teacher sees who does.
     """
     viewer = require_viewer()
     gig = shown_to(queries.gig(gig_id).json(), viewer)
     if manager_of(gig["teacher"]["id"], viewer.id, viewer.role):
-        return render_template("gigs/waiting.html", gig=gig, queues=waitlist_queries.queues(gig_id, viewer, now()))
+        return render_template("gigs/waiting.html", gig=gig, waiting=waitlist_queries.waiting_by_name(gig_id, now()))
     if viewer.role != Role.STUDENT:
         raise Forbidden("Only students wait for a place.")
-    times = waitlist_queries.full_times(gig_id, viewer.id, now(), now() + LOOK_AHEAD)
+    return render_template("gigs/full_times.html", gig=gig, **_week_of_full_times(gig, viewer))
+
+
+def _week_of_full_times(gig: JsonObject, viewer: Viewer) -> JsonObject:
+    """Find the full lessons of the week in the address, or else of the first week that has one."""
+    zone, gig_id = ZoneInfo(viewer.time_zone), gig["id"]
+    today = local_day(now(), zone)
+    monday = monday_of(request.args.get("week"))
+    if monday is None or monday < today - timedelta(days=DAYS):
+        coming = waitlist_queries.full_times(gig_id, viewer.id, now(), now() + LOOK_AHEAD, now=now())
+        first = local_day(coming[0], zone) if coming else today
+        monday = first - timedelta(days=first.weekday())
+    following = monday + timedelta(days=DAYS)
+    start, end = day_bounds(monday, zone)[0], day_bounds(following, zone)[0]
+    times = waitlist_queries.full_times(gig_id, viewer.id, max(start, now()), end, now=now())
     mine = waitlist_queries.times_waited_for(viewer.id, gig_id)
     length = timedelta(minutes=gig["duration_minutes"])
-    rows = [{"starts_at": at, "ends_at": at + length, "entry_id": mine.get(at)} for at in times[:MOST_SHOWN]]
-    return render_template("gigs/full_times.html", gig=gig, times=rows)
+    last = local_day(now() + HORIZON, zone)
+    return {
+        "times": [{"starts_at": at, "ends_at": at + length, "entry_id": mine.get(at)} for at in times],
+        "title": week_title(monday, following - timedelta(days=1), today),
+        "earlier": name_of(monday - timedelta(days=DAYS)) if monday > today else None,
+        "later": name_of(following) if following <= last else None,
+    }
 
 
 @pages.post("/gigs/<id:gig_id>/waitlist")

@@ -30,7 +30,7 @@ from gigs.queries import gig_to_book
 from gigs.states import manager_of, shown_to_others
 from jsontext import JsonObject
 from schedule.queries import rules_for
-from schedule.times.free_time import Lesson, Wanted, free_slots, relevant, slot_at, within_reach
+from schedule.times.free_time import Lesson, Wanted, relevant, slot_at, within_reach
 from schedule.times.intervals import merge, overlaps
 from schedule.times.rules import Rules
 from web.pagination import Position, page
@@ -123,11 +123,27 @@ def queues(gig_id: int, viewer: Actor, now: datetime) -> list[JsonObject]:
         return [dict(row._mapping) for row in rows]
 
 
-def full_times(gig_id: int, student_id: int, start: datetime, end: datetime) -> list[datetime]:
-    """List the starts that a gig's teacher would offer if they were not booked already.
+def waiting_by_name(gig_id: int, now: datetime) -> dict[datetime, list[JsonObject]]:
+    """List who waits for which of a gig's times, the first one first.
 
-    Where every minute can be booked these are the starts of the gig's own full lessons. Times at which the student has
-    a lesson are left out.
+    The caller has to see to it that the reader may know.
+    """
+    columns: list[Any] = [WaitlistEntry.starts_at, WaitlistEntry.status, WaitlistEntry.student_id, User.name]
+    coming = (WaitlistEntry.gig_id == gig_id, WaitlistEntry.status.in_(OPEN), WaitlistEntry.starts_at > now)
+    statement = select(*columns).join(User, User.id == WaitlistEntry.student_id).where(*coming)
+    waiting: dict[datetime, list[JsonObject]] = {}
+    with reading() as connection:
+        for row in connection.execute(statement.order_by(WaitlistEntry.starts_at, WaitlistEntry.id)):
+            person = {"id": row.student_id, "name": row.name, "offered": row.status == EntryStatus.OFFERED}
+            waiting.setdefault(row.starts_at, []).append(person)
+    return waiting
+
+
+def full_times(gig_id: int, student_id: int, start: datetime, end: datetime, *, now: datetime) -> list[datetime]:
+    """List the starts of a gig's own lessons that have no place left, from `start` on.
+
+    Times that nobody has booked are none, whatever the teacher's hours. Times at which the student has a lesson, and
+    those that cannot be booked any more or not yet, are left out.
     """
     with reading() as connection:
         gig = gig_to_book(connection, gig_id)
@@ -141,22 +157,16 @@ def full_times(gig_id: int, student_id: int, start: datetime, end: datetime) -> 
     horizon = rules.horizon if sessions is None else HORIZON
     full: Iterable[datetime] = (places.starts_at for places in sessions or () if not places.left)
     if sessions is None:
-        full = _full_starts(rules, lesson, lessons, start, end)
-    reach = partial(within_reach, now=start, notice=rules.notice, horizon=horizon)
-    return [at for at in full if reach(at) and not overlaps(own, at, at + lesson.length)]
+        full = _full_starts(rules, lesson, lessons)
+    reach = partial(within_reach, now=now, notice=rules.notice, horizon=horizon)
+    here = (at for at in full if start <= at < end)
+    return [at for at in here if reach(at) and not overlaps(own, at, at + lesson.length)]
 
 
-def _full_starts(
-    rules: Rules, lesson: Wanted, lessons: list[Lesson], start: datetime, end: datetime
-) -> Iterator[datetime]:
-    """Yield the starts that these lessons make impossible."""
-    if rules.weekly is None:
-        own = sorted(it.starts_at for it in lessons if it.seats and it.gig_id == lesson.gig_id)
-        yield from (at for at in own if slot_at(rules, lesson, [], at) and not slot_at(rules, lesson, lessons, at))
-        return
-    free = {slot.starts_at for slot in free_slots(rules, lesson, lessons, start, end)}
-    offered = (slot.starts_at for slot in free_slots(rules, lesson, [], start, end))
-    yield from (at for at in offered if at not in free)
+def _full_starts(rules: Rules, lesson: Wanted, lessons: list[Lesson]) -> Iterator[datetime]:
+    """Yield the starts of the gig's own lessons to which nobody can be added."""
+    own = sorted(it.starts_at for it in lessons if it.seats and it.gig_id == lesson.gig_id)
+    yield from (at for at in own if slot_at(rules, lesson, [], at) and not slot_at(rules, lesson, lessons, at))
 
 
 @name_dependents.add

@@ -48,7 +48,8 @@ def people(world: World) -> dict[str, Person]:
         ("teacher", "/gigs/mine", 1),
         ("teacher", "/reviews", 1),
         ("teacher", "/students", 1),
-        ("student", "/teachers/1", 1),
+        # The next free times are those of the gigs that were found.
+        ("student", "/teachers/1", 2),
     ],
 )
 def test_a_warm_list_asks_the_database_nothing(

@@ -33,7 +33,7 @@ def test_from_a_full_time_to_the_lesson(visit: Visit, world: World, teacher: Per
     assert "You wait for Sun 22 Nov, 10:30." in visitor.text
     assert "You wait for this time" in visitor.text
     assert "You wait for a place Sun 22 Nov, 10:30" in visitor.open("/lessons").text
-    assert "1 student waits" in visit(teacher).open(path).text
+    assert "Ben Cole" in visit(teacher).open(path).text
 
     owner.patch(f"/api/bookings/{booking['id']}", {"status": "cancelled"})
     visitor.open("/lessons")
@@ -102,7 +102,7 @@ def test_a_teacher_with_windows_has_their_full_times_listed(
 
     visitor = visit(world.student()).open(f"/gigs/{gig['id']}/waitlist")
 
-    assert "Monday 23 November 09:00–09:45 Taken" in visitor.text
+    assert "23–29 November Monday 23 November 09:00–09:45 Full" in visitor.text
     assert "09:45–10:30" not in visitor.text
 
 
@@ -114,3 +114,18 @@ def test_a_time_that_is_free_is_not_waited_for(visit: Visit, world: World, gig: 
     visitor.send(path, starts_at=world.at(days=2))
 
     assert "it can be booked now" in visitor.text
+
+
+def test_full_lessons_are_shown_week_by_week_and_times_between_them_are_not(
+    visit: Visit, world: World, teacher: Person, gig: dict[str, Any]
+) -> None:
+    teacher.put("/api/teachers/me/availability", {"weekly": weekly("daily 08:00-12:00"), "slot_step_minutes": 15})
+    for starts_at in ("2026-11-24T08:00:00Z", "2026-12-08T08:00:00Z"):
+        world.booking(world.student(), gig, starts_at=starts_at)
+    path = f"/gigs/{gig['id']}/waitlist"
+    visitor = visit(world.student()).open(path)
+
+    assert "Tuesday 24 November 09:00–09:45 Full" in visitor.text
+    assert visitor.text.count("Tell me when it becomes free") == 1
+    assert "No lesson is full in this week" in visitor.open(f"{path}?week=2026-W49").text
+    assert "Tuesday 8 December 09:00–09:45 Full" in visitor.open(f"{path}?week=2026-W50").text
