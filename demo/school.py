@@ -15,6 +15,7 @@ from bookings import service as bookings
 from bookings.messages import service as messages
 from bookings.moves import service as moves
 from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
+from demo import choir
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS, MOVES
@@ -100,6 +101,7 @@ class School:
             yield from self._life_of_review(review, ends[review.key])
         for message in MESSAGES:
             yield self._yesterday(message.time), partial(self._write, message)
+        yield self._yesterday("20:30"), self._begin_choir
         for note in NOTES:
             yield self._yesterday("19:00"), partial(self._note, note)
 
@@ -156,6 +158,9 @@ class School:
 
     def _take_to(self, gig: DemoGig, status: GigStatus, now: datetime) -> None:
         gigs.set_status(self._gigs[gig.key], status, actor=self._people[gig.teacher], now=now)
+
+    def _begin_choir(self, now: datetime) -> None:
+        choir.begin(self._people[choir.TEACHER], [self._people[key] for key in choir.SINGERS], now)
 
     def _enter_availability(self, row: DemoAvailability, now: datetime) -> None:
         weekly = [
