@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.models import Role
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings.many import service, words
-from bookings.many.schemas import MOST_AT_ONCE, CancelledDaySchema, DaySchema, ManyFormSchema
-from bookings.many.service import ManyChanges, Outcome
+from bookings.many.schemas import MOST_AT_ONCE, DaySchema, EndedSchema, ManyFormSchema
+from bookings.many.service import ManyChanges
 from bookings.my_lessons.queries import LessonsQuery, lessons_for
 from bookings.my_lessons.rows import with_actions
 from bookings.queries import OLDEST_FIRST
-from bookings.rules.agreement import StatusChange
-from bookings.statuses import ACTIVE, BookingStatus
+from bookings.statuses import ACTIVE, ENDINGS, BookingStatus
 from caching import cache
 from jsontext import JsonObject
 from schedule.times.wall_time import day_bounds
@@ -27,15 +28,12 @@ from web.pages import Page, PageBlueprint, go_back
 
 pages = PageBlueprint("many_pages", __name__)
 
-# By what a teacher ends a lesson: it is cancelled, or a request for it declined.
-ENDS = (BookingStatus.CANCELLED, BookingStatus.REJECTED)
-
 
 @pages.form("/lessons/many", of="booking_pages.mine")
 def change() -> Response:
     """Give the lessons that a page names another status, and say what became of each."""
     viewer = require_viewer()
-    wanted: ManyChanges = from_form(ManyFormSchema(), "ids", "status", "reason", "free")
+    wanted: ManyChanges = from_form(ManyFormSchema(), "ids", "status", "reason")
     outcomes = service.change_all(wanted, actor=viewer, now=now())
     words.tell_of_status(outcomes, BookingStatus(wanted.step.to), viewer)
     return go_back(url_for("booking_pages.mine"))
@@ -61,19 +59,25 @@ def cancel_day() -> Response:
     Nobody owes anything for it.
     """
     viewer, at = require_viewer(Role.TEACHER), now()
-    sent = from_form(CancelledDaySchema(), "ids", "reason")
+    _end(from_form(EndedSchema(), "ids", "reason"), viewer, at)
     day: date = from_address(DaySchema(), "date")["date"]
-    steps = {lesson["id"]: _end_of(lesson) for lesson in _of_day(day, viewer, at)}
-    outcomes: list[Outcome] = []
-    for to in ENDS:
-        # What is not of this day any more is refused by its own present state.
-        ids = [number for number in sent["ids"] if steps.get(number, BookingStatus.CANCELLED) == to]
-        step = StatusChange(to=to, reason=sent["reason"], waive_fee=True)
-        outcomes += service.change_all(ManyChanges(ids=ids, step=step), actor=viewer, now=at)
+    return redirect(url_for("calendar_pages.day", date=day))
+
+
+@pages.form("/lessons/end", of="booking_pages.mine")
+def end() -> Response:
+    """Cancel the lessons that are ticked, and decline the requests among them."""
+    _end(from_form(EndedSchema(), "ids", "reason"), require_viewer(Role.TEACHER), now())
+    return go_back(url_for("booking_pages.mine"))
+
+
+def _end(sent: Mapping[str, Any], viewer: Viewer, at: datetime) -> None:
+    outcomes = service.end_all(sent["ids"], sent["reason"], actor=viewer, now=at)
     number = sum(outcome.error is None for outcome in outcomes)
-    lessons = "The lesson is cancelled" if number == 1 else f"{number} lessons are cancelled"
-    words.tell(outcomes, f"{lessons}. {'Its student is' if number == 1 else 'Their students are'} told.", viewer)
-    return redirect(url_for("calendar_pages.day", date=request.args["date"]))
+    ended = "The lesson is cancelled. Its student is told."
+    if number > 1:
+        ended = f"{number} lessons are cancelled. Their students are told."
+    words.tell(outcomes, ended, viewer)
 
 
 def _of_day(day: date, viewer: Viewer, at: datetime) -> list[JsonObject]:
@@ -83,8 +87,4 @@ def _of_day(day: date, viewer: Viewer, at: datetime) -> list[JsonObject]:
     (found,) = cache.look_up(lessons_for(viewer.id, viewer.role, query))
     rows = found.answer().json()["data"]
     shown = (with_actions(row, viewer, at) for row in rows)
-    return [row for row in shown if any(end in row["allowed_transitions"] for end in ENDS)]
-
-
-def _end_of(lesson: JsonObject) -> BookingStatus:
-    return next(end for end in ENDS if end in lesson["allowed_transitions"])
+    return [row for row in shown if any(to in row["allowed_transitions"] for to in ENDINGS)]

@@ -43,19 +43,15 @@ class _SeenLesson(fields.Field[tuple[int, datetime | None]]):
 
 
 class ManyFormSchema(StrictSchema):
-    """The same as a page sends it.
-
-    With `free` the teacher lets the students off what they owe, which a lesson that the teacher ends is to cost nobody.
-    """
+    """The same as a page sends it."""
 
     ids = fields.List(_SeenLesson(), required=True, validate=_BOUNDS)
     status = Choice(BookingStatus, required=True)
     reason = Text(at_most=NOTE_MAX, load_default="")
-    free = fields.Boolean(load_default=False)
 
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> ManyChanges:
-        step = StatusChange(to=data["status"], reason=data["reason"], waive_fee=data["free"])
+        step = StatusChange(to=data["status"], reason=data["reason"])
         seen = {number: instant for number, instant in data["ids"] if instant}
         return ManyChanges(ids=[number for number, _ in data["ids"]], step=step, seen=seen)
 
@@ -66,8 +62,8 @@ class DaySchema(StrictSchema):
     date = fields.Date(required=True, error_messages={"invalid": "Write a day like 2026-11-27."})
 
 
-class CancelledDaySchema(StrictSchema):
-    """What the page about a day that is cancelled sends: the lessons that it named, and why."""
+class EndedSchema(StrictSchema):
+    """What a page sends to cancel the lessons that are ticked, and why."""
 
     ids = fields.List(QueryId(), required=True, validate=_BOUNDS)
     reason = Text(at_most=NOTE_MAX, load_default="")

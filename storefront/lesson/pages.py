@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import flash, redirect, render_template, url_for
 
 from accounts.models import Role
 from accounts.queries import profile
-from accounts.sign_in.identity import require_viewer
+from accounts.sign_in.identity import Viewer, require_viewer
 from accounts.sign_in.page_viewer import shown_around
 from bookings import queries, service
 from bookings.history import booking_history
@@ -15,7 +17,8 @@ from bookings.messages.forms import MessageForm
 from bookings.messages.queries import MessagesQuery, talks
 from bookings.messages.schemas import MessagesQuerySchema
 from bookings.my_lessons.rows import is_near, join_url
-from bookings.rules.cancellation import about_request, preview
+from bookings.records import BookingRecord
+from bookings.rules.cancellation import Costs, about_request, preview
 from bookings.series.service import steps as series_steps
 from bookings.states import answers_open, can_move
 from bookings.statuses import BookingStatus
@@ -72,6 +75,7 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
     completed = record.status == BookingStatus.COMPLETED
     review = review_of_booking(booking_id) if completed else None
     history = booking_history(booking_id)
+    costs = preview(record, viewer, at)
     if booking["changed_for_you"]:
         # Shown once: to open the page is to have seen it.
         service.see(booking_id, actor=viewer, now=at)
@@ -85,12 +89,19 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
         can_review=completed and viewer.role == Role.STUDENT and viewer.id == record.student_id and review is None,
         can_move=can_move(record, viewer, at),
         can_propose=service.may_propose(viewer, record),
-        costs=preview(record, viewer, at),
+        costs=costs,
+        entered_for_me=_may_object(record, viewer, costs, at),
         series=series_steps(record, viewer, at),
         talk=between(record, viewer, after=after.after, now=at),
         message_form=message_form,
         join_url=join_url(booking.get("location", "")) if is_near(record.starts_at, record.ends_at, at) else None,
     )
+
+
+def _may_object(record: BookingRecord, viewer: Viewer, costs: Costs, at: datetime) -> bool:
+    """Tell whether the student can still cancel for nothing what somebody has entered for them."""
+    entered = record.entered_at is not None and viewer.id == record.student_id
+    return entered and costs.allowed and not costs.fee_cents and (costs.free_until is None or at < costs.free_until)
 
 
 def _who_changed(booking: JsonObject, history: list[JsonObject]) -> JsonObject | None:

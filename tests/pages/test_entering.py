@@ -24,6 +24,8 @@ def test_a_teacher_enters_a_lesson_for_a_student_from_the_students_page(visit: V
     page.send(gig_id=gig["id"], date="2026-12-05", time="16:00", weeks=2, note="As we said.")
 
     assert "2 lessons are entered, the first on Sat 5 Dec, 16:00–16:45. Ada Lovelace is told." in page.text
+    theirs = visit(student).open(page.path)
+    assert "It has been entered for you. If it is not right, cancelling it costs you nothing" in theirs.text
     lessons = student.get("/api/bookings?from=2026-12-01T00:00:00Z&order=starts_at").json["data"]
     assert [(it["starts_at"], it["status"]) for it in lessons] == [
         *(("2026-12-05T15:00:00Z", "accepted"), ("2026-12-12T15:00:00Z", "accepted"))

@@ -11,6 +11,7 @@ import pytest
 from tests.bookings.rows import insert_booking, status_of
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
+from tests.schedule.bodies import weekly
 from tests.support.world import World
 
 Visit = Callable[..., Visitor]
@@ -97,3 +98,19 @@ def test_the_rest_of_a_series_is_moved_on_the_page_where_one_lesson_is(visit: Vi
     assert "2 lessons of the series have a new time." in page.text
     starts = [teacher.get(f"/api/bookings/{number}").json["starts_at"] for number in ids]
     assert starts == [world.at(days=2), world.at(days=9, hours=2), world.at(days=16, hours=2)]
+
+
+def test_lessons_outside_new_hours_are_cancelled_where_they_are_listed(visit: Visit, world: World) -> None:
+    teacher, student = world.teacher(), world.student(name="Anna Berg")
+    gig = world.gig(teacher)
+    # Sunday.
+    lesson = world.accepted(student, teacher, gig, starts_at="2026-12-06T10:00:00Z")
+    teacher.put("/api/teachers/me/availability", {"weekly": weekly("monday 09:00-10:00")})
+    page = visit(teacher).open("/availability")
+    assert "Anna Berg" in page.text
+
+    page.post("/lessons/end", page.form("/lessons/end").values | {"reason": "Changed hours"})
+
+    assert page.path == "/availability"
+    assert "The lesson is cancelled. Its student is told." in page.text
+    assert status_of(world.app, lesson["id"]) == "cancelled"

@@ -685,6 +685,12 @@ PAGES = [
         (403, 403, 302, 302, 403, SIGN_IN),
         lambda s: (f"/schedule/day/cancel?date={s.day_of(number := s.pending())}", {"ids": str(number)}),
     ),
+    Endpoint(
+        "many_pages.end",
+        "POST",
+        (403, 403, 302, 302, 403, SIGN_IN),
+        lambda s: ("/lessons/end", {"ids": str(s.pending())}),
+    ),
     Endpoint("entering_pages.enter", "GET", (403, 403, 200, 200, 200, SIGN_IN), at("/lessons/enter")),
     Endpoint(
         "entering_pages.enter",
@@ -802,6 +808,7 @@ PAGES = [
     Endpoint("gig_page.ask_address", "GET", everybody(302), on("/gigs/{}/lessons", Scene.gig)),
     Endpoint("booking_pages.change_status_address", "GET", everybody(302), on("/lessons/{}/status", Scene.pending)),
     Endpoint("entering_pages.block_address", "GET", everybody(302), at("/schedule/block")),
+    Endpoint("many_pages.end_address", "GET", everybody(302), at("/lessons/end")),
     Endpoint("many_pages.change_address", "GET", everybody(302), at("/lessons/many")),
     Endpoint("change_pages.answer_move_address", "GET", everybody(302), on("/lessons/{}/move/answer", Scene.pending)),
     Endpoint("series_pages.change_address", "GET", everybody(302), on("/lessons/{}/series", Scene.pending)),
