@@ -31,6 +31,9 @@ import bookings.sessions.api
 import bookings.sessions.pages
 import bookings.sessions.queries
 import bookings.slots.gig_search
+import bookings.standing.api
+import bookings.standing.jobs
+import bookings.standing.pages
 import bookings.waitlist.api
 import bookings.waitlist.jobs
 import bookings.waitlist.pages
@@ -107,6 +110,7 @@ JOBS: tuple[ModuleType, ...] = (
     accounts.sign_in.jobs,
     bookings.jobs,
     bookings.messages.jobs,
+    bookings.standing.jobs,
     bookings.waitlist.jobs,
     mail.jobs,
     notifications.jobs,
@@ -210,6 +214,7 @@ def _register_blueprints(app: Flask) -> None:
         bookings.series.api.blueprint,
         bookings.sessions.api.sessions,
         bookings.waitlist.api.blueprint,
+        bookings.standing.api.blueprint,
         bookings.messages.api.blueprint,
         calendars.api.calendars,
         students.api.students,
@@ -227,6 +232,7 @@ def _register_blueprints(app: Flask) -> None:
         bookings.series.pages,
         bookings.sessions.pages,
         bookings.waitlist.pages,
+        bookings.standing.pages,
     )
     found = (storefront.pages, storefront.directory.pages, storefront.entering.pages)
     shown_together = (*found, storefront.gig.pages, storefront.lesson.pages, storefront.profile.pages)

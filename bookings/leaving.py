@@ -19,6 +19,8 @@ from bookings.moves.service import end_wish
 from bookings.records import COLUMNS, BookingRecord
 from bookings.rules import checks
 from bookings.rules.agreement import StatusChange
+from bookings.standing.models import StandingWish, WishStatus
+from bookings.standing.service import end as end_wishes
 from bookings.states import Means, Verdict, judge, way
 from bookings.statuses import ENDINGS, BookingStatus
 from bookings.waitlist.models import EntryStatus, WaitlistEntry
@@ -48,6 +50,8 @@ def close_account(user_id: int, now: datetime) -> int:
         change(session, waiting & (WaitlistEntry.student_id == user_id), EntryStatus.LEFT, now)
         # Before a place of theirs becomes free, so that it is offered to nobody.
         change(session, waiting & (WaitlistEntry.teacher_id == user_id), EntryStatus.LAPSED, now)
+        end_wishes(session, StandingWish.student_id == user_id, WishStatus.LEFT)
+        end_wishes(session, StandingWish.teacher_id == user_id, WishStatus.LAPSED)
         for booking_id in ids:
             _end(session, booking_id, user_id, now)
         for booking in _with_wish(session, user_id):

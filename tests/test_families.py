@@ -53,6 +53,7 @@ FAMILIES = [
     ("user-stats", 900, "user:user_id bookings", "bookings.my_lessons.queries.overview"),
     ("users", 300, "site users", "accounts.queries.users_page"),
     ("viewer", 1800, "user:user_id viewer", "accounts.queries.viewer_record"),
+    ("waitlist", None, "user:student_id waitlist", "bookings.standing.queries.wishes"),
     ("waitlist", None, "user:student_id waitlist", "bookings.waitlist.queries.waitlist_page"),
 ]
 

@@ -45,6 +45,7 @@ ASKERS = {
     "students": ["anna", "grace"],
     "notes": ["anna", "grace"],
     "calendars": ["grace", "nobody"],
+    "wishes": ["anna"],
     "waitlist": ["anna", "grace", "nobody"],
     "reviews": ["anna", "grace", "nobody"],
     "cache": ["admin", "grace"],
@@ -78,6 +79,7 @@ OPERATIONS = {
     *("list_sessions", "create_sessions", "show_session", "change_session"),
     *("list_bookings", "create_booking", "show_booking", "change_booking", "show_booking_history"),
     *("show_cancellation_costs", "list_slots", "list_reviews", "write_review", "list_reviews_by", "answer_review"),
+    *("list_wishes", "make_wish", "leave_wish"),
     *("book_series", "preview_series", "change_series", "list_waitlist_entries", "join_waitlist", "leave_waitlist"),
     *(
         "request_password_reset",

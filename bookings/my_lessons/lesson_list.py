@@ -15,6 +15,7 @@ from accounts.sign_in.identity import Viewer, Who, own_answers, require_viewer, 
 from bookings.my_lessons.queries import HOUR, LessonsQuery, border, lessons_for, to_do
 from bookings.my_lessons.rows import fold_groups, fold_series, instant, with_actions
 from bookings.queries import NEWEST_FIRST, OLDEST_FIRST
+from bookings.standing.queries import wishes
 from bookings.statuses import BookingStatus
 from bookings.waitlist.models import EntryStatus
 from bookings.waitlist.queries import WaitlistQuery, waitlist_page
@@ -138,6 +139,7 @@ def load(now: datetime) -> JsonObject:
         "overdue": fold_groups(overdue),
         "entries": fold_groups(rows) if asked.tab != Tab.TO_DO else [],
         "waits": _still_to_come(waits["data"], now),
+        "wishes": found.get("wishes", _NOTHING)["data"],
         "later_first": asked.query.order == OLDEST_FIRST,
         "next_cursor": page["next_cursor"],
     }
@@ -159,6 +161,7 @@ def _reads(who: Who, asked: Asked, now: datetime) -> dict[str, BoundRead]:
         reads["to_do"] = to_do.at(who.id, who.role, _next_hour(now))
     if asked.begins and who.role == Role.STUDENT:
         reads["waits"] = waitlist_page.at(who.id, _WAITING)
+        reads["wishes"] = wishes.at(who.id)
     return reads
 
 

@@ -15,6 +15,8 @@ from bookings.rules.agreement import LessonRequest
 from bookings.rules.limits import Limits
 from bookings.rules.offered import HORIZON
 from bookings.slots.week import DAYS, monday_of, name_of, week_title
+from bookings.standing.forms import WishForm
+from bookings.standing.queries import wishes_for
 from bookings.waitlist import queries as waitlist_queries
 from bookings.waitlist import service as waitlist
 from bookings.waitlist.schemas import FullTimeSchema
@@ -44,10 +46,12 @@ def full_times(gig_id: int) -> str:
     viewer = require_viewer()
     gig = shown_to(queries.gig(gig_id).json(), viewer)
     if manager_of(gig["teacher"]["id"], viewer.id, viewer.role):
-        return render_template("gigs/waiting.html", gig=gig, waiting=waitlist_queries.waiting_by_name(gig_id, now()))
+        waiting = waitlist_queries.waiting_by_name(gig_id, now())
+        return render_template("gigs/waiting.html", gig=gig, waiting=waiting, wishes=wishes_for(gig_id, now()))
     if viewer.role != Role.STUDENT:
         raise Forbidden("Only students wait for a place.")
-    return render_template("gigs/full_times.html", gig=gig, **_week_of_full_times(gig, viewer))
+    form = WishForm(formdata=None)
+    return render_template("gigs/full_times.html", gig=gig, wish_form=form, **_week_of_full_times(gig, viewer))
 
 
 def _week_of_full_times(gig: JsonObject, viewer: Viewer) -> JsonObject:

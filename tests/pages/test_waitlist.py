@@ -129,3 +129,23 @@ def test_full_lessons_are_shown_week_by_week_and_times_between_them_are_not(
     assert visitor.text.count("Tell me when it becomes free") == 1
     assert "No lesson is full in this week" in visitor.open(f"{path}?week=2026-W49").text
     assert "Tuesday 8 December 09:00–09:45 Full" in visitor.open(f"{path}?week=2026-W50").text
+
+
+def test_who_finds_nothing_waits_for_any_time_that_suits(
+    visit: Visit, world: World, teacher: Person, gig: dict[str, Any]
+) -> None:
+    teacher.put("/api/teachers/me/availability", {"weekly": weekly("monday 09:00-09:45")})
+    student = world.student(name="Ben Cole")
+    path = f"/gigs/{gig['id']}"
+    visitor = visit(student).open(f"{path}/waitlist")
+
+    visitor.send(f"{path}/wish", weekdays="thursday", after="17:00", until="2026-12-31")
+
+    assert "You wait. The first such time that becomes free is kept for you for a while." in visitor.text
+    assert "Thursdays from 17:00, until 2026-12-31" in visitor.open("/lessons").text
+    assert "Thursdays from 17:00, until 2026-12-31" in visit(teacher).open(f"{path}/waitlist").text
+    wish = student.get("/api/wishes").json["data"][0]["id"]
+    visitor.send(f"/wishes/{wish}/leave")
+    assert "You no longer wait for such a time." in visitor.text
+    visitor.open(f"{path}/waitlist").send(f"{path}/wish", weekdays="monday", until="2026-12-31")
+    assert "Such a time is free: it can be booked now." in visitor.text

@@ -94,6 +94,8 @@ CALENDAR_TOKEN = "/api/users/me/calendar-token"
 TALK = "/lessons/{}/messages"
 MESSAGES = "/api/bookings/{}/messages"
 AVAILABILITY = "/api/teachers/me/availability"
+# Any time of Scene.gig is free, so nobody has to wait for one.
+WISH = {"weekdays": ["monday"], "until": "2026-12-24"}
 BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
@@ -396,6 +398,9 @@ API = [
     ),
     Endpoint("waitlist.list_entries", "GET", signed_in(200), at("/api/waitlist"), cached=True),
     Endpoint("waitlist.join", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/waitlist", s.full())),
+    Endpoint("wishes.list_wishes", "GET", signed_in(200), at("/api/wishes"), cached=True),
+    Endpoint("wishes.make_wish", "POST", (409, 409, 403, 403, 403, 401), on("/api/gigs/{}/waitlist", Scene.gig, WISH)),
+    Endpoint("wishes.leave_wish", "DELETE", signed_in(404), at("/api/wishes/999")),
     Endpoint("waitlist.leave", "DELETE", ANNAS_204, on("/api/waitlist/{}", Scene.waiting)),
     Endpoint("waitlist.accept", "POST", ANNAS, on("/api/waitlist/{}/accept", Scene.offered)),
     Endpoint("waitlist.decline", "POST", ANNAS, on("/api/waitlist/{}/decline", Scene.offered)),
@@ -749,6 +754,10 @@ PAGES = [
         (302, 302, 403, 403, 403, SIGN_IN),
         _full_form,
     ),
+    Endpoint("wish_pages.leave", "POST", signed_in(404, SIGN_IN), at("/wishes/999/leave", {})),
+    Endpoint("wish_pages.make", "POST", (302, 302, 403, 403, 403, SIGN_IN), on("/gigs/{}/wish", Scene.gig, {})),
+    Endpoint("wish_pages.leave_address", "GET", everybody(302), at("/wishes/1/leave")),
+    Endpoint("wish_pages.make_address", "GET", everybody(302), on("/gigs/{}/wish", Scene.gig)),
     Endpoint(
         "waitlist_pages.leave", "POST", (302, 404, 404, 404, 404, SIGN_IN), on("/waitlist/{}/leave", Scene.waiting, {})
     ),

@@ -1,0 +1,48 @@
+"""Pages of standing wishes: making one, and leaving it."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from accounts.models import Role
+from accounts.sign_in.identity import require_viewer
+from bookings.standing import service
+from bookings.standing.forms import WishForm
+from errors import Conflict, Invalid, WrongState
+from web.clock import now
+from web.pages import PageBlueprint, go_back, tell
+
+pages = PageBlueprint("wish_pages", __name__)
+
+
+@pages.form("/gigs/<id:gig_id>/wish", of="waitlist_pages.full_times")
+def make(gig_id: int) -> Response:
+    """Wait for any time that suits."""
+    viewer = require_viewer(Role.STUDENT)
+    form, here = WishForm(), url_for("waitlist_pages.full_times", gig_id=gig_id)
+    if not form.validate():
+        flash(next(message for messages in form.errors.values() for message in messages), "error")
+        return redirect(here)
+    try:
+        service.wait(gig_id, form.loaded, actor=viewer, time_zone=viewer.time_zone, now=now())
+    except Invalid:
+        flash("Choose a day of the coming year.", "error")
+    except Conflict as error:
+        flash(error.detail, "error")
+    else:
+        text = "You wait. The first such time that becomes free is kept for you for a while."
+        tell(text, url=url_for("booking_pages.mine"), link="See my lessons")
+    return redirect(here)
+
+
+@pages.form("/wishes/<id:wish_id>/leave", of="booking_pages.mine")
+def leave(wish_id: int) -> Response:
+    """Wait no longer."""
+    try:
+        service.leave(wish_id, actor=require_viewer())
+    except WrongState:
+        flash("You were not waiting for this any more.", "error")
+    else:
+        flash("You no longer wait for such a time.")
+    return go_back(url_for("booking_pages.mine"))
