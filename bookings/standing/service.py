@@ -99,7 +99,10 @@ def end(session: Session, which: ColumnElement[bool], target: WishStatus) -> int
 
 
 def sweep(now: datetime) -> None:
-    """Close the wishes whose days are over, and offer what has become free to those who wait, the first one first."""
+    """Close the wishes whose days are over, and offer what has become free to the others.
+
+    Who has waited longest comes first.
+    """
     with reading() as connection:
         over = connection.scalars(
             select(StandingWish.id)
