@@ -69,13 +69,23 @@ def enter(entry: Entry, *, actor: Actor, now: datetime) -> int:
         if actor.role == Role.TEACHER and gig.teacher_id != actor.id:
             raise Forbidden("A teacher enters lessons of their own gigs.")
         whom = _find(session, entry, gig, actor, password_hash, now)
-        checks.lock_people(session, whom.id, gig.teacher_id)
+        _lock(session, whom, gig, entry)
         agreed = entry.agreed and whom.alias is None
         if not agreed and actor.role == Role.TEACHER:
             require_room_for_proposal(session, gig.teacher_id, whom.id)
         places = _places(session, entry, gig, whom, actor, now)
         lessons = [_lesson(gig, place, wanted.note, whom, now, agreed=agreed) for place in places]
         return writes.create(session, *lessons, by=actor, now=now, as_series=entry.weeks > 1)
+
+
+def _lock(session: Session, whom: _Whom, gig: Row[Any], entry: Entry) -> None:
+    try:
+        checks.lock_people(session, whom.id, gig.teacher_id)
+    except Invalid:
+        if entry.student is None:
+            raise
+        # Whether it is a teacher's, or that of somebody who has left, is not said.
+        raise Invalid({"student": ["A lesson cannot be entered for this address."]}) from None
 
 
 def _find(session: Session, entry: Entry, gig: Row[Any], actor: Actor, password_hash: str, now: datetime) -> _Whom:

@@ -59,4 +59,6 @@ class EntryForm(ProposalForm):
     def refuse(self, errors: Mapping[str, Any]) -> None:
         """Show what is wrong with a person where they were named."""
         where = "email" if self.student_id.data == NEW else "student_id"
-        super().refuse({where if name == "student_id" else name: messages for name, messages in errors.items()})
+        super().refuse(
+            {where if name in ("student", "student_id") else name: messages for name, messages in errors.items()}
+        )
