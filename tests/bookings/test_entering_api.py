@@ -10,10 +10,12 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from accounts.by_mail import tokens
-from accounts.by_mail.models import TokenUse
+from accounts.by_mail.invitation import INVITATION_LASTS
+from accounts.by_mail.models import AccountToken, TokenUse
 from accounts.by_mail.notices import SEND_INVITATION
 from accounts.models import User
 from database import reading, writing
+from jobs import steps
 from jobs.models import Job
 from jsontext import loads
 from tests.bookings.rows import count_bookings, overlapping_pairs
@@ -96,6 +98,10 @@ def test_a_new_student_is_invited_and_opens_the_account_within_a_week(
     with world.app.app_context(), reading() as connection:
         jobs = connection.execute(select(Job.arguments).where(Job.name == SEND_INVITATION)).scalars().all()
     assert [(job["user_id"], job["by_id"]) for job in map(loads, jobs)] == [(made.json["student"]["id"], teacher.id)]
+    steps.drain(world.app)
+    with world.app.app_context(), reading() as connection:
+        (expires_at,) = connection.execute(select(AccountToken.expires_at)).scalars()
+    assert expires_at == clock() + INVITATION_LASTS
     assert world.anyone.post("/api/auth/login", json=MARY | {"password": PASSWORD}).status_code in (401, 422)
     with world.app.app_context(), writing() as session:
         user = session.get(User, made.json["student"]["id"])
