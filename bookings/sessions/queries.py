@@ -109,16 +109,17 @@ def session_detail(session_id: int, viewer: Actor | None, now: datetime) -> Json
             raise NotFound
         gig = connection.execute(_gig(row.gig_id)).one_or_none()
         roster = connection.execute(_roster(session_id)).all()
+        own = set(connection.scalars(_statuses_of(session_id, viewer.id))) if viewer else set()
     if gig is None:
         raise NotFound
     shown = _show(row, gig) | {"reason": row.reason}
     if viewer is not None and manager_of(row.teacher_id, viewer.id, viewer.role):
         acts = open_acts(row, now)
         return shown | {"roster": [_show_place(place) for place in roster], "allowed_transitions": targets(acts)}
-    own = [place.status for place in roster if viewer and place.student_id == viewer.id]
-    if not own and not shown_to_others(gig.status, gig.visibility):
+    if not own & set(COUNTED) and not shown_to_others(gig.status, gig.visibility):
         raise NotFound
-    return shown if any(status in AGREED for status in own) else shown | {"location": None}
+    # A reason such as an illness is said to those whose lesson it ended, and to nobody else.
+    return shown | ({} if own & set(AGREED) else {"location": None}) | ({} if own else {"reason": ""})
 
 
 def several(session_ids: Iterable[int]) -> list[JsonObject]:
@@ -164,6 +165,11 @@ def _roster(session_id: int) -> Select[Any]:
     return places.where(Booking.session_id == session_id, Booking.status.in_(COUNTED)).order_by(
         func.lower(User.name), Booking.id
     )
+
+
+def _statuses_of(session_id: int, student_id: int) -> Select[Any]:
+    """Select how the places stand that a student has or had in a session."""
+    return select(Booking.status).where(Booking.session_id == session_id, Booking.student_id == student_id)
 
 
 def _show(row: Row[Any], gig: Row[Any]) -> JsonObject:

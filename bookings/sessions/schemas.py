@@ -65,7 +65,10 @@ class SessionDetailSchema(SessionSchema):
     Its teacher and administrators get the roster, and what they may do now.
     """
 
-    reason = fields.String(required=True, metadata={"description": "Why it was cancelled."})
+    reason = fields.String(
+        required=True,
+        metadata={"description": "Why it was cancelled. Empty for those who never had a place in it."},
+    )
     roster = fields.List(fields.Nested(RosterRowSchema))
     allowed_transitions = fields.List(Choice(SessionStatus))
 
@@ -116,6 +119,12 @@ class PlacesFormSchema(StrictSchema):
     """A number of places, as a page's form sends it."""
 
     capacity = QueryNumber(at_least=1, at_most=MOST_PLACES, required=True)
+
+
+class CancelFormSchema(StrictSchema):
+    """Why a session is cancelled, as a page's form sends it."""
+
+    reason = Text(at_most=NOTE_MAX, load_default="")
 
 
 class NewSessionsSchema(StrictSchema):

@@ -188,6 +188,19 @@ def test_a_cancelled_session_ends_its_lessons_for_nothing(choir: Choir) -> None:
     assert choir.set()["status"] == "scheduled"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_why_a_session_is_cancelled_is_for_those_whose_lesson_it_ended(choir: Choir) -> None:
+    session = choir.set()
+    (anna, _), (ben, _) = choir.singer(), choir.singer(accepted=False)
+    choir.change(session, {"status": "cancelled", "reason": "I am ill."})
+    world, path = choir.world, f"/api/sessions/{session['id']}"
+
+    told = [who.get(path).json["reason"] for who in (choir.teacher, world.admin(), anna, ben)]
+    others = [who.get(path).json["reason"] for who in (world.anyone, world.student(), world.teacher())]
+
+    assert (told, others) == (["I am ill."] * 4, [""] * 3)
+
+
 def test_a_session_that_took_place_completes_its_lessons(choir: Choir, clock: FakeClock) -> None:
     session = choir.set()
     (anna, came), (ben, absent) = choir.singer(), choir.singer()
