@@ -15,7 +15,7 @@ from bookings.sessions import plan, queries, service
 from bookings.sessions.forms import MoveSessionForm, SessionsForm
 from bookings.sessions.plan import Planned
 from bookings.sessions.queries import SessionsQuery
-from bookings.sessions.schemas import PlacesFormSchema
+from bookings.sessions.schemas import CancelFormSchema, PlacesFormSchema
 from bookings.sessions.service import SessionChange
 from bookings.sessions.states import Act
 from caching import cache
@@ -94,7 +94,7 @@ def move(session_id: int) -> Page:
 @pages.form("/sessions/<id:session_id>/cancel", of="session_pages.show")
 def cancel(session_id: int) -> Response:
     """Cancel a session with all its lessons, at no cost for anyone."""
-    reason = request.form.get("reason", "")[:500]
+    reason = from_form(CancelFormSchema(), "reason")["reason"]
     return _done(session_id, SessionChange(act=Act.CANCEL, reason=reason), "The session is cancelled.")
 
 

@@ -108,3 +108,16 @@ def test_a_session_is_moved_cancelled_and_noted_on_its_page(
         ("2026-12-03T17:00:00Z", "cancelled"),
     ]
     assert statuses == ["completed", "no_show"]
+
+
+def test_a_reason_that_no_database_keeps_is_refused(
+    world: World, visit: Visit, teacher: Person, gig: dict[str, Any]
+) -> None:
+    made = teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": THURSDAY}).json["data"][0]
+    path = f"/sessions/{made['id']}"
+    visitor = visit(teacher)
+
+    statuses = [send(visitor, path, {"reason": words}, f"{path}/cancel").status for words in ("a\0b", "x" * 2001)]
+
+    assert statuses == [422, 422]
+    assert teacher.get(f"/api/sessions/{made['id']}").json["status"] == "scheduled"
