@@ -125,7 +125,7 @@ def test_the_settings_are_saved_and_keep_what_a_program_chose(anna: Person, visi
     shown = anna.get(SETTINGS).json
     # A student's page does not show what only teachers are told, so that stays as it is.
     wanted = [name for name, is_wanted in shown["mail"].items() if is_wanted]
-    assert wanted == ["lesson-requested", "lesson-moved", "review-written"]
+    assert wanted == ["lesson-requested", "lesson-booked", "lesson-moved", "review-written"]
     assert (shown["reminders_minutes"], shown["digest"]) == ([45], "daily")
 
 
@@ -169,6 +169,7 @@ def test_who_stops_the_digest_gets_no_single_mails_instead(world: World, anna: P
     chosen = anna.get(SETTINGS).json
     assert chosen["digest"] == "none"
     assert {name for name, wanted in chosen["mail"].items() if wanted} == {
+        "lesson-booked",
         "lesson-cancelled",
         "lesson-message",
         "lesson-moved",

@@ -133,5 +133,5 @@ def full_school(world: World, clock: FakeClock) -> dict[str, Person]:
     with world.app.app_context(), writing() as session:
         session.execute(insert(Booking), rows)
         invalidate(tags.user_bookings(teacher.id), tags.user_bookings(students[0].id), tags.all_bookings())
-        invalidate(tags.teacher_slots(teacher.id))
+        invalidate(tags.teacher_slots(teacher.id), *(tags.gig_sessions(gig["id"]) for gig in gigs))
     return {"teacher": teacher, "student": students[0]}

@@ -27,20 +27,19 @@ def test_a_lesson_comes_into_the_calendar_moves_there_and_goes(school: School) -
     assert len(calendar.events) == 1
 
 
-def test_a_lesson_that_is_asked_to_be_moved_is_tentative_until_it_is_answered(school: School) -> None:
+def test_a_lesson_that_is_asked_to_be_moved_stays_where_it_is_until_that_is_accepted(school: School) -> None:
     calendar = ReadersCalendar()
     booking = school.accepted()
     school.post.forget()
 
     school.patch(school.student, booking, starts_at=school.world.at(days=2))
     school.post.deliver()
-    calendar.take(school.post.to(school.teacher))
-    asked = calendar.shown
-    school.patch(school.student, booking, status="cancelled")
+    asked = calendar_parts(school.post.to(school.teacher))
+    school.patch(school.teacher, booking, move="accept")
     school.post.deliver()
-    calendar.take(school.post.to(school.teacher))
+    calendar.take(school.post.to(school.student))
 
-    assert (asked, calendar.shown) == ([("Mon 09:30", "TENTATIVE")], [])
+    assert (asked, calendar.shown) == ([], [("Mon 09:30", "CONFIRMED")])
 
 
 def test_what_was_never_agreed_on_is_in_no_calendar(school: School) -> None:
