@@ -32,9 +32,10 @@ def terms(**changes: Any) -> BookingRecord:
         "late_cancellation_percent": 50,
         "fee_since": None,
     }
-    others: dict[str, Any] = {"id": 1, "gig_id": 1, "series_id": None, "student_id": 1, "teacher_id": 2}
-    others |= {"requested_by": Role.STUDENT, "ends_at": START, "currency": "EUR", "cancellation_fee_cents": None}
-    return BookingRecord(**others | usual | changes)
+    ids = dict.fromkeys(("id", "gig_id", "student_id"), 1) | {"teacher_id": 2}
+    others: dict[str, Any] = {"series_id": None, "session_id": None, "cancellation_fee_cents": None}
+    others |= {"requested_by": Role.STUDENT, "ends_at": START, "currency": "EUR"}
+    return BookingRecord(**ids | others | usual | changes)
 
 
 def fee(of: BookingRecord, now: datetime, *, by_student: bool = True) -> int:
