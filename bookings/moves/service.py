@@ -22,7 +22,7 @@ from bookings.rules.agreement import MoveAnswer, NewTime
 from bookings.sessions.places import session_at
 from bookings.states import WAYS_TO_MOVE, Means, Transition, asker_after, sides, way, way_to_answer, wrong_state
 from bookings.statuses import BookingStatus
-from bookings.waitlist.queue import freeing
+from bookings.waitlist.queue import freeing, lock_all
 from database import writing
 from errors import NotFound
 from gigs.queries import gig_for_booking
@@ -65,6 +65,10 @@ def answer(booking_id: int, given: MoveAnswer, *, actor: Actor, now: datetime) -
         booking = records.read(session, booking_id)
         if not booking.parties(actor):
             raise NotFound
+        # In the order of all bookings. A change of a session that either time is in is over then, or waits.
+        gig_for_booking(session, booking.gig_id)
+        lock_all(session, booking.teacher_id, {booking.student_id})
+        booking = records.read(session, booking_id)
         row = way_to_answer(booking, actor, given.by, now)
         if given.seen not in (None, booking.move_starts_at):
             raise wrong_state(booking, actor, now)
@@ -76,7 +80,7 @@ def end_wish(
 ) -> None:
     """End the wish for another time by a row of the table.
 
-    The time that it leaves is offered to those who wait for it.
+    The time that it leaves is offered to those who wait for it. The caller has locked both people.
     """
     assert booking.move_starts_at is not None
     columns: dict[str, Any] = {}
@@ -180,9 +184,13 @@ def _session_id(session: Session, booking: BookingRecord) -> int | None:
 
 def _lapse_batch(session: Session, now: datetime) -> int:
     over = or_(Booking.move_starts_at <= now, Booking.starts_at <= now)
-    due = select(*COLUMNS).where(Booking.move_starts_at.is_not(None), over).order_by(Booking.id).limit(SWEEP_BATCH)
+    due = select(*COLUMNS).where(Booking.move_starts_at.is_not(None), over).order_by(Booking.id)
+    found = session.execute(due.limit(SWEEP_BATCH)).all()
+    # People before bookings, as everywhere: else a change of the lesson's session and this wait for each other.
+    checks.active_students(session, {person for row in found for person in (row.student_id, row.teacher_id)})
     # A booking that is being changed at this moment is left to that request, or to the next sweep.
-    rows = session.execute(due.with_for_update(skip_locked=True)).all()
+    these = due.where(Booking.id.in_([row.id for row in found]))
+    rows = session.execute(these.with_for_update(skip_locked=True)).all()
     for booking in map(BookingRecord.of, rows):
         row = way(booking, None, now, Means.LAPSING)
         assert row is not None

@@ -153,7 +153,9 @@ def _require_free_students(session: Session, record: SessionRecord, moved: Sessi
 
 
 def _read(session: Session, condition: ColumnElement[bool]) -> list[BookingRecord]:
-    rows: Iterable[Any] = session.execute(select(*COLUMNS).where(condition).order_by(Booking.id))
+    """Lock and read lessons, the first one first."""
+    # What a student does to their own lesson at this moment is waited for, so that it does not fail the whole change.
+    rows: Iterable[Any] = session.execute(select(*COLUMNS).where(condition).order_by(Booking.id).with_for_update())
     return [BookingRecord.of(row) for row in rows]
 
 
