@@ -16,6 +16,8 @@ from web.fields import Choice, IdNumber, InstantField, QueryId, StrictSchema, Te
 
 MOST_AT_ONCE = 100
 _BOUNDS = validate.Length(1, MOST_AT_ONCE, error=f"Name 1 to {MOST_AT_ONCE} lessons.")
+# More than anybody teaches on a day, groups included.
+_OF_A_DAY = validate.Length(max=2000)
 
 
 class ChangeManySchema(StrictSchema):
@@ -66,6 +68,14 @@ class EndedSchema(StrictSchema):
     """What a page sends to cancel the lessons that are ticked, and why."""
 
     ids = fields.List(QueryId(), required=True, validate=_BOUNDS)
+    reason = Text(at_most=NOTE_MAX, load_default="")
+
+
+class CancelDaySchema(StrictSchema):
+    """What a page sends to cancel the sessions and lessons of a day that are ticked, and why."""
+
+    sessions = fields.List(QueryId(), load_default=list, validate=_OF_A_DAY)
+    ids = fields.List(QueryId(), load_default=list, validate=_OF_A_DAY)
     reason = Text(at_most=NOTE_MAX, load_default="")
 
 

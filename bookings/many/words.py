@@ -33,10 +33,30 @@ def tell_of_status(outcomes: Sequence[Outcome], to: BookingStatus, viewer: Viewe
 
 def tell(outcomes: Sequence[Outcome], done: str, viewer: Viewer) -> None:
     """Say what was done, if anything was, and name each lesson that stays as it was."""
-    refused = [outcome for outcome in outcomes if outcome.error]
-    if len(refused) < len(outcomes):
+    if any(outcome.error is None for outcome in outcomes):
         flash(done)
-    if refused:
+    _tell_refused(outcomes, viewer)
+
+
+def tell_of_day(sessions: Sequence[Outcome], lessons: Sequence[Outcome], viewer: Viewer) -> None:
+    """Say what of a day is cancelled, and what stays as it was."""
+    cancelled = [_number_done(sessions, "session"), _number_done(lessons, "lesson")]
+    if done := " and ".join(filter(None, cancelled)):
+        are = "is" if done.startswith("1 ") and " and " not in done else "are"
+        flash(f"{done} {are} cancelled. Their students are told. Nothing else can be booked on this day.")
+    if kept := sum(outcome.error is not None for outcome in sessions):
+        stay = "1 session stays as it was" if kept == 1 else f"{kept} sessions stay as they were"
+        flash(f"{stay}, because something has changed meanwhile.", "error")
+    _tell_refused(lessons, viewer)
+
+
+def _number_done(outcomes: Iterable[Outcome], noun: str) -> str:
+    number = sum(outcome.error is None for outcome in outcomes)
+    return f"{number} {noun}{'s' if number > 1 else ''}" if number else ""
+
+
+def _tell_refused(outcomes: Iterable[Outcome], viewer: Viewer) -> None:
+    if refused := [outcome for outcome in outcomes if outcome.error]:
         stay = "1 lesson stays as it was: " if len(refused) == 1 else f"{len(refused)} lessons stay as they were: "
         flash(stay + "; ".join(_named(refused[:MOST_NAMED], viewer)) + ".", "error")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bookings.waitlist.sweep import sweep
 from tests.bookings.rows import insert_booking, status_of
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
@@ -82,6 +83,53 @@ def test_a_teacher_who_is_ill_cancels_the_day_and_it_costs_nobody_anything(visit
     found = [anna.get(f"/api/bookings/{agreed['id']}").json, ben.get(f"/api/bookings/{asked['id']}").json]
     assert [(it["status"], it["cancellation_fee_cents"]) for it in found] == [("cancelled", 0), ("rejected", 0)]
     assert status_of(world.app, other_day["id"]) == "accepted"
+
+
+def test_a_cancelled_day_ends_sessions_and_offers_their_places_to_nobody(
+    visit: Visit, world: World, clock: FakeClock
+) -> None:
+    teacher, anna, ben = world.teacher(), world.student(name="Anna Berg"), world.student(name="Ben Cole")
+    choir, piano = world.gig(teacher, title="Choir", capacity=1, times="timetable"), world.gig(teacher)
+    days = "2026-11-26T17:00:00Z", "2026-11-26T09:00:00Z"
+    made = teacher.post(f"/api/gigs/{choir['id']}/sessions", {"starts_at": days[0]}).json["data"][0]
+    empty = teacher.post(f"/api/gigs/{choir['id']}/sessions", {"starts_at": "2026-11-26T19:00:00Z"}).json["data"][0]
+    lessons = [
+        world.accepted(anna, teacher, gig, starts_at=at)["id"] for gig, at in zip((choir, piano), days, strict=True)
+    ]
+    for gig, at in zip((choir, piano), days, strict=True):
+        assert ben.post("/api/waitlist", {"gig_id": gig["id"], "starts_at": at}).status_code == 201
+    page = visit(teacher).open("/schedule/day/cancel?date=2026-11-26")
+    assert "Thursday, 26 November: 2 sessions and 1 lesson with 1 student" in page.text
+    assert "nothing of it is offered or booked any more" in page.text
+
+    sessions = [str(made["id"]), str(empty["id"])]
+    page.post(page.path, page.form().values | {"sessions": sessions, "reason": "I am ill."})
+    with world.app.app_context():
+        sweep(clock())
+
+    assert "2 sessions and 1 lesson are cancelled. Their students are told." in page.text
+    assert [teacher.get(f"/api/sessions/{number}").json["status"] for number in sessions] == ["cancelled"] * 2
+    assert [status_of(world.app, number) for number in lessons] == ["cancelled", "cancelled"]
+    assert {row["status"] for row in ben.get("/api/waitlist").json["data"]} == {"lapsed", "waiting"}
+    again = ben.post("/api/bookings", {"gig_id": piano["id"], "starts_at": days[1]})
+    assert again.json["type"] == "/problems/slot-unavailable"
+
+
+def test_a_day_of_more_than_a_hundred_lessons_is_cancelled_as_a_whole(visit: Visit, world: World) -> None:
+    teacher, student = world.teacher(), world.student()
+    gig = world.gig(teacher)
+    starts = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
+    ids = [
+        insert_booking(world.app, student, gig, starts + timedelta(minutes=10 * number), minutes=5, status="accepted")
+        for number in range(101)
+    ]
+
+    page = visit(teacher).open("/schedule/day/cancel?date=2026-11-25")
+
+    assert "101 lessons with 1 student" in page.text
+    page.post(page.path, page.form().values | {"ids": [str(number) for number in ids]})
+    assert "101 lessons are cancelled." in page.text
+    assert status_of(world.app, ids[-1]) == "cancelled"
 
 
 def test_the_rest_of_a_series_is_moved_on_the_page_where_one_lesson_is(visit: Visit, world: World) -> None:
