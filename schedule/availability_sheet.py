@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from schedule.times.rules import (
     merged_windows,
 )
 from schedule.times.wall_time import day_bounds, local_day, resolve, resolve_end
+from web.fields import FIRST_YEAR, LAST_YEAR
 
 # What each group of rows has.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -202,7 +203,7 @@ class Sheet:
         """
         try:
             first, last = (date.fromisoformat(row.cells[name] or row.cells["first"]) for name in ("first", "last"))
-            if not MINYEAR < first.year <= last.year < MAXYEAR:
+            if not FIRST_YEAR < first.year <= last.year < LAST_YEAR:
                 raise ValueError
         except ValueError:
             row.refuse("first", "Please choose the first and the last day.")
@@ -215,7 +216,7 @@ class Sheet:
 
         None if it does not begin and end at midnight.
         """
-        begins, ends = datetime.fromisoformat(off["from"]), datetime.fromisoformat(off["to"])
+        begins, ends = _within_reach(off["from"]), _within_reach(off["to"])
         first, last = local_day(begins, self.zone), local_day(ends - timedelta.resolution, self.zone)
         if (begins, ends) != (day_bounds(first, self.zone)[0], day_bounds(last, self.zone)[1]):
             return None
@@ -233,17 +234,27 @@ class Sheet:
             local = datetime.fromisoformat(text) if _LOCAL.fullmatch(text) else None
         except ValueError:
             local = None
-        if local is None:
+        if local is None or not FIRST_YEAR < local.year < LAST_YEAR:
             row.refuse(name, "Please choose a day and a time.")
             return text
         found = resolve(local, self.zone).instant if name == "from" else resolve_end(local, self.zone)
         return found.isoformat()
 
     def _shown(self, name: str, stored: str) -> str:
-        local = datetime.fromisoformat(stored).astimezone(self.zone).replace(tzinfo=None)
+        instant = _within_reach(stored)
+        local = instant.astimezone(self.zone).replace(tzinfo=None)
         text = local.isoformat(timespec="seconds" if local.second else "minutes")
-        self._instants[name, text] = stored
+        self._instants[name, text] = instant.isoformat()
         return text
+
+
+def _within_reach(stored: str) -> datetime:
+    """Read an instant so that every zone has a clock time for it.
+
+    Documents of older versions have instants of any year.
+    """
+    first, last = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC)
+    return min(max(datetime.fromisoformat(stored), first), last)
 
 
 def tidy(document: AvailabilityDocument) -> AvailabilityDocument:

@@ -16,7 +16,7 @@ from jsontext import dumps, loads
 from schedule.models import LONGEST_NAME, Hours
 from schedule.times.intervals import LONGEST_RANGE
 from schedule.times.rules import HORIZON_DAYS, AvailabilityDocument, ExceptionalDay, Weekday
-from web.fields import Choice, InstantField, Line, QueryId, QueryInstant, StrictSchema, TimeZoneName, WholeNumber
+from web.fields import Choice, InstantInReach, Line, QueryId, QueryInstant, StrictSchema, TimeZoneName, WholeNumber
 from web.pagination import PageSchema
 
 # More than a teacher needs, and little enough to be computed with.
@@ -111,8 +111,8 @@ class ExceptionSchema(StrictSchema):
 class TimeOffSchema(StrictSchema):
     """Some time in which there are no lessons, on whole seconds."""
 
-    start = InstantField(data_key="from", required=True)
-    end = InstantField(data_key="to", required=True)
+    start = InstantInReach(data_key="from", required=True)
+    end = InstantInReach(data_key="to", required=True)
 
     @post_load
     def _as_text(self, data: dict[str, datetime], **_: Any) -> Any:

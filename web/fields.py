@@ -21,6 +21,8 @@ from database import MAX_ID
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
+# Nobody plans beyond these years, and what is computed with them stays within the calendar.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 # Control and format characters, unknown ones of private use, ends of lines and paragraphs.
 _UNSEEN = {"Cc", "Cf", "Co", "Zl", "Zp"}
 # These two format characters belong to the spelling of names in Persian and in languages of India.
@@ -201,6 +203,16 @@ class InstantField(fields.AwareDateTime):
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
         except (ValueError, OverflowError):
             raise ValidationError("There is no such time.") from None
+
+
+class InstantInReach(InstantField):
+    """An instant of the years 2000 to 2100, which the clocks of all zones can show."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        instant = super()._deserialize(value, attr, data, **kwargs)
+        if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+            raise ValidationError(f"Give a time of the years {FIRST_YEAR} to {LAST_YEAR}.")
+        return instant
 
 
 class QueryInstant(InstantField):

@@ -59,7 +59,8 @@ class ChangeBookingSchema(NewTimeSchema):
         changes = [name for name in ("status", "starts_at", "move") if name in data]
         alone = data.get("seen") is True
         if not changes and not alone:
-            raise ValidationError("Give a new status, a new starts_at or an answer to a move.", "status")
+            about = "seen" if "seen" in data else "status"
+            raise ValidationError("Give a new status, a new starts_at or an answer to a move.", about)
         if len(changes) > 1:
             raise ValidationError("Give only one of status, starts_at and move.", changes[1])
         if changes and (alone or ("seen" in data and "starts_at" in data)):

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from schedule.models import LONGEST_NOTE, Stretch
 from schedule.schemas import RangeQuery
-from web.fields import InstantField, StrictSchema, Text
+from web.fields import InstantInReach, StrictSchema, Text
 from web.pagination import PageSchema
 
 LONGEST_BLOCK = timedelta(days=366)
@@ -24,8 +24,8 @@ class NewBlockSchema(StrictSchema):
 
     EXAMPLE = {"starts_at": "2027-03-01T09:00:00Z", "ends_at": "2027-03-01T11:00:00Z", "note": "At the dentist's"}
 
-    starts_at = InstantField(required=True)
-    ends_at = InstantField(required=True)
+    starts_at = InstantInReach(required=True)
+    ends_at = InstantInReach(required=True)
     note = Text(at_most=LONGEST_NOTE, load_default="")
 
     @validates_schema
