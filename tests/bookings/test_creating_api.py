@@ -80,6 +80,9 @@ def test_a_booking_is_answered_with_all_that_was_agreed(world: World) -> None:
         "series_id": None,
         "requested_by": "student",
         "allowed_transitions": ["cancelled"],
+        "move": None,
+        "changed_for_you": None,
+        "unread_messages": 0,
     }
 
 

@@ -36,6 +36,7 @@ def test_a_pending_booking_expires_when_its_time_comes(world: World, clock: Fake
         "actor": None,
         "from": "pending",
         "to": "expired",
+        "what": "expired",
         "reason": "",
     }
 

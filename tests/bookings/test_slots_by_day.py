@@ -12,7 +12,8 @@ HOUR = timedelta(hours=1)
 
 
 def _slot(instant: datetime) -> dict[str, object]:
-    return {"starts_at": instant, "local": instant.astimezone(BERLIN).isoformat(), "seats_left": 1}
+    local = instant.astimezone(BERLIN).isoformat()
+    return {"starts_at": instant, "ends_at": instant + HOUR, "local": local, "seats_left": 1}
 
 
 def test_each_day_has_its_slots_and_a_day_without_any_is_there() -> None:
