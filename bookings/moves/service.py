@@ -34,9 +34,9 @@ SWEEP_BATCH = 200
 def move(booking_id: int, wanted: NewTime, *, actor: Actor, now: datetime) -> None:
     """Move a lesson to another time, or ask for that, as the table in `states.py` says for this user.
 
-    The same time is no move. What a booking needs, a move needs, too, but for what the lesson holds itself, which is
-    free for it. Raises NotFound if the booking is not visible to them, WrongState if it cannot be moved (any more),
-    FeeChanged, Invalid, SlotTaken, SlotUnavailable.
+    The same time is no move; it takes back the user's own wish for another one. What a booking needs, a move needs,
+    too, but for what the lesson holds itself, which is free for it. Raises NotFound if the booking is not visible to
+    them, WrongState if it cannot be moved (any more), FeeChanged, Invalid, SlotTaken, SlotUnavailable.
     """
     with writing() as session:
         booking = records.read(session, booking_id)
@@ -48,7 +48,10 @@ def move(booking_id: int, wanted: NewTime, *, actor: Actor, now: datetime) -> No
         if row is None:
             raise wrong_state(booking, actor, now)
         asks = row.means == Means.ASKING
-        if wanted.starts_at in (booking.starts_at, booking.move_starts_at if asks else None):
+        if wanted.starts_at == booking.starts_at:
+            _keep(session, booking, wanted, actor, now)
+            return
+        if asks and wanted.starts_at == booking.move_starts_at:
             return
         checks.require_bookable_time(wanted.starts_at, now)
         (_ask if asks else _move)(session, booking, row, gig, wanted, actor, now)
@@ -105,6 +108,15 @@ def lapse_due(now: datetime) -> int:
         lapsed += batch
         if batch < SWEEP_BATCH:
             return lapsed
+
+
+def _keep(session: Session, booking: BookingRecord, wanted: NewTime, actor: Actor, now: datetime) -> None:
+    """Leave a lesson at its time, and take back the user's own wish for another one."""
+    lock_all(session, booking.teacher_id, {booking.student_id})
+    booking = records.read(session, booking.id)
+    own = booking.move_asked_by is not None and booking.move_asked_by == sides(booking).get(actor.id)
+    if own and (row := way(booking, actor, now, Means.WITHDRAWING)):
+        end_wish(session, booking, row, by=actor, now=now, reason=wanted.reason)
 
 
 def _move(

@@ -164,6 +164,23 @@ def test_asking_again_replaces_the_wish_and_frees_its_time(
 
 
 @on_sqlite
+def test_asking_for_the_present_time_takes_the_wish_back(
+    world: World, teacher: Person, student: Person, gig: dict[str, Any], lesson: dict[str, Any]
+) -> None:
+    patch(student, lesson, starts_at=NEW)
+
+    kept = patch(student, lesson, starts_at=OLD)
+    again = patch(student, lesson, starts_at=OLD)
+
+    assert [(answer.status_code, answer.json["starts_at"], answer.json["move"]) for answer in (kept, again)] == [
+        (200, OLD, None)
+    ] * 2
+    history = teacher.get(f"/api/bookings/{lesson['id']}/history").json["data"]
+    assert [row["what"] for row in history][-2:] == ["move_asked", "move_withdrawn"]
+    assert world.booking(world.student(), gig, starts_at=NEW)
+
+
+@on_sqlite
 @pytest.mark.parametrize(("old", "new"), [(10, 5), (5, 10)])
 def test_a_wish_lapses_when_one_of_the_two_times_comes(
     world: World, clock: FakeClock, teacher: Person, student: Person, gig: dict[str, Any], old: int, new: int
