@@ -19,7 +19,7 @@ from caching import Tag, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
 from gigs.dependents import can_choose_schedule, gig_dependents, has_coming_sessions
-from gigs.models import COLUMNS, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility
+from gigs.models import COLUMNS, Enrolment, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility
 from gigs.search.text import key_of, search_text
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
 
@@ -139,10 +139,12 @@ def _require_no_sessions(gig_id: int, before: GigDraft, after: GigDraft, now: da
     Students have places in them, and they hold the teacher's time. The other way nothing is lost: lessons that there
     are keep their times.
     """
-    if before.times == Times.TIMETABLE != after.times and has_coming_sessions(gig_id, now):
-        raise Invalid(
-            {"times": ["There are sessions to come. Cancel them first, or wait until they have taken place."]}
-        )
+    # Students who apply for a place in a gig do not book its sessions.
+    lost = ["times"] if after.times != Times.TIMETABLE else []
+    lost += ["enrolment"] if before.enrolment == Enrolment.BOOKING != after.enrolment else []
+    if lost and before.times == Times.TIMETABLE and has_coming_sessions(gig_id, now):
+        words = "There are sessions to come. Cancel them first, or wait until they have taken place."
+        raise Invalid({name: [words] for name in lost})
 
 
 def _require_room(session: Session, teacher_id: int) -> None:

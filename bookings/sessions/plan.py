@@ -107,7 +107,8 @@ def in_the_way(
     """Return at which of these starts the teacher has something else.
 
     Lessons of the same gig that begin at the same time are not in the way, unless they are in a session already: the
-    new one takes them in. Nor is what the session with the id `but` holds.
+    new one takes them in. Nor is what the session with the id `but` holds, which is to be moved. That one takes
+    nothing in: its places may not suffice, and its students' seats are given.
     """
     meanwhile = (HeldTime.starts_at > starts[0] - LONGEST_LESSON, HeldTime.starts_at < starts[-1] + length)
     columns: list[Any] = [HeldTime.gig_id, HeldTime.starts_at, HeldTime.ends_at, HeldTime.holder]
@@ -115,10 +116,11 @@ def in_the_way(
     held = connection.execute(select(*columns).where(*theirs, *meanwhile)).all()
     own = None if but is None else -but
     others = [row for row in held if row.holder != own]
-    return [start for start in starts if _is_taken(start, length, gig.id, others)]
+    takes_in = gig.id if but is None else None
+    return [start for start in starts if _is_taken(start, length, takes_in, others)]
 
 
-def _is_taken(start: datetime, length: timedelta, gig_id: int, others: Iterable[Row[Any]]) -> bool:
+def _is_taken(start: datetime, length: timedelta, gig_id: int | None, others: Iterable[Row[Any]]) -> bool:
     meanwhile = (row for row in others if row.starts_at < start + length and row.ends_at > start)
     return any((row.gig_id, row.starts_at) != (gig_id, start) or row.holder < 0 for row in meanwhile)
 

@@ -273,9 +273,24 @@ def test_lessons_from_before_the_timetable_are_taken_in(choir: Choir) -> None:
     made = choir.teacher.post(path, {"starts_at": "2026-11-27T17:00:00Z"}).json["data"][0]
     roster = choir.teacher.get(f"/api/sessions/{made['id']}").json["roster"]
     back = choir.teacher.patch(f"/api/gigs/{gig['id']}", {"times": "open"})
+    other = choir.teacher.patch(f"/api/gigs/{gig['id']}", {"enrolment": "application"})
 
     assert (made["seats_left"], [row["booking_id"] for row in roster]) == (1, [booking["id"]])
     assert (back.status_code, list(back.json["errors"])) == (422, ["times"])
+    assert (other.status_code, list(other.json["errors"])) == (422, ["enrolment"])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_session_is_not_moved_onto_lessons_that_would_stay_outside_of_it(choir: Choir) -> None:
+    gig = choir.world.gig(choir.teacher, capacity=3, duration_minutes=60)
+    booking = choir.world.booking(choir.world.student(), gig, starts_at="2026-11-27T17:00:00Z")
+    choir.teacher.patch(f"/api/gigs/{gig['id']}", {"times": "timetable"})
+    made = choir.teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": THURSDAY}).json["data"][0]
+
+    moved = choir.change(made, {"starts_at": booking["starts_at"]})
+
+    assert (moved.status_code, moved.json["type"]) == (409, "/problems/slot-taken")
+    assert choir.teacher.get(f"/api/sessions/{made['id']}").json["starts_at"] == THURSDAY
 
 
 def test_weekly_places_are_places_in_sessions(choir: Choir) -> None:
