@@ -41,8 +41,8 @@ class Leaver:
 def close_account(user_id: int, now: datetime) -> int:
     """Take back and decline what waits for an answer, then close the account.
 
-    Wishes for other times wait, too.     Returns how many requests ended. What is agreed on stays, for its other
-    side to decide on. Raises NotFound if there is no such person.
+    Wishes for other times wait, too. Returns how many requests ended. What is agreed on stays, for its other side to
+    decide on. Raises NotFound if there is no such person.
     """
     with writing() as session:
         ids = _lock_open(session, user_id)

@@ -21,6 +21,8 @@ class ComingLesson:
     student: str
     starts_at: datetime
     ends_at: datetime
+    # The teacher has set its time, which no hours bind.
+    in_session: bool
 
 
 # A teacher's active lessons that have not begun yet, in order of time: given their id, and now.

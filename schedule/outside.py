@@ -19,7 +19,8 @@ from schedule.times.windows import runs
 def lessons_outside(teacher_id: int, schedule_id: int | None, now: datetime) -> list[ComingLesson]:
     """Return the lessons to come that a schedule does not cover, None being the default one.
 
-    Its windows are those of lessons of its gigs, its time off is that of all. Raises NotFound.
+    Its windows are those of lessons of its gigs, except in sessions, which their teacher sets at any time. Its time off
+    is that of all. Raises NotFound.
     """
     shown = queries.schedule(teacher_id, schedule_id)
     rules = read_rules(Entered(shown["time_zone"], queries.document_of(shown)))
@@ -38,7 +39,7 @@ def lessons_outside(teacher_id: int, schedule_id: int | None, now: datetime) -> 
         lesson
         for lesson in lessons
         if overlaps(rules.time_off, lesson.starts_at, lesson.ends_at)
-        or (lesson.schedule_id in of_schedule and not is_covered(lesson))
+        or (lesson.schedule_id in of_schedule and not lesson.in_session and not is_covered(lesson))
     ]
 
 

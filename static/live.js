@@ -6,7 +6,9 @@
 const main = document.querySelector('main[data-live]:not([data-live=""])');
 const every = Number(main?.dataset.liveEvery || 7000);
 let etags = new Map();
+/* Times are those of the server's clock: the one here may be wrong. */
 let since = main?.dataset.liveSince;
+let served = since;
 let touched = false;
 let timer;
 
@@ -17,6 +19,7 @@ main?.addEventListener("input", () => { touched = true; });
 const isNew = async (address) => {
   const before = etags.get(address);
   const answer = await fetch(address, { cache: "no-store", headers: before ? { "If-None-Match": before } : {} });
+  served = answer.headers.get("Date") || served;
   if (answer.status !== 200) return false;
   etags.set(address, answer.headers.get("ETag"));
   if (before) return before !== answer.headers.get("ETag");
@@ -92,7 +95,7 @@ const look = async () => {
       const stale = touched;
       if (!stale) await exchange();
       announce(await whatHappened(), stale || touched);
-      since = new Date().toISOString();
+      since = served;
     }
   } catch {
     /* The network is away for a moment, or the server is: the next look will tell. */

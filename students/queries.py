@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal
 import tags
 from accounts.actors import Actor
 from accounts.models import Role, User
+from accounts.names import fold
 from bookings.history import agreed_before, share_booking
 from bookings.models import Booking
 from bookings.queries import select_bookings, show_booking
@@ -142,10 +143,10 @@ def _has_been_student(connection: Connection, user_id: int) -> bool:
 
 
 def _page(connection: Connection, query: StudentsQuery, theirs: _Conditions) -> JsonObject:
-    name = func.lower(User.name)
+    name = User.name_key
     found = select(User.id, User.name).where(User.id.in_(select(Booking.student_id).where(*theirs)))
     if query.q:
-        found = found.where(name.contains(query.q.lower(), autoescape=True))
+        found = found.where(name.contains(fold(query.q), autoescape=True))
     if query.after:
         # A name is no number, so a cursor has whose it is.
         last_id = literal(query.after[1], Id)

@@ -30,7 +30,6 @@ from web.pagination import PageQuery, position_for
 
 ROWS = 50
 _WAITING = WaitlistQuery(statuses=(EntryStatus.WAITING,), limit=MOST_WAITING)
-_NO_DAY = {"invalid": "Write a day like 2026-11-27."}
 _NOTHING: JsonObject = {"data": [], "next_cursor": None}
 
 

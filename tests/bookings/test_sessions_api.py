@@ -362,3 +362,16 @@ def test_sessions_are_set_by_their_teacher_and_administrators_alone(choir: Choir
         assert (set_.status_code, changed.status_code) == expected
     no_timetable = choir.teacher.post(f"/api/gigs/{open_gig['id']}/sessions", body)
     assert (no_timetable.status_code, no_timetable.json["type"]) == (409, "/problems/wrong-state")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_session_needs_no_hours_so_new_ones_leave_only_its_time_off_to_decide(choir: Choir) -> None:
+    choir.set()
+    _, lesson = choir.singer()
+    away = {"from": "2026-11-26T00:00:00Z", "to": "2026-11-27T00:00:00Z"}
+    path = "/api/teachers/me/availability"
+
+    without_hours = choir.teacher.put(path, {"weekly": []}).json["outside"]
+    with_time_off = choir.teacher.put(path, {"weekly": [], "time_off": [away]}).json["outside"]
+
+    assert (without_hours, with_time_off) == ([], [lesson])

@@ -30,6 +30,15 @@ def test_a_teacher_sees_their_own_students_by_name_and_administrators_all(world:
     assert names(teacher, "?q=%25") == []
 
 
+def test_capitals_of_any_alphabet_are_found_and_sorted(world: World) -> None:
+    teacher = world.teacher()
+    for name in ("Özlem Kaya", "émile Roux", "Émile Zola"):
+        world.past_lesson(world.student(name=name), world.gig(teacher))
+
+    assert names(teacher, "?q=özl") == ["Özlem Kaya"]
+    assert [name for name in names(teacher) if "mile" in name] == ["émile Roux", "Émile Zola"]
+
+
 def test_the_list_has_pages(world: World) -> None:
     teacher = world.teacher()
     gig = world.gig(teacher)
