@@ -182,5 +182,6 @@ def _event(at: Any, actor: Person, name: str, source: str | None, target: str, r
         "actor": {"id": actor.id, "name": name},
         "from": source,
         "to": target,
+        "what": "requested" if source is None else target,
         "reason": reason,
     }
