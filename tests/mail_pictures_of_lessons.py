@@ -29,6 +29,7 @@ FACTS: JsonObject = {
     "other": "Grace Hopper",
     "by": "Grace Hopper",
     "by_other": True,
+    "entered": False,
     "reads_as_student": True,
     "note": "I would like to play something by Bach.",
     "reason": "I have to go to a concert that evening.",

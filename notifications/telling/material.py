@@ -20,7 +20,7 @@ from mail.letters import Recipient
 from notifications.telling.together import Together
 from reviews.models import Review
 
-_MORE = (Booking.requested_by, Booking.series_id, Gig.location)
+_MORE = (Booking.requested_by, Booking.series_id, Booking.entered_at, Gig.location)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

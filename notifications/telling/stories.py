@@ -128,13 +128,17 @@ def _lesson(group: Together, event: Event, material: Material) -> Lesson:
 
 
 def _circumstances(group: Together, reader_id: int, row: Row[Any]) -> JsonObject:
-    """Tell who did it, why, what it costs the student, and who is asked now."""
+    """Tell who did it, why, what it costs the student, and who is asked now.
+
+    What was entered for the student was not asked for by them.
+    """
     names = {row.student_id: row.student_name, row.teacher_id: row.teacher_name}
     actor = group.first.actor_id
     asked = row.teacher_id if row.requested_by == Role.STUDENT else row.student_id
     return {
         "by": names.get(actor, "An administrator") if actor else None,
         "by_other": actor in names,
+        "entered": row.entered_at is not None,
         "reason": group.fact("reason") or "",
         "fee_cents": sum(event.data.get("fee_cents") or 0 for event in group.events),
         "currency": row.currency,

@@ -395,3 +395,16 @@ def assert_in_own_zone(who: str, subject: str, event: EventType) -> None:
     """The subject has the lesson's time by the reader's own clock; a reviewed lesson has another one."""
     if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED):
         assert subject.endswith(IN_NEW_YORK if who == "student" else IN_BERLIN), subject
+
+
+def test_who_did_not_ask_for_a_lesson_reads_how_long_it_costs_nothing(school: School) -> None:
+    school.accepted(starts_at=school.world.at(days=5))
+    school.post.forget()
+
+    school.world.booking(school.teacher, school.gig, student_id=school.student.id, agreed=True)
+    school.post.deliver()
+
+    mail = " ".join(text_of(school.post.to(school.student)).split())
+    assert mail.startswith("Grace Hopper has entered a lesson for you.")
+    assert "you can cancel it free of charge, at least until you have seen it for a day" in mail
+    assert school.post.to(school.student)["Subject"].startswith("Booked: ")
