@@ -13,7 +13,7 @@ from marshmallow import fields, post_load
 from accounts.models import Role
 from accounts.sign_in.identity import Viewer, Who, own_answers, require_viewer, shown_on_page
 from bookings.my_lessons.queries import HOUR, LessonsQuery, border, lessons_for, to_do
-from bookings.my_lessons.rows import fold_groups, fold_series, instant, with_actions
+from bookings.my_lessons.rows import asks_reader, fold_groups, fold_series, instant, with_actions
 from bookings.queries import NEWEST_FIRST, OLDEST_FIRST
 from bookings.standing.queries import wishes
 from bookings.statuses import BookingStatus
@@ -187,11 +187,11 @@ def _in_time(asked: Asked, now: datetime) -> Asked:
 
 
 def _waiting(rows: list[JsonObject], viewer: Viewer, now: datetime) -> tuple[list[JsonObject], list[JsonObject]]:
-    """Pick the requests that wait for the viewer's answer, and the lessons that wait to be completed."""
+    """Pick what waits for the viewer's answer, and the lessons that wait to be completed."""
     if viewer.role == Role.ADMIN:
         return [], []
     shown = [with_actions(row, viewer, now) for row in rows]
-    asked = [row for row in shown if BookingStatus.REJECTED in row["allowed_transitions"]]
+    asked = [row for row in shown if asks_reader(row)]
     begun = [row for row in shown if BookingStatus.COMPLETED in row["allowed_transitions"]]
     return asked, begun
 

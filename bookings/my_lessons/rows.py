@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from accounts.actors import Actor
 from accounts.models import Role
-from bookings.states import Standing, allowed_transitions, answers_open, can_move
+from bookings.states import Means, Standing, allowed_transitions, answers_open, can_move
 from bookings.statuses import FACTS, BookingStatus
 from jsontext import JsonObject
 
@@ -25,6 +25,7 @@ class Moment(StrEnum):
     JOIN = "join"
     TAKE = "take"
     ACCEPT = "accept"
+    ANSWER = "answer"
     COMPLETE = "complete"
     OPEN = "open"
 
@@ -52,6 +53,11 @@ def with_actions(row: JsonObject, viewer: Actor, now: datetime) -> JsonObject:
     }
 
 
+def asks_reader(row: JsonObject) -> bool:
+    """Tell whether a row that has its actions waits for the reader: a request, or a wish for another time."""
+    return BookingStatus.REJECTED in row["allowed_transitions"] or Means.AGREEING in row["answers"]
+
+
 def join_url(location: str) -> str | None:
     """Return a place that is a link and nothing else."""
     return location.strip() if _LINK.fullmatch(location.strip()) else None
@@ -68,8 +74,11 @@ def fold_groups(rows: Iterable[JsonObject]) -> list[JsonObject]:
 
 
 def fold_series(rows: Iterable[JsonObject]) -> list[JsonObject]:
-    """Make one row of the lessons of a series."""
-    return _fold(rows, Kind.SERIES, lambda row: row["series_id"])
+    """Make one row of the lessons of a series that was asked for.
+
+    A wish for another time is about one of them.
+    """
+    return _fold(rows, Kind.SERIES, lambda row: None if row["move"] else row["series_id"])
 
 
 def _fold(rows: Iterable[JsonObject], kind: Kind, key_of: Callable[[JsonObject], Hashable]) -> list[JsonObject]:
@@ -119,6 +128,8 @@ def _moment(row: JsonObject, standing: Standing, allowed: list[BookingStatus], v
     # What other people are asked is theirs to answer; an administrator may all the same.
     if BookingStatus.ACCEPTED in allowed and viewer.role != Role.ADMIN:
         return Moment.ACCEPT
+    if viewer.role != Role.ADMIN and Means.AGREEING in answers_open(standing, viewer, now):
+        return Moment.ANSWER
     return Moment.COMPLETE if BookingStatus.COMPLETED in allowed and viewer.role != Role.ADMIN else Moment.OPEN
 
 

@@ -11,7 +11,7 @@ from accounts.sign_in.identity import Viewer, Who, answers_for
 from accounts.sign_in.page_viewer import show_times_in
 from bookings.my_lessons.lesson_list import UPCOMING
 from bookings.my_lessons.queries import HOUR, border, lessons_for, stuck_requests, to_do
-from bookings.my_lessons.rows import fold_groups, fold_series, instant, with_actions
+from bookings.my_lessons.rows import asks_reader, fold_groups, fold_series, instant, with_actions
 from bookings.statuses import FACTS, BookingStatus
 from caching import BoundRead
 from gigs.queries import GigsQuery, categories, gigs_page
@@ -60,7 +60,7 @@ def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
 def _of_teacher(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) -> JsonObject:
     """Show a teacher's day, what waits for them, and how much there is still to do this week."""
     waiting = [with_actions(row, viewer, now) for row in found["to_do"]["data"]]
-    requests = [row for row in waiting if BookingStatus.REJECTED in row["allowed_transitions"]]
+    requests = [row for row in waiting if asks_reader(row)]
     overdue = [row for row in waiting if BookingStatus.COMPLETED in row["allowed_transitions"]]
     coming = _coming(found["lessons"]["data"], viewer, now)
     zone = ZoneInfo(viewer.time_zone)
@@ -81,7 +81,7 @@ def _of_teacher(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) 
 def _of_student(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) -> JsonObject:
     """Show a student's next lesson, then the following ones, and what waits for their answer."""
     coming = _coming(found["lessons"]["data"], viewer, now)
-    requests = [row for row in coming if BookingStatus.REJECTED in row["allowed_transitions"]]
+    requests = [row for row in coming if asks_reader(row)]
     agreed = [row for row in coming if row["status"] == BookingStatus.ACCEPTED]
     following = [row for row in coming if row not in requests and row not in agreed[:1]]
     return {

@@ -353,3 +353,30 @@ def test_the_time_of_the_other_ones_clock_follows_their_zone_at_once(visit: Visi
 def _lessons_in(page: str) -> list[str]:
     """The ids of the rows, in order."""
     return [part.split('"')[0] for part in page.split('data-lesson="')[1:]]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("path", "answer"), [("/lessons", "accept"), ("/lessons?tab=todo", "decline"), ("/", "accept")]
+)
+def test_a_wish_for_another_time_waits_for_its_reader_with_two_buttons(
+    visit: Visit, world: World, path: str, answer: str
+) -> None:
+    asking, reader = world.student(), world.teacher()
+    gig = world.gig(reader)
+    before, after = world.at(days=2), world.at(days=3)
+    booking = world.accepted(asking, reader, gig, starts_at=before)
+    # Another one comes first.
+    world.accepted(asking, reader, gig, starts_at=world.at(days=1))
+    asked = asking.patch(f"/api/bookings/{booking['id']}", {"starts_at": after})
+    assert asked.json["move"]["starts_at"] == after
+    own, page = visit(asking).open(path), visit(reader).open(path)
+
+    assert "Waiting for you" not in own.text
+    assert "Waiting for you" in page.text
+    assert "Keep the old time" in page.text
+    page.send(f"/lessons/{booking['id']}/move/answer", having={"move": answer})
+
+    assert "Waiting for you" not in page.text
+    found = reader.get(f"/api/bookings/{booking['id']}").json
+    assert (found["starts_at"], found["move"]) == (after if answer == "accept" else before, None)
