@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from accounts import service as accounts
@@ -19,10 +19,12 @@ from bookings.moves.service import end_wish
 from bookings.records import COLUMNS, BookingRecord
 from bookings.rules import checks
 from bookings.rules.agreement import StatusChange
+from bookings.sessions.lessons import Deed
+from bookings.sessions.service import cancel_coming
 from bookings.standing.models import StandingWish, WishStatus
 from bookings.standing.service import end as end_wishes
 from bookings.states import Means, Verdict, judge, way
-from bookings.statuses import ENDINGS, BookingStatus
+from bookings.statuses import ACTIVE, ENDINGS, BookingStatus
 from bookings.waitlist.models import EntryStatus, WaitlistEntry
 from bookings.waitlist.writes import change
 from database import writing
@@ -42,7 +44,8 @@ def close_account(user_id: int, now: datetime) -> int:
     """Take back and decline what waits for an answer, then close the account.
 
     Wishes for other times wait, too. Returns how many requests ended. What is agreed on stays, for its other side to
-    decide on. Raises NotFound if there is no such person.
+    decide on, but for a teacher's sessions to come: they are cancelled with all their lessons. Raises NotFound if
+    there is no such person.
     """
     with writing() as session:
         ids = _lock_open(session, user_id)
@@ -56,6 +59,8 @@ def close_account(user_id: int, now: datetime) -> int:
             _end(session, booking_id, user_id, now)
         for booking in _with_wish(session, user_id):
             _end_wish(session, booking, user_id, now)
+        # No student can move or cancel a session, so it would hold its time for ever.
+        cancel_coming(session, user_id, Deed(by=Leaver(user_id, Role.TEACHER), now=now, reason=REASON))
         accounts.deactivate(user_id, now)
     return len(ids)
 
@@ -66,14 +71,15 @@ def _lock_open(session: Session, user_id: int) -> list[int]:
     People are locked before bookings, all of them at once and in the order of their ids.
     """
     theirs = or_(Booking.student_id == user_id, Booking.teacher_id == user_id)
-    pending = select(Booking.id, Booking.student_id, Booking.teacher_id)
-    pending = pending.where(theirs, Booking.status == BookingStatus.PENDING).order_by(Booking.id)
-    rows = session.execute(pending).all()
+    in_session = and_(Booking.teacher_id == user_id, Booking.session_id.is_not(None), Booking.status.in_(ACTIVE))
+    pending = Booking.status == BookingStatus.PENDING
+    ending = or_(pending, Booking.move_starts_at.is_not(None), in_session)
+    rows = session.execute(select(Booking.student_id, Booking.teacher_id).distinct().where(theirs, ending)).all()
     teachers = {user_id, *(row.teacher_id for row in rows)}
     in_line = select(WaitlistEntry.student_id).distinct().where(WaitlistEntry.teacher_id.in_(teachers))
     waiting = session.scalars(in_line.where(WaitlistEntry.status == EntryStatus.WAITING))
     checks.active_students(session, {*teachers, *(row.student_id for row in rows), *waiting})
-    return list(session.scalars(pending.with_only_columns(Booking.id)))
+    return list(session.scalars(select(Booking.id).where(theirs, pending).order_by(Booking.id)))
 
 
 def _with_wish(session: Session, user_id: int) -> list[BookingRecord]:

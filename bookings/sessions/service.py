@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
 from bookings.rules import checks
 from bookings.sessions import lessons, records, writes
 from bookings.sessions.lessons import Deed
-from bookings.sessions.models import GroupSession
+from bookings.sessions.models import GroupSession, SessionStatus
 from bookings.sessions.plan import NewSessions, in_the_way, starts_of
 from bookings.sessions.records import SessionRecord
 from bookings.sessions.rights import managed_gig, require_timetable
@@ -78,10 +78,7 @@ def change(session_id: int, wanted: SessionChange, *, actor: Actor, now: datetim
             case Act.MOVE:
                 _move(session, record, gig, wanted.to, deed)
             case Act.CANCEL:
-                cancelled = way(record, Act.CANCEL, now)
-                # Before its places become free, so that they are offered to nobody.
-                writes.change(session, record, cancelled, now=now, reason=wanted.reason)
-                lessons.end(session, record, deed)
+                _cancel(session, record, deed)
             case Act.HOLD:
                 held = way(record, Act.HOLD, now)
                 lessons.complete(session, record, wanted.no_show, deed)
@@ -93,6 +90,18 @@ def change(session_id: int, wanted: SessionChange, *, actor: Actor, now: datetim
             case Act.RELOCATE:
                 writes.change(session, record, way(record, Act.RELOCATE, now), now=now, location=wanted.to or None)
                 lessons.show_anew(session, record)
+
+
+def cancel_coming(session: Session, teacher_id: int, deed: Deed) -> None:
+    """Cancel the sessions to come of a teacher, with all their lessons.
+
+    The caller has locked everyone concerned.
+    """
+    coming = (GroupSession.status == SessionStatus.SCHEDULED, GroupSession.starts_at > deed.now)
+    theirs = select(GroupSession.id).where(GroupSession.teacher_id == teacher_id, *coming).order_by(GroupSession.id)
+    for session_id in session.scalars(theirs).all():
+        record = records.read(session, session_id, locked=True)
+        _cancel(session, record, deed)
 
 
 @contextmanager
@@ -108,6 +117,13 @@ def _locked(
     yield record, gig
     if wanted.act in (Act.MOVE, Act.CANCEL, Act.RESIZE):
         queue.offer(session, waiting, now)
+
+
+def _cancel(session: Session, record: SessionRecord, deed: Deed) -> None:
+    row = way(record, Act.CANCEL, deed.now)
+    # Before its places become free, so that they are offered to nobody.
+    writes.change(session, record, row, now=deed.now, reason=deed.reason)
+    lessons.end(session, record, deed)
 
 
 def _move(session: Session, record: SessionRecord, gig: Row[Any], starts_at: datetime, deed: Deed) -> None:

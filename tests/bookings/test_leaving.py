@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import func, select
 
+from bookings.models import HeldTime
+from bookings.sessions.models import GroupSession
+from database import reading
 from tests.support.world import World
 
 
@@ -60,3 +64,26 @@ def test_who_waits_or_is_offered_a_place_makes_room_for_the_next(world: World) -
     world.operator("accounts", "deactivate", first.email)
 
     assert second.get("/api/waitlist").json["data"][0]["status"] == "offered"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_teacher_who_leaves_cancels_their_sessions_to_come(world: World) -> None:
+    teacher, agreed, asked, wishes = world.teacher(), world.student(), world.student(), world.student()
+    gig = world.gig(teacher, capacity=4, times="timetable", late_cancellation_percent=100, free_cancellation_hours=720)
+    starts = [world.at(days=5), world.at(days=6)]
+    path = f"/api/gigs/{gig['id']}/sessions"
+    ids = [teacher.post(path, {"starts_at": at}).json["data"][0]["id"] for at in starts]
+    lessons = [world.accepted(person, teacher, gig, starts_at=starts[0]) for person in (agreed, wishes)]
+    lessons.append(world.booking(asked, gig, starts_at=starts[0]))
+    assert wishes.patch(f"/api/bookings/{lessons[1]['id']}", {"starts_at": starts[1]}).status_code == 200
+
+    world.operator("accounts", "deactivate", teacher.email)
+
+    admin = world.admin()
+    ended = [admin.get(f"/api/bookings/{lesson['id']}").json for lesson in lessons]
+    assert [row["status"] for row in ended] == ["cancelled", "cancelled", "rejected"]
+    assert [row["cancellation_fee_cents"] for row in ended] == [0, 0, 0]
+    with world.app.app_context(), reading() as connection:
+        sessions = select(GroupSession.status).where(GroupSession.id.in_(ids))
+        assert connection.scalars(sessions).all() == ["cancelled", "cancelled"]
+        assert connection.scalar(select(func.count()).select_from(HeldTime)) == 0
