@@ -35,11 +35,13 @@ class StudentBusy(SlotTaken):
 
 
 class SessionsTaken(SlotTaken):
-    """Sessions cannot be set: `conflicts` has the starts at which the teacher has something else."""
+    """Sessions cannot be set: `conflicts` has the starts at which the teacher has something else.
+
+    Their days can be left out (`except`).
+    """
 
     detail = "You have something else at one of these times, so nothing was changed."
     carries = ("conflicts",)
-    advice = "`conflicts` lists the starts that are taken. Leave their days out (`except`), or choose another time."
 
     def __init__(self, taken: Sequence[datetime]) -> None:
         super().__init__()
