@@ -137,7 +137,9 @@ def test_nobody_cancels_at_another_fee_than_they_were_told(
 def test_nobody_moves_a_lesson_into_a_fee_that_they_were_not_told_of(
     world: World, clock: FakeClock, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
-    booking = world.accepted(student, teacher, gig, starts_at=world.at(hours=24, minutes=5))
+    # Of other gigs a student only asks to move, which costs nothing.
+    teacher.patch(f"/api/gigs/{gig['id']}", {"confirmation": "instant"})
+    booking = world.booking(student, gig, starts_at=world.at(hours=24, minutes=5))
     path, later = f"/api/bookings/{booking['id']}", world.at(days=9)
     clock.advance(minutes=6)
 

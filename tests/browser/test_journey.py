@@ -60,6 +60,10 @@ def publish(teacher: Page, title: str) -> None:
     teacher.get_by_role("button", name="Save as a draft").click()
     message(teacher, "Your draft is saved.")
     teacher.get_by_role("button", name="Publish").click()
+    # The first time, this leads past the hours.
+    teacher.get_by_label("At any time").check()
+    picture(teacher, "1-first-hours")
+    teacher.get_by_role("button", name="Save and publish").click()
     message(teacher, f"“{title}” is published.")
     picture(teacher, "2-published")
 
@@ -71,7 +75,7 @@ def ask(student: Page, title: str) -> datetime:
     student.get_by_role("button", name="Search").click()
     picture(student, "3-found")
     student.get_by_role("link", name=title).click()
-    expect(student.get_by_text("€30.50")).to_be_visible()
+    expect(student.get_by_text("€30.50", exact=True)).to_be_visible()
     day = datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(days=2)
     student.get_by_label("Day", exact=True).fill(day.strftime("%Y-%m-%d"))
     student.get_by_label("Time", exact=True).fill("16:00")
@@ -165,7 +169,7 @@ def test_plans_change_and_everybody_knows_what_it_costs(school: School, open_bro
     accept(teacher, student, title, day)
 
     student.get_by_role("link", name="Move the lesson").click()
-    expect(student.get_by_text("Cancelling this lesson would cost you €15.25 by now")).to_be_visible()
+    expect(student.get_by_text("Until Ada says yes, cancelling costs you €15.25")).to_be_visible()
     student.get_by_label("Another time").check()
     student.get_by_label("Day", exact=True).fill((day + timedelta(days=20)).strftime("%Y-%m-%d"))
     student.get_by_label("Time", exact=True).fill("17:10")
@@ -173,15 +177,15 @@ def test_plans_change_and_everybody_knows_what_it_costs(school: School, open_bro
     student.get_by_role("button", name="Ask for this time").click()
     message(student, "17:10–17:55 (Berlin) suits them.")
     teacher.goto("/lessons")
-    teacher.get_by_role("region", name="Waiting for you").get_by_role("button", name="Accept").click()
-    message(teacher, "The lesson is agreed on.")
+    teacher.get_by_role("region", name="Waiting for you").get_by_role("button", name="Keep the old time").click()
+    message(teacher, "The lesson keeps its old time.")
 
     student.reload()
     student.get_by_role("link", name="Cancel the lesson").click()
     picture(student, "12-cancel")
     student.get_by_role("button", name="Cancel this lesson for €15.25").click()
     message(student, "The lesson is cancelled.")
-    expect(student.get_by_text("€15.25 for moving or cancelling late")).to_be_visible()
+    expect(student.get_by_text("€15.25 for")).to_be_visible()
 
     teacher.goto(student.url)
     teacher.get_by_role("link", name="Propose a lesson").click()
@@ -204,7 +208,7 @@ def test_a_time_is_chosen_from_a_week_of_free_ones(
     page.goto("/gigs/10")
 
     page.get_by_role("link", name="The week after").click()
-    choice = page.locator(".time-choice").last
+    choice = page.locator(".time-choice:visible").last
     clock = choice.inner_text().strip()
     choice.click()
     picture(page, "week-of-times")
