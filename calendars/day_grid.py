@@ -104,7 +104,7 @@ def _hours_shown(days: Sequence[Day], hours: Hours, zone: ZoneInfo) -> range:
     first, last = 24, 0
     for day in days:
         begins, ends = day_bounds(day.date, zone)
-        stretches = [(_instant(it.starts_at), min(_instant(it.ends_at), ends)) for it in day.blocks]
+        stretches = [(max(_instant(it.starts_at), begins), min(_instant(it.ends_at), ends)) for it in day.blocks]
         stretches += [(max(start, begins), min(end, ends)) for start, end in hours.open or () if start < ends > begins]
         for start, end in stretches:
             if start < end:
@@ -144,8 +144,9 @@ def _place(day: Day, shown: range, zone: ZoneInfo) -> list[Placed]:
 
 
 def _span_of_block(block: Block, day: date, shown: range, zone: ZoneInfo) -> Span:
-    """Make the block as high as it lasts, and end it with the day."""
-    starts_at, ends_at = _instant(block.starts_at), _instant(block.ends_at)
+    """Make the block as high as it lasts on this day."""
+    begins, ends = day_bounds(day, zone)
+    starts_at, ends_at = max(_instant(block.starts_at), begins), min(_instant(block.ends_at), ends)
     first = _minute(starts_at, day, zone) - shown.start * 60
     length = (ends_at - starts_at) // timedelta(minutes=1)
     last = min(first + length, len(shown) * 60)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from bookings.models import LONGEST_LESSON
 from calendars.queries import Stretch
 from jsontext import JsonObject
 from schedule.times.wall_time import day_bounds, local_day
@@ -64,12 +65,17 @@ def stretch_of(days: Sequence[date], zone: ZoneInfo) -> Stretch:
     return Stretch(start=day_bounds(days[0], zone)[0], end=day_bounds(days[-1], zone)[1])
 
 
+def with_the_night_before(stretch: Stretch) -> Stretch:
+    """Begin so much earlier that lessons which go on past the midnight before it are in it."""
+    return Stretch(start=stretch.start - LONGEST_LESSON, end=stretch.end)
+
+
 def sort_into_days(
     lessons: Iterable[Row], days: Iterable[date], zone: ZoneInfo, sessions: Iterable[Row] = ()
 ) -> list[Day]:
     """Sort lessons and sessions, which are in order, into days.
 
-    Each belongs to the day on which it starts.
+    What goes on past midnight stands on both days.
     """
     sorted_days = {day: Day(day) for day in days}
     held = {(row["starts_at"], row["gig"]["id"]): row for row in sessions}
@@ -79,6 +85,14 @@ def sort_into_days(
         blocks.append(Block(rows[0]["starts_at"], rows[0]["ends_at"], rows[0]["gig"], rows, held.pop(key, None)))
     blocks += [Block(row["starts_at"], row["ends_at"], row["gig"], [], row) for row in held.values()]
     for block in sorted(blocks, key=lambda it: datetime.fromisoformat(it.starts_at)):
-        if (day := sorted_days.get(local_day(datetime.fromisoformat(block.starts_at), zone))) is not None:
-            day.blocks.append(block)
+        for each in _days_of(block, zone):
+            if (day := sorted_days.get(each)) is not None:
+                day.blocks.append(block)
     return list(sorted_days.values())
+
+
+def _days_of(block: Block, zone: ZoneInfo) -> list[date]:
+    """List the days that a block has a part in."""
+    starts_at, ends_at = datetime.fromisoformat(block.starts_at), datetime.fromisoformat(block.ends_at)
+    first, last = local_day(starts_at, zone), local_day(ends_at - timedelta(microseconds=1), zone)
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

@@ -103,7 +103,8 @@ def _grid(viewer: Viewer, asked: Sequence[date]) -> Grid:
 
 def _lessons(viewer: Viewer, asked: Sequence[date]) -> BoundRead:
     zone = viewer.time_zone
-    return lessons_between(viewer.id, viewer.role, zone, days.stretch_of(asked, ZoneInfo(zone)), now())
+    shown = days.with_the_night_before(days.stretch_of(asked, ZoneInfo(zone)))
+    return lessons_between(viewer.id, viewer.role, zone, shown, now())
 
 
 def _hours(found: JsonObject) -> Hours:

@@ -72,8 +72,41 @@ def test_a_month_is_there_for_students_too_in_their_own_zone(visit: Visit, world
     december = visit(student).open("/calendar?date=2026-12-31").text
 
     assert "No lessons in November 2026." in november
-    assert "1 Tue 1 Dec 00:30–01:15 Grace Hopper Piano 2 Wed 2 Dec" in december
+    assert "1 Tue 1 Dec Changed 00:30–01:15 Grace Hopper Piano 2 Wed 2 Dec" in december
     assert "No lessons in" not in december
+
+
+def test_a_lesson_across_midnight_stands_on_both_of_its_days(visit: Visit, world: World) -> None:
+    student, teacher = world.student(name="Ada King"), world.teacher()
+    gig = world.gig(teacher, title="Piano", duration_minutes=120)
+    world.accepted(student, teacher, gig, starts_at="2026-11-29T22:30:00Z")
+    visitor = visit(teacher)
+
+    first_week = visitor.open("/schedule?date=2026-11-29").text
+    second_week = visitor.open("/schedule?date=2026-11-30").text
+    second_day = visitor.open("/schedule/day?date=2026-11-30").answer.text
+    month = visitor.open("/calendar?date=2026-12-01").text
+
+    assert "Sun 29 Nov 23:30–01:30 Ada King Piano" in first_week
+    assert "Mon 30 Nov 23:30–01:30 since 29 Nov Ada King Piano" in second_week
+    # From midnight until half past one.
+    assert "from-1 for-18" in second_day
+    assert "23:30–01:30 since 29 Nov Ada King" in month
+
+
+def test_what_a_teacher_has_not_seen_is_marked_on_its_block(visit: Visit, world: World) -> None:
+    student, teacher = world.student(name="Ada King"), world.teacher()
+    gig = world.gig(teacher, title="Piano", confirmation="instant")
+    booking = world.booking(student, gig, starts_at="2026-11-24T15:00:00Z")
+    student.post(f"/api/bookings/{booking['id']}/messages", {"text": "May I bring my sister?"})
+    visitor = visit(teacher)
+
+    week = visitor.open("/schedule?date=2026-11-24").text
+    visitor.open(f"/lessons/{booking['id']}")
+    seen = visitor.open("/schedule?date=2026-11-24").text
+
+    assert "16:00–16:45 Ada King Piano Changed New message" in week
+    assert "16:00–16:45 Ada King Piano Wed" in seen
 
 
 def test_what_lies_around_is_one_link_away(visit: Visit, world: World) -> None:
