@@ -8,7 +8,8 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from bookings.many.service import REFUSALS, Outcome, end_all
-from bookings.my_lessons.queries import LessonsQuery, lessons_for
+from bookings.my_lessons.lessons_query import LessonsQuery
+from bookings.my_lessons.queries import lessons_for
 from bookings.my_lessons.rows import instant, with_actions
 from bookings.queries import OLDEST_FIRST
 from bookings.sessions import service as sessions

@@ -12,7 +12,8 @@ from marshmallow import fields, post_load
 
 from accounts.models import Role
 from accounts.sign_in.identity import Viewer, Who, own_answers, require_viewer, shown_on_page
-from bookings.my_lessons.queries import HOUR, LessonsQuery, border, lessons_for, to_do
+from bookings.my_lessons.lessons_query import LessonsQuery
+from bookings.my_lessons.queries import HOUR, border, lessons_for, to_do
 from bookings.my_lessons.rows import asks_reader, fold_groups, fold_series, instant, with_actions
 from bookings.queries import NEWEST_FIRST, OLDEST_FIRST
 from bookings.standing.queries import wishes
@@ -42,7 +43,7 @@ class Tab(StrEnum):
 
 
 # The beginning of what is to come. Start pages ask for the same, so that it is read once.
-UPCOMING = LessonsQuery(order=OLDEST_FIRST, limit=ROWS)
+UPCOMING = LessonsQuery(order=OLDEST_FIRST, limit=ROWS, sessions=True)
 
 # What the address said before there were tabs.
 EARLIER = "earlier"
@@ -98,6 +99,7 @@ class LessonsQuerySchema(PageQuery):
                 after=position_for(data["cursor"], order),
                 person_id=data["person"],
                 gig_id=data["gig"],
+                sessions=order == OLDEST_FIRST and not status and not data["person"],
             ),
             first_day=data["first_day"],
             last_day=data["last_day"],

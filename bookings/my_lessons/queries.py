@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Row,
     Select,
@@ -26,11 +26,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 import tags
 from accounts.models import Role, User
 from bookings.models import LONGEST_LESSON, Booking
+from bookings.my_lessons.lessons_query import LessonsQuery
+from bookings.my_lessons.sessions import show_session, with_empty_sessions
 from bookings.queries import (
     OLDEST_FIRST,
     PEOPLE,
     RECORD_COLUMNS,
-    BookingsQuery,
     own_side,
     select_bookings,
     show_booking,
@@ -53,18 +54,6 @@ HOUR = timedelta(hours=1)
 # The time zones of both people, None for those who have left, and for a stranger who has not said yes.
 _KNOWN = {"student": Booking.student_alias.is_(None), "teacher": true()}
 _ZONES = [case((and_(person.active, _KNOWN[side]), person.time_zone)).label(f"{side}_zone") for side, person in PEOPLE]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LessonsQuery(BookingsQuery):
-    """What "My lessons" can be narrowed to: beside the list's own filters, to one person and one gig."""
-
-    person_id: int | None = None
-    gig_id: int | None = None
-
-    def from_on(self, start: datetime) -> LessonsQuery:
-        """Ask for what begins at this instant or later."""
-        return replace(self, start=start)
 
 
 def border(now: datetime) -> datetime:
@@ -117,7 +106,7 @@ def overview(connection: Connection, user_id: int, role: str, since: datetime) -
 
 
 # Invalidated by: the same as the lists, and the other one's time zone.
-@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=4)
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=5)
 def to_do(connection: Connection, user_id: int, role: str, until: datetime) -> JsonObject:
     """List what waits for a person, the earliest lesson first.
 
@@ -130,8 +119,8 @@ def to_do(connection: Connection, user_id: int, role: str, until: datetime) -> J
     return {"data": [_show_row(row) for row in connection.execute(statement)]}
 
 
-# Invalidated by: the same.
-@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=2)
+# Invalidated by: the same, and every change of one of the teacher's sessions.
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=3)
 def lessons_page(connection: Connection, user_id: int, role: str, query: LessonsQuery) -> JsonObject:
     """List a person's lessons with all that a row of the page needs."""
     others = [_other_side(role) == query.person_id] if query.person_id else []
@@ -139,7 +128,7 @@ def lessons_page(connection: Connection, user_id: int, role: str, query: Lessons
 
 
 # Invalidated by: every change of a booking, the names and time zones of their people, the gigs' titles.
-@cache.stamped("bookings", tag=tags.all_bookings, shape=2)
+@cache.stamped("bookings", tag=tags.all_bookings, shape=3)
 def all_lessons_page(connection: Connection, query: LessonsQuery) -> JsonObject:
     """List everybody's lessons, for administrators."""
     somebody = or_(Booking.student_id == query.person_id, Booking.teacher_id == query.person_id)
@@ -152,7 +141,7 @@ def lessons_for(user_id: int, role: str, query: LessonsQuery) -> BoundRead:
 
 
 # Invalidated by: the same.
-@cache.stamped("bookings", tag=tags.all_bookings, shape=2)
+@cache.stamped("bookings", tag=tags.all_bookings, shape=3)
 def stuck_requests(connection: Connection, before: datetime) -> JsonObject:
     """List requests that were made before an instant and still wait, the earliest lesson first."""
     waiting = (Booking.status == BookingStatus.PENDING, Booking.created_at < before)
@@ -192,6 +181,7 @@ def _show_row(row: Row[Any]) -> JsonObject:
         | {
             "requested_by": row.requested_by,
             "series_id": row.series_id,
+            "session_id": row.session_id,
             "location": row.location if row.status in AGREED else "",
             "student_zone": row.student_zone,
             "teacher_zone": row.teacher_zone,
@@ -202,13 +192,16 @@ def _show_row(row: Row[Any]) -> JsonObject:
 def _page(connection: Connection, query: LessonsQuery, reader: int | None, *whose: ColumnElement[bool]) -> JsonObject:
     oldest_first = query.order == OLDEST_FIRST
     place = (Booking.starts_at, Booking.id) if oldest_first else (Booking.starts_at.desc(), Booking.id.desc())
-    statement = _select_rows(reader).where(*whose, *_conditions(query)).order_by(*place).limit(query.limit + 1)
+    lessons = _select_rows(reader).where(*whose, *_conditions(query)).order_by(*place)
+    found: Select[Any] | CompoundSelect[Any] = lessons.limit(query.limit + 1)
+    if query.sessions and reader is not None:
+        found = with_empty_sessions(lessons, reader, query)
     return page(
-        connection.execute(statement).all(),
+        connection.execute(found).all(),
         limit=query.limit,
         order=query.order,
         position=lambda row: (microseconds(row.starts_at), row.id),
-        show=_show_row,
+        show=lambda row: _show_row(row) if row.id > 0 else show_session(row),
     )
 
 

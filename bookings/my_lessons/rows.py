@@ -35,11 +35,18 @@ class Kind(StrEnum):
 
     LESSON = "lesson"
     GROUP = "group"
+    # One that no student has a place in.
+    SESSION = "session"
     SERIES = "series"
 
 
 def with_actions(row: JsonObject, viewer: Actor, now: datetime) -> JsonObject:
-    """Add what the reader may do with a lesson now, and the other person's time zone."""
+    """Add what the reader may do with a lesson now, and the other person's time zone.
+
+    What can be done with a session stands on its own page.
+    """
+    if is_session(row):
+        return row | {"allowed_transitions": [], "answers": [], "moment": Moment.OPEN}
     standing = _standing(row)
     allowed = allowed_transitions(standing, viewer, now)
     other = "student" if viewer.id == row["teacher"]["id"] else "teacher"
@@ -51,6 +58,11 @@ def with_actions(row: JsonObject, viewer: Actor, now: datetime) -> JsonObject:
         "join_url": join_url(row["location"]),
         "moment": _moment(row, standing, allowed, viewer, now),
     }
+
+
+def is_session(row: JsonObject) -> bool:
+    """Tell whether a row is a session without lessons."""
+    return "session" in row
 
 
 def asks_reader(row: JsonObject) -> bool:
@@ -92,7 +104,7 @@ def _fold(rows: Iterable[JsonObject], kind: Kind, key_of: Callable[[JsonObject],
         together[("alone", row["id"]) if key is None else key].append(row)
     return [
         {
-            "kind": kind if len(lessons) > 1 else Kind.LESSON,
+            "kind": Kind.SESSION if is_session(lessons[0]) else kind if len(lessons) > 1 else Kind.LESSON,
             "starts_at": lessons[0]["starts_at"],
             "ends_at": lessons[0]["ends_at"],
             "lessons": lessons,

@@ -23,6 +23,7 @@ from bookings.statuses import AGREED, COUNTED
 from caching import Tag, cache, invalidation_check
 from database import reading
 from errors import NotFound
+from gigs.dependents import gig_dependents
 from gigs.models import Gig
 from gigs.states import manager_of, shown_to_others
 from jsontext import JsonObject
@@ -145,6 +146,13 @@ def _sessions_of_teacher(session: Session, teacher_id: int) -> Iterable[Tag]:
     """Name the lists in which this teacher's name stands."""
     gigs = select(GroupSession.gig_id).distinct().where(GroupSession.teacher_id == teacher_id)
     return [tags.gig_sessions(gig_id) for gig_id in session.scalars(gigs)]
+
+
+@gig_dependents.add
+def _lists_with_sessions(session: Session, gig_id: int) -> Iterable[Tag]:
+    """Name the lists in which this gig's title stands beside its sessions."""
+    teachers = select(GroupSession.teacher_id).distinct().where(GroupSession.gig_id == gig_id)
+    return [tags.user_bookings(teacher_id) for teacher_id in session.scalars(teachers)]
 
 
 def _sessions(*more: Any) -> Select[Any]:

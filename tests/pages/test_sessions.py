@@ -121,3 +121,23 @@ def test_a_reason_that_no_database_keeps_is_refused(
 
     assert statuses == [422, 422]
     assert teacher.get(f"/api/sessions/{made['id']}").json["status"] == "scheduled"
+
+
+def test_sessions_stand_among_the_lessons_and_lead_to_their_page(
+    world: World, visit: Visit, teacher: Person, gig: dict[str, Any]
+) -> None:
+    empty, booked = "2026-11-21T17:00:00Z", THURSDAY
+    for starts_at in (empty, booked):
+        teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": starts_at})
+    world.accepted(world.student(name="Ada King"), teacher, gig, starts_at=booked)
+    first, second = (row["id"] for row in world.anyone.get(f"/api/gigs/{gig['id']}/sessions").json["data"])
+    visitor = visit(teacher)
+
+    mine = visitor.open("/lessons")
+    text, links = mine.text, mine.answer.text
+    start = visitor.open("/").text
+
+    assert "18:00–19:00 Choir No students yet 0 of 3" in text
+    assert [f'href="/sessions/{each}"' in links for each in (first, second)] == [True, True]
+    assert "18:00–19:00 Choir No students yet" in start
+    assert "1 lesson still to come this week" in start
