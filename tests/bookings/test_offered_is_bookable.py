@@ -1,8 +1,10 @@
-"""What the list of slots offers can be booked, and nothing else: the promise, for all kinds of rules."""
+"""What the list of slots offers can be booked, and nothing else: rule by rule.
+
+`test_offered_at_random.py` has them all at once.
+"""
 
 from __future__ import annotations
 
-import random
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,17 +12,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.bookings.rows import count_bookings, count_events, insert_booking
-from tests.conftest import SATURDAY, FakeClock
+from tests.conftest import SATURDAY
 from tests.schedule.bodies import exception, weekly
 from tests.support.races import at_once
 from tests.support.world import ANY_TIME, Person, World
 
 AVAILABILITY = "/api/teachers/me/availability"
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu")
-MINUTE = timedelta(minutes=1)
-# Clocks change in Berlin, in Cairo and on Lord Howe Island within a week after one of these, and in New York after two.
-STARTS = (SATURDAY, *(datetime.fromisoformat(f"{day}T09:30:00Z") for day in ("2027-03-26", "2027-04-01", "2027-10-29")))
 
 # What is wrong with a time, by rules, in UTC; it is Saturday, 09:30.
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
@@ -136,42 +133,6 @@ def test_attempts_at_the_same_moment_keep_the_rules(world: World, body: dict[str
     assert refused == {"/problems/slot-unavailable"}
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_offered_and_bookable_are_the_same(world: World, clock: FakeClock, seed: int) -> None:
-    chance = random.Random(seed)
-    clock.instant = STARTS[seed % len(STARTS)]
-    teacher = world.teacher(time_zone=ZONES[seed % len(ZONES)])
-    gig = world.gig(teacher, duration_minutes=chance.choice((25, 45, 60)), capacity=chance.choice((1, 2)))
-    other = world.gig(teacher, duration_minutes=30)
-    body, second = (_random_body(chance, clock.instant) for _ in range(2))
-    assert teacher.put(AVAILABILITY, body).status_code == 200
-    elsewhere = {"name": "Elsewhere", "time_zone": chance.choice(ZONES)}
-    made = teacher.post("/api/teachers/me/schedules", second | elsewhere)
-    if seed % 2:
-        teacher.patch(f"/api/gigs/{gig['id']}", {"schedule_id": made.json["id"]})
-    for _ in range(3):
-        assert teacher.post("/api/teachers/me/blocks", _random_block(chance, clock.instant)).status_code == 201
-    students = [world.student() for _ in range(4)]
-
-    for step in range(40):
-        # Sign-ins last for a quarter of an hour.
-        clock.advance(seconds=chance.choice((0, 7, 20)))
-        offered = _slots(world, teacher, gig, clock.instant, 12)
-        at = chance.choice(offered) if offered and step % 2 else _random_time(chance, clock.instant, offered)
-        answer = _book(chance.choice(students), gig if step % 7 else other, at)
-
-        if not step % 7:
-            continue
-        taken = answer.json.get("type") == "/problems/slot-taken"
-        # A student who has a lesson then is refused, although others are offered the time.
-        expected = 201 if at in offered and not taken else 409
-        assert answer.status_code == expected, (body, at, answer.text)
-        assert at in offered or taken or answer.json["type"] == "/problems/slot-unavailable"
-        if step % 5 == 0 and answer.status_code == 201:
-            teacher.patch(f"/api/bookings/{answer.json['id']}", {"status": "rejected"})
-    assert count_bookings(world.app) > 0
-
-
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_offered_slot_of_a_day_can_be_booked_one_after_the_other(world: World) -> None:
     teacher = world.teacher(time_zone="Asia/Kathmandu")
@@ -184,40 +145,6 @@ def test_every_offered_slot_of_a_day_can_be_booked_one_after_the_other(world: Wo
     assert len(offered) == 9
     assert [answer.status_code for answer in answers] == [201] * 9
     assert _slots(world, teacher, gig, SATURDAY, 3) == []
-
-
-def _random_body(chance: random.Random, now: datetime) -> dict[str, Any]:
-    def window() -> str:
-        start, end = chance.randrange(24), chance.randrange(24)
-        return f"{chance.choice(DAYS)} {start:02}:{chance.choice((0, 7, 30)):02}-{end:02}:00"
-
-    day = now + timedelta(days=chance.randrange(4))
-    off = now + timedelta(hours=chance.randrange(96))
-    return {
-        "weekly": weekly(*(window() for _ in range(chance.randrange(6, 12))), "daily 10:00-15:00"),
-        "exceptions": [exception(str(day.date()), *(["11:00-20:30"] if chance.random() < 0.7 else []))],
-        "time_off": [{"from": f"{off:%Y-%m-%dT%H:%M:%SZ}", "to": f"{off + timedelta(hours=9):%Y-%m-%dT%H:%M:%SZ}"}],
-        "buffer_before_minutes": chance.choice((0, 10)),
-        "buffer_after_minutes": chance.choice((0, 15)),
-        "minimum_notice_minutes": chance.choice((0, 300)),
-        "horizon_days": chance.choice((3, 730)),
-        "max_per_day": chance.choice((None, 4)),
-        "max_per_week": chance.choice((None, 15)),
-        "slot_step_minutes": chance.choice((None, 15)),
-    }
-
-
-def _random_block(chance: random.Random, now: datetime) -> dict[str, str]:
-    begins = now + chance.randrange(7 * 1440) * MINUTE
-    ends = begins + chance.choice((20, 90, 600)) * MINUTE
-    return {"starts_at": f"{begins:%Y-%m-%dT%H:%M:%SZ}", "ends_at": f"{ends:%Y-%m-%dT%H:%M:%SZ}"}
-
-
-def _random_time(chance: random.Random, now: datetime, offered: list[str]) -> str:
-    """A whole minute near a slot, or anywhere in the days to come."""
-    near = datetime.fromisoformat(chance.choice(offered)) if offered and chance.random() < 0.7 else now
-    at = near + chance.choice((1, 5, 15, 30, 1440)) * MINUTE + (near == now) * chance.randrange(7200) * MINUTE
-    return f"{at.replace(second=0, microsecond=0):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _slots(world: World, teacher: Person, gig: dict[str, Any], start: datetime, days: int) -> list[str]:
