@@ -198,9 +198,14 @@ def gig_to_book(connection: Connection, gig_id: int) -> Row[Any] | None:
     return connection.execute(_to_book(gig_id)).one_or_none()
 
 
-def gig_for_booking(session: Session, gig_id: int) -> Row[Any] | None:
-    """Read the same, and lock it until the caller's write transaction ends."""
-    return session.execute(_to_book(gig_id).with_for_update(read=True, of=Gig)).one_or_none()
+def gig_for_booking(session: Session, gig_id: int, *, wait: bool = True) -> Row[Any] | None:
+    """Read the same, and lock it until the caller's write transaction ends.
+
+    A gig is locked before people. A caller who has locked people already must not `wait`: then it is None, too, while
+    the gig is being changed.
+    """
+    locked = _to_book(gig_id).with_for_update(read=True, of=Gig, skip_locked=not wait)
+    return session.execute(locked).one_or_none()
 
 
 @warming.strategy("public gigs")

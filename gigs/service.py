@@ -85,6 +85,20 @@ def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -
         invalidate(*_tags_of(gig, before, status))
 
 
+def release_schedule(session: Session, teacher_id: int, schedule_id: int) -> bool:
+    """Take a schedule, which is to be deleted, from a teacher's archived gigs.
+
+    Tells whether other gigs use it. All of them stay locked until the transaction ends.
+    """
+    using = select(Gig).where(Gig.teacher_id == teacher_id, Gig.schedule_id == schedule_id).order_by(Gig.id)
+    gigs = session.scalars(using.with_for_update()).all()
+    for gig in gigs:
+        if is_closed(gig.status):
+            gig.schedule_id = None
+            invalidate(*_tags_of(gig, gig.status))
+    return not all(is_closed(gig.status) for gig in gigs)
+
+
 def set_visibility(gig_id: int, visibility: Visibility, *, actor: Actor, now: datetime) -> None:
     """Choose who finds a gig.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,8 @@ from accounts.models import Role, User
 from caching import invalidate
 from database import writing
 from errors import DefaultSchedule, Forbidden, NotFound, ScheduleInUse, TooManySchedules
-from gigs.models import Gig, GigStatus
-from gigs.service import set_status
+from gigs.models import GigStatus
+from gigs.service import release_schedule, set_status
 from schedule.models import Hours, Schedule
 from schedule.times.rules import NOTHING_SAID
 
@@ -70,24 +70,28 @@ def publish_with_hours(gig_id: int, hours: Hours, *, actor: Actor, now: datetime
     Raises what `replace_schedule` and `set_status` of gigs raise.
     """
     with writing():
-        replace_schedule(actor.id, None, hours, now=now)
+        # The gig is locked first, as by every booking, then its teacher.
         set_status(gig_id, GigStatus.PUBLISHED, actor=actor, now=now)
+        replace_schedule(actor.id, None, hours, now=now)
 
 
 def delete_schedule(teacher_id: int, schedule_id: int) -> None:
     """Take a schedule away that no gig uses.
 
-    Raises Forbidden if this is no active teacher, NotFound, DefaultSchedule or ScheduleInUse.
+    Those that are archived let go of it. Raises Forbidden if this is no active teacher, NotFound, DefaultSchedule or
+    ScheduleInUse.
     """
     try:
         with writing() as session:
+            # Gigs are locked before their teacher, as by every booking.
+            used = release_schedule(session, teacher_id, schedule_id)
             locked_teacher(session, teacher_id)
             schedule = _own(session, teacher_id, schedule_id)
             if schedule is None:
                 raise NotFound
             if schedule.is_default:
                 raise DefaultSchedule
-            if session.scalar(select(exists().where(Gig.teacher_id == teacher_id, Gig.schedule_id == schedule_id))):
+            if used:
                 raise ScheduleInUse
             session.delete(schedule)
             session.flush()

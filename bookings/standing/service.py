@@ -20,13 +20,14 @@ from accounts.models import Role
 from bookings.rules import checks
 from bookings.standing.fitting import fitting_starts
 from bookings.standing.models import StandingWish, WishStatus
+from bookings.standing.states import sources_of
 from bookings.waitlist import queue
 from bookings.waitlist.models import WaitlistEntry
 from bookings.waitlist.writes import create
 from caching import invalidate
 from database import changed_rows, reading, writing
 from errors import Forbidden, Invalid, NotFound, SlotFree, WaitlistFull, WrongState
-from gigs.queries import gig_to_book
+from gigs.queries import gig_for_booking, gig_to_book
 from schedule.times.wall_time import day_bounds
 
 # A student waits for so many gigs at once, and so far ahead.
@@ -85,16 +86,16 @@ def leave(wish_id: int, *, actor: Actor) -> None:
 
 
 def end(session: Session, which: ColumnElement[bool], target: WishStatus) -> int:
-    """Bring those of these wishes that wait into another state, and return how many."""
-    waiting = which & (StandingWish.status == WishStatus.WAITING)
+    """Bring these wishes into another state, as far as the table has a way there, and return how many."""
+    on_the_way = StandingWish.status.in_(sources_of(target))
     columns: list[Any] = [StandingWish.id, StandingWish.student_id, StandingWish.teacher_id]
-    rows = session.execute(select(*columns).where(waiting).order_by(StandingWish.id)).all()
+    rows = session.execute(select(*columns).where(which, on_the_way).order_by(StandingWish.id)).all()
     if not rows:
         return 0
     for row in rows:
         invalidate(tags.user_waitlist(row.student_id), tags.user_waitlist(row.teacher_id))
     ids = [row.id for row in rows]
-    swap = update(StandingWish).where(StandingWish.id.in_(ids), StandingWish.status == WishStatus.WAITING)
+    swap = update(StandingWish).where(StandingWish.id.in_(ids), on_the_way)
     return changed_rows(session, swap.values(status=target))
 
 
@@ -137,6 +138,8 @@ def _offer(wish: Row[Any], starts_at: datetime, now: datetime) -> bool:
     """
     try:
         with writing() as session:
+            # In the order of all bookings: the gig, the people, then what is theirs.
+            gig_for_booking(session, wish.gig_id)
             checks.active_students(session, {wish.student_id, wish.teacher_id})
             if not end(session, StandingWish.id == wish.id, WishStatus.OFFERED):
                 return True

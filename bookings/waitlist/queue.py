@@ -82,7 +82,9 @@ def offer(session: Session, queue: Sequence[Row[Any]], now: datetime) -> int:
 
 def _offer(session: Session, entry: Row[Any], now: datetime) -> bool:
     """Keep a place for a student if there is one that they can take."""
-    gig = gig_for_booking(session, entry.gig_id)
+    # Gigs are locked before people, who are locked by now: to wait here for a change of the gig, which waits for its
+    # teacher, would be a deadlock. What is left out is found by the sweep.
+    gig = gig_for_booking(session, entry.gig_id, wait=False)
     if gig is None or not gig.is_taught or checks.why_not_bookable(gig):
         return False
     try:

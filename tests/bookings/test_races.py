@@ -41,6 +41,19 @@ def test_a_hundred_attempts_at_one_slot_make_one_booking(world: World, step: int
     assert (count_bookings(world.app), count_events(world.app)) == (1, 1)
 
 
+def test_of_many_who_take_a_time_that_is_confirmed_at_once_one_has_it(world: World) -> None:
+    teacher = world.teacher()
+    gigs = [world.gig(teacher, confirmation=how) for how in ("instant", "instant", "ask")]
+    attempts = [partial(_book, world, world.student(), gigs[n % 3], minutes=7 * (n % 4)) for n in range(12)]
+
+    answers = at_once(attempts)
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 11}
+    assert _types(answers) == {"slot-taken"}
+    won = next(answer.json for answer in answers if answer.status_code == 201)
+    assert won["status"] == ("pending" if won["gig"]["id"] == gigs[2]["id"] else "accepted")
+
+
 def test_the_database_alone_lets_one_through(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     # Without the service's locks and checks the constraints are left, which may find each other in a deadlock.
     monkeypatch.setattr(checks, "lock_people", lambda *_: None)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
@@ -22,7 +22,7 @@ from bookings.waitlist.queue import lock_all
 from database import reading, writing
 from extensions import db
 from server.children import wait_until
-from tests.support.races import at_once
+from tests.support.races import at_once, waits_for_lock
 from tests.support.world import Person, World
 
 THURSDAY = "2026-11-26T17:00:00Z"
@@ -90,7 +90,7 @@ def test_a_student_who_leaves_meanwhile_does_not_fail_the_change_of_the_session(
         with db.engine.begin() as connection:
             connection.execute(update(Booking).where(Booking.id == leaves).values(status="cancelled"))
             answer = pool.submit(cancel)
-            assert wait_until(lambda: _waits(world), seconds=20)
+            assert wait_until(lambda: waits_for_lock(world.app), seconds=20)
 
         assert answer.result(20).status_code == 200
     assert teacher.get(f"/api/bookings/{stays}").json["status"] == "rejected"
@@ -115,7 +115,7 @@ def test_the_end_of_a_wish_and_a_change_of_its_session_wait_for_each_other(
             lock_all(session, teacher.id, lessons.people_of(session, record))
             record = records.read(session, session_id, locked=True)
             ended = pool.submit(end)
-            assert wait_until(lambda: _waits(world), seconds=20)
+            assert wait_until(lambda: waits_for_lock(world.app), seconds=20)
             its_lessons = select(Booking.id).where(Booking.session_id == record.id)
             locked = session.scalars(its_lessons.with_for_update()).all()
         ended.result(20)
@@ -140,7 +140,7 @@ def test_a_wish_that_is_granted_while_its_time_becomes_a_session_leads_into_the_
         with writing():
             (made,) = service.create(open_gig["id"], start, actor=teacher, now=world.clock())
             answer = pool.submit(partial(_patch, world, teacher, path, {"move": "accept"}))
-            assert wait_until(lambda: _waits(world), seconds=20)
+            assert wait_until(lambda: waits_for_lock(world.app), seconds=20)
         answers = (asked.status_code, answer.result(20).status_code)
 
     assert answers == (200, 200)
@@ -196,12 +196,6 @@ def _patch(world: World, person: Person, path: str, body: dict[str, Any]) -> Tes
 def _lapse(world: World) -> int:
     with world.app.app_context():
         return lapse_due(_instant(THURSDAY))
-
-
-def _waits(world: World) -> bool:
-    """Tell whether a transaction waits for another one."""
-    with world.app.app_context(), db.engine.connect() as connection:
-        return bool(connection.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")))
 
 
 def _consistent(world: World, session_id: int) -> bool:
