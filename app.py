@@ -45,7 +45,11 @@ import events
 import gigs.api
 import gigs.dependents
 import gigs.directory.api
+import gigs.discovery.models
+import gigs.drafts.api
+import gigs.drafts.jobs
 import gigs.pages
+import gigs.traces.models
 import jobs.registry
 import mail.commands
 import mail.jobs
@@ -112,6 +116,7 @@ JOBS: tuple[ModuleType, ...] = (
     bookings.messages.jobs,
     bookings.standing.jobs,
     bookings.waitlist.jobs,
+    gigs.drafts.jobs,
     mail.jobs,
     notifications.jobs,
     notifications.reminders.jobs,
@@ -204,6 +209,7 @@ def _register_blueprints(app: Flask) -> None:
     lessons = (
         gigs.api.gigs,
         gigs.directory.api.blueprint,
+        gigs.drafts.api.blueprint,
         schedule.api.schedule,
         schedule.blocks.api.blueprint,
         bookings.api.bookings,

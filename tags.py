@@ -20,6 +20,7 @@ teachers = TagKind("site", "teachers")  # the directory of teachers, with their 
 gig = TagKind("gig", "gig")  # one gig with its teacher's name and rating
 public_gigs = TagKind("site", "gigs")  # lists and searches of published gigs, categories
 user_gigs = TagKind("user", "gigs")  # a teacher's own gigs, drafts included
+user_drafts = TagKind("user", "drafts")  # what a teacher has typed about gigs and not saved yet
 
 # Bookings.
 user_bookings = TagKind("user", "bookings")  # lists of a student's or a teacher's bookings

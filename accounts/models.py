@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from accounts.names import fold
@@ -55,6 +55,8 @@ class User(Base):
     rating_sum: Mapped[int] = mapped_column(Integer, default=0)
     rating_count: Mapped[int] = mapped_column(Integer, default=0)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    # Whether to remember what this user searches for.
+    keeps_searches: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     created_at: Mapped[datetime] = mapped_column(Instant)
 
     @validates("name")
@@ -104,6 +106,7 @@ class ProfileChanges:
     time_zone: str | None = None
     headline: str | None = None
     bio: str | None = None
+    keeps_searches: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

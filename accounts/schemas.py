@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from accounts.models import AccountChanges, AddressChange, NewAccount, PasswordChange, ProfileChanges, Role
 from accounts.queries import UsersQuery
 from config import ascii_address
-from web.fields import Choice, Line, StrictSchema, Text, TimeZoneName, length
+from web.fields import Choice, Flag, Line, StrictSchema, Text, TimeZoneName, length
 from web.pagination import PageQuery, PageSchema
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 256
@@ -73,6 +73,7 @@ class UserSchema(StrictSchema):
     email = fields.String()
     email_confirmed = fields.Boolean()
     new_email = fields.String(allow_none=True)
+    keeps_searches = fields.Boolean()
     active = fields.Boolean()
     headline = fields.String()
     bio = fields.String()
@@ -150,6 +151,7 @@ class ProfileSchema(StrictSchema):
     time_zone = TimeZoneName()
     headline = Line(at_most=200)
     bio = Text(at_most=10_000)
+    keeps_searches = Flag(metadata={"description": "Whether to remember what this person searches for."})
     email = EmailField()
     password = PasswordField()
     current_password = fields.String(load_only=True, validate=validate.Length(max=1000))

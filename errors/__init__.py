@@ -19,7 +19,8 @@ LecternError
 │   ├── SlotFree             this time can be booked, so there is no waiting
 │   ├── NotAsSeen            what the user agreed to has changed since; carries what it is now
 │   │   ├── PriceChanged     the price or the terms of a lesson
-│   │   └── FeeChanged       what it costs to cancel a lesson
+│   │   ├── FeeChanged       what it costs to cancel a lesson
+│   │   └── DraftConflict    what was typed about a gig, on another page
 │   ├── TooManyOpen          too many of this user's requests are not answered yet
 │   ├── TooManyGigs          this teacher has published too many already
 │   ├── TooManySchedules     this teacher has too many schedules already
@@ -47,6 +48,7 @@ from errors.conflicts import (
     Busy,
     Conflict,
     DefaultSchedule,
+    DraftConflict,
     EmailTaken,
     FeeChanged,
     NotAsSeen,
@@ -83,6 +85,7 @@ __all__ = [
     "Conflict",
     "ConnectionLost",
     "DefaultSchedule",
+    "DraftConflict",
     "EmailTaken",
     "EmailUnconfirmed",
     "FeeChanged",

@@ -88,6 +88,13 @@ class FeeChanged(NotAsSeen):
     advice = "Show the fee in `current`, and repeat the change with it if it is agreed to."
 
 
+class DraftConflict(NotAsSeen):
+    slug = "draft-conflict"
+    title = "This was changed somewhere else, too"
+    detail = "Another page has saved what was typed there since this version. Nothing was changed."
+    advice = "Compare with `current`, choose what is to stay, and save it with the version in `current`."
+
+
 class TooManyOpen(Conflict):
     slug = "too-many-open"
     title = "Many lessons wait for an answer already"

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Self
 
+from marshmallow import ValidationError
 from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, InputRequired, Optional
 
@@ -16,6 +18,7 @@ from gigs.models import Confirmation, Enrolment, GigStatus, Times, Visibility
 from gigs.schemas import HIGHEST_PRICE, GigsQuerySchema, NewGigSchema
 from gigs.search.text import key_of
 from jsontext import JsonObject
+from web.fields import InstantField
 from web.forms import Amount, Lines, SchemaForm, Whole, choices
 
 CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD", "AUD", "BRL", "CAD", "INR")
@@ -110,8 +113,16 @@ class GigForm(SchemaForm):
     capacity = Whole("Places", [InputRequired("Please say how many students learn together.")], default=1)
     location = StringField("Place or meeting link")
     schedule_id = SelectField("Hours", default="", validate_choice=False)
+    # The version of what was typed that this form shows; 0 if it shows a gig as it is saved.
+    typed_version = HiddenField(default="0")
     free_cancellation_hours = Whole("Free until (hours before)", default=0)
     late_cancellation_percent = Whole("After that (percent)", default=0)
+
+    @property
+    def version(self) -> int:
+        """Return the version of what was typed that the form is based on."""
+        text = str(self.typed_version.data or "")
+        return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else 0
 
     @classmethod
     def of(cls, gig: JsonObject) -> Self:
@@ -125,6 +136,7 @@ class GigForm(SchemaForm):
                 "price": gig["price_cents"],
                 "skills": ", ".join(gig["skills"]),
                 "schedule_id": gig["schedule_id"] or "",
+                "changed_at": gig["updated_at"],
             }
         )
         if gig["currency"] not in _CURRENCIES:
@@ -138,12 +150,16 @@ class GigForm(SchemaForm):
 
     def entered(self) -> dict[str, object]:
         """Name the price as the schema does, take the skills apart, and read the number of the schedule."""
-        given = super().entered()
+        given = {name: value for name, value in super().entered().items() if name != "typed_version"}
         schedule = str(given.pop("schedule_id", ""))
         given["schedule_id"] = int(schedule) if re.fullmatch(r"\d{1,18}", schedule, re.ASCII) else None
         skills = [skill for skill in re.split(r"\s*,\s*", str(given.pop("skills", "")).strip()) if skill]
         price = {"price_cents": given.pop("price")} if "price" in given else {}
         return given | price | {"skills": skills}
+
+
+# What the editor sends beside the fields of a gig.
+_NO_FIELDS = ("visibility", "then", "changed_at")
 
 
 class EditorForm(GigForm):
@@ -153,6 +169,17 @@ class EditorForm(GigForm):
     # The status that the pressed button leads to; none for the one that only saves.
     then = HiddenField(validators=[Optional(), AnyOf(list(GigStatus), "There is no such button.")])
 
+    # When the gig that the page showed had changed last.
+    changed_at = HiddenField()
+
+    @property
+    def based_on(self) -> datetime | None:
+        """Return when the gig that this form is based on had changed last, if it says so."""
+        try:
+            return InstantField().deserialize(self.changed_at.data) if self.changed_at.data else None
+        except ValidationError:
+            return None
+
     @property
     def status(self) -> GigStatus | None:
         """Return the status that the gig is to have afterwards, if it is to change."""
@@ -160,7 +187,7 @@ class EditorForm(GigForm):
 
     def entered(self) -> dict[str, object]:
         """Ask the schema about the gig alone."""
-        return {name: value for name, value in super().entered().items() if name not in ("visibility", "then")}
+        return {name: value for name, value in super().entered().items() if name not in _NO_FIELDS}
 
 
 # What the buttons of the editor say when they have done their work.

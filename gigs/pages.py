@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,10 +11,13 @@ from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
 from caching import BoundRead
-from errors import Forbidden, TooManyGigs, WrongState
-from gigs import queries, service
+from errors import DraftConflict, Forbidden, TooManyGigs, WrongState
+from gigs import queries
 from gigs.dependents import has_said_when, schedule_names
 from gigs.directory.queries import TeachersQuery, teachers_page
+from gigs.drafts import editor, saving
+from gigs.drafts import service as drafts
+from gigs.drafts.queries import autosave
 from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigForm, GigSearchForm
 from gigs.models import GigStatus, Times, Visibility
 from gigs.queries import GigsQuery
@@ -89,10 +93,10 @@ def new() -> Page:
     form = GigForm()
     form.offer_schedules(schedule_names(viewer.id))
     if form.validate_on_submit():
-        gig_id = service.create(viewer.id, form.loaded, now=now())
+        gig_id = saving.create(form.loaded, version=form.version, actor=viewer, now=now())
         flash("Your draft is saved. Only you can see it until you publish it.")
         return redirect(url_for(".edit", gig_id=gig_id))
-    return _editor(form, None, viewer)
+    return shown(_editor(form, None, viewer), form)
 
 
 @pages.route("/gigs/<id:gig_id>/edit", methods=["GET", "POST"])
@@ -104,12 +108,17 @@ def edit(gig_id: int) -> Page:
     viewer, gig = _managed(gig_id)
     form = EditorForm.of(gig)
     form.offer_schedules(schedule_names(gig["teacher"]["id"]))
+    if form.is_submitted():
+        editor.take_choices(form)
+    if "compare" in request.form:
+        return _compared(form, gig, viewer)
     if form.validate_on_submit():
-        visibility = Visibility(form.visibility.data)
         hours_first = _hours_come_first(form, gig, viewer)
         status = None if hours_first else form.status
         try:
-            service.save(gig_id, form.loaded, visibility=visibility, status=status, actor=viewer, now=now())
+            saving.save(gig_id, _edited(form, status), actor=viewer, now=now())
+        except DraftConflict:
+            return _compared(form, gig, viewer)
         except (WrongState, TooManyGigs) as error:
             form.form_errors.append(error.detail)
         else:
@@ -117,7 +126,47 @@ def edit(gig_id: int) -> Page:
                 return redirect(url_for("schedule_pages.first_hours", gig_id=gig_id))
             tell(_saved(form, gig), url=url_for("gig_page.show", gig_id=gig_id), link="See the gig")
             return redirect(url_for(".edit", gig_id=gig_id))
-    return _editor(form, gig, viewer)
+    return shown(_editor(form, gig, viewer), form)
+
+
+@pages.form("/gigs/<id:gig_id>/edit/discard", of="gig_pages.edit")
+def discard_typed(gig_id: int) -> Page:
+    """Forget what was typed about a gig and not saved, in the version that the page showed."""
+    return _discard(gig_id, url_for(".edit", gig_id=gig_id))
+
+
+@pages.form("/gigs/new/discard", of="gig_pages.new")
+def discard_new() -> Page:
+    """Forget what was typed about a gig that does not exist yet."""
+    require_viewer(Role.TEACHER)
+    return _discard(None, url_for(".new"))
+
+
+def _discard(gig_id: int | None, back: str) -> Page:
+    version = request.form.get("version", type=int)
+    try:
+        drafts.discard(gig_id, actor=require_viewer(), version=version)
+    except DraftConflict:
+        flash("More was typed meanwhile on another page, so nothing was discarded.", "error")
+    else:
+        flash("What was not saved is discarded.")
+    return redirect(back)
+
+
+def _edited(form: EditorForm, status: GigStatus | None) -> saving.Edited:
+    return saving.Edited(
+        draft=form.loaded,
+        visibility=Visibility(form.visibility.data),
+        status=status,
+        version=form.version,
+        changed_at=form.based_on,
+    )
+
+
+def _compared(form: EditorForm, gig: JsonObject, viewer: Viewer) -> Page:
+    """Show what stands in the form beside what another page has saved, to choose from."""
+    found = editor.compare(form, saving.current(gig["id"], actor=viewer))
+    return _editor(form, gig, viewer, differences=found), 409 if found else 200
 
 
 def _hours_come_first(form: EditorForm, gig: JsonObject, viewer: Viewer) -> bool:
@@ -150,13 +199,34 @@ def _managed(gig_id: int) -> tuple[Viewer, JsonObject]:
     return viewer, gig
 
 
-def _editor(form: GigForm, gig: JsonObject | None, viewer: Viewer) -> Page:
+def _offer(form: GigForm, gig: JsonObject | None, teacher_id: int) -> JsonObject | None:
+    """Return what was typed before and not saved, unless the form shows it already.
+
+    It is put back into the form where the address asks for that.
+    """
+    stored: JsonObject | None = autosave(teacher_id, gig["id"] if gig else None).json()
+    if stored is None or form.is_submitted():
+        return None
+    if "typed" in request.args:
+        editor.put_back(form, stored["fields"], version=stored["version"])
+        return None
+    return stored
+
+
+def _editor(
+    form: GigForm, gig: JsonObject | None, viewer: Viewer, differences: Sequence[editor.Difference] = ()
+) -> str:
+    teacher_id = gig["teacher"]["id"] if gig else viewer.id
+    offered = _offer(form, gig, teacher_id)
     manager = manager_of(gig["teacher"]["id"], viewer.id, viewer.role) if gig else None
-    page = render_template(
+    return render_template(
         "gigs/edit.html",
         gig=gig,
         form=form,
+        offered=offered,
+        differences=differences,
+        discard_url=url_for(".discard_typed", gig_id=gig["id"]) if gig else url_for(".discard_new"),
+        autosave_url=url_for("drafts.save_autosave", gig_id=gig["id"]) if gig else url_for("drafts.save_new_autosave"),
         categories=queries.categories().json()["data"],
         allowed_statuses=allowed(gig["status"], manager) if gig else [],
     )
-    return shown(page, form)

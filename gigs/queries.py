@@ -92,10 +92,10 @@ class GigsQuery:
 class MyGigsQuery:
     """What a teacher's own list can be narrowed to.
 
-    `status` None means all.
+    Without `statuses` it has all of them.
     """
 
-    status: GigStatus | None = None
+    statuses: tuple[GigStatus, ...] = ()
     limit: int
     after: Position | None = None
 
@@ -139,8 +139,8 @@ def gig(connection: Connection, gig_id: int) -> JsonObject | None:
 def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) -> JsonObject:
     """List a teacher's own gigs, newest first."""
     found = _gigs(*_IN_LISTS, Gig.location).where(Gig.teacher_id == teacher_id)
-    if query.status:
-        found = found.where(Gig.status == query.status)
+    if query.statuses:
+        found = found.where(Gig.status.in_(query.statuses))
     if query.after:
         found = found.where(Gig.id < query.after[1])
     rows = connection.execute(found.order_by(Gig.id.desc()).limit(query.limit + 1)).all()

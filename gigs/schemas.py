@@ -216,9 +216,21 @@ class GigSearchSchema(GigsQuerySchema):
     free_at = QueryInstant(load_default=None, metadata={"description": "Only gigs that can be booked for this time."})
 
 
-class MyGigsQuerySchema(PageQuery):
-    """Filters of a teacher's own list."""
+class MyDraftsQuerySchema(PageQuery):
+    """Where a page of a teacher's drafts begins."""
 
     MAKES = MyGigsQuery
 
-    status = Choice(GigStatus, load_default=None)
+
+class MyGigsQuerySchema(PageQuery):
+    """Filters of a teacher's own list.
+
+    `status` may be given several times.
+    """
+
+    statuses = fields.List(Choice(GigStatus), data_key="status", load_default=list)
+
+    @post_load
+    def _make(self, data: Mapping[str, Any], **_: Any) -> MyGigsQuery:
+        after = position_for(data["cursor"], "newest")
+        return MyGigsQuery(statuses=tuple(sorted(set(data["statuses"]))), limit=data["limit"], after=after)

@@ -19,6 +19,7 @@ from caching import Tag, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
 from gigs.dependents import can_choose_schedule, gig_dependents, has_coming_sessions
+from gigs.drafts.records import forget
 from gigs.models import COLUMNS, Enrolment, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility
 from gigs.search.text import key_of, search_text
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
@@ -35,7 +36,7 @@ def create(teacher_id: int, draft: GigDraft, *, now: datetime) -> int:
     Raises Forbidden if this is no active teacher, or Invalid.
     """
     with writing() as session:
-        _require_teacher(session, teacher_id)
+        require_teacher(session, teacher_id)
         _require_own_schedule(session, teacher_id, draft)
         gig = Gig(teacher_id=teacher_id, category_key="", search_text="", created_at=now, updated_at=now)
         _enter(gig, draft)
@@ -52,15 +53,16 @@ def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> No
     Raises NotFound, Forbidden, Invalid, or WrongState if the gig is archived.
     """
     with writing() as session:
-        gig, manager = _managed(session, gig_id, actor)
-        _require_open(gig, manager)
-        before = _draft_of(session, gig)
+        gig, manager = managed(session, gig_id, actor)
+        require_open(gig, manager)
+        before = draft_of(session, gig)
         after = changes.applied_to(before)
         _require_own_schedule(session, gig.teacher_id, after)
         _require_no_sessions(gig_id, before, after, now)
         _enter(gig, after)
         _store_skills(session, gig_id, after.skills)
         gig.updated_at = now
+        forget(session, gig.teacher_id, gig_id)
         invalidate(*_tags_of(gig, gig.status))
         if any(getattr(before, name) != getattr(after, name) for name in SHOWN_ELSEWHERE):
             invalidate(*gig_dependents.tags(session, gig_id))
@@ -72,7 +74,7 @@ def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -
     Raises NotFound, Forbidden, EmailUnconfirmed, WrongState or TooManyGigs.
     """
     with writing() as session:
-        gig, manager = _managed(session, gig_id, actor)
+        gig, manager = managed(session, gig_id, actor)
         before = gig.status
         possible = allowed(before, manager)
         if status == GigStatus.PUBLISHED and status in possible:
@@ -105,8 +107,8 @@ def set_visibility(gig_id: int, visibility: Visibility, *, actor: Actor, now: da
     Raises NotFound, Forbidden, or WrongState if it is archived.
     """
     with writing() as session:
-        gig, manager = _managed(session, gig_id, actor)
-        _require_open(gig, manager)
+        gig, manager = managed(session, gig_id, actor)
+        require_open(gig, manager)
         gig.visibility = visibility
         gig.updated_at = now
         invalidate(*_tags_of(gig, gig.status))
@@ -132,7 +134,7 @@ def save(
             set_status(gig_id, status, actor=actor, now=now)
 
 
-def _require_teacher(session: Session, teacher_id: int) -> None:
+def require_teacher(session: Session, teacher_id: int) -> None:
     """Check that this is an active teacher, and lock their row."""
     # A rename or a rating that is under way has to find the new gig.
     query = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
@@ -172,7 +174,7 @@ def _require_room(session: Session, teacher_id: int) -> None:
         raise TooManyGigs
 
 
-def _managed(session: Session, gig_id: int, actor: Actor) -> tuple[Gig, Manager]:
+def managed(session: Session, gig_id: int, actor: Actor) -> tuple[Gig, Manager]:
     """Load a gig for a change, and as what this person makes it.
 
     Raises Forbidden if they may only look at the gig, NotFound if they may not even do that.
@@ -195,7 +197,7 @@ def _is_taught(session: Session, gig: Gig) -> bool:
     return session.scalar(query) is not None
 
 
-def _require_open(gig: Gig, manager: Manager) -> None:
+def require_open(gig: Gig, manager: Manager) -> None:
     if is_closed(gig.status):
         possible = allowed(gig.status, manager)
         raise WrongState(
@@ -211,7 +213,7 @@ def _enter(gig: Gig, draft: GigDraft) -> None:
     gig.search_text = search_text(draft.title, draft.summary, draft.category, *draft.skills)
 
 
-def _draft_of(session: Session, gig: Gig) -> GigDraft:
+def draft_of(session: Session, gig: Gig) -> GigDraft:
     skills = select(GigSkill.skill).where(GigSkill.gig_id == gig.id).order_by(GigSkill.position)
     entered = {name: getattr(gig, name) for name in COLUMNS}
     return GigDraft(**entered, skills=tuple(session.scalars(skills)))

@@ -100,6 +100,7 @@ HTTP_ROOMS = {
     "bookings.kept_notes",
     "bookings.many.words",
     "bookings.my_lessons.lesson_list",
+    "gigs.drafts.editor",
     "storefront.gig.gig_page",
     "storefront.start.start_page",
 }

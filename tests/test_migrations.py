@@ -59,6 +59,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "sessions": [
         {"status": "scheduled", "starts_at": AT + timedelta(days=1), "ends_at": AT + timedelta(days=1, hours=1)}
     ],
+    "autosaves": [{"gig_id": None}],
     "standing_wishes": [{"status": "waiting"}],
     "waitlist_entries": [{"status": "waiting"}],
     "blocks": [{"ends_at": AT + timedelta(hours=1)}],

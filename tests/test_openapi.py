@@ -34,6 +34,7 @@ ASKERS = {
     "notifications": ["anna", "nobody"],
     "people": ["anna", "grace", "nobody"],
     "gigs": ["anna", "grace", "nobody"],
+    "drafts": ["grace"],
     "directory": ["nobody"],
     "schedule": ["grace", "nobody"],
     "blocks": ["grace", "nobody"],

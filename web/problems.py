@@ -28,6 +28,9 @@ _MORE: dict[str, JsonObject] = {
         }
     },
     "fee-changed": {"current": {"fee_cents": 1650}},
+    "draft-conflict": {
+        "current": {"version": 3, "fields": {"title": "Piano for begin"}, "saved_at": "2027-02-28T16:00:00Z"}
+    },
     "series-conflict": {"conflicts": [{"starts_at": "2027-03-01T16:00:00Z", "reason": "slot-taken"}]},
 }
 _REPAIR = "The request itself has to be changed, as the title says, before it is sent again."

@@ -216,7 +216,9 @@ def _free_week(booking: BookingRecord, viewer: Viewer) -> Week:
 
 def _gigs_to_propose(teacher_id: int) -> dict[int, str]:
     """Return the titles of the gigs that can be booked, by id."""
-    found = my_gigs_page(teacher_id, MyGigsQuery(status=GigStatus.PUBLISHED, limit=GIGS_OFFERED, after=None)).json()
+    found = my_gigs_page(
+        teacher_id, MyGigsQuery(statuses=(GigStatus.PUBLISHED,), limit=GIGS_OFFERED, after=None)
+    ).json()
     return {
         gig["id"]: gig["title"]
         for gig in found["data"]

@@ -140,7 +140,7 @@ def _gigs(viewer: Viewer) -> dict[int, str]:
     if viewer.role == Role.ADMIN:
         found = gigs_page(GigsQuery(limit=MOST_OFFERED)).json()
         return {gig["id"]: f"{gig['title']}, {gig['teacher']['name']}" for gig in found["data"]}
-    found = my_gigs_page(viewer.id, MyGigsQuery(status=GigStatus.PUBLISHED, limit=MOST_OFFERED, after=None)).json()
+    found = my_gigs_page(viewer.id, MyGigsQuery(statuses=(GigStatus.PUBLISHED,), limit=MOST_OFFERED, after=None)).json()
     bookable = (
         gig
         for gig in found["data"]

@@ -99,6 +99,7 @@ WISH = {"weekdays": ["monday"], "until": "2026-12-24"}
 BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
+TYPED: dict[str, Any] = {"version": 0, "fields": {"title": "Org"}}
 GIG = {
     "title": "Organ",
     "description": "Two hands, two feet and a lot of air.",
@@ -155,6 +156,19 @@ def _feed(scene: Scene) -> str:
 
 def _draft(scene: Scene) -> int:
     return scene.gig("draft")
+
+
+def _typed(scene: Scene) -> int:
+    """A gig of Grace's about which something was typed and not saved."""
+    gig_id = scene.gig()
+    assert scene.grace.put(f"/api/gigs/{gig_id}/autosave", TYPED).status_code == 200
+    return gig_id
+
+
+def _typed_anew(scene: Scene) -> str:
+    """What Grace has typed about a gig that does not exist yet."""
+    assert scene.grace.put("/api/gigs/new/autosave", TYPED).status_code in (200, 409)
+    return "/api/gigs/new/autosave"
 
 
 def _student(scene: Scene) -> int:
@@ -243,6 +257,14 @@ API = [
     Endpoint("gigs.list_gigs", "GET", everybody(200), at("/api/gigs"), cached=True),
     Endpoint("gigs.list_categories", "GET", everybody(200), at("/api/gigs/categories"), cached=True),
     Endpoint("gigs.list_my_gigs", "GET", (403, 403, 200, 200, 403, 401), at("/api/gigs/mine"), cached=True),
+    Endpoint("drafts.list_my_drafts", "GET", TEACHERS, at("/api/gigs/my-drafts"), cached=True),
+    Endpoint("drafts.show_autosave", "GET", ITS_TEACHER, on("/api/gigs/{}/autosave", _typed), cached=True),
+    Endpoint("drafts.save_autosave", "PUT", ITS_TEACHER, on("/api/gigs/{}/autosave", Scene.gig, TYPED)),
+    Endpoint("drafts.save_autosave", "PUT", ITS_TEACHER_DRAFT, on("/api/gigs/{}/autosave", _draft, TYPED)),
+    Endpoint("drafts.delete_autosave", "DELETE", (403, 403, 204, 403, 204, 401), on("/api/gigs/{}/autosave", _typed)),
+    Endpoint("drafts.show_new_autosave", "GET", ITS_OWNER, lambda s: (_typed_anew(s), None), cached=True),
+    Endpoint("drafts.save_new_autosave", "PUT", (403, 403, 409, 200, 403, 401), lambda s: (_typed_anew(s), TYPED)),
+    Endpoint("drafts.delete_new_autosave", "DELETE", (403, 403, 204, 204, 403, 401), at("/api/gigs/new/autosave")),
     Endpoint("gigs.create_gig", "POST", (403, 403, 201, 201, 403, 401), at("/api/gigs", GIG)),
     Endpoint("gigs.show_gig", "GET", everybody(200), on("/api/gigs/{}", Scene.gig), cached=True),
     Endpoint("gigs.show_gig", "GET", (404, 404, 200, 404, 200, 404), on("/api/gigs/{}", _draft), cached=True),
@@ -651,6 +673,10 @@ PAGES = [
     Endpoint(
         "gig_pages.edit", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit", Scene.gig, GIG_FORM | {"then": "paused"})
     ),
+    Endpoint("gig_pages.discard_typed", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit/discard", _typed, {})),
+    Endpoint("gig_pages.discard_typed_address", "GET", everybody(302), on("/gigs/{}/edit/discard", Scene.gig)),
+    Endpoint("gig_pages.discard_new", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/gigs/new/discard", {})),
+    Endpoint("gig_pages.discard_new_address", "GET", everybody(302), at("/gigs/new/discard")),
     Endpoint("schedule_pages.availability", "GET", TEACHERS_ON_A_PAGE, at("/availability")),
     Endpoint(
         "schedule_pages.availability",

@@ -1,0 +1,1 @@
+"""What leads people to gigs that they have not searched for."""

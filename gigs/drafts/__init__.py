@@ -1,0 +1,1 @@
+"""What teachers type about gigs, kept before they save it."""

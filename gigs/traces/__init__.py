@@ -1,0 +1,1 @@
+"""What people leave behind when they look around: views of gigs, and searches."""
