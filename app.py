@@ -79,6 +79,8 @@ import storefront.entering.pages
 import storefront.frame
 import storefront.gig.pages
 import storefront.lesson.pages
+import storefront.live.api
+import storefront.live.watched
 import storefront.pages
 import storefront.profile.pages
 import students.api
@@ -195,6 +197,7 @@ def _connect_features() -> None:
     events.listen(notifications.telling.listener.hear)
     accounts.dependents.has_student.supply(bookings.history.share_booking)
     accounts.dependents.shown_on_pages.supply(storefront.frame.reads)
+    accounts.dependents.watched_by_pages.supply(storefront.live.watched.watched)
     gigs.dependents.can_choose_schedule.supply(schedule.service.can_choose)
     gigs.dependents.schedule_names.supply(schedule.queries.names)
     gigs.dependents.has_said_when.supply(schedule.queries.has_said_when)
@@ -226,6 +229,7 @@ def _register_blueprints(app: Flask) -> None:
         students.api.students,
         students.notes.api.blueprint,
         notifications.api.blueprint,
+        storefront.live.api.live,
     )
     for blueprint in (*people, *lessons, *more, operators.cache.api.blueprint):
         api.register_blueprint(blueprint)

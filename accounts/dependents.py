@@ -5,12 +5,12 @@ They register here. See `caching/dependents.py` and `hooks.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from caching import BoundRead
+from caching import BoundRead, Tag
 from caching.dependents import Dependents
 from hooks import Hook
 
@@ -34,3 +34,6 @@ has_student = Hook[[int, int], bool]()
 # What each page shows of its viewer beside their name: given their id and role and the time, these reads, by name, are
 # looked up with their sign-in.
 shown_on_pages = Hook[[int, str, datetime], Mapping[str, BoundRead]]()
+
+# What an open page of a user watches, so that it follows what others change: given their id and role.
+watched_by_pages = Hook[[int, str], Sequence[Tag]]()

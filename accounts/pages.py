@@ -15,7 +15,7 @@ from accounts.sign_in import known_browsers
 from accounts.sign_in import service as sign_ins
 from accounts.sign_in.devices import device_name
 from accounts.sign_in.identity import current_viewer
-from accounts.sign_in.page_viewer import keep_visitors_zone, page_viewer, shown_zone, visitors_zone
+from accounts.sign_in.page_viewer import keep_visitors_zone, page_version, page_viewer, shown_zone, visitors_zone
 from accounts.sign_in.sessions import begin_session, end_session
 from errors import EmailTaken, Invalid, WrongCredentials
 from mail.delivery import reaches_people
@@ -30,7 +30,8 @@ pages = PageBlueprint("account_pages", __name__)
 def _about_viewer() -> dict[str, Any]:
     viewer = page_viewer()
     unconfirmed = viewer is not None and not viewer.confirmed and reaches_people()
-    return {"viewer": viewer, "unconfirmed": unconfirmed, "shown_zone": shown_zone()}
+    shown = {"shown_zone": shown_zone(), "page_version": page_version()}
+    return {"viewer": viewer, "unconfirmed": unconfirmed, **shown}
 
 
 @pages.route("/register", methods=["GET", "POST"])

@@ -10,7 +10,6 @@ from accounts.sign_in.page_viewer import shown_around
 from bookings import service
 from bookings.forms import ANOTHER_FEE
 from bookings.my_lessons import lesson_list
-from bookings.my_lessons.queries import border
 from bookings.rules.agreement import StatusChange
 from bookings.schemas import StepSchema
 from bookings.statuses import FACTS, BookingStatus
@@ -25,9 +24,8 @@ pages = PageBlueprint("booking_pages", __name__)
 @pages.app_context_processor
 def _facts() -> dict[str, object]:
     """Let templates know what is said of each status, what waits, and when it is."""
-    own, at = shown_around("lessons"), now()
-    live = {"shown_at": at.isoformat(), "live_from": border(at)}
-    return {"status_facts": FACTS, "waiting_lessons": own and own["waiting"], **live}
+    own = shown_around("lessons")
+    return {"status_facts": FACTS, "waiting_lessons": own and own["waiting"], "shown_at": now().isoformat()}
 
 
 @pages.get("/lessons")

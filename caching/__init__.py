@@ -8,8 +8,9 @@ from caching.envelope import Answer
 from caching.extension import LecternCache
 from caching.families import BoundRead
 from caching.keys import Tag, TagKind
+from caching.versions import version_of, watch
 from caching.writes import invalidate
 
 cache = LecternCache()
 
-__all__ = ["Answer", "BoundRead", "Tag", "TagKind", "cache", "invalidate", "invalidation_check"]
+__all__ = ["Answer", "BoundRead", "Tag", "TagKind", "cache", "invalidate", "invalidation_check", "version_of", "watch"]

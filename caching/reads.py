@@ -58,6 +58,15 @@ class LookUp:
             return self._bypass()
         return self._miss(store, Stamp(seen.epoch, seen.token, self.read.logical_key))
 
+    def present_token(self) -> bytes | None:
+        """Return the epoch and what the tag holds, after giving it a token if it has none.
+
+        None if Redis cannot be asked.
+        """
+        store, snapshot = self._store, self._snapshot
+        seen = store.with_token(snapshot, self.read.tag) if store and snapshot else None
+        return None if seen is None or seen.token is None else f"{seen.epoch}:".encode() + seen.token
+
     def _miss(self, store: Store, stamp: Stamp) -> Answer:
         """Load in single flight.
 

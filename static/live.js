@@ -1,44 +1,62 @@
 /*
- * An open page follows what others change: it asks for the list that it shows, as a program would, and the answer is
- * mostly that nothing is new. Without this file a page is as new as when it was opened.
+ * An open page follows what others change. It asks whether anything of its reader's is new, and the answer is mostly
+ * that nothing is. Otherwise it looks at itself anew, and if it shows something else now it says what has happened.
+ * Without this file a page is as new as when it was opened.
  */
 
 const main = document.querySelector('main[data-live]:not([data-live=""])');
 const every = Number(main?.dataset.liveEvery || 7000);
-let etags = new Map();
-/* Times are those of the server's clock: the one here may be wrong. */
+/* What the server calls the state that this page shows, and when it was that, by the server's own clock. */
+let version = main?.dataset.live;
 let since = main?.dataset.liveSince;
-let served = since;
 let touched = false;
+/* Whether it was said that something has changed, but not what. */
+let unexplained = false;
+let looking = false;
 let timer;
 
 /* What somebody has begun to type is never exchanged. */
 main?.addEventListener("input", () => { touched = true; });
 
-/* Says whether the list at this address is another one than at the last look, or newer than the page. */
-const isNew = async (address) => {
-  const before = etags.get(address);
-  const answer = await fetch(address, { cache: "no-store", headers: before ? { "If-None-Match": before } : {} });
-  served = answer.headers.get("Date") || served;
-  if (answer.status !== 200) return false;
-  etags.set(address, answer.headers.get("ETag"));
-  if (before) return before !== answer.headers.get("ETag");
-  const { data } = await answer.json();
-  return data.some((row) => Date.parse(row.updated_at) > Date.parse(since));
+/*
+ * What a part says, without what differs from one time to the next that the same is shown: what is marked as new is so
+ * only once, but stays while its reader looks at it.
+ */
+const content = (part) => {
+  const copy = part.cloneNode(true);
+  for (const each of copy.querySelectorAll("input[name=csrf_token], .cal-now, [data-live-seen]")) each.remove();
+  for (const each of copy.querySelectorAll(".message-unread")) each.classList.remove("message-unread");
+  for (const each of copy.querySelectorAll("details[open]")) each.removeAttribute("open");
+  return copy.innerHTML;
+};
+let shown = main && content(document.querySelector("[data-live-part]"));
+
+/* Returns the present version if it is another one. One of null cannot be told, so it says nothing. */
+const newVersion = async () => {
+  const answer = await fetch("/api/users/me/changes", { cache: "no-store", headers: { "If-None-Match": `W/"${version}"` } });
+  if (answer.status !== 200) return undefined;
+  const present = (await answer.json()).version;
+  return present === version && present !== null ? undefined : present;
 };
 
 /* People are told in a moment what happened, so their newest notification is the best sentence for it. */
-const whatHappened = async () => {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const answer = await fetch("/api/notifications?filter=unread&limit=1", { cache: "no-store" });
-    const [newest] = answer.ok ? (await answer.json()).data : [];
-    if (newest && Date.parse(newest.created_at) >= Date.parse(since) - every) return newest.title;
-    await new Promise((done) => { setTimeout(done, 800); });
-  }
-  return "Something on this page has changed.";
+const whatHappened = async (after) => {
+  const answer = await fetch("/api/notifications?filter=unread&limit=1", { cache: "no-store" });
+  const [newest] = answer.ok ? (await answer.json()).data : [];
+  /* It may be noted in whole seconds. */
+  return newest && Date.parse(newest.created_at) + 1000 > Date.parse(after) ? newest.title : null;
 };
 
-const announce = (text, stale) => {
+const explain = async (after, attempts) => {
+  for (let left = attempts; left > 0; left -= 1) {
+    const words = await whatHappened(after);
+    if (words) return words;
+    if (left > 1) await new Promise((done) => { setTimeout(done, 800); });
+  }
+  return null;
+};
+
+const announce = (text) => {
   const region = document.querySelector(".messages");
   const notice = document.createElement("div");
   notice.className = "notice notice-quiet notice-live";
@@ -46,7 +64,7 @@ const announce = (text, stale) => {
   words.className = "notice-text";
   words.textContent = text;
   notice.append(words);
-  if (stale) {
+  if (touched) {
     const link = document.createElement("a");
     link.className = "action-link";
     link.href = location.href;
@@ -68,38 +86,55 @@ const place = (element) => {
   return `${around}${element.tagName.toLowerCase()}`;
 };
 
-const exchange = async () => {
-  const answer = await fetch(location.href, { cache: "no-store" });
-  if (!answer.ok || answer.redirected) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (touched) return;
+const exchange = (page) => {
   const old = document.querySelector("[data-live-part]");
   const open = [...old.querySelectorAll("details[open]")].map(place);
   const focused = old.contains(document.activeElement) ? place(document.activeElement) : null;
   old.replaceChildren(...page.querySelector("[data-live-part]").childNodes);
   for (const path of open) old.querySelector(path)?.setAttribute("open", "");
   if (focused) old.querySelector(focused)?.focus({ preventScroll: true });
-  for (const part of [".site-nav", ".bell"]) {
-    const shown = document.querySelector(part);
-    const fresh = page.querySelector(part);
-    if (shown && fresh && !shown.contains(document.activeElement)) shown.replaceWith(fresh);
+};
+
+/* Around the part: what waits, and what is unread. */
+const exchangeFrame = (page) => {
+  for (const name of [".site-nav", ".bell"]) {
+    const old = document.querySelector(name);
+    const fresh = page.querySelector(name);
+    if (old && fresh && !old.contains(document.activeElement)) old.replaceWith(fresh);
   }
 };
 
+const follow = async (present) => {
+  const answer = await fetch(location.href, { cache: "no-store" });
+  /* A server that is in trouble is asked again. */
+  if (answer.status >= 500) return;
+  version = present;
+  if (!answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("main").dataset;
+  const now = content(page.querySelector("[data-live-part]"));
+  const before = since;
+  const changed = now !== shown;
+  if (changed && !touched) exchange(page);
+  exchangeFrame(page);
+  [version, since, shown] = [fresh.live, fresh.liveSince, now];
+  if (!changed && !unexplained) return;
+  const words = await explain(before, changed ? 3 : 1);
+  unexplained = !words;
+  if (words || changed) announce(words ?? "Something on this page has changed.");
+};
+
 const look = async () => {
+  if (looking || document.hidden) return;
+  looking = true;
   clearTimeout(timer);
-  if (document.hidden) return;
   try {
-    const news = await Promise.all(main.dataset.live.split(" ").map(isNew));
-    if (news.some(Boolean)) {
-      const stale = touched;
-      if (!stale) await exchange();
-      announce(await whatHappened(), stale || touched);
-      since = served;
-    }
+    const present = await newVersion();
+    if (present !== undefined) await follow(present);
   } catch {
     /* The network is away for a moment, or the server is: the next look will tell. */
   }
+  looking = false;
   timer = setTimeout(look, every);
 };
 

@@ -95,6 +95,7 @@ HTTP_ROOMS = {
     "accounts.sign_in.cached_lists",
     "accounts.sign_in.identity",
     "accounts.sign_in.known_browsers",
+    "accounts.sign_in.page_version",
     "accounts.sign_in.page_viewer",
     "accounts.sign_in.sessions",
     "bookings.kept_notes",

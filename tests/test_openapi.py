@@ -32,6 +32,7 @@ ASKERS = {
     "auth": ["nobody"],
     "mail": ["anna", "nobody"],
     "notifications": ["anna", "nobody"],
+    "live": ["anna", "nobody"],
     "people": ["anna", "grace", "nobody"],
     "gigs": ["anna", "grace", "nobody"],
     "drafts": ["grace"],

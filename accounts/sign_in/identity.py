@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
+from itertools import islice
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 
-from accounts.dependents import shown_on_pages
+from accounts.dependents import shown_on_pages, watched_by_pages
 from accounts.models import Role
 from accounts.queries import viewer_record
 from accounts.sign_in.cookies import credentials_in_cookie
 from accounts.sign_in.tokens import NOT_VALID, Credentials, TokenSigner
-from caching import Answer, BoundRead, cache
+from caching import Answer, BoundRead, cache, version_of, watch
 from caching.reads import LookUp
 from errors import Forbidden, InvalidToken, Unauthenticated
 from extensions import csrf
@@ -131,6 +132,11 @@ def shown_on_page(name: str) -> JsonObject | None:
     return found
 
 
+def to_watch(who: Who) -> list[BoundRead]:
+    """Name the looks at what pages of this user watch while they are open."""
+    return [watch(tag) for tag in watched_by_pages(who.id, who.role)]
+
+
 def require_viewer(*roles: Role) -> Viewer:
     """Return who is asking.
 
@@ -161,15 +167,17 @@ def look_up_with_viewer(*reads: BoundRead) -> list[LookUp]:
 def _look_up(who: Who, *reads: BoundRead) -> list[LookUp]:
     """Look the record of a sign-in up, and these reads.
 
-    What each page shows of its viewer comes along in the same round trip.
+    What each page shows of its viewer, and what it watches while it is open, comes along in the same round trip.
     """
     if wants_json():
         return cache.look_up(record_of(who), *reads)
-    shown = shown_on_pages(who.id, who.role, now())
-    found = cache.look_up(record_of(who), *reads, *shown.values())
-    asked = len(found) - len(shown)
-    g.shown_on_page = dict(zip(shown, found[asked:], strict=True))
-    return found[:asked]
+    shown, watched = shown_on_pages(who.id, who.role, now()), to_watch(who)
+    found = iter(cache.look_up(record_of(who), *reads, *shown.values(), *watched))
+    asked = list(islice(found, 1 + len(reads)))
+    g.shown_on_page = {name: next(found) for name in shown}
+    # Before anything else is read, so that what changes meanwhile is another version.
+    g.page_version = version_of(list(found))
+    return asked
 
 
 def recognise(who: Credentials, record: Answer) -> None:
@@ -237,6 +245,11 @@ def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return note(guarded, **who_may_ask(roles))
 
     return decorate
+
+
+def for_signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    """Say of a view that it is for signed-in people, and that it finds out by itself who asks."""
+    return note(view, **who_may_ask(()))
 
 
 def who_may_ask(roles: Collection[Role]) -> dict[str, Any]:

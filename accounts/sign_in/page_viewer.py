@@ -72,6 +72,14 @@ def shown_around(name: str) -> JsonObject | None:
         return None
 
 
+def page_version() -> str:
+    """Return what an open page compares to find out that something is new.
+
+    A word that no version is where that cannot be told, and nothing for visitors.
+    """
+    return (g.get("page_version") or "unknown") if page_viewer() else ""
+
+
 def _find_viewer() -> Viewer | None:
     try:
         return shown_viewer()

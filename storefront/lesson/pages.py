@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, url_for
 from accounts.models import Role
 from accounts.queries import profile
 from accounts.sign_in.identity import Viewer, require_viewer
+from accounts.sign_in.page_version import renew_page_version
 from accounts.sign_in.page_viewer import shown_around
 from bookings import queries, service
 from bookings.history import booking_history
@@ -76,9 +77,12 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
     review = review_of_booking(booking_id) if completed else None
     history = booking_history(booking_id)
     costs = preview(record, viewer, at)
+    talk = between(record, viewer, after=after.after, now=at)
     if booking["changed_for_you"]:
         # Shown once: to open the page is to have seen it.
         service.see(booking_id, actor=viewer, now=at)
+    if booking["changed_for_you"] or (talk and any(message["unread"] for message in talk["messages"])):
+        renew_page_version()
     return render_template(
         "storefront/lesson.html",
         booking=booking | about_request(record) | {"other_time_zone": person["time_zone"] if person else None},
@@ -92,7 +96,7 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
         costs=costs,
         entered_for_me=_may_object(record, viewer, costs, at),
         series=series_steps(record, viewer, at),
-        talk=between(record, viewer, after=after.after, now=at),
+        talk=talk,
         message_form=message_form,
         join_url=join_url(booking.get("location", "")) if is_near(record.starts_at, record.ends_at, at) else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +13,7 @@ from tests.browser.test_journey import ask, message, publish
 
 # The promise is ten seconds; a busy machine may take a little longer.
 PROMISED = 15_000
+CHANGES = "/api/users/me/changes"
 
 
 def look(page: Page) -> None:
@@ -63,11 +65,11 @@ def test_open_pages_follow_the_other_side_and_keep_what_is_open_and_typed(
 
 def test_the_week_follows_too_and_a_look_without_news_is_not_modified(lesson: tuple[Page, Page, str]) -> None:
     teacher, student, address = lesson
-    looks: list[int] = []
-    teacher.on("response", lambda answer: looks.append(answer.status) if "/api/bookings?" in answer.url else None)
+    # A clock that is a day wrong changes nothing: times are the server's.
+    teacher.clock.set_system_time(datetime.now(UTC) + timedelta(days=1))
     teacher.goto("/schedule/day?date=" + (student.locator("time").first.get_attribute("datetime") or "")[:10])
     expect(teacher.locator(".cal-block")).to_contain_text("Waiting")
-    with teacher.expect_response(lambda answer: "/api/bookings?" in answer.url and answer.status == 304):
+    with teacher.expect_response(lambda answer: answer.url.endswith(CHANGES) and answer.status == 304):
         look(teacher)
 
     student.goto(f"{address}/cancel")
@@ -76,4 +78,21 @@ def test_the_week_follows_too_and_a_look_without_news_is_not_modified(lesson: tu
     look(teacher)
     expect(teacher.locator(".cal-block")).to_have_count(0, timeout=PROMISED)
     message(teacher, "Mia")
-    assert looks[0] == 200
+
+
+def test_a_message_appears_and_stays_marked_as_new_while_it_is_read(lesson: tuple[Page, Page, str]) -> None:
+    teacher, student, address = lesson
+    teacher.goto(address)
+    # The page of this lesson has been looked at, so nothing of it is new.
+    with teacher.expect_response(lambda answer: answer.url.endswith(CHANGES) and answer.status == 304):
+        look(teacher)
+
+    student.get_by_label("Your message").fill("May I bring my sister?")
+    student.get_by_role("button", name="Send").click()
+    message(student, "Your message is sent.")
+
+    look(teacher)
+    expect(teacher.locator(".message")).to_contain_text("New", timeout=PROMISED)
+    with teacher.expect_response(lambda answer: answer.url.endswith(CHANGES) and answer.status == 304):
+        look(teacher)
+    expect(teacher.locator(".message")).to_contain_text("New · Mia Lindqvist")

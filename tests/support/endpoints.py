@@ -240,6 +240,7 @@ API = [
     ),
     Endpoint("mail.resend_confirmation", "POST", signed_in(202), at("/api/auth/confirm-email/resend")),
     Endpoint("people.show_me", "GET", signed_in(200), at("/api/users/me")),
+    Endpoint("live.look_for_changes", "GET", signed_in(200), at("/api/users/me/changes")),
     Endpoint(
         "people.change_me", "PATCH", signed_in(200), lambda s: ("/api/users/me", {"headline": f"Line {s.number()}"})
     ),

@@ -1,0 +1,31 @@
+"""The question that an open page asks every few seconds: is anything new?"""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from accounts.sign_in.identity import for_signed_in
+from accounts.sign_in.page_version import own_version
+from storefront.live.schemas import ChangesSchema
+from web.answers import VARY, json_response
+from web.api import ApiBlueprint
+
+live = ApiBlueprint("live", __name__, url_prefix="/api", description="Pages that follow what others change")
+
+
+@live.get("/users/me/changes")
+@for_signed_in
+@live.response(200, ChangesSchema)
+@live.doc(operationId="look_for_changes")
+def look_for_changes() -> Response:
+    """Tell whether anything may have changed on the pages of the one who asks.
+
+    The version is the same, and the answer to its ETag a 304, as long as nothing has. It says no more than that.
+    """
+    version = own_version()
+    answer = json_response({"version": version})
+    if version is not None:
+        answer.headers.update({"Cache-Control": "private, no-cache", "Vary": VARY})
+        answer.set_etag(version, weak=True)
+        answer.make_conditional(request)
+    return answer

@@ -1,0 +1,23 @@
+"""What open pages of a user watch: everything that the other side can change on one of them."""
+
+from __future__ import annotations
+
+import tags
+from accounts.models import Role
+from caching import Tag, TagKind
+
+# Lessons and sessions, messages, the waitlist, shared notes, and what stands behind the bell.
+_OF_ALL = (tags.user_bookings, tags.user_messages, tags.user_waitlist, tags.student_notes, tags.user_notifications)
+_OF_ROLE: dict[str, tuple[TagKind, ...]] = {
+    Role.TEACHER: (tags.teacher_slots, tags.teacher_reviews),
+    Role.STUDENT: (tags.student_reviews,),
+}
+
+
+def watched(user_id: int, role: str) -> list[Tag]:
+    """Name the tags whose change a page of this user shows.
+
+    An administrator's pages show everybody's lessons.
+    """
+    own = [kind(user_id) for kind in (*_OF_ALL, *_OF_ROLE.get(role, ()))]
+    return [*own, tags.all_bookings()] if role == Role.ADMIN else own
