@@ -17,7 +17,6 @@ import accounts.sign_in.jobs
 import bookings.api
 import bookings.changes.pages
 import bookings.coming
-import bookings.history
 import bookings.jobs
 import bookings.many.api
 import bookings.many.pages
@@ -41,6 +40,14 @@ import calendars.api
 import calendars.pages
 import config
 import connections
+import enrolment.applications.api
+import enrolment.applications.queries
+import enrolment.assignments.api
+import enrolment.knowing
+import enrolment.leaving
+import enrolment.submissions.api
+import enrolment.tasks.api
+import enrolment.tasks.jobs
 import events
 import gigs.api
 import gigs.dependents
@@ -119,6 +126,7 @@ JOBS: tuple[ModuleType, ...] = (
     bookings.standing.jobs,
     bookings.waitlist.jobs,
     gigs.drafts.jobs,
+    enrolment.tasks.jobs,
     mail.jobs,
     notifications.jobs,
     notifications.reminders.jobs,
@@ -195,7 +203,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
 def _connect_features() -> None:
     """Give lower features the functions that higher ones supply."""
     events.listen(notifications.telling.listener.hear)
-    accounts.dependents.has_student.supply(bookings.history.share_booking)
+    accounts.dependents.has_student.supply(enrolment.knowing.has_student)
     accounts.dependents.shown_on_pages.supply(storefront.frame.reads)
     accounts.dependents.watched_by_pages.supply(storefront.live.watched.watched)
     gigs.dependents.can_choose_schedule.supply(schedule.service.can_choose)
@@ -203,6 +211,7 @@ def _connect_features() -> None:
     gigs.dependents.has_said_when.supply(schedule.queries.has_said_when)
     schedule.dependents.coming_lessons.supply(bookings.coming.coming_lessons)
     gigs.dependents.has_coming_sessions.supply(bookings.sessions.queries.coming_sessions)
+    gigs.dependents.has_applicants.supply(enrolment.applications.queries.has_applicants)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)
 
 
@@ -226,6 +235,10 @@ def _register_blueprints(app: Flask) -> None:
         bookings.standing.api.blueprint,
         bookings.messages.api.blueprint,
         calendars.api.calendars,
+        enrolment.applications.api.blueprint,
+        enrolment.assignments.api.blueprint,
+        enrolment.tasks.api.blueprint,
+        enrolment.submissions.api.blueprint,
         students.api.students,
         students.notes.api.blueprint,
         notifications.api.blueprint,

@@ -31,6 +31,9 @@ LecternError
 │   ├── SeriesConflict       lessons of a series cannot be booked; carries which, and why
 │   ├── WrongState           carries the current state and what is allowed from there
 │   ├── AlreadyReviewed
+│   ├── AlreadyApplied       this student waits for an answer, or has a place already
+│   ├── NotByApplication     this gig's lessons are booked instead
+│   ├── GigFull              as many students take part as its capacity allows
 │   ├── RequestInFlight      the same Idempotency-Key is being worked on
 │   └── Busy                 other changes were in the way for too long
 ├── LinkExpired              a token from a mail that does not count (any more)
@@ -44,6 +47,7 @@ LecternError
 
 from errors.base import ConnectionLost, Invalid, LecternError, NotFound, Unavailable, UnknownHost, UnsupportedMediaType
 from errors.conflicts import (
+    AlreadyApplied,
     AlreadyReviewed,
     Busy,
     Conflict,
@@ -51,7 +55,9 @@ from errors.conflicts import (
     DraftConflict,
     EmailTaken,
     FeeChanged,
+    GigFull,
     NotAsSeen,
+    NotByApplication,
     PriceChanged,
     RequestInFlight,
     ScheduleInUse,
@@ -80,6 +86,7 @@ from errors.people import (
 )
 
 __all__ = [
+    "AlreadyApplied",
     "AlreadyReviewed",
     "Busy",
     "Conflict",
@@ -91,11 +98,13 @@ __all__ = [
     "FeeChanged",
     "Forbidden",
     "FormExpired",
+    "GigFull",
     "Invalid",
     "InvalidToken",
     "LecternError",
     "LinkExpired",
     "NotAsSeen",
+    "NotByApplication",
     "NotFound",
     "PriceChanged",
     "RequestInFlight",

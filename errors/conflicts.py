@@ -192,3 +192,24 @@ class Busy(Conflict):
     detail = "Other changes were in the way. Nothing was changed; please try again."
     advice = "Send the same request again after a moment."
     retry_after = 1
+
+
+class AlreadyApplied(Conflict):
+    slug = "already-applied"
+    title = "You have applied for this already"
+    detail = "You have applied for this gig already, or take part in it."
+    advice = "Show the application that is there: it waits for its answer, or has been accepted."
+
+
+class NotByApplication(Conflict):
+    slug = "not-by-application"
+    title = "Nobody applies for this gig"
+    detail = "Students book lessons of this gig; they do not apply for a place in it."
+    advice = "Book one of the teacher's free slots instead."
+
+
+class GigFull(Conflict):
+    slug = "gig-full"
+    title = "All places are taken"
+    detail = "All places in this gig are taken."
+    advice = "Raise the gig's `capacity`, or accept the application when a place is free again."

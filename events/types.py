@@ -41,3 +41,19 @@ class EventType(StrEnum):
 
     REVIEW_CREATED = "review.created"
     REVIEW_REPLIED = "review.replied"
+
+    APPLICATION_CREATED = "application.created"
+    APPLICATION_ACCEPTED = "application.accepted"
+    APPLICATION_REJECTED = "application.rejected"
+    APPLICATION_WITHDRAWN = "application.withdrawn"
+    # A gig that was full has a place again, for one of those who have applied.
+    APPLICATION_PLACE_FREE = "application.place_free"
+
+    ASSIGNMENT_COMPLETED = "assignment.completed"
+    ASSIGNMENT_DROPPED = "assignment.dropped"
+
+    TASK_CREATED = "task.created"
+    # It has to be handed in within a day, and was not yet.
+    TASK_DUE = "task.due"
+    SUBMISSION_CREATED = "submission.created"
+    SUBMISSION_REVIEWED = "submission.reviewed"

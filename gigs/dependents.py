@@ -27,6 +27,9 @@ schedule_names = Hook[[int], dict[int, str]]()
 # Whether a gig has sessions to come: given its id, and now.
 has_coming_sessions = Hook[[int, datetime], bool]()
 
+# Whether students have applied for a place in a gig and wait for the answer: given the write transaction and its id.
+has_applicants = Hook[[Session, int], bool]()
+
 # Whether a teacher has said when they have time: given their id and that of a gig's schedule.
 has_said_when = Hook[[int, int | None], bool]()
 

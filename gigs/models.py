@@ -69,6 +69,7 @@ class Gig(Base):
         CheckConstraint("price_cents BETWEEN 0 AND 10000000", name="price"),
         CheckConstraint("duration_minutes BETWEEN 5 AND 480", name="duration"),
         CheckConstraint("capacity BETWEEN 1 AND 500", name="capacity"),
+        CheckConstraint("places_taken BETWEEN 0 AND capacity", name="places_taken"),
         CheckConstraint("free_cancellation_hours BETWEEN 0 AND 720", name="free_cancellation_hours"),
         CheckConstraint("late_cancellation_percent BETWEEN 0 AND 100", name="late_cancellation_percent"),
         Index("ix_gigs_public_newest", "status", "visibility", "created_at", "id"),
@@ -97,6 +98,8 @@ class Gig(Base):
     currency: Mapped[str] = mapped_column(String(3))
     duration_minutes: Mapped[int] = mapped_column(Integer)
     capacity: Mapped[int] = mapped_column(Integer, default=1)
+    # How many students have a place, counted by triggers on the assignments; only gigs that are applied for have any.
+    places_taken: Mapped[int] = mapped_column(Integer, default=0)
     # Until so long before a lesson its student can call it off for nothing; then it costs that share of the price.
     free_cancellation_hours: Mapped[int] = mapped_column(Integer, default=0)
     late_cancellation_percent: Mapped[int] = mapped_column(Integer, default=0)

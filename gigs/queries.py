@@ -63,7 +63,7 @@ invalidation_check.watch(
         tags.user_gigs: ("teacher_id",),
         tags.teacher_slots: ("teacher_id",),
     },
-    unseen=["popularity"],
+    unseen=["popularity", "places_taken"],
 )
 
 

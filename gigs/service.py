@@ -18,7 +18,7 @@ from accounts.models import Role, User
 from caching import Tag, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
-from gigs.dependents import can_choose_schedule, gig_dependents, has_coming_sessions
+from gigs.dependents import can_choose_schedule, gig_dependents, has_applicants, has_coming_sessions
 from gigs.drafts.records import forget
 from gigs.models import COLUMNS, Enrolment, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility
 from gigs.search.text import key_of, search_text
@@ -59,6 +59,7 @@ def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> No
         after = changes.applied_to(before)
         _require_own_schedule(session, gig.teacher_id, after)
         _require_no_sessions(gig_id, before, after, now)
+        _require_places(session, gig, before, after)
         _enter(gig, after)
         _store_skills(session, gig_id, after.skills)
         gig.updated_at = now
@@ -161,6 +162,17 @@ def _require_no_sessions(gig_id: int, before: GigDraft, after: GigDraft, now: da
     if lost and before.times == Times.TIMETABLE and has_coming_sessions(gig_id, now):
         words = "There are sessions to come. Cancel them first, or wait until they have taken place."
         raise Invalid({name: [words] for name in lost})
+
+
+def _require_places(session: Session, gig: Gig, before: GigDraft, after: GigDraft) -> None:
+    """Raise Invalid if a gig is to lose places that students have, or have applied for."""
+    if after.capacity < gig.places_taken:
+        raise Invalid({"capacity": [f"{gig.places_taken} students have a place already."]})
+    if before.enrolment == Enrolment.APPLICATION != after.enrolment:
+        if gig.places_taken:
+            raise Invalid({"enrolment": ["Students have a place in this gig. End their courses first."]})
+        if has_applicants(session, gig.id):
+            raise Invalid({"enrolment": ["Students have applied for a place. Answer them first."]})
 
 
 def _require_room(session: Session, teacher_id: int) -> None:

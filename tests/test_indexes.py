@@ -21,6 +21,21 @@ LARGE = (
     "sign_ins",
     "messages",
     "notes",
+    "applications",
+    "assignments",
+    "tasks",
+    "submissions",
+)
+
+COURSES = (
+    "applications?status=accepted",
+    "applications?gig_id={course}&limit=1",
+    "assignments?status=active",
+    "tasks",
+    "tasks?status=approved&order=-due_at",
+    "tasks?status=overdue&due_before=2026-12-01T00:00:00Z",
+    "tasks?limit=1&cursor={cursor}",
+    "tasks?assignment_id={assignment}",
 )
 
 # Who asks, and what. `{teacher}` and `{student}` become ids, `{cursor}` that of the same list's first page.
@@ -42,6 +57,10 @@ LISTS = [
     ("admin", "/api/students"),
     ("teacher", "/api/students/{student}/notes"),
     ("student", "/api/users/me/notes"),
+    *[(who, f"/api/{path}") for who in ("student", "teacher", "admin") for path in COURSES],
+    ("teacher", "/api/gigs/{course}/applications?limit=1&status=accepted"),
+    ("student", "/api/tasks/{task}/submissions"),
+    ("student", "/api/assignments/{assignment}/submissions?limit=1&cursor={cursor}"),
     ("nobody", "/api/gigs"),
     ("nobody", "/api/gigs?limit=1&cursor={cursor}"),
     ("nobody", "/api/gigs?sort=price"),
@@ -78,7 +97,13 @@ def test_every_query_of_a_list_uses_an_index(world: World) -> None:
     choir = world.gig(people["teacher"], times="timetable")["id"]
     for days in (40, 41):
         people["teacher"].post(f"/api/gigs/{choir}/sessions", {"starts_at": world.at(days=days)})
-    ids = {"choir": choir, "teacher": people["teacher"].id, "student": people["student"].id, "booking": booking["id"]}
+    course = world.running_course(people["student"], people["teacher"])
+    ids = course | {
+        "choir": choir,
+        "teacher": people["teacher"].id,
+        "student": people["student"].id,
+        "booking": booking["id"],
+    }
 
     for name, path in LISTS:
         ask = people[name].get if name in people else world.anyone.get

@@ -32,7 +32,17 @@ AT = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 # What rows have that are not made of any values: by table, and for each of its rows.
 ROWS: dict[str, list[dict[str, Any]]] = {
     "users": [{"email": "teacher", "role": "teacher"}, {"id": 2, "email": "student", "role": "student"}],
-    "gigs": [{"status": "published", "visibility": "public", "enrolment": "booking", "duration_minutes": 45}],
+    "gigs": [
+        # The assignment takes its one place.
+        {
+            "status": "published",
+            "visibility": "public",
+            "enrolment": "booking",
+            "duration_minutes": 45,
+            "places_taken": 0,
+        }
+    ],
+    "assignments": [{"ended_at": None}],
     "gig_skills": [{"position": 0}, {"position": 1}],
     "bookings": [
         {
@@ -73,9 +83,16 @@ HOLD = {
     *("bookings_hold_times_on_insert", "bookings_hold_times_on_update"),
     *("sessions_hold_time_on_insert", "sessions_hold_time_on_update", "held_times_fit_session"),
 }
+TAKE = {f"assignments_take_places_on_{event}" for event in ("insert", "update", "delete")}
 GUARDS = {
-    "sqlite": HOLD | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
-    "postgresql": HOLD | {"ex_held_times_student", "ex_held_times_teacher_of_gigs", "ex_held_times_teacher_of_starts"},
+    "sqlite": HOLD | TAKE | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
+    "postgresql": HOLD
+    | {
+        "assignments_take_places",
+        "ex_held_times_student",
+        "ex_held_times_teacher_of_gigs",
+        "ex_held_times_teacher_of_starts",
+    },
 }
 
 Rows = dict[str, Sequence[Row[Any]]]

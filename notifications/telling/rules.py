@@ -91,7 +91,14 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
 )
 
 # What nobody has to be told: both were there, or it concerns only who did it.
-UNTOLD = frozenset({_E.BOOKING_COMPLETED, _E.BOOKING_NO_SHOW, _E.WAITLIST_DECLINED})
+UNTOLD = frozenset(
+    {
+        *(_E.BOOKING_COMPLETED, _E.BOOKING_NO_SHOW, _E.WAITLIST_DECLINED, _E.APPLICATION_WITHDRAWN),
+        *(_E.APPLICATION_CREATED, _E.APPLICATION_ACCEPTED, _E.APPLICATION_REJECTED, _E.APPLICATION_PLACE_FREE),
+        *(_E.ASSIGNMENT_COMPLETED, _E.ASSIGNMENT_DROPPED),
+        *(_E.TASK_CREATED, _E.TASK_DUE, _E.SUBMISSION_CREATED, _E.SUBMISSION_REVIEWED),
+    }
+)
 
 # What no event tells of, but the clock: a lesson begins soon.
 REMINDER = Rule(who=BOTH, type=_T.LESSON_REMINDER, template="lesson_reminder", in_calendars=True, one_click=True)

@@ -76,6 +76,8 @@ def signed_in(status: int, nobody: Status = 401) -> tuple[Status, ...]:
 ITS_PEOPLE = (200, 404, 200, 404, 200, 401)
 # What they write to each other is not for administrators either.
 BOTH = (200, 404, 200, 404, 404, 401)
+ITS_STUDENT_201 = (201, 404, 403, 404, 403, 401)
+ITS_TEACHER_ALONE = (403, 404, 200, 404, 403, 401)
 NOTES_AUTHORS = (403, 403, 200, 404, 403, 401)
 ANNAS = (200, 404, 404, 404, 404, 401)
 ANNAS_204 = (204, 404, 404, 404, 404, 401)
@@ -96,6 +98,9 @@ MESSAGES = "/api/bookings/{}/messages"
 AVAILABILITY = "/api/teachers/me/availability"
 # Any time of Scene.gig is free, so nobody has to wait for one.
 WISH = {"weekdays": ["monday"], "until": "2026-12-24"}
+APPLICATION, MESSAGE = "/api/applications/{}", {"message": "I would like to learn."}
+TASK = {"title": "Scales", "instructions": "Both hands."}
+DROPPED = {"status": "dropped", "reason": "No time any more."}
 BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
@@ -418,6 +423,91 @@ API = [
         "PATCH",
         (403, 403, 200, 403, 200, 401),
         on("/api/sessions/{}", Scene.session, {"capacity": 5}),
+    ),
+    Endpoint("applications.list_applications", "GET", signed_in(200), at("/api/applications"), cached=True),
+    Endpoint(
+        "applications.list_gig_applications",
+        "GET",
+        ITS_TEACHER,
+        on("/api/gigs/{}/applications", Scene.course),
+        cached=True,
+    ),
+    Endpoint(
+        "applications.list_gig_applications",
+        "GET",
+        ITS_TEACHER_DRAFT,
+        on("/api/gigs/{}/applications", _draft),
+        cached=True,
+    ),
+    Endpoint(
+        "applications.apply",
+        "POST",
+        (201, 201, 403, 403, 403, 401),
+        on("/api/gigs/{}/applications", Scene.course, MESSAGE),
+    ),
+    Endpoint("applications.show_application", "GET", ITS_PEOPLE, on(APPLICATION, Scene.application)),
+    Endpoint(
+        "applications.decide_application",
+        "PATCH",
+        (403, 404, 200, 404, 200, 401),
+        on(APPLICATION, Scene.application, {"status": "accepted"}),
+    ),
+    Endpoint(
+        "applications.decide_application",
+        "PATCH",
+        (200, 404, 403, 404, 403, 401),
+        on(APPLICATION, Scene.application, {"status": "withdrawn"}),
+    ),
+    Endpoint("assignments.list_assignments", "GET", signed_in(200), at("/api/assignments"), cached=True),
+    Endpoint("assignments.list_history", "GET", signed_in(200), at("/api/users/me/work-history"), cached=True),
+    Endpoint("assignments.show_assignment", "GET", ITS_PEOPLE, on("/api/assignments/{}", Scene.assignment)),
+    Endpoint(
+        "assignments.end_assignment",
+        "PATCH",
+        ITS_TEACHER_ALONE,
+        on("/api/assignments/{}", Scene.assignment, {"status": "completed", "rating": 5}),
+    ),
+    Endpoint(
+        "assignments.end_assignment",
+        "PATCH",
+        (200, 404, 200, 404, 403, 401),
+        on("/api/assignments/{}", Scene.assignment, DROPPED),
+    ),
+    Endpoint("tasks.list_tasks", "GET", signed_in(200), at("/api/tasks"), cached=True),
+    Endpoint(
+        "tasks.set_task",
+        "POST",
+        (403, 404, 201, 404, 403, 401),
+        on("/api/assignments/{}/tasks", Scene.assignment, TASK),
+    ),
+    Endpoint(
+        "tasks.set_for_all",
+        "POST",
+        (403, 403, 201, 403, 403, 401),
+        on("/api/gigs/{}/tasks", Scene.running_course, TASK),
+    ),
+    Endpoint("tasks.show_task", "GET", ITS_PEOPLE, on("/api/tasks/{}", Scene.task)),
+    Endpoint("tasks.change_task", "PATCH", ITS_TEACHER_ALONE, on("/api/tasks/{}", Scene.task, {"title": "Chords"})),
+    Endpoint("tasks.delete_task", "DELETE", (403, 404, 204, 404, 403, 401), on("/api/tasks/{}", Scene.task)),
+    Endpoint("submissions.list_versions", "GET", ITS_PEOPLE, on("/api/tasks/{}/submissions", Scene.task), cached=True),
+    Endpoint(
+        "submissions.list_submissions",
+        "GET",
+        ITS_PEOPLE,
+        on("/api/assignments/{}/submissions", Scene.assignment),
+        cached=True,
+    ),
+    Endpoint(
+        "submissions.submit_work",
+        "POST",
+        ITS_STUDENT_201,
+        on("/api/tasks/{}/submissions", Scene.task, {"text": "Here they are.", "links": ["https://example.org/a"]}),
+    ),
+    Endpoint(
+        "submissions.review_submission",
+        "PATCH",
+        ITS_TEACHER_ALONE,
+        on("/api/submissions/{}", Scene.submission, {"status": "approved", "feedback": "Lovely."}),
     ),
     Endpoint("waitlist.list_entries", "GET", signed_in(200), at("/api/waitlist"), cached=True),
     Endpoint("waitlist.join", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/waitlist", s.full())),

@@ -126,6 +126,39 @@ class Scene:
         """The time that a lesson is asked to be moved to."""
         return str(self.grace.get(f"/api/bookings/{booking_id}").json["move"]["starts_at"])
 
+    def course(self) -> int:
+        """A gig of Grace's that students apply for."""
+        return int(self.world.gig(self.grace, enrolment="application", capacity=3)["id"])
+
+    def application(self) -> int:
+        """Anna's application for a place with Grace."""
+        made = self.anna.post(f"/api/gigs/{self.course()}/applications", {"message": "I would like to learn."})
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
+    def assignment(self) -> int:
+        """The place that Anna has with Grace."""
+        accepted = self.grace.patch(f"/api/applications/{self.application()}", {"status": "accepted"})
+        assert accepted.status_code == 200, accepted.text
+        return int(accepted.json["assignment_id"])
+
+    def running_course(self) -> int:
+        """A gig of Grace's in which Anna has a place."""
+        return int(self.anna.get(f"/api/assignments/{self.assignment()}").json["gig"]["id"])
+
+    def task(self) -> int:
+        """A task that Grace has set Anna."""
+        body = {"title": "Scales", "instructions": "Both hands.", "due_at": self.world.at(days=5)}
+        made = self.grace.post(f"/api/assignments/{self.assignment()}/tasks", body)
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
+    def submission(self) -> int:
+        """What Anna has handed in for a task of Grace's."""
+        made = self.anna.post(f"/api/tasks/{self.task()}/submissions", {"text": "Here they are."})
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
     def completed(self) -> int:
         """A lesson that Anna has had with Grace."""
         return self.world.past_lesson(self.anna, self._offer)

@@ -194,6 +194,31 @@ class World:
         assert answer.status_code == 200, answer.text
         return answer.json
 
+    def place(self, student: Person, teacher: Person, gig: dict[str, Any]) -> int:
+        """The id of the assignment by which a student has a place in a gig that they applied for."""
+        applied = student.post(f"/api/gigs/{gig['id']}/applications", {"message": "I would like to learn."})
+        assert applied.status_code == 201, applied.text
+        accepted = teacher.patch(f"/api/applications/{applied.json['id']}", {"status": "accepted"})
+        assert accepted.status_code == 200, accepted.text
+        return int(accepted.json["assignment_id"])
+
+    def task(self, teacher: Person, assignment_id: int, **changes: Any) -> dict[str, Any]:
+        """A task that a teacher has set; the answer's JSON."""
+        body = {"title": "Scales", "instructions": "Both hands."} | changes
+        made = teacher.post(f"/api/assignments/{assignment_id}/tasks", body)
+        assert made.status_code == 201, made.text
+        return made.json
+
+    def running_course(self, student: Person, teacher: Person) -> dict[str, int]:
+        """The ids of a gig with one student, two tasks, and what was handed in twice for the second one."""
+        gig = self.gig(teacher, enrolment="application")
+        assignment_id = self.place(student, teacher, gig)
+        tasks = [self.task(teacher, assignment_id)["id"] for _ in range(2)]
+        for text in ("First", "Second"):
+            made = student.post(f"/api/tasks/{tasks[1]}/submissions", {"text": text})
+            assert made.status_code == 201, made.text
+        return {"course": gig["id"], "assignment": assignment_id, "task": tasks[1]}
+
     def told(self, person: Person, **changes: Any) -> int:
         """Somebody is told something; return the notification's id."""
         number = next(self._numbers)

@@ -1,0 +1,1 @@
+"""Asking for a place in a gig, and the answer."""

@@ -1,0 +1,1 @@
+"""What teachers set their students, and until when."""
