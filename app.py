@@ -44,7 +44,6 @@ import enrolment.applications.api
 import enrolment.applications.queries
 import enrolment.assignments.api
 import enrolment.knowing
-import enrolment.leaving
 import enrolment.submissions.api
 import enrolment.tasks.api
 import enrolment.tasks.jobs

@@ -22,8 +22,8 @@ rating_dependents = Dependents()
 # What was opened by who knew the password, and ends with it: given the write transaction and the person's id.
 ended_by_new_password: list[Callable[[Session, int], None]] = []
 
-# What nobody can use any more once an account is closed: given the write transaction, the person's id, and now.
-ended_by_closing: list[Callable[[Session, int, datetime], None]] = []
+# What nobody can use any more once an account is closed: given the write transaction and the person's id.
+ended_by_closing: list[Callable[[Session, int], None]] = []
 
 # What a person needs who begins to teach: given the write transaction and their id.
 begins_to_teach: list[Callable[[Session, int], None]] = []

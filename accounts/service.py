@@ -187,7 +187,7 @@ def deactivate(user_id: int, now: datetime) -> None:
         tokens.end(session, user_id, *TokenUse)
         sign_ins.end_all(session, user_id, now)
         for end in ended_by_closing:
-            end(session, user_id, now)
+            end(session, user_id)
         invalidate(*tags_of(user), tags.teachers(), *name_dependents.tags(session, user_id))
 
 

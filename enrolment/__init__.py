@@ -1,4 +1,4 @@
-"""Places that students apply for, and what they do in them: applications, assignments, tasks, submissions.
+"""Places that students apply for, and what is done there.
 
 The word of pages for an assignment is "course".
 """

@@ -36,7 +36,7 @@ def show_people(row: Row[Any]) -> JsonObject:
 
 
 def own_side(model: Any, role: str) -> InstrumentedAttribute[int]:
-    """Name the column that makes a row one's own: teachers see theirs, others what they are the student of."""
+    """Name the column that makes a row one's own."""
     side: InstrumentedAttribute[int] = model.teacher_id if role == Role.TEACHER else model.student_id
     return side
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
@@ -344,7 +344,7 @@ def a_value(kind: TypeEngine[Any]) -> Any:
     if isinstance(kind, Enum):
         return kind.enums[0]
     python_type = (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
-    return {int: 1, str: "1", bytes: b"1", bool: True, datetime: AT, object: {}}[python_type]
+    return {int: 1, str: "1", bytes: b"1", bool: True, datetime: AT, date: AT.date(), object: {}}[python_type]
 
 
 def read_all(connection: Connection, columns: dict[str, list[str]] | None = None) -> Rows:

@@ -1,4 +1,4 @@
-"""The JSON API of applications: to their two people and to administrators; for others there are none."""
+"""The JSON API of applications, for their two people and administrators."""
 
 from __future__ import annotations
 

@@ -71,7 +71,10 @@ def all_applications_page(connection: Connection, query: ApplicationsQuery) -> J
 # Invalidated by: its answer; the names of its two people; the gig's title.
 @cache.stamped("application", ttl=3600, tag=tags.application, by="application_id", kind="entity")
 def application(connection: Connection, application_id: int) -> JsonObject | None:
-    """Describe one application. `shown_to` says who may see it."""
+    """Describe one application.
+
+    `shown_to` says who may see it.
+    """
     row = connection.execute(_applications().where(Application.id == application_id)).one_or_none()
     return _show(row) if row else None
 

@@ -64,7 +64,10 @@ class ApplicationsPageSchema(PageSchema):
 
 
 class GigApplicationsQuerySchema(PageQuery):
-    """Which applications to a gig. `status` may be given several times."""
+    """Which applications to a gig.
+
+    `status` may be given several times.
+    """
 
     statuses = fields.List(Choice(ApplicationStatus), data_key="status", load_default=list)
 
@@ -76,6 +79,9 @@ class GigApplicationsQuerySchema(PageQuery):
 
 
 class ApplicationsQuerySchema(GigApplicationsQuerySchema):
-    """Which of one's own applications. `status` may be given several times."""
+    """Which of one's own applications.
+
+    `status` may be given several times.
+    """
 
     gig_id = QueryId(load_default=None)

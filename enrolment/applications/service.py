@@ -1,6 +1,6 @@
 """Changes of applications: asking for a place, and the answer.
 
-Rows are locked in this order: people, gig, application, assignment.
+Rows are locked in this order: gig, people, application, assignment.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from enrolment.statuses import ApplicationStatus, AssignmentStatus
 from errors import AlreadyApplied, Forbidden, GigFull, NotByApplication, NotFound, TooManyOpen, WrongState
 from events import EventType
 from gigs.models import Enrolment, Gig, GigStatus, Visibility
-from gigs.queries import gig_for_booking, gig_to_book
+from gigs.queries import gig_for_booking
 from gigs.states import is_closed, shown_to_others
 
 # More than anybody waits for at once.
@@ -43,12 +43,11 @@ def apply(gig_id: int, message: str, *, actor: Actor, now: datetime) -> int:
         raise Forbidden("Only students apply for a place.")
     try:
         with writing() as session:
-            # People are locked first, so that neither of them leaves meanwhile.
-            gig = _require_open(gig_to_book(session.connection(), gig_id))
+            gig = _require_open(gig_for_booking(session, gig_id))
             require_confirmed(session, actor.id)
+            # Locked, so that neither of them leaves meanwhile.
             if actor.id not in active_students(session, {actor.id, gig.teacher_id}):
                 raise Forbidden("Only students apply for a place.")
-            _require_open(gig_for_booking(session, gig_id))
             _require_first(session, gig_id, actor.id)
             application = Application(
                 gig_id=gig_id, student_id=actor.id, teacher_id=gig.teacher_id, message=message, created_at=now

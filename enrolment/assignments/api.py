@@ -1,4 +1,4 @@
-"""The JSON API of assignments: to their two people and to administrators; for others there are none."""
+"""The JSON API of assignments, for their two people and administrators."""
 
 from __future__ import annotations
 

@@ -75,7 +75,10 @@ def all_assignments_page(connection: Connection, query: AssignmentsQuery) -> Jso
 # Invalidated by: the same of this one.
 @cache.stamped("assignment", ttl=3600, tag=tags.assignment, by="assignment_id", kind="entity")
 def assignment(connection: Connection, assignment_id: int) -> JsonObject | None:
-    """Describe one assignment. `shown_to` says who may see it."""
+    """Describe one assignment.
+
+    `shown_to` says who may see it.
+    """
     row = connection.execute(_assignments().where(Assignment.id == assignment_id)).one_or_none()
     return _show(row) if row else None
 

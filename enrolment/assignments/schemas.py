@@ -19,7 +19,10 @@ _RATING = {"description": "What the teacher thinks of the student's work, when i
 
 
 class EndingSchema(StrictSchema):
-    """How an assignment ends. Who drops it says why."""
+    """How an assignment ends.
+
+    Who drops it says why.
+    """
 
     EXAMPLE = {"status": "completed", "rating": 5}
     MAKES = Ending
@@ -71,7 +74,10 @@ class AssignmentsPageSchema(PageSchema):
 
 
 class AssignmentsQuerySchema(PageQuery):
-    """Which of one's own assignments. `status` may be given several times."""
+    """Which of one's own assignments.
+
+    `status` may be given several times.
+    """
 
     statuses = fields.List(Choice(AssignmentStatus), data_key="status", load_default=list)
     gig_id = QueryId(load_default=None)

@@ -1,4 +1,4 @@
-"""The JSON API of submissions: to the two people of an assignment and to administrators; for others there are none."""
+"""The JSON API of submissions, for their two people and administrators."""
 
 from __future__ import annotations
 

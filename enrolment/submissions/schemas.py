@@ -74,7 +74,10 @@ class NewSubmissionSchema(StrictSchema):
 
 
 class VerdictSchema(StrictSchema):
-    """What the teacher says. Who asks for another version says what is missing."""
+    """What the teacher says.
+
+    Who asks for another version says what is missing.
+    """
 
     EXAMPLE = {"status": "revision_requested", "feedback": "Please play it once more, a little slower."}
     MAKES = Verdict

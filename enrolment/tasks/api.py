@@ -1,4 +1,4 @@
-"""The JSON API of tasks: to the two people of their assignments and to administrators; for others there are none."""
+"""The JSON API of tasks, for their two people and administrators."""
 
 from __future__ import annotations
 
@@ -110,7 +110,10 @@ def _list_overdue(query: TasksQuery) -> Response:
 
 
 def _send(page: JsonObject, answer: Answer | None) -> Response:
-    """Send a page with what depends on the time. What was cached does not say it."""
+    """Send a page with what depends on the time.
+
+    What was cached does not say it.
+    """
     at = now()
     body = dumps(page | {"data": [queries.marked(task, at) for task in page["data"]]})
     told = digest(body)

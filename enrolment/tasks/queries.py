@@ -89,7 +89,10 @@ def all_tasks_page(connection: Connection, query: TasksQuery) -> JsonObject:
 # Invalidated by: the same of this one.
 @cache.stamped("task", ttl=3600, tag=tags.task, by="task_id", kind="entity")
 def task(connection: Connection, task_id: int) -> JsonObject | None:
-    """Describe one task. `shown_to` says who may see it."""
+    """Describe one task.
+
+    `shown_to` says who may see it.
+    """
     row = connection.execute(_tasks().where(Task.id == task_id)).one_or_none()
     return _show(row) if row else None
 

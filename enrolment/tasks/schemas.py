@@ -57,7 +57,10 @@ class AssignmentReferenceSchema(StrictSchema):
 
 
 class TaskSchema(StrictSchema):
-    """A task. `versions` is how often something was handed in for it."""
+    """A task.
+
+    `versions` is how often something was handed in for it.
+    """
 
     id = fields.Integer(required=True)
     status = Choice(TaskStatus, required=True)
@@ -89,7 +92,9 @@ class TasksPageSchema(PageSchema):
 
 
 class TasksQuerySchema(PageQuery):
-    """Which of one's own tasks, those first that are due first. `status` may be given several times.
+    """Which of one's own tasks, those first that are due first.
+
+    `status` may be given several times.
 
     `overdue` stands alone. What an ended assignment has left open is listed only with its `assignment_id`.
     """

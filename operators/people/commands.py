@@ -17,8 +17,8 @@ from accounts.by_mail.confirmation import vouch_for
 from accounts.by_mail.recovery import ask_for_reset
 from accounts.models import NewAccount, Role
 from accounts.schemas import EmailField, PasswordField
-from bookings.leaving import close_account
 from bookings.my_lessons.queries import open_lessons_of_teacher
+from enrolment.leaving import close_account
 from errors import Invalid, LecternError
 from web.clock import now
 from web.commands import DatabaseCommand

@@ -66,7 +66,7 @@ def delete_note(note_id: int, student_id: int, *, author_id: int) -> None:
         invalidate(tags.student_notes(student_id))
 
 
-def forget_private(session: Session, author_id: int, _now: datetime) -> None:
+def forget_private(session: Session, author_id: int) -> None:
     """Delete what nobody can read any more, because its author has closed their account.
 
     What they shared belongs to the student, too, and stays.
