@@ -33,6 +33,8 @@ import bookings.slots.gig_search
 import bookings.standing.api
 import bookings.standing.jobs
 import bookings.standing.pages
+import bookings.statistics.api
+import bookings.statistics.pages
 import bookings.waitlist.api
 import bookings.waitlist.jobs
 import bookings.waitlist.pages
@@ -51,11 +53,13 @@ import events
 import gigs.api
 import gigs.dependents
 import gigs.directory.api
-import gigs.discovery.models
+import gigs.discovery.api
 import gigs.drafts.api
 import gigs.drafts.jobs
 import gigs.pages
-import gigs.traces.models
+import gigs.traces.api
+import gigs.traces.jobs
+import gigs.traces.notebook
 import jobs.registry
 import mail.commands
 import mail.jobs
@@ -125,6 +129,7 @@ JOBS: tuple[ModuleType, ...] = (
     bookings.standing.jobs,
     bookings.waitlist.jobs,
     gigs.drafts.jobs,
+    gigs.traces.jobs,
     enrolment.tasks.jobs,
     mail.jobs,
     notifications.jobs,
@@ -193,6 +198,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
     login_manager.init_app(app)
     bootstrap.init_app(app)
     web.attempts.init_app(app, settings)
+    gigs.traces.notebook.init_app(app, settings.secret_key)
     if settings.cache_type == "NullCache":
         logger.warning("CACHE_TYPE is NullCache: every list is read from the database.")
     if settings.trusted_hosts == (config.ANY_HOST,):
@@ -221,6 +227,8 @@ def _register_blueprints(app: Flask) -> None:
         gigs.api.gigs,
         gigs.directory.api.blueprint,
         gigs.drafts.api.blueprint,
+        gigs.discovery.api.blueprint,
+        gigs.traces.api.blueprint,
         schedule.api.schedule,
         schedule.blocks.api.blueprint,
         bookings.api.bookings,
@@ -233,6 +241,7 @@ def _register_blueprints(app: Flask) -> None:
         bookings.waitlist.api.blueprint,
         bookings.standing.api.blueprint,
         bookings.messages.api.blueprint,
+        bookings.statistics.api.blueprint,
         calendars.api.calendars,
         enrolment.applications.api.blueprint,
         enrolment.assignments.api.blueprint,
@@ -255,6 +264,7 @@ def _register_blueprints(app: Flask) -> None:
         bookings.sessions.pages,
         bookings.waitlist.pages,
         bookings.standing.pages,
+        bookings.statistics.pages,
     )
     found = (storefront.pages, storefront.directory.pages, storefront.entering.pages)
     shown_together = (*found, storefront.gig.pages, storefront.lesson.pages, storefront.profile.pages)

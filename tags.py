@@ -20,6 +20,8 @@ teachers = TagKind("site", "teachers")  # the directory of teachers, with their 
 gig = TagKind("gig", "gig")  # one gig with its teacher's name and rating
 public_gigs = TagKind("site", "gigs")  # lists and searches of published gigs, categories
 user_gigs = TagKind("user", "gigs")  # a teacher's own gigs, drafts included
+gig_views = TagKind("gig", "views")  # how often a gig was looked at
+user_traces = TagKind("user", "traces")  # what a person has looked at and searched for
 user_drafts = TagKind("user", "drafts")  # what a teacher has typed about gigs and not saved yet
 
 # Bookings.

@@ -18,6 +18,7 @@ from accounts.by_mail.models import TokenUse
 from accounts.dependents import (
     begins_to_teach,
     ended_by_closing,
+    ended_by_keeping_no_searches,
     ended_by_new_password,
     name_dependents,
     rating_dependents,
@@ -79,6 +80,9 @@ def update_profile(user_id: int, changes: ProfileChanges) -> None:
             if value is not None:
                 setattr(user, field, value)
         invalidate(*tags_of(user))
+        if changes.keeps_searches is False:
+            for end in ended_by_keeping_no_searches:
+                end(session, user_id)
         if shown_elsewhere:
             invalidate(*name_dependents.tags(session, user_id))
 

@@ -9,7 +9,7 @@ from functools import partial
 from flask import Response
 
 from accounts.models import Role
-from accounts.sign_in.cached_lists import ListBlueprint, Plain
+from accounts.sign_in.cached_lists import Heard, ListBlueprint, Plain
 from accounts.sign_in.identity import Viewer, Who, current_viewer, public_answer, require_viewer, signed_in
 from caching import BoundRead
 from caching.envelope import digest
@@ -29,6 +29,7 @@ from gigs.schemas import (
     VisibilitySchema,
 )
 from gigs.states import shown_to
+from gigs.traces.noticing import notice_search, notice_view
 from jsontext import dumps
 from web.answers import detail_response, json_response
 from web.clock import now
@@ -37,7 +38,7 @@ from web.idempotency import idempotent
 gigs = ListBlueprint("gigs", __name__, url_prefix="/api/gigs", description="What teachers offer")
 
 
-@gigs.cached_list("", GigSearchSchema, GigsPageSchema)
+@gigs.cached_list("", GigSearchSchema, GigsPageSchema, heard=Heard("q", notice_search))
 def list_gigs(query: queries.GigsQuery) -> BoundRead | Plain:
     """List published public gigs.
 
@@ -81,6 +82,7 @@ def show_gig(gig_id: int) -> Response:
     viewer, answer = public_answer(queries.gig.at(gig_id))
     gig = answer.json()
     shown = shown_to(gig, viewer)
+    notice_view(gig, viewer)
     if shown is not gig:
         body = dumps(shown)
         answer = replace(answer, body=body, etag=digest(body))

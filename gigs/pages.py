@@ -23,6 +23,7 @@ from gigs.models import GigStatus, Times, Visibility
 from gigs.queries import GigsQuery
 from gigs.schemas import MyGigsQuerySchema
 from gigs.states import allowed, manager_of, shown_to
+from gigs.traces.noticing import notice_search
 from jsontext import JsonObject
 from web.clock import now
 from web.forms import from_address
@@ -41,6 +42,7 @@ def search() -> Page:
     The filters stay in the address.
     """
     form = GigSearchForm(request.args)
+    notice_search()
     reads = _reads(form.loaded) if form.validate() else {}
     known, *answers = (answer.json() for answer in answers_for(lambda _: [queries.categories.at(), *reads.values()])[1])
     found = dict(zip(reads, answers, strict=True))

@@ -163,6 +163,8 @@ class CategorySchema(StrictSchema):
 
     name = fields.String(required=True)
     gigs = fields.Integer(required=True)
+    value = fields.String(required=True, metadata={"description": "The same as `name`."})
+    count = fields.Integer(required=True, metadata={"description": "The same as `gigs`."})
 
 
 class CategoriesSchema(PageSchema):

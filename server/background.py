@@ -20,6 +20,7 @@ from caching import metrics
 from caching.operations import alerts
 from caching.store import current_store
 from errors import Unavailable
+from gigs.traces import notebook
 
 logger = logging.getLogger(__name__)
 
@@ -88,4 +89,7 @@ def announce_what_waits() -> None:
 
 
 # How often in seconds, and what.
-JOBS: tuple[tuple[float, Callable[[], object]], ...] = ((0.5, announce_what_waits),)
+JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
+    (0.5, announce_what_waits),
+    (notebook.SECONDS, notebook.write_down),
+)

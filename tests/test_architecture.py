@@ -109,6 +109,8 @@ HTTP_ROOMS = {
     "bookings.many.words",
     "bookings.my_lessons.lesson_list",
     "gigs.drafts.editor",
+    "gigs.traces.noticing",
+    "gigs.traces.notebook",
     "storefront.gig.gig_page",
     "storefront.start.start_page",
 }

@@ -37,7 +37,7 @@ def init_app(app: Flask, shown_zone: Callable[[], str | None]) -> None:
     """
     app.extensions[_KEY] = shown_zone
     days = (day, weekday, short_day, local_date, day_heading, moment, by_day, as_utc)
-    for write in (*days, time_range, minutes_until, money, zone_name):
+    for write in (*days, plain_day, plain_month, time_range, minutes_until, money, zone_name):
         app.add_template_filter(write)
 
 
@@ -61,6 +61,17 @@ def local(instant: Instant, zone: str | None = None) -> datetime:
 def _on_clocks(instant: str, zone: str) -> datetime:
     """Do the same for the text of an instant, of which a page says the same few many times."""
     return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))
+
+
+def plain_day(written: str) -> str:
+    """Write a date that belongs to no time zone: "27 Nov 2026"."""
+    there = date.fromisoformat(written)
+    return f"{there.day} {there:%b %Y}"
+
+
+def plain_month(written: str) -> str:
+    """Write the month of such a date: "Nov 2026"."""
+    return f"{date.fromisoformat(written):%b %Y}"
 
 
 def day(instant: Instant) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache, partial, update_wrapper
 from typing import Any
 
@@ -43,6 +44,17 @@ Plain = Callable[[], Response]
 Names = Callable[..., BoundRead | Plain]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is noted beside answering a signed-in person: `note` is called if a parameter is asked for.
+
+    Such a request is left to the application, because notes are about a request.
+    """
+
+    parameter: str
+    note: Callable[[], None]
+
+
 class ListBlueprint(ApiBlueprint):
     """A blueprint of the API with cached lists."""
 
@@ -54,6 +66,7 @@ class ListBlueprint(ApiBlueprint):
         *,
         own: bool = False,
         roles: Collection[Role] = (),
+        heard: Heard | None = None,
         **documented: Any,
     ) -> Callable[[Names], CachedList]:
         """Declare the cached list at `rule`.
@@ -66,6 +79,7 @@ class ListBlueprint(ApiBlueprint):
 
         def declare(names: Names) -> CachedList:
             view = CachedList(names, self.ARGUMENTS_PARSER, query() if query else None, own=own, roles=roles)
+            view.heard = heard
             self._document(view, page, **documented)
             self.add_url_rule(rule, view_func=view, methods=["GET"])
             return view
@@ -105,6 +119,7 @@ class CachedList:
         self.schema = schema
         self.roles = roles
         self.needs_sign_in = own or bool(roles)
+        self.heard: Heard | None = None
         self._names = names
         self._own = own
         self._parser = parser
@@ -113,6 +128,12 @@ class CachedList:
 
     def __call__(self, **ids: int) -> Response:
         """Answer a request that the middleware has not answered."""
+        answer = self._answer_view(ids)
+        if self.heard and self.heard.parameter in request.args:
+            self.heard.note()
+        return answer
+
+    def _answer_view(self, ids: Mapping[str, int]) -> Response:
         prepared: Prepared[Credentials] | None = take_prepared(request.environ)
         if prepared:
             who = prepared.question.who
@@ -130,6 +151,8 @@ class CachedList:
 
         What says who that is ends at `expires`. Raises LecternError and UnicodeError.
         """
+        if who is not None and self.heard and f"{self.heard.parameter}=" in query_string:
+            return None
         refused = self.needs_sign_in if who is None else self.roles and who.role not in self.roles
         if refused or (query_string and not self.schema):
             return None

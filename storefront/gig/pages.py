@@ -16,6 +16,7 @@ from bookings.rules.limits import Limits
 from bookings.slots.week import written
 from bookings.statuses import BookingStatus
 from errors import Busy, Invalid, PriceChanged, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
+from gigs.traces.noticing import notice_view
 from schedule.times.wall_time import Kind, resolve
 from storefront.gig import gig_page
 from web.clock import now
@@ -29,7 +30,9 @@ pages = PageBlueprint("gig_page", __name__)
 @pages.get("/gigs/<id:gig_id>")
 def show(gig_id: int) -> str:
     """Show a gig, with its teacher's reviews and a form to ask for a lesson."""
-    return gig_page.show(gig_page.find(gig_id))
+    page = gig_page.find(gig_id)
+    notice_view(page.gig, page.viewer)
+    return gig_page.show(page)
 
 
 @pages.form("/gigs/<id:gig_id>/lessons", of="gig_page.show")

@@ -82,6 +82,7 @@ NOTES_AUTHORS = (403, 403, 200, 404, 403, 401)
 ANNAS = (200, 404, 404, 404, 404, 401)
 ANNAS_204 = (204, 404, 404, 404, 404, 401)
 ADMINS = (403, 403, 403, 403, 200, 401)
+ADMINS_204 = (403, 403, 403, 403, 204, 401)
 TEACHERS = (403, 403, 200, 200, 403, 401)
 TEACHERS_201 = (403, 403, 201, 201, 403, 401)
 # What a teacher has for themselves alone.
@@ -263,6 +264,25 @@ API = [
     Endpoint("gigs.list_gigs", "GET", everybody(200), at("/api/gigs"), cached=True),
     Endpoint("gigs.list_categories", "GET", everybody(200), at("/api/gigs/categories"), cached=True),
     Endpoint("gigs.list_my_gigs", "GET", (403, 403, 200, 200, 403, 401), at("/api/gigs/mine"), cached=True),
+    Endpoint("statistics.show_gig_stats", "GET", ITS_TEACHER, on("/api/gigs/{}/stats", Scene.gig)),
+    Endpoint("statistics.show_gig_stats", "GET", ITS_TEACHER_DRAFT, on("/api/gigs/{}/stats", _draft)),
+    Endpoint("statistics.show_my_stats", "GET", signed_in(200), at("/api/users/me/stats"), cached=True),
+    Endpoint("discovery.list_featured", "GET", everybody(200), at("/api/gigs/featured"), cached=True),
+    Endpoint("discovery.set_featured", "PUT", ADMINS_204, lambda s: ("/api/gigs/featured", {"gig_ids": [s.gig()]})),
+    Endpoint("discovery.list_popular_skills", "GET", everybody(200), at("/api/gigs/popular-skills"), cached=True),
+    Endpoint("discovery.list_similar", "GET", everybody(200), on("/api/gigs/{}/similar", Scene.gig), cached=True),
+    Endpoint(
+        "discovery.list_similar",
+        "GET",
+        (404, 404, 200, 404, 200, 404),
+        on("/api/gigs/{}/similar", _draft),
+        cached=True,
+    ),
+    Endpoint("traces.list_recently_viewed", "GET", signed_in(200), at("/api/gigs/recently-viewed")),
+    Endpoint("traces.clear_recently_viewed", "DELETE", signed_in(204), at("/api/gigs/recently-viewed")),
+    Endpoint("traces.list_search_history", "GET", signed_in(200), at("/api/gigs/search-history"), cached=True),
+    Endpoint("traces.clear_search_history", "DELETE", signed_in(204), at("/api/gigs/search-history")),
+    Endpoint("traces.delete_search", "DELETE", signed_in(404), at("/api/gigs/search-history/999")),
     Endpoint("drafts.list_my_drafts", "GET", TEACHERS, at("/api/gigs/my-drafts"), cached=True),
     Endpoint("drafts.show_autosave", "GET", ITS_TEACHER, on("/api/gigs/{}/autosave", _typed), cached=True),
     Endpoint("drafts.save_autosave", "PUT", ITS_TEACHER, on("/api/gigs/{}/autosave", Scene.gig, TYPED)),
@@ -764,6 +784,8 @@ PAGES = [
     Endpoint(
         "gig_pages.edit", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit", Scene.gig, GIG_FORM | {"then": "paused"})
     ),
+    Endpoint("statistics_pages.gig", "GET", (403, 403, 200, 403, 200, SIGN_IN), on("/gigs/{}/statistics", Scene.gig)),
+    Endpoint("statistics_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/statistics")),
     Endpoint("gig_pages.discard_typed", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit/discard", _typed, {})),
     Endpoint("gig_pages.discard_typed_address", "GET", everybody(302), on("/gigs/{}/edit/discard", Scene.gig)),
     Endpoint("gig_pages.discard_new", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/gigs/new/discard", {})),

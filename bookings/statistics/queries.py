@@ -1,0 +1,127 @@
+"""Cached reads of figures, and how they are put together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select
+
+import tags
+from bookings.models import Booking
+from bookings.queries import own_side
+from bookings.statuses import BookingStatus
+from caching import cache
+from gigs.traces.queries import views_by_day
+from jsontext import JsonObject
+
+MONTHS_SHOWN = 12
+
+
+class Period(StrEnum):
+    """How many days figures go back, today included."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+    @property
+    def days(self) -> int:
+        """Return the number of days."""
+        return {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}[self]
+
+    def dates(self, now: datetime) -> tuple[date, date]:
+        """Return its first and its last day, by UTC."""
+        last = now.astimezone(UTC).date()
+        return last - timedelta(days=self.days - 1), last
+
+
+# Invalidated by: every change of one of the teacher's bookings.
+@cache.stamped("gig-stats", ttl=900, tag=tags.user_bookings, by="teacher_id")
+def lessons_of_gig(connection: Connection, teacher_id: int, gig_id: int, first: date, last: date) -> JsonObject:
+    """Count the lessons of a gig that were asked for in these days, and those that took place in them."""
+    start, end = _edges(first, last)
+    took_place = (Booking.status == BookingStatus.COMPLETED, Booking.starts_at >= start, Booking.starts_at < end)
+    asked = (Booking.created_at >= start, Booking.created_at < end)
+    columns: list[Any] = [Booking.created_at, Booking.starts_at, Booking.status, Booking.price_cents, Booking.currency]
+    own = select(*columns).where(Booking.gig_id == gig_id, or_(and_(*took_place), and_(*asked)))
+    rows = connection.execute(own).all()
+    requests = [row.created_at.date().isoformat() for row in rows if start <= row.created_at < end]
+    given = [row for row in rows if row.status == BookingStatus.COMPLETED and start <= row.starts_at < end]
+    return {"requested": len(requests), "by_day": Counter(requests), "completed": len(given), "earned": _money(given)}
+
+
+# Invalidated by: every change of one of the person's bookings.
+@cache.stamped("user-stats", ttl=900, tag=tags.user_bookings, by="user_id")
+def figures(connection: Connection, user_id: int, role: str) -> JsonObject:
+    """Count a person's lessons by status, and what became of those that took place."""
+    side = own_side(role) == user_id
+    counts = connection.execute(select(Booking.status, func.count()).where(side).group_by(Booking.status))
+    columns: list[Any] = [Booking.starts_at, Booking.ends_at, Booking.price_cents, Booking.currency]
+    columns += [Booking.student_id, Booking.teacher_id]
+    given = connection.execute(select(*columns).where(side, Booking.status == BookingStatus.COMPLETED)).all()
+    people = {(row.student_id, row.teacher_id) for row in given}
+    seconds = sum((row.ends_at - row.starts_at).total_seconds() for row in given)
+    return {
+        "bookings": dict.fromkeys(map(str, BookingStatus), 0) | {str(status): number for status, number in counts},
+        "people": len(people),
+        "hours": round(seconds / 3600, 2),
+        "money": _money(given),
+        "by_month": Counter(f"{row.starts_at:%Y-%m}" for row in given),
+    }
+
+
+def of_gig(gig: JsonObject, period: Period, now: datetime) -> JsonObject:
+    """Put the figures of a gig together: how often it was looked at, asked for and given."""
+    first, last = period.dates(now)
+    looked_up = cache.look_up(
+        views_by_day.at(gig["id"], first, last), lessons_of_gig.at(gig["teacher"]["id"], gig["id"], first, last)
+    )
+    answers = [each.answer() for each in looked_up]
+    views, lessons = (answer.json() for answer in answers)
+    viewers = views["viewers"]
+    return {
+        "gig": {"id": gig["id"], "title": gig["title"]},
+        "period": str(period),
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "views": sum(views["by_day"].values()),
+        "viewers": viewers,
+        "bookings_requested": lessons["requested"],
+        "bookings_completed": lessons["completed"],
+        "conversion": round(lessons["requested"] / viewers, 4) if viewers else None,
+        "earned": lessons["earned"],
+        "by_day": list(_days(first, last, views["by_day"], lessons["by_day"])),
+        "cached": all(answer.state == "HIT" for answer in answers),
+    }
+
+
+def months(by_month: Mapping[str, int], now: datetime) -> list[JsonObject]:
+    """List the last twelve months with the number of lessons in each."""
+    number = now.year * 12 + now.month - 1
+    names = [f"{month // 12}-{month % 12 + 1:02}" for month in range(number - MONTHS_SHOWN + 1, number + 1)]
+    return [{"day": f"{name}-01", "lessons": by_month.get(name, 0)} for name in names]
+
+
+def _days(first: date, last: date, views: Mapping[str, int], asked: Mapping[str, int]) -> Iterable[JsonObject]:
+    for number in range((last - first).days + 1):
+        day = (first + timedelta(days=number)).isoformat()
+        yield {"day": day, "views": views.get(day, 0), "bookings_requested": asked.get(day, 0)}
+
+
+def _edges(first: date, last: date) -> tuple[datetime, datetime]:
+    """Return when these days begin and end, by UTC."""
+    return datetime.combine(first, time(), UTC), datetime.combine(last + timedelta(days=1), time(), UTC)
+
+
+def _money(rows: Iterable[Row[Any]]) -> list[JsonObject]:
+    """Add prices up, each currency by itself."""
+    cents: Counter[str] = Counter()
+    for row in rows:
+        cents[row.currency] += row.price_cents
+    return [{"currency": currency, "cents": cents[currency]} for currency in sorted(cents)]

@@ -1,0 +1,169 @@
+"""What people have looked at and searched for: noted beside the read, written down later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from database import reading
+from gigs.traces import notebook
+from gigs.traces.models import GigView
+from support.queries import recorded_queries
+from tests.conftest import FakeClock
+from tests.support.world import Person, World
+
+RECENT, HISTORY = "/api/gigs/recently-viewed", "/api/gigs/search-history"
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def written(world: World) -> None:
+    """Let the process write down what it has noted."""
+    with world.app.app_context():
+        notebook.write_down()
+
+
+def views(world: World) -> int:
+    with world.app.app_context(), reading() as connection:
+        return connection.scalar(select(func.count()).select_from(GigView)) or 0
+
+
+def look(reader: Person | FlaskClient, gig: dict[str, Any]) -> None:
+    assert reader.get(f"/api/gigs/{gig['id']}").status_code == 200
+
+
+def searches(person: Person) -> list[str]:
+    return [search["q"] for search in person.get(HISTORY).json["data"]]
+
+
+def test_what_one_has_looked_at_stands_there_once_the_last_first(world: World, clock: FakeClock) -> None:
+    ada, mia, olga = world.teacher(), world.student(), world.student()
+    first, second = world.gig(ada), world.gig(ada)
+    assert mia.get(RECENT).json["data"] == []
+
+    for gig in (first, second, first):
+        look(mia, gig)
+        clock.advance(seconds=1)
+    written(world)
+
+    assert [gig["id"] for gig in mia.get(RECENT).json["data"]] == [first["id"], second["id"]]
+    assert mia.get(RECENT).json["cached"] is True
+    assert olga.get(RECENT).json["data"] == []
+    ada.patch(f"/api/gigs/{second['id']}", {"title": "Organ"})
+    ada.delete(f"/api/gigs/{first['id']}")
+    assert [gig["title"] for gig in mia.get(RECENT).json["data"]] == ["Organ"]
+    assert mia.delete(RECENT).status_code == 204
+    assert mia.get(RECENT).json["data"] == []
+
+
+@on_sqlite
+def test_looking_at_a_gig_writes_nothing_by_itself(world: World) -> None:
+    ada, mia = world.teacher(), world.student()
+    gig = world.gig(ada)
+    look(mia, gig)
+
+    with recorded_queries() as queries:
+        look(mia, gig)
+
+    assert [query.statement for query in queries] == []
+    assert views(world) == 0
+    written(world)
+    assert views(world) == 1
+
+
+def test_a_view_counts_once_for_a_person_or_an_address_and_a_day(world: World, clock: FakeClock) -> None:
+    ada, mia = world.teacher(), world.student()
+    gig = world.gig(ada)
+
+    for reader in (mia, mia, world.anyone, world.anyone, ada):
+        look(reader, gig)
+        written(world)
+    world.anyone.get(f"/api/gigs/{gig['id']}", headers={"User-Agent": "Examplebot/2.1"})
+    written(world)
+
+    assert views(world) == 2
+    clock.advance(days=1)
+    look(world.anyone, gig)
+    written(world)
+    assert views(world) == 3
+
+
+@on_sqlite
+def test_only_the_last_fifty_are_kept(world: World, clock: FakeClock) -> None:
+    ada, mia = world.teacher(), world.student()
+    with world.app.app_context():
+        gigs = [world.gig(ada, status="draft")["id"] for _ in range(3)]
+        for number in range(52):
+            notebook.note_search(mia.id, f"piano {number}", now=clock())
+            clock.advance(seconds=1)
+        notebook.note_view(gigs[0], user_id=mia.id, address="", now=clock())
+        notebook.note_view(999, user_id=mia.id, address="", now=clock())
+    written(world)
+
+    found = searches(mia)
+
+    assert (len(found), found[0], found[-1]) == (50, "piano 51", "piano 2")
+
+
+def test_searches_are_there_once_and_can_be_deleted(world: World, clock: FakeClock) -> None:
+    mia, olga = world.student(), world.student()
+    for words in ("piano", "Für Elise", "Piano", " "):
+        mia.get("/api/gigs", query_string={"q": words})
+        clock.advance(seconds=1)
+    mia.get("/api/gigs")
+    olga.get("/api/gigs?q=harp")
+    world.anyone.get("/api/gigs?q=organ")
+    written(world)
+
+    assert searches(mia) == ["Piano", "Für Elise"]
+    assert searches(olga) == ["harp"]
+    first = mia.get(HISTORY).json["data"][0]["id"]
+    assert olga.delete(f"{HISTORY}/{first}").status_code == 404
+    assert mia.delete(f"{HISTORY}/{first}").status_code == 204
+    assert searches(mia) == ["Für Elise"]
+    assert mia.delete(HISTORY).status_code == 204
+    assert searches(mia) == []
+    assert searches(olga) == ["harp"]
+
+
+def test_a_search_that_somebody_else_has_cached_is_noted_as_well(world: World) -> None:
+    mia, olga = world.student(), world.student()
+
+    for person in (mia, olga, olga):
+        person.get("/api/gigs?q=harp")
+    written(world)
+
+    assert searches(mia) == searches(olga) == ["harp"]
+
+
+@on_sqlite
+def test_searches_are_not_kept_for_who_does_not_want_it(world: World) -> None:
+    mia = world.student()
+    assert mia.get("/api/users/me").json["keeps_searches"] is True
+    mia.get("/api/gigs?q=harp")
+    written(world)
+
+    assert mia.patch("/api/users/me", {"keeps_searches": False}).json["keeps_searches"] is False
+    mia.get("/api/gigs?q=organ")
+    written(world)
+
+    assert searches(mia) == []
+
+
+@on_sqlite
+def test_what_cannot_be_written_is_written_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, mia = world.teacher(), world.student()
+    look(mia, world.gig(ada))
+
+    def fail(_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gigs.traces.service.write_down", fail)
+        with pytest.raises(ConnectionError):
+            written(world)
+
+    written(world)
+    assert views(world) == 1
