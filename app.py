@@ -160,7 +160,8 @@ def create_app(settings: config.Settings | None = None, *, clock: web.clock.Cloc
     web.links.init_app(app)
     _connect_features()
     jobs.registry.init_app(app, clock, JOBS)
-    _register_blueprints(app)
+    _register_api(app)
+    _register_pages(app)
     _register_commands(app)
     cached_lists.install(app)
     web.security.trust_proxies(app, settings)
@@ -220,7 +221,7 @@ def _connect_features() -> None:
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)
 
 
-def _register_blueprints(app: Flask) -> None:
+def _register_api(app: Flask) -> None:
     api = web.api.init_app(app)
     people = (accounts.api.auth, accounts.by_mail.api.by_mail, accounts.api.people)
     lessons = (
@@ -254,6 +255,9 @@ def _register_blueprints(app: Flask) -> None:
     )
     for blueprint in (*people, *lessons, *more, operators.cache.api.blueprint):
         api.register_blueprint(blueprint)
+
+
+def _register_pages(app: Flask) -> None:
     app.register_blueprint(web.health.blueprint)
     on_lessons = (
         bookings.pages,
