@@ -532,7 +532,7 @@ API = [
     Endpoint("waitlist.list_entries", "GET", signed_in(200), at("/api/waitlist"), cached=True),
     Endpoint("waitlist.join", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/waitlist", s.full())),
     Endpoint("wishes.list_wishes", "GET", signed_in(200), at("/api/wishes"), cached=True),
-    Endpoint("wishes.make_wish", "POST", (409, 409, 403, 403, 403, 401), on("/api/gigs/{}/waitlist", Scene.gig, WISH)),
+    Endpoint("wishes.make_wish", "POST", (201, 201, 403, 403, 403, 401), on("/api/gigs/{}/waitlist", Scene.never, WISH)),
     Endpoint("wishes.leave_wish", "DELETE", signed_in(404), at("/api/wishes/999")),
     Endpoint("waitlist.leave", "DELETE", ANNAS_204, on("/api/waitlist/{}", Scene.waiting)),
     Endpoint("waitlist.accept", "POST", ANNAS, on("/api/waitlist/{}/accept", Scene.offered)),
@@ -827,7 +827,7 @@ PAGES = [
         "many_pages.cancel_day",
         "POST",
         (403, 403, 302, 302, 403, SIGN_IN),
-        lambda s: (f"/schedule/day/cancel?date={s.day_of(number := s.pending())}", {"ids": str(number)}),
+        lambda s: (f"/schedule/day/cancel?date={s.day_of(number := s.pending(s.day_alone()))}", {"ids": str(number)}),
     ),
     Endpoint(
         "many_pages.end",

@@ -40,6 +40,7 @@ class Scene:
         }
         self.anna, self.ben, self.grace, self.emil, self.admin = self.people.values()
         self._numbers = count(1)
+        self._no_hours: int | None = None
         self._offer = world.gig(self.grace)
         self.olga = world.student(name="Olga Frei")
 
@@ -73,9 +74,17 @@ class Scene:
         assert made.status_code == 201, made.text
         return int(made.json["id"])
 
-    def pending(self) -> int:
+    def never(self) -> int:
+        """A gig of Grace's that has no free time."""
+        if self._no_hours is None:
+            made = self.grace.post("/api/teachers/me/schedules", {"name": "Not now", "weekly": []})
+            assert made.status_code == 201, made.text
+            self._no_hours = made.json["id"]
+        return int(self.world.gig(self.grace, schedule_id=self._no_hours)["id"])
+
+    def pending(self, starts_at: str | None = None) -> int:
         """A lesson that Anna has asked Grace for."""
-        return int(self.world.booking(self.anna, self._offer, starts_at=self.time())["id"])
+        return int(self.world.booking(self.anna, self._offer, starts_at=starts_at or self.time())["id"])
 
     def day_of(self, booking_id: int) -> str:
         """The day of a lesson, as its people's clocks have it."""
@@ -186,6 +195,10 @@ class Scene:
         """A time in the far future that nobody has asked for yet, neither then nor in the week after it."""
         fortnights, place = divmod(self.number(), 7 * 12)
         return self.world.at(days=100 + 14 * fortnights, hours=2 * place)
+
+    def day_alone(self) -> str:
+        """A time on a day of the far future that has no other lesson and gets none."""
+        return self.world.at(days=400 + self.number())
 
     def new_password(self, person: Person) -> None:
         """Give somebody the usual password again."""
