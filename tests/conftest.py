@@ -26,6 +26,7 @@ from support.servers import PostgresServer, RedisServer
 from tests.support.both_ways import compared_with_the_application
 from tests.support.kept import Kept
 from tests.support.routing import rules_compiled_once
+from tests.support.statements import statements_compiled_once
 from tests.support.world import World
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -56,6 +57,13 @@ class FakeClock:
 def cheap_routing() -> Iterator[None]:
     """Make applications in half the time."""
     with rules_compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_statements() -> Iterator[None]:
+    """Ask databases in less time than a new application needs."""
+    with statements_compiled_once():
         yield
 
 

@@ -84,6 +84,7 @@ ANNAS_204 = (204, 404, 404, 404, 404, 401)
 ADMINS = (403, 403, 403, 403, 200, 401)
 ADMINS_204 = (403, 403, 403, 403, 204, 401)
 TEACHERS = (403, 403, 200, 200, 403, 401)
+STUDENTS_201 = (201, 201, 403, 403, 403, 401)
 TEACHERS_201 = (403, 403, 201, 201, 403, 401)
 # What a teacher has for themselves alone.
 ITS_OWNER = (403, 403, 200, 404, 403, 401)
@@ -312,7 +313,7 @@ API = [
     Endpoint(
         "bookings.create_booking",
         "POST",
-        (201, 201, 403, 403, 403, 401),
+        STUDENTS_201,
         lambda s: ("/api/bookings", {"gig_id": s.gig(), "starts_at": s.time()}),
     ),
     Endpoint(
@@ -395,9 +396,7 @@ API = [
     ),
     Endpoint("notes.change_note", "PATCH", NOTES_AUTHORS, lambda s: (_note(s), {"shared": True})),
     Endpoint("notes.delete_note", "DELETE", (403, 403, 204, 404, 403, 401), lambda s: (_note(s), None)),
-    Endpoint(
-        "series.book_series", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/bookings/series", _series(s))
-    ),
+    Endpoint("series.book_series", "POST", STUDENTS_201, lambda s: ("/api/bookings/series", _series(s))),
     Endpoint(
         "series.preview_series",
         "POST",
@@ -530,9 +529,9 @@ API = [
         on("/api/submissions/{}", Scene.submission, {"status": "approved", "feedback": "Lovely."}),
     ),
     Endpoint("waitlist.list_entries", "GET", signed_in(200), at("/api/waitlist"), cached=True),
-    Endpoint("waitlist.join", "POST", (201, 201, 403, 403, 403, 401), lambda s: ("/api/waitlist", s.full())),
+    Endpoint("waitlist.join", "POST", STUDENTS_201, lambda s: ("/api/waitlist", s.full())),
     Endpoint("wishes.list_wishes", "GET", signed_in(200), at("/api/wishes"), cached=True),
-    Endpoint("wishes.make_wish", "POST", (201, 201, 403, 403, 403, 401), on("/api/gigs/{}/waitlist", Scene.never, WISH)),
+    Endpoint("wishes.make_wish", "POST", STUDENTS_201, on("/api/gigs/{}/waitlist", Scene.never, WISH)),
     Endpoint("wishes.leave_wish", "DELETE", signed_in(404), at("/api/wishes/999")),
     Endpoint("waitlist.leave", "DELETE", ANNAS_204, on("/api/waitlist/{}", Scene.waiting)),
     Endpoint("waitlist.accept", "POST", ANNAS, on("/api/waitlist/{}/accept", Scene.offered)),
