@@ -125,16 +125,19 @@ def document(world: World) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize(("tag", "actor"), [(tag, actor) for tag, actors in ASKERS.items() for actor in actors])
+@pytest.mark.parametrize("tag", ASKERS)
 @pytest.mark.parametrize("mode", GenerationMode)
-def test_answers_are_as_the_document_says(scene: Scene, tag: str, actor: str, mode: GenerationMode) -> None:
+def test_answers_are_as_the_document_says(scene: Scene, tag: str, mode: GenerationMode) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", scene.app)
+    askers = [with_token(scene, actor) for actor in ASKERS[tag]]
     for operation in _operations(schema, tag):
         if mode.is_positive or _can_be_negated(operation):
-            _fuzz(operation, with_token(scene, actor), mode, schema.raw_schema)
+            _fuzz(operation, askers, mode, schema.raw_schema)
 
 
-def _fuzz(operation: APIOperation, asker: Asker, mode: GenerationMode, document: dict[str, Any]) -> None:
+def _fuzz(operation: APIOperation, askers: list[Asker], mode: GenerationMode, document: dict[str, Any]) -> None:
+    """Let everybody ask the same, because to think of a request costs more than to answer it."""
+
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,
@@ -147,14 +150,15 @@ def _fuzz(operation: APIOperation, asker: Asker, mode: GenerationMode, document:
         # A generated number is seldom anything's id; these are the first things of the scene.
         if number and mode.is_positive:
             case.path_parameters = dict.fromkeys(case.path_parameters or {}, number)
-        answer = case.call(headers=asker.headers)
-        refused = answer.status_code >= 400
-        case.validate_response(
-            answer, checks=CHECKS if mode.is_positive or refused else [*CHECKS, negative_data_rejection]
-        )
-        if refused:
-            _expect_named(document, operation, answer.json())
-            assert answer.json()["status"] == answer.status_code
+        for asker in askers:
+            answer = case.call(headers=asker.headers)
+            refused = answer.status_code >= 400
+            case.validate_response(
+                answer, checks=CHECKS if mode.is_positive or refused else [*CHECKS, negative_data_rejection]
+            )
+            if refused:
+                _expect_named(document, operation, answer.json())
+                assert answer.json()["status"] == answer.status_code
 
     ask()
 
