@@ -42,17 +42,18 @@ PASSWORDS_PER_ACCOUNT = Limit("present password by account", 30, timedelta(minut
 _NOT_RIGHT = "The current password is not right."
 
 
-def register(account: NewAccount, *, now: datetime, confirmed: bool = False) -> int:
+def register(account: NewAccount, *, now: datetime, confirmed: bool = False, password_hash: str | None = None) -> int:
     """Create an account and return its id.
 
-    Where mails reach people the address is to be confirmed, unless an operator vouches for it with `confirmed`. Raises
-    EmailTaken, or Invalid if the password is a common one.
+    Where mails reach people the address is to be confirmed, unless an operator vouches for it with `confirmed`. Where
+    many accounts share a password, it is hashed once and given as `password_hash`, too. Raises EmailTaken, or Invalid
+    if the password is a common one.
     """
     user = User(
         name=account.name,
         email=normalise_email(account.email),
         email_confirmed_at=now if confirmed or not reaches_people() else None,
-        password_hash=new_hash(account.password),
+        password_hash=password_hash or new_hash(account.password),
         role=account.role,
         time_zone=account.time_zone,
         created_at=now,

@@ -16,9 +16,7 @@ from errors import SlotTaken
 from gigs import service as gigs
 from gigs.models import GigDraft, GigStatus, Times
 
-TEACHER, ZONE = "lukas.brandt", ZoneInfo("Europe/Berlin")
-# They want to come to the first session. The last one has no answer yet.
-SINGERS = ("hana.novakova", "emma.visser", "marta.kowalska", "leila.farahani")
+ZONE = ZoneInfo("Europe/Berlin")
 _THURSDAY, _BEGINS = 3, time(20, 45)
 _WEEKS = 10
 # There is no session on the fourth Thursday.

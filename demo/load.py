@@ -19,11 +19,12 @@ from accounts.models import User
 from accounts.sign_in import service as sign_ins
 from config import private_file
 from database import writing
+from demo import week
 from demo.people import ADMIN, SHOWN, STUDENTS, TEACHERS
 from demo.school import School
 from errors import EmailTaken, WrongCredentials
 
-PEOPLE = (ADMIN, *TEACHERS, *STUDENTS)
+PEOPLE = (ADMIN, *TEACHERS, week.TEACHER, *STUDENTS, *week.STUDENTS)
 
 
 @dataclass(frozen=True, slots=True)

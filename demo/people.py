@@ -114,4 +114,4 @@ STUDENTS = (
 )
 
 # Whom `make run` shows first: people whose pages have much to look at.
-SHOWN = ("leila.farahani", "tom.ashworth", "lukas.brandt", "amara.okafor", "helen.marsh")
+SHOWN = ("leila.farahani", "tom.ashworth", "clara.winter", "lukas.brandt", "amara.okafor", "helen.marsh")

@@ -15,7 +15,7 @@ from bookings import service as bookings
 from bookings.messages import service as messages
 from bookings.moves import service as moves
 from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
-from demo import choir
+from demo import choir, week
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS, MOVES
@@ -73,8 +73,11 @@ class School:
         self._today = today
         self._password = password
         self._random = Random(1815)  # noqa: S311 - variety, not a secret
-        self._rows = {person.key: person for person in (ADMIN, *TEACHERS, *STUDENTS)}
-        self._offers = {gig.key: gig for gig in GIGS}
+        # All accounts share the password, and a hash takes its time on purpose.
+        self._password_hash = accounts.new_hash(password)
+        people = (ADMIN, *TEACHERS, week.TEACHER, *STUDENTS, *week.STUDENTS)
+        self._rows = {person.key: person for person in people}
+        self._offers = {gig.key: gig for gig in (*GIGS, week.GIG)}
         self._people: dict[str, Someone] = {}
         self._gigs: dict[str, int] = {}
         self._bookings: dict[LessonKey, int] = {}
@@ -84,25 +87,26 @@ class School:
         """Yield everything that happens, in no particular order."""
         for person in self._rows.values():
             yield self._some_time(-person.joined), partial(self._register, person)
-        for gig in GIGS:
+        day = self._today.date()
+        for gig in self._offers.values():
             yield from self._life_of_gig(gig)
         # Entered lately, so that it matters to what is asked for from today on.
-        for row in AVAILABILITY:
+        for row in (*AVAILABILITY, week.availability(day)):
             yield self._some_time(-1), partial(self._enter_availability, row)
         ends = {}
-        for lesson in LESSONS:
+        for lesson in (*LESSONS, *week.lessons(day)):
             begins = self._begins(lesson)
             ends[lesson.key] = begins + timedelta(minutes=self._offers[lesson.gig].minutes)
             yield from self._life_of_lesson(lesson, begins, ends[lesson.key])
-        for move in MOVES:
+        for move in (*MOVES, *week.moves(day)):
             # The last that happens before today, when all of it is agreed on and offered.
             yield self._today - timedelta(hours=2), partial(self._move, move)
         for review in REVIEWS:
             yield from self._life_of_review(review, ends[review.key])
-        for message in MESSAGES:
+        for message in (*MESSAGES, *week.messages(day)):
             yield self._yesterday(message.time), partial(self._write, message)
         yield self._yesterday("20:30"), self._begin_choir
-        for note in NOTES:
+        for note in (*NOTES, *week.NOTES):
             yield self._yesterday("19:00"), partial(self._note, note)
 
     def _life_of_gig(self, gig: DemoGig) -> Steps:
@@ -139,7 +143,7 @@ class School:
             role=person.role,
             time_zone=person.time_zone,
         )
-        user_id = accounts.register(account, now=now, confirmed=True)
+        user_id = accounts.register(account, now=now, confirmed=True, password_hash=self._password_hash)
         if person.headline:
             accounts.update_profile(user_id, ProfileChanges(headline=person.headline, bio=person.bio))
         self._people[person.key] = Someone(user_id, person.role)
@@ -160,7 +164,7 @@ class School:
         gigs.set_status(self._gigs[gig.key], status, actor=self._people[gig.teacher], now=now)
 
     def _begin_choir(self, now: datetime) -> None:
-        choir.begin(self._people[choir.TEACHER], [self._people[key] for key in choir.SINGERS], now)
+        choir.begin(self._people[week.CLARA], [self._people[key] for key in week.SINGERS], now)
 
     def _enter_availability(self, row: DemoAvailability, now: datetime) -> None:
         weekly = [
