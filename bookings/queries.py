@@ -22,7 +22,7 @@ from bookings.models import Booking, UnseenChange
 from bookings.records import COLUMNS, BookingRecord
 from bookings.sessions.places import where_it_is
 from bookings.states import allowed_transitions
-from bookings.statuses import AGREED, CAME_TO_NOTHING
+from bookings.statuses import AGREED, LEAVES_FEE
 from caching import BoundRead, Tag, cache, invalidation_check, warming
 from database import Id, Instant, alias_of, reading
 from errors import NotFound
@@ -124,7 +124,7 @@ class BookingDetail:
         shown["unread_messages"] = self.row.unread_messages
         if self.record.status in AGREED:
             shown["location"] = self.row.location
-        if self.record.status in CAME_TO_NOTHING:
+        if self.record.status in LEAVES_FEE:
             shown["cancellation_fee_cents"] = self.record.cancellation_fee_cents or 0
         return shown
 

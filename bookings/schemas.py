@@ -92,7 +92,7 @@ class BookingSchema(StrictSchema):
 class BookingDetailSchema(BookingSchema):
     """One booking, with what the viewer may do now.
 
-    It has `location` once it is accepted, and the fee once it has been ended.
+    It has `location` once it is accepted, and the fee once it has been ended or its student did not come.
     """
 
     requested_by = Choice([Role.STUDENT, Role.TEACHER], required=True, metadata={"description": "Who asked."})

@@ -184,9 +184,12 @@ def _fee_after(booking: BookingRecord, step: StatusChange, actor: Actor, now: da
             raise Forbidden("Only the teacher waives a fee.")
         booking = replace(booking, fee_since=None)
     columns: dict[str, object] = {"fee_since": None} if step.waive_fee else {}
-    if step.to not in ENDINGS:
+    if step.to == BookingStatus.NO_SHOW:
+        owed = 0 if step.waive_fee else cancellation.no_show_fee_cents(booking)
+    elif step.to in ENDINGS:
+        owed = cancellation.fee_cents(booking, by_student=by_student, now=now)
+    else:
         return columns
-    owed = cancellation.fee_cents(booking, by_student=by_student, now=now)
     # A teacher who waives a fee need not have been told the right one.
     if not step.waive_fee:
         cancellation.require_told(step.fee_cents, owed)

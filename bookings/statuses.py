@@ -34,6 +34,8 @@ class Facts:
     is_agreed: bool = False
     # People end a lesson with it. That may cost a fee, and makes the lesson's place free.
     is_ending: bool = False
+    # Its student may owe something, of which the price is not the measure: a fee.
+    may_leave_fee: bool = False
 
     # The badge.
     word: str
@@ -81,6 +83,7 @@ FACTS = {
     ),
     BookingStatus.REJECTED: Facts(
         is_ending=True,
+        may_leave_fee=True,
         word="Declined",
         icon="cross",
         sentence="This lesson was declined.",
@@ -91,6 +94,7 @@ FACTS = {
     ),
     BookingStatus.CANCELLED: Facts(
         is_ending=True,
+        may_leave_fee=True,
         word="Cancelled",
         icon="slash",
         sentence="This lesson was cancelled.",
@@ -100,6 +104,7 @@ FACTS = {
         calendar_prefix="Cancelled: ",
     ),
     BookingStatus.EXPIRED: Facts(
+        may_leave_fee=True,
         word="Expired",
         icon="expired",
         sentence="Nobody answered in time.",
@@ -108,6 +113,7 @@ FACTS = {
     BookingStatus.NO_SHOW: Facts(
         counts=True,
         is_agreed=True,
+        may_leave_fee=True,
         word="No-show",
         icon="absent",
         sentence="This lesson did not take place, because {student} did not come.",
@@ -128,3 +134,4 @@ COUNTED = _those(lambda facts: facts.counts)
 CAME_TO_NOTHING = _those(lambda facts: not facts.counts)
 AGREED = _those(lambda facts: facts.is_agreed)
 ENDINGS = _those(lambda facts: facts.is_ending)
+LEAVES_FEE = _those(lambda facts: facts.may_leave_fee)

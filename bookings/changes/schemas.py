@@ -17,10 +17,10 @@ from web.fields import Choice, InstantField, StrictSchema, Text, WholeNumber
 Change = StatusChange | NewTime | MoveAnswer | Seen
 
 _FEE = {"description": "What you were told that this costs; if it is something else by now, nothing changes."}
-_WAIVE = {"description": "The teacher lets the student off the fee of a late move."}
+_WAIVE = {"description": "The teacher lets the student off the fee of a late move, or of not coming."}
 _WITH_A_FEE = {
-    "fee_cents": (BookingStatus.CANCELLED, BookingStatus.REJECTED, "starts_at"),
-    "waive_fee": (BookingStatus.ACCEPTED, BookingStatus.CANCELLED, BookingStatus.REJECTED),
+    "fee_cents": (BookingStatus.CANCELLED, BookingStatus.REJECTED, BookingStatus.NO_SHOW, "starts_at"),
+    "waive_fee": (BookingStatus.ACCEPTED, BookingStatus.CANCELLED, BookingStatus.REJECTED, BookingStatus.NO_SHOW),
 }
 
 

@@ -65,7 +65,8 @@ class StatusChange:
     """A new status that is asked for, and why.
 
     `seen` is when the lesson began as the user saw it, `fee_cents` what they were told that this costs the student;
-    None asks for neither. With `waive_fee` a teacher lets the student off what a late move has left owing.
+    None asks for neither. With `waive_fee` a teacher lets the student off what a late move, or that they
+    did not come, leaves owing.
     """
 
     to: str

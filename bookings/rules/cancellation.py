@@ -1,4 +1,7 @@
-"""What cancelling a lesson costs its student: the gig's terms as they were when the lesson was booked."""
+"""What a lesson costs a student who cancels it or does not come.
+
+The price and the terms are the gig's as they were when the lesson was booked.
+"""
 
 from __future__ import annotations
 
@@ -57,6 +60,14 @@ def fee_cents(booking: BookingRecord, *, by_student: bool, now: datetime) -> int
         return 0
     owed = booking.fee_since is not None if booking.status == BookingStatus.PENDING else by_student
     return full_fee_cents(booking) if owed else 0
+
+
+def no_show_fee_cents(booking: BookingRecord) -> int:
+    """Return what a student owes who did not come: the price, unless they could still object to the lesson."""
+    objects_until = booking.seen_at + TIME_TO_OBJECT if booking.seen_at else None
+    if booking.entered_at and (objects_until is None or objects_until > booking.starts_at):
+        return 0
+    return booking.price_cents
 
 
 def require_told(told: int | None, owed: int) -> None:

@@ -90,7 +90,8 @@ def complete(session: Session, record: SessionRecord, absent: Collection[int], d
         to = BookingStatus.NO_SHOW if booking.id in absent else BookingStatus.COMPLETED
         row = way(booking, deed.by, deed.now, Means.NAMING, to=to)
         assert row is not None
-        writes.change(session, booking, row, by=deed.by, now=deed.now, reason=deed.reason)
+        fee = {"cancellation_fee_cents": cancellation.no_show_fee_cents(booking)} if booking.id in absent else {}
+        writes.change(session, booking, row, by=deed.by, now=deed.now, reason=deed.reason, **fee)
 
 
 def fit(session: Session, gig_id: int, starts_at: datetime, capacity: int) -> None:
