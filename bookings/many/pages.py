@@ -11,12 +11,22 @@ from werkzeug.wrappers import Response
 from accounts.models import Role
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings.many import day as days
-from bookings.many import service, words
+from bookings.many import moving, service, words
 from bookings.many.day import CancelDay
-from bookings.many.schemas import CancelDaySchema, DaySchema, EndedSchema, ManyFormSchema
+from bookings.many.moving import ManyMoves
+from bookings.many.schemas import (
+    MOST_AT_ONCE,
+    CancelDaySchema,
+    DaySchema,
+    EndedSchema,
+    ManyFormSchema,
+    MovesFormSchema,
+)
 from bookings.many.service import ManyChanges
 from bookings.statuses import BookingStatus
+from schedule import outside
 from schedule.models import Stretch
+from schedule.schemas import SchedulePageSchema
 from schedule.times.wall_time import day_bounds
 from web.clock import now
 from web.forms import from_address, from_form
@@ -75,6 +85,36 @@ def end() -> Response:
         ended = f"{number} lessons are cancelled. Their students are told."
     words.tell(outcomes, ended, viewer)
     return go_back(url_for("booking_pages.mine"))
+
+
+@pages.get("/availability/outside/move")
+def ask_to_move() -> Page:
+    """Propose other times for the lessons outside of one's hours."""
+    viewer = require_viewer(Role.TEACHER)
+    schedule_id = _schedule_in_address()
+    lessons = outside.lessons_outside(viewer.id, schedule_id, now())[:MOST_AT_ONCE]
+    if not lessons:
+        flash("No booked lesson lies outside of these hours.")
+        return redirect(url_for("schedule_pages.availability", schedule=schedule_id))
+    found = moving.proposals([lesson.id for lesson in lessons], viewer, now())
+    return render_template("bookings/move_outside.html", lessons=lessons, found=found, schedule_id=schedule_id)
+
+
+@pages.post("/availability/outside/move")
+def move() -> Response:
+    """Move lessons to the times that were chosen for them, and say what became of each."""
+    viewer, schedule_id = require_viewer(Role.TEACHER), _schedule_in_address()
+    wanted: ManyMoves = from_form(MovesFormSchema(), "moves", "reason")
+    if not wanted.to:
+        flash("No lesson was moved: a new time was chosen for none.", "error")
+        return redirect(url_for(".ask_to_move", schedule=schedule_id))
+    words.tell_of_moves(moving.move_all(wanted, actor=viewer, now=now()), viewer)
+    return redirect(url_for("schedule_pages.availability", schedule=schedule_id))
+
+
+def _schedule_in_address() -> int | None:
+    found: int | None = from_address(SchedulePageSchema(), "schedule")["schedule"]
+    return found
 
 
 def _stretch(day: date, viewer: Viewer) -> Stretch:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from bookings.many.moving import ManyMoves
 from bookings.many.service import ManyChanges
 from bookings.rules.agreement import StatusChange
 from bookings.schemas import NOTE_MAX
@@ -20,22 +21,47 @@ _BOUNDS = validate.Length(1, MOST_AT_ONCE, error=f"Name 1 to {MOST_AT_ONCE} less
 _OF_A_DAY = validate.Length(max=2000)
 
 
+class MoveSchema(StrictSchema):
+    """A lesson, and when it is to begin."""
+
+    id = IdNumber(required=True)
+    starts_at = InstantField(required=True)
+
+
 class ChangeManySchema(StrictSchema):
-    """One new status for many bookings, and why."""
+    """One new status for many bookings, or a new time for each of them, and why."""
 
     EXAMPLE = {"ids": [1, 2], "status": "cancelled", "reason": "I am ill."}
 
-    ids = fields.List(IdNumber(), required=True, validate=_BOUNDS)
-    status = Choice(BookingStatus, required=True)
+    ids = fields.List(IdNumber(), validate=_BOUNDS)
+    status = Choice(BookingStatus)
+    moves = fields.List(
+        fields.Nested(MoveSchema),
+        validate=_BOUNDS,
+        metadata={"description": "Instead of `ids` and `status`: which lesson begins when."},
+    )
     reason = Text(at_most=NOTE_MAX, load_default="")
 
+    @validates_schema
+    def _is_one_change(self, data: Mapping[str, Any], **_: Any) -> None:
+        if "moves" not in data:
+            if missing := [name for name in ("ids", "status") if name not in data]:
+                raise ValidationError({name: ["Missing data for required field."] for name in missing})
+            return
+        if extra := [name for name in ("ids", "status") if name in data]:
+            raise ValidationError({name: ["Give either moves, or ids and a status."] for name in extra})
+        if len({move["id"] for move in data["moves"]}) < len(data["moves"]):
+            raise ValidationError("Name each lesson once.", "moves")
+
     @post_load
-    def _make(self, data: Mapping[str, Any], **_: Any) -> ManyChanges:
+    def _make(self, data: Mapping[str, Any], **_: Any) -> ManyChanges | ManyMoves:
+        if "moves" in data:
+            return ManyMoves(to={move["id"]: move["starts_at"] for move in data["moves"]}, reason=data["reason"])
         return ManyChanges(ids=data["ids"], step=StatusChange(to=data["status"], reason=data["reason"]))
 
 
 class _SeenLesson(fields.Field[tuple[int, datetime | None]]):
-    """A lesson as a page names it: its id, and when it began there."""
+    """A lesson as a page names it: its id, and an instant, such as when it began there."""
 
     _ID, _INSTANT = QueryId(), InstantField()
 
@@ -56,6 +82,18 @@ class ManyFormSchema(StrictSchema):
         step = StatusChange(to=data["status"], reason=data["reason"])
         seen = {number: instant for number, instant in data["ids"] if instant}
         return ManyChanges(ids=[number for number, _ in data["ids"]], step=step, seen=seen)
+
+
+class MovesFormSchema(StrictSchema):
+    """New times that are chosen on a page; a lesson without one stays where it is."""
+
+    moves = fields.List(_SeenLesson(), required=True, validate=_BOUNDS)
+    reason = Text(at_most=NOTE_MAX, load_default="")
+
+    @post_load
+    def _make(self, data: Mapping[str, Any], **_: Any) -> ManyMoves:
+        chosen = {number: starts_at for number, starts_at in data["moves"] if starts_at}
+        return ManyMoves(to=chosen, reason=data["reason"])
 
 
 class DaySchema(StrictSchema):

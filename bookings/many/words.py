@@ -31,6 +31,15 @@ def tell_of_status(outcomes: Sequence[Outcome], to: BookingStatus, viewer: Viewe
     tell(outcomes, done, viewer)
 
 
+def tell_of_moves(outcomes: Sequence[Outcome], viewer: Viewer) -> None:
+    """Say how many lessons were moved, and what is in the way of the others."""
+    number = sum(outcome.error is None for outcome in outcomes)
+    done = "The lesson is moved. Its student is told."
+    if number > 1:
+        done = f"{number} lessons are moved. Their students are told."
+    tell(outcomes, done, viewer)
+
+
 def tell(outcomes: Sequence[Outcome], done: str, viewer: Viewer) -> None:
     """Say what was done, if anything was, and name each lesson that stays as it was."""
     if any(outcome.error is None for outcome in outcomes):

@@ -816,6 +816,13 @@ PAGES = [
         lambda s: ("/lessons/many", {"ids": str(s.pending()), "status": "accepted"}),
     ),
     # Emil has nothing on that day, and is led back to it.
+    Endpoint("many_pages.ask_to_move", "GET", (403, 403, 302, 302, 403, SIGN_IN), at("/availability/outside/move")),
+    Endpoint(
+        "many_pages.move",
+        "POST",
+        (403, 403, 302, 302, 403, SIGN_IN),
+        lambda _: ("/availability/outside/move", {"moves": "1"}),
+    ),
     Endpoint(
         "many_pages.ask_to_cancel_day",
         "GET",
