@@ -16,6 +16,7 @@ from calendars.feed import service
 from calendars.feed.ical import MEDIA_TYPE
 from calendars.schemas import TEXT, CalendarTokenSchema, FeedQuerySchema, ScheduleQuerySchema, ScheduleSchema
 from errors import Forbidden, NotFound, TooManyAttempts
+from schedule.models import Stretch
 from web.answers import file_response, json_response, list_response, text_response
 from web.clock import now
 from web.ratelimits import count_wrong_address
@@ -26,7 +27,7 @@ calendars = ListBlueprint("calendars", __name__, url_prefix="/api", description=
 @calendars.cached_list(
     "/teachers/<id:teacher_id>/schedule", ScheduleQuerySchema, ScheduleSchema, own=True, raises=(Forbidden,)
 )
-def show_schedule(_who: Who, stretch: queries.Stretch, teacher_id: int) -> Plain:
+def show_schedule(_who: Who, stretch: Stretch, teacher_id: int) -> Plain:
     """List a teacher's lessons in order, without declined and cancelled ones.
 
     It is for the teacher and administrators.
@@ -34,7 +35,7 @@ def show_schedule(_who: Who, stretch: queries.Stretch, teacher_id: int) -> Plain
     return partial(_show_schedule, stretch, teacher_id)
 
 
-def _show_schedule(stretch: queries.Stretch, teacher_id: int) -> Response:
+def _show_schedule(stretch: Stretch, teacher_id: int) -> Response:
     # Which read it is depends on the teacher's time zone.
     viewer, (answer,) = own_answers(lambda _: [profile.at(teacher_id)])
     teacher = answer.json()

@@ -10,8 +10,8 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bookings.models import LONGEST_LESSON
-from calendars.queries import Stretch
 from jsontext import JsonObject
+from schedule.models import Stretch
 from schedule.times.wall_time import day_bounds, local_day
 
 Row = JsonObject

@@ -7,7 +7,7 @@ from datetime import date
 from marshmallow import fields, validate
 
 from bookings.schemas import BookingSchema, GigReferenceSchema
-from calendars.queries import Stretch
+from schedule.models import Stretch
 from schedule.schemas import RangeQuery
 from web.fields import StrictSchema
 

@@ -16,7 +16,18 @@ from jsontext import dumps, loads
 from schedule.models import LONGEST_NAME, Hours
 from schedule.times.intervals import LONGEST_RANGE
 from schedule.times.rules import HORIZON_DAYS, AvailabilityDocument, ExceptionalDay, Weekday
-from web.fields import Choice, InstantInReach, Line, QueryId, QueryInstant, StrictSchema, TimeZoneName, WholeNumber
+from web.fields import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Choice,
+    InstantInReach,
+    Line,
+    QueryId,
+    QueryInstant,
+    StrictSchema,
+    TimeZoneName,
+    WholeNumber,
+)
 from web.pagination import PageSchema
 
 # More than a teacher needs, and little enough to be computed with.
@@ -48,7 +59,7 @@ class ClockTime(fields.String):
 
 
 class DayField(fields.String):
-    """A day, such as "2027-03-28"."""
+    """A day, such as "2027-03-28", of the years 2000 to 2100."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Name the format."""
@@ -58,9 +69,12 @@ class DayField(fields.String):
         if not isinstance(value, str) or not _DATE.fullmatch(value):
             raise ValidationError('Give a date such as "2027-03-28".')
         try:
-            return date.fromisoformat(value).isoformat()
+            found = date.fromisoformat(value)
         except ValueError:
             raise ValidationError("There is no such day.") from None
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise ValidationError(f"Give a day of the years {FIRST_YEAR} to {LAST_YEAR}.")
+        return found.isoformat()
 
 
 def _at_most(number: int) -> validate.Length:

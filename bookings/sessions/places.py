@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, func, null, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from bookings.models import Booking, HeldTime
@@ -76,20 +77,45 @@ def gigs_with_places(connection: Connection, gig_ids: Collection[int], starts_at
 
 def sessions_of_teacher(connection: Connection, teacher_id: int, start: datetime, end: datetime) -> list[JsonObject]:
     """Describe a teacher's sessions that begin in this half-open interval, in order, empty or not."""
+    rows = select_sessions_of(teacher_id, start, end).order_by(GroupSession.starts_at, GroupSession.id)
+    return [show_session(row) for row in connection.execute(rows)]
+
+
+def select_sessions_of(teacher_id: int, start: datetime, end: datetime) -> Select[Any]:
+    """Select what `show_session` needs of these sessions."""
     within = (GroupSession.starts_at >= start, GroupSession.starts_at < end)
     rows = _places(None).add_columns(Gig.title).join(Gig, Gig.id == GroupSession.gig_id).group_by(Gig.title)
-    rows = rows.where(GroupSession.teacher_id == teacher_id, *within)
-    return [
-        {
-            "id": row.id,
-            "gig": {"id": row.gig_id, "title": row.title},
-            "starts_at": row.starts_at,
-            "ends_at": row.ends_at,
-            "capacity": row.capacity,
-            "taken": row.taken,
-        }
-        for row in connection.execute(rows.order_by(GroupSession.starts_at, GroupSession.id))
-    ]
+    return rows.where(GroupSession.teacher_id == teacher_id, *within)
+
+
+def show_session(row: Row[Any]) -> JsonObject:
+    """Describe a session among a teacher's lessons."""
+    return {
+        "id": row.id,
+        "gig": {"id": row.gig_id, "title": row.title},
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "capacity": row.capacity,
+        "taken": row.taken,
+    }
+
+
+def beside(lessons: Select[Any], sessions: Select[Any]) -> Select[Any]:
+    """Select sessions in the columns of lessons, so that one statement reads both.
+
+    What sessions have no column for is NULL.
+    """
+    own = sessions.subquery()
+    columns: list[Any] = []
+    for column in lessons.selected_columns:
+        name = str(column.key)
+        columns.append(own.c[name] if name in own.c else sql_cast(null(), column.type).label(name))
+    return select(*columns)
+
+
+def no_places(name: str) -> ColumnElement[int]:
+    """Select NULL, beside a lesson, for a number that only sessions have."""
+    return sql_cast(null(), Integer).label(name)
 
 
 def taken_places(without: int | None = None) -> ColumnElement[int]:

@@ -108,9 +108,7 @@ def test_seven_hundred_lessons_cost_few_statements_cold_and_none_warm(
             assert visitor.status == 200
             costs[path] = len(statements)
 
-    # A schedule shows four things: what waits for its teacher, the lessons, the sessions and the hours.
-    most = {path: 4 if path.startswith("/schedule") else 3 for path in cold}
-    assert {path: cost for path, cost in cold.items() if cost > most[path]} == {}
+    assert {path: cost for path, cost in cold.items() if cost > 3} == {}
     assert set(warm.values()) == {0}
 
 

@@ -67,6 +67,9 @@ BAD_VALUES: list[tuple[str, Any]] = [
     ("time_off", [{"from": "0001-01-01T00:00:00Z", "to": "2027-07-01T00:00:00Z"}]),
     ("time_off", [{"from": "2027-07-01T00:00:00Z", "to": "2027-07-02T00:00:00Z", "why": "sea"}]),
     ("time_off", [{"from": "2027-07-01T00:00:00Z", "to": "2027-07-02T00:00:00Z"}] * 501),
+    ("exceptions", [{"date": "1999-12-31"}]),
+    ("exceptions", [{"date": "2101-01-01"}]),
+    ("exceptions", [{"date": "9999-12-31", "windows": [{"start": "22:00", "end": "02:00"}]}]),
     ("time_zone", "Berlin"),
     ("teacher_id", 1),
 ]
