@@ -51,6 +51,8 @@ class User(Base):
     role: Mapped[Role] = mapped_column(enum_column(Role, 10))
     time_zone: Mapped[str] = mapped_column(String(64))
     headline: Mapped[str] = mapped_column(String(200), default="")
+    # The headline in the form that is searched.
+    headline_key: Mapped[str] = mapped_column(Text, default="")
     bio: Mapped[str] = mapped_column(Text, default="")
     rating_sum: Mapped[int] = mapped_column(Integer, default=0)
     rating_count: Mapped[int] = mapped_column(Integer, default=0)
@@ -59,11 +61,11 @@ class User(Base):
     keeps_searches: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     created_at: Mapped[datetime] = mapped_column(Instant)
 
-    @validates("name")
-    def _fold(self, _: str, name: str) -> str:
-        """Keep the name's searched form beside it, wherever a name is set."""
-        self.name_key = fold(name)
-        return name
+    @validates("name", "headline")
+    def _fold(self, column: str, text: str) -> str:
+        """Keep the searched form of a name and of a headline beside it, wherever it is set."""
+        setattr(self, f"{column}_key", fold(text))
+        return text
 
 
 class SignIn(Base):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
 
 import tags
 from accounts.models import Role, User
@@ -74,7 +74,7 @@ def _conditions(query: TeachersQuery) -> Iterator[ColumnElement[bool]]:
         gigs = _gigs_with(Gig.search_text.contains(word, autoescape=True))
         yield or_(
             User.name_key.contains(word, autoescape=True),
-            func.lower(User.headline).contains(word, autoescape=True),
+            User.headline_key.contains(word, autoescape=True),
             User.id.in_(gigs),
         )
     for part in query.named:
