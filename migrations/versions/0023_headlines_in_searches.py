@@ -1,6 +1,6 @@
 """Teachers' headlines in the form that is searched.
 
-Revision ID: 0022
+Revision ID: 0023
 """
 
 from unicodedata import normalize
@@ -8,8 +8,8 @@ from unicodedata import normalize
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
