@@ -85,7 +85,10 @@ class ManyFormSchema(StrictSchema):
 
 
 class MovesFormSchema(StrictSchema):
-    """New times that are chosen on a page; a lesson without one stays where it is."""
+    """New times that are chosen on a page.
+
+    A lesson without one stays where it is.
+    """
 
     moves = fields.List(_SeenLesson(), required=True, validate=_BOUNDS)
     reason = Text(at_most=NOTE_MAX, load_default="")

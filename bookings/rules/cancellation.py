@@ -63,7 +63,10 @@ def fee_cents(booking: BookingRecord, *, by_student: bool, now: datetime) -> int
 
 
 def no_show_fee_cents(booking: BookingRecord) -> int:
-    """Return what a student owes who did not come: the price, unless they could still object to the lesson."""
+    """Return what a student owes who did not come.
+
+    It is the price, unless they could still object to a lesson that was entered for them.
+    """
     objects_until = booking.seen_at + TIME_TO_OBJECT if booking.seen_at else None
     if booking.entered_at and (objects_until is None or objects_until > booking.starts_at):
         return 0
