@@ -17,6 +17,8 @@ import accounts.sign_in.jobs
 import bookings.api
 import bookings.changes.pages
 import bookings.coming
+import bookings.entering.api
+import bookings.entering.jobs
 import bookings.jobs
 import bookings.many.api
 import bookings.many.pages
@@ -88,6 +90,7 @@ import storefront.directory.pages
 import storefront.entering.pages
 import storefront.frame
 import storefront.gig.pages
+import storefront.invitations.pages
 import storefront.lesson.pages
 import storefront.live.api
 import storefront.live.watched
@@ -124,6 +127,7 @@ logger = logging.getLogger(__name__)
 JOBS: tuple[ModuleType, ...] = (
     accounts.by_mail.jobs,
     accounts.sign_in.jobs,
+    bookings.entering.jobs,
     bookings.jobs,
     bookings.messages.jobs,
     bookings.standing.jobs,
@@ -241,6 +245,7 @@ def _register_api(app: Flask) -> None:
         bookings.sessions.api.sessions,
         bookings.waitlist.api.blueprint,
         bookings.standing.api.blueprint,
+        bookings.entering.api.blueprint,
         bookings.messages.api.blueprint,
         bookings.statistics.api.blueprint,
         calendars.api.calendars,
@@ -270,7 +275,7 @@ def _register_pages(app: Flask) -> None:
         bookings.standing.pages,
         bookings.statistics.pages,
     )
-    found = (storefront.pages, storefront.directory.pages, storefront.entering.pages)
+    found = (storefront.pages, storefront.directory.pages, storefront.entering.pages, storefront.invitations.pages)
     shown_together = (*found, storefront.gig.pages, storefront.lesson.pages, storefront.profile.pages)
     for pages in (
         accounts.pages,

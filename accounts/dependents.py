@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from accounts.models import User
 from caching import BoundRead, Tag
 from caching.dependents import Dependents
 from hooks import Hook
@@ -30,6 +31,13 @@ ended_by_keeping_no_searches: list[Callable[[Session, int], None]] = []
 
 # What a person needs who begins to teach: given the write transaction and their id.
 begins_to_teach: list[Callable[[Session, int], None]] = []
+
+# What becomes an account's when it takes over all that a stand-in has: given the write transaction and both ids, the
+# stand-in's first.
+taken_over: list[Callable[[Session, int, int], None]] = []
+
+# What is done once a new account's address is known to be its owner's: given the write transaction and the user.
+address_confirmed: list[Callable[[Session, User], None]] = []
 
 # Whether a teacher has, or had, to do with a student: a lesson or an application. Given the ids of both.
 has_student = Hook[[int, int], bool]()

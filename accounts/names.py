@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
+# How the sign-in address of a user begins who has none: nothing that is entered as an address can be equal to it.
+NO_ADDRESS = "nobody:"
+
 
 def fold(text: str) -> str:
     """Return a text in the form that is compared and searched.

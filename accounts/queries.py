@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 import tags
+from accounts.invitations.queries import shown_address
 from accounts.models import Role, SignIn, User
 from caching import cache, invalidation_check
 from database import reading
+from errors import EmailUnconfirmed
 from jsontext import JsonObject
 from web.pagination import Position, page
 
@@ -68,7 +70,7 @@ def profile(connection: Connection, user_id: int) -> JsonObject | None:
 @cache.stamped("users", ttl=300, tag=tags.users)
 def users_page(connection: Connection, query: UsersQuery) -> JsonObject:
     """List all people for an administrator, newest first."""
-    found = people(User.email, User.active)
+    found = people(shown_address(), User.active)
     if query.role:
         found = found.where(User.role == query.role)
     if query.after:
@@ -93,6 +95,18 @@ def own_profile(user_id: int) -> JsonObject:
         row = connection.execute(own.where(User.id == user_id)).one()
     address = {"email": row.email, "email_confirmed": row.email_confirmed_at is not None, "new_email": row.new_email}
     return show_person(row) | address | {"keeps_searches": row.keeps_searches}
+
+
+def confirmed_address(user_id: int) -> str:
+    """Return a user's address, as it is compared.
+
+    Raises EmailUnconfirmed if they have not shown that its mails are theirs.
+    """
+    with reading() as connection:
+        row = connection.execute(select(User.email, User.email_confirmed_at).where(User.id == user_id)).one()
+    if row.email_confirmed_at is None:
+        raise EmailUnconfirmed
+    return str(row.email)
 
 
 def people(*more: Any) -> Select[Any]:

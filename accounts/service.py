@@ -16,6 +16,7 @@ import tags
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.models import TokenUse
 from accounts.dependents import (
+    address_confirmed,
     begins_to_teach,
     ended_by_closing,
     ended_by_keeping_no_searches,
@@ -66,9 +67,17 @@ def register(account: NewAccount, *, now: datetime, confirmed: bool = False, pas
                 notices.send_confirmation(session, user.id)
             invalidate(*tags_of(user))
             _equip(session, user)
+            if user.email_confirmed_at:
+                tell_confirmed(session, user)
     except IntegrityError as error:
         raise EmailTaken from error
     return user.id
+
+
+def tell_confirmed(session: Session, user: User) -> None:
+    """Do what waits for the first time at which a user's address is known to be theirs."""
+    for follow in address_confirmed:
+        follow(session, user)
 
 
 def update_profile(user_id: int, changes: ProfileChanges) -> None:

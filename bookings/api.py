@@ -80,8 +80,9 @@ def create_booking(wanted: LessonRequest | Entry) -> Response:
     """Book a lesson, or as a teacher propose or enter one.
 
     Students book for themselves, administrators for a student. It is pending until the other one answers, unless the
-    gig confirms at once. With `agreed` teachers and administrators enter what was agreed on elsewhere. A `student`
-    whose address has an account that the teacher does not know is asked, and is called as typed until they say yes.
+    gig confirms at once. With `agreed` teachers and administrators enter what was agreed on elsewhere. A `student` by
+    name and address is asked by mail, and called as typed until they have said yes: nothing tells whether they have an
+    account.
     """
     viewer = require_viewer()
     if isinstance(wanted, Entry):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from accounts.models import User
+from accounts.models import Role, User
 from bookings.models import Booking, BookingEvent
 from bookings.statuses import AGREED, BookingStatus
-from database import reading
+from database import Id, reading
 from jsontext import JsonObject
 
 
@@ -20,11 +21,7 @@ def booking_history(booking_id: int) -> list[JsonObject]:
     """
     event = [getattr(BookingEvent, name) for name in ("at", "actor_id", "from_status", "to_status", "what", "reason")]
     moved = (BookingEvent.from_starts_at, BookingEvent.to_starts_at)
-    name = case((Booking.student_id == User.id, func.coalesce(Booking.student_alias, User.name)), else_=User.name)
-    statement: Select[Any] = select(*event, *moved, name.label("name")).join(
-        Booking, Booking.id == BookingEvent.booking_id
-    )
-    statement = statement.outerjoin(User, User.id == BookingEvent.actor_id)
+    statement: Select[Any] = select(*event, *moved, User.name).outerjoin(User, User.id == BookingEvent.actor_id)
     with reading() as connection:
         rows = connection.execute(
             statement.where(BookingEvent.booking_id == booking_id).order_by(BookingEvent.id)
@@ -33,20 +30,33 @@ def booking_history(booking_id: int) -> list[JsonObject]:
 
 
 def share_booking(teacher_id: int, student_id: int) -> bool:
-    """Tell whether this teacher has, or had, a booking of this student, who is no stranger."""
+    """Tell whether this teacher has, or had, a booking of this student."""
     theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
-    shared = exists().where(*theirs, Booking.student_alias.is_(None))
+    shared = exists().where(*theirs)
     with reading() as connection:
         return bool(connection.execute(select(shared)).scalar())
 
 
 def agreed_before(teacher_id: int, student_id: int) -> bool:
     """Tell whether these two have ever agreed on a lesson, whatever became of it."""
+    with reading() as connection:
+        return bool(connection.execute(select(_have_agreed(teacher_id, literal(student_id, Id)))).scalar())
+
+
+def known_by_address(session: Session, teacher_id: int, email: str) -> int | None:
+    """Return the id of a student with this address who has agreed on a lesson with a teacher before.
+
+    None for all other addresses, whether or not they have an account.
+    """
+    student = (User.email == email, User.active, User.role == Role.STUDENT)
+    known = select(User.id).where(*student, _have_agreed(teacher_id, User.id))
+    return session.scalar(known)
+
+
+def _have_agreed(teacher_id: int, student_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
     accepted = (BookingEvent.booking_id == Booking.id, BookingEvent.to_status == BookingStatus.ACCEPTED)
-    agreed = exists().where(*theirs, or_(Booking.status.in_(AGREED), exists().where(*accepted)))
-    with reading() as connection:
-        return bool(connection.execute(select(agreed)).scalar())
+    return exists().where(*theirs, or_(Booking.status.in_(AGREED), exists().where(*accepted)))
 
 
 def _word_of(row: Row[Any]) -> str:

@@ -86,8 +86,6 @@ class Booking(Base):
     # When somebody else entered it as agreed, and when its student has seen that.
     entered_at: Mapped[datetime | None] = mapped_column(Instant)
     seen_at: Mapped[datetime | None] = mapped_column(Instant)
-    # What the teacher calls a student whom they reach by an address alone, as long as the student has not said yes.
-    student_alias: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache as cache_forever
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, bindparam, func, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, bindparam, null, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import tags
@@ -54,8 +54,6 @@ _MARKS = (
     UnseenChange.from_starts_at.label("changed_from"),
 )
 _NO_MARKS = tuple(null().label(mark.name) for mark in _MARKS)
-# A stranger is called what the teacher has typed, until they say yes.
-_STUDENT_NAME = func.coalesce(Booking.student_alias, _Student.name).label("student_name")
 PEOPLE = (("student", _Student), ("teacher", _Teacher))
 
 invalidation_check.watch(
@@ -192,7 +190,7 @@ def select_bookings(*more: Any, reader: Any = None) -> Select[Any]:
     `reader` is the person whose unseen changes are marked; without one nothing is.
     """
     own = [getattr(Booking, name) for name in _OWN]
-    joined = (Gig.title, _STUDENT_NAME, _Teacher.name.label("teacher_name"))
+    joined = (Gig.title, _Student.name.label("student_name"), _Teacher.name.label("teacher_name"))
     people = (_Student, _Student.id == Booking.student_id), (_Teacher, _Teacher.id == Booking.teacher_id)
     marks = _NO_MARKS if reader is None else _MARKS
     statement = select(*own, *joined, *marks, *more).select_from(Booking).join(Gig)

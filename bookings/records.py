@@ -47,7 +47,6 @@ class BookingRecord(Standing):
     cancellation_fee_cents: int | None
     entered_at: datetime | None = None
     seen_at: datetime | None = None
-    student_alias: str | None = None
 
     @classmethod
     def of(cls, row: Row[Any]) -> Self:

@@ -10,21 +10,22 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import events
 import tags
 from accounts.actors import Actor
+from accounts.dependents import taken_over
 from bookings import records
 from bookings.marks import CHANGES, mark
-from bookings.models import Booking, BookingEvent
+from bookings.models import Booking, BookingEvent, UnseenChange
 from bookings.records import BookingRecord, Place
 from bookings.states import OF_A_NEW_BOOKING, OF_AN_OFFER, Transition, wrong_state
 from bookings.statuses import AGREED, BookingStatus
 from caching import invalidate
-from database import changed_rows
+from database import change_in_bulk, changed_rows
 from errors import SlotTaken
 from events import EventType
 
@@ -119,9 +120,6 @@ def change(
     """
     same = [getattr(Booking, name).is_not_distinct_from(getattr(booking, name)) for name in _COMPARED]
     values = {"status": row.target, "offered_until": None, "updated_at": now, **_NO_WISH, **columns}
-    if row.target in AGREED:
-        # Who has said yes is no stranger any more.
-        values["student_alias"] = None
     with overlaps_refused():
         if not changed_rows(session, update(Booking).where(Booking.id == booking.id, *same).values(values)):
             # The faster one has committed, so what they made of it decides now.
@@ -163,6 +161,28 @@ def seat(session: Session, booking: BookingRecord, **columns: int) -> None:
     with overlaps_refused():
         session.execute(update(Booking).where(Booking.id == booking.id).values(columns))
     _invalidate_lists(booking)
+
+
+def hand_over(session: Session, stand_in_id: int, account_id: int) -> None:
+    """Make the bookings of a stand-in those of an account, with all that it has done about them.
+
+    Raises SlotTaken if they overlap with the account's own.
+    """
+    theirs = Booking.student_id == stand_in_id
+    bookings = [BookingRecord.of(row) for row in session.execute(select(*records.COLUMNS).where(theirs)).all()]
+    if not bookings:
+        return
+    for booking in bookings:
+        _invalidate_lists(booking)
+    with overlaps_refused():
+        change_in_bulk(session, update(Booking).where(theirs).values(student_id=account_id))
+    done, unseen = BookingEvent.actor_id == stand_in_id, UnseenChange.user_id == stand_in_id
+    change_in_bulk(session, update(BookingEvent).where(done).values(actor_id=account_id))
+    change_in_bulk(session, update(UnseenChange).where(unseen).values(user_id=account_id))
+    invalidate(tags.user_bookings(account_id))
+
+
+taken_over.append(hand_over)
 
 
 def note_seen(session: Session, booking: BookingRecord, now: datetime) -> None:

@@ -18,6 +18,8 @@ class EventType(StrEnum):
     BOOKING_CANCELLED = "booking.cancelled"
     # What a gig confirms at once is asked of nobody.
     BOOKING_BOOKED = "booking.booked"
+    # It was entered for an address, and the address is that of this student, who is asked whether it is theirs.
+    LESSON_AWAITS_OWNER = "lesson.awaits_owner"
     BOOKING_MOVED = "booking.moved"
     BOOKING_EXPIRED = "booking.expired"
     BOOKING_COMPLETED = "booking.completed"

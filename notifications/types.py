@@ -79,7 +79,7 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         NotificationType.LESSON_MOVE_ANSWERED: _lesson(
             "Kept its time", "A lesson stays where it is, because another time was declined or is not wanted any more."
         ),
-        NotificationType.LESSON_PROPOSED: _lesson("Proposed", "A teacher proposes a lesson to you."),
+        NotificationType.LESSON_PROPOSED: _lesson("Proposed", "A teacher proposes or enters a lesson for you."),
         NotificationType.LESSON_EXPIRED: _lesson("Not answered", "Nobody answered before the lesson would have begun."),
         NotificationType.LESSON_REMINDER: _lesson("Reminders", "A lesson of yours begins soon.", urgent=True),
         NotificationType.LESSON_MESSAGE: _lesson(

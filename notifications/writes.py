@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 import tags
+from accounts.dependents import taken_over
 from caching import invalidate
-from database import insert_into
+from database import change_in_bulk, insert_into
 from notifications.models import LONGEST_TEXT, LONGEST_TITLE, NewNotification, Notification
 
 
@@ -32,6 +34,16 @@ def add(session: Session, user_id: int, told: NewNotification, *, now: datetime)
     added = cast("int | None", session.scalar(once.returning(Notification.id)))
     invalidate(tags.user_notifications(user_id))
     return added
+
+
+def hand_over(session: Session, stand_in_id: int, account_id: int) -> None:
+    """Tell an account what a stand-in was told."""
+    told = Notification.user_id == stand_in_id
+    change_in_bulk(session, update(Notification).where(told).values(user_id=account_id))
+    invalidate(tags.user_notifications(stand_in_id), tags.user_notifications(account_id))
+
+
+taken_over.append(hand_over)
 
 
 def _cut(text: str, at_most: int) -> str:

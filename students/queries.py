@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal
 
 import tags
 from accounts.actors import Actor
+from accounts.invitations.queries import shown_address
 from accounts.models import Role, User
 from accounts.names import fold
 from bookings.history import agreed_before, share_booking
@@ -51,7 +52,7 @@ class StudentsQuery:
 @cache.stamped("students", tag=tags.user_bookings, by="teacher_id")
 def students_page(connection: Connection, teacher_id: int, query: StudentsQuery) -> JsonObject:
     """List by name the students who have, or had, a booking with a teacher."""
-    return _page(connection, query, (Booking.teacher_id == teacher_id, Booking.student_alias.is_(None)))
+    return _page(connection, query, (Booking.teacher_id == teacher_id,))
 
 
 # Invalidated by: every change of a booking, and of a name that stands in one.
@@ -66,7 +67,7 @@ def all_students_page(connection: Connection, query: StudentsQuery) -> JsonObjec
 def teaches(connection: Connection, teacher_id: int, student_id: int) -> bool:
     """Tell whether a teacher has, or had, a booking of a student."""
     theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
-    shared = select(Booking.id).where(*theirs, Booking.student_alias.is_(None)).limit(1)
+    shared = select(Booking.id).where(*theirs).limit(1)
     return connection.scalar(shared) is not None
 
 
@@ -128,7 +129,7 @@ def find_student(student_id: int, viewer: Actor) -> Row[Any]:
     """
     if viewer.role != Role.ADMIN and not share_booking(viewer.id, student_id):
         raise NotFound
-    columns: list[Any] = [User.id, User.name, User.email, User.time_zone, User.active, User.role]
+    columns: list[Any] = [User.id, User.name, shown_address(), User.time_zone, User.active, User.role]
     with reading() as connection:
         person = connection.execute(select(*columns).where(User.id == student_id)).one_or_none()
         if person is None or (person.role != Role.STUDENT and not _has_been_student(connection, student_id)):

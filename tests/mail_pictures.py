@@ -29,7 +29,8 @@ TOKEN = "hG5Qk0x0Yw3m2v1o8T4u6s9bN7cZ5aLq2dE1fR3jW8k"
 FACTS = {"at": AT, "sent_at": AT, "device": "Firefox on Linux"}
 WITH_TOKEN = {
     "accounts/password_reset": "reset-password",
-    "accounts/invitation": "reset-password",
+    "accounts/invitation": "invitation",
+    "accounts/invitation_elsewhere": "invitation",
     "accounts/confirm_address": "confirm-email",
     "accounts/confirm_new_address": "confirm-email",
 }

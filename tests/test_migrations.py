@@ -53,12 +53,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "move_starts_at": AT + timedelta(minutes=15),
             "move_ends_at": AT + timedelta(minutes=60),
             "session_id": None,
+            "student_alias": None,
         },
         {
             "id": 2,
             "student_id": 2,
             "requested_by": "teacher",
             "status": "cancelled",
+            "student_alias": None,
             "ends_at": AT + timedelta(hours=1),
         }
         | dict.fromkeys(("move_starts_at", "move_ends_at", "move_seat", "move_asked_by", "move_asked_at")),

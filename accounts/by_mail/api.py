@@ -34,12 +34,13 @@ def password_reset(body: dict[str, str]) -> Response:
 @by_mail.post("/password-reset/confirm")
 @by_mail.arguments(ResetPasswordSchema)
 @by_mail.response(204)
-@by_mail.raises(LinkExpired, TooManyAttempts)
+@by_mail.raises(LinkExpired, EmailTaken, TooManyAttempts)
 @by_mail.doc(operationId="reset_password")
 def confirm_password_reset(body: dict[str, str]) -> Response:
     """Choose a new password with the token of a mail.
 
-    The token works once, for an hour. Every sign-in of the account ends, and the calendar feed.
+    The token works once, for an hour. Every sign-in of the account ends, and the calendar feed. The token of an
+    invitation, which counts for seven days, opens an account.
     """
     with wrong_tokens_counted():
         recovery.reset_password(body["token"], body["password"], now=now())

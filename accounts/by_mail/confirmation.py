@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +14,7 @@ from accounts import service
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.models import TokenUse
 from accounts.models import AddressChange, User
-from accounts.names import normalise_email
+from accounts.names import NO_ADDRESS, normalise_email
 from accounts.sign_in.tokens import Credentials
 from caching import invalidate
 from database import reading, writing
@@ -45,9 +46,14 @@ def send_again(user_id: int, *, count: Callable[[str], None]) -> str | None:
     return email
 
 
-def may_be_written_to(confirmed_at: datetime | None) -> bool:
-    """Tell whether mails go to an address: where they reach people, it must not be a stranger's."""
-    return confirmed_at is not None or not reaches_people()
+def may_be_written_to(user: Row[Any]) -> bool:
+    """Tell whether mails go to a user's address: where they reach people, it must not be a stranger's.
+
+    A stand-in has none.
+    """
+    if user.email.startswith(NO_ADDRESS):
+        return False
+    return user.email_confirmed_at is not None or not reaches_people()
 
 
 def unconfirmed_address(user: User | Row[str, datetime | None, str | None]) -> str | None:
@@ -68,7 +74,7 @@ def confirm(token: str, *, now: datetime) -> None:
             if email == user.new_email:
                 _take(session, user, email, now)
             elif email == user.email:
-                user.email_confirmed_at = now
+                _note_confirmed(session, user, now)
             else:
                 raise LinkExpired
             session.flush()
@@ -81,7 +87,7 @@ def vouch_for(user_id: int, *, now: datetime) -> None:
     """Count a user's present address as confirmed, without a token."""
     with writing() as session:
         user = service.locked(session, user_id)
-        user.email_confirmed_at = user.email_confirmed_at or now
+        _note_confirmed(session, user, now)
         invalidate(*service.tags_of(user))
 
 
@@ -116,6 +122,12 @@ def change_address(who: Credentials, change: AddressChange, *, now: datetime) ->
             invalidate(*service.tags_of(user))
     except IntegrityError as error:
         raise EmailTaken from error
+
+
+def _note_confirmed(session: Session, user: User, now: datetime) -> None:
+    if user.email_confirmed_at is None:
+        user.email_confirmed_at = now
+        service.tell_confirmed(session, user)
 
 
 def _take(session: Session, user: User, email: str, now: datetime) -> None:

@@ -12,8 +12,10 @@ from sqlalchemy import Row, Select, select
 
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.confirmation import unconfirmed_address
-from accounts.by_mail.invitation import INVITATION_LASTS
 from accounts.by_mail.models import TokenUse
+from accounts.invitations.models import Invitation
+from accounts.invitations.queries import Owner, owner_of
+from accounts.invitations.service import INVITATION_LASTS
 from accounts.models import User
 from database import reading, writing
 from jobs.registry import Handler, Periodic
@@ -57,22 +59,23 @@ def send_confirmation(arguments: JsonObject, now: datetime) -> None:
 
 
 def send_invitation(arguments: JsonObject, now: datetime) -> None:
-    """Send the link with which a person opens the account that was made for them, unless they have."""
+    """Send the link to what was entered for an address whose owner has no account in which they could answer."""
     key = f"invitation {arguments['request']}"
     if outcome_of(key):
         return
     with writing() as session:
-        user = session.scalar(_active().where(User.id == arguments["user_id"]).with_for_update())
+        stand_in = session.scalar(_active().where(User.id == arguments["user_id"]).with_for_update())
+        invitation = stand_in and session.get(Invitation, stand_in.id)
         by = session.scalar(select(User.name).where(User.id == arguments["by_id"]))
-        if user is None or user.email_confirmed_at is not None:
+        if not stand_in or not invitation or invitation.declined_at:
             return
-        token = tokens.issue(session, user, TokenUse.RESET, email=user.email, now=now, lasts=INVITATION_LASTS)
-        to = _recipient(user, user.email)
-    link = link_to("by_mail_pages.reset_password", token=token)
-    letter = Letter(
-        key=key, template="accounts/invitation", to=to, facts={"by": by}, link=link, edition=tokens.digest(token)
-    )
-    send(letter, now=now)
+        email = invitation.email
+        template = "invitation_elsewhere" if owner_of(session, email) == Owner.OTHER else "invitation"
+        token = tokens.issue(session, stand_in, TokenUse.RESET, email=email, now=now, lasts=INVITATION_LASTS)
+        to = _recipient(stand_in, email)
+    link = link_to("invitation_pages.show", token=token)
+    facts, edition = {"by": by}, tokens.digest(token)
+    send(Letter(key=key, template=f"accounts/{template}", to=to, facts=facts, link=link, edition=edition), now=now)
 
 
 def tell(arguments: JsonObject, now: datetime) -> None:

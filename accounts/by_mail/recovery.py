@@ -7,6 +7,8 @@ from datetime import datetime
 from accounts import service
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.models import TokenUse
+from accounts.invitations.models import Invitation
+from accounts.invitations.service import open_account
 from accounts.names import normalise_email
 from database import writing
 
@@ -23,13 +25,20 @@ def ask_for_reset(email: str) -> None:
 def reset_password(token: str, new: str, *, now: datetime) -> None:
     """Choose a new password with a token, which is used up.
 
-    It does what `set_password` does; and who reads the mails to the address has confirmed it. Raises LinkExpired, or
+    It does what `set_password` does; and who reads the mails to the address has confirmed it. With the token of an
+    invitation it opens an account. Raises LinkExpired, EmailTaken if the address has got an account meanwhile, or
     Invalid for a common password, with which the token is not used up.
     """
     tokens.look_at(token, TokenUse.RESET, now)
     password_hash = service.new_hash(new)
     with writing() as session:
         user, email = tokens.use_up(session, token, TokenUse.RESET, now)
-        if user.email == email:
-            user.email_confirmed_at = user.email_confirmed_at or now
+        if session.get(Invitation, user.id):
+            open_account(session, user, password_hash, now=now)
+            return
+        first = user.email == email and user.email_confirmed_at is None
+        if first:
+            user.email_confirmed_at = now
         service.replace_password(session, user, password_hash, now=now)
+        if first:
+            service.tell_confirmed(session, user)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 import events
 import tags
+from accounts.dependents import taken_over
 from accounts.models import User
 from bookings import records
 from bookings.messages.models import Message
@@ -77,6 +78,24 @@ def tell(booking_id: int, recipient_id: int, now: datetime) -> None:
         about = {"booking_id": booking_id, "student_id": booking.student_id, "teacher_id": booking.teacher_id}
         author_id = _other(booking, recipient_id)
         events.record(session, EventType.MESSAGES_UNREAD, at=now, actor_id=author_id, message_ids=list(ids), **about)
+
+
+def hand_over(session: Session, stand_in_id: int, account_id: int) -> None:
+    """Make the messages of a stand-in those of an account, which is told of those that it has not read."""
+    written, got = Message.author_id == stand_in_id, Message.recipient_id == stand_in_id
+    people = session.execute(select(Message.author_id, Message.recipient_id).distinct().where(written | got)).all()
+    if not people:
+        return
+    unread = select(Message.booking_id).distinct().where(got, Message.read_at.is_(None), Message.told_at.is_(None))
+    waiting = session.scalars(unread).all()
+    change_in_bulk(session, update(Message).where(written).values(author_id=account_id))
+    change_in_bulk(session, update(Message).where(got).values(recipient_id=account_id))
+    for booking_id in waiting:
+        _plan_telling(session, booking_id, account_id)
+    invalidate(*map(tags.user_messages, {account_id, *(person for pair in people for person in pair)}))
+
+
+taken_over.append(hand_over)
 
 
 def _plan_telling(session: Session, booking_id: int, recipient_id: int) -> None:

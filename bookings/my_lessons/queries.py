@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     tuple_,
 )
 from sqlalchemy.orm import InstrumentedAttribute
@@ -51,9 +50,8 @@ MOST_TO_DO = 200
 STUCK_SHOWN = 5
 HOUR = timedelta(hours=1)
 
-# The time zones of both people, None for those who have left, and for a stranger who has not said yes.
-_KNOWN = {"student": Booking.student_alias.is_(None), "teacher": true()}
-_ZONES = [case((and_(person.active, _KNOWN[side]), person.time_zone)).label(f"{side}_zone") for side, person in PEOPLE]
+# The time zones of both people, None for those who have left.
+_ZONES = [case((person.active, person.time_zone)).label(f"{side}_zone") for side, person in PEOPLE]
 
 
 def border(now: datetime) -> datetime:

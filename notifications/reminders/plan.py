@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from accounts.dependents import taken_over
 from bookings.models import Booking
 from bookings.statuses import BookingStatus
 from database import reading, writing
@@ -54,6 +55,14 @@ def follow(session: Session, groups: Iterable[Together], now: datetime) -> None:
 def settings_changed(session: Session, user_id: int) -> None:
     """Have somebody's reminders planned anew, for the lessons that they have already."""
     enqueue(session, REPLAN, {"user_id": user_id}, key=f"{REPLAN} {user_id}")
+
+
+def take_over(session: Session, _stand_in_id: int, account_id: int) -> None:
+    """Have an account reminded of the lessons that it takes over."""
+    settings_changed(session, account_id)
+
+
+taken_over.append(take_over)
 
 
 def plan_for(user_id: int, now: datetime) -> None:

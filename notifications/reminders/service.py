@@ -59,7 +59,7 @@ def _reminder(
         to=recipient(reader),
         facts=facts | {"begins_in": in_words(starts_at - now)},
         path=path_to(LESSON_PAGE, booking_id=rows[0].id),
-        by_mail=may_be_written_to(reader.email_confirmed_at),
+        by_mail=may_be_written_to(reader),
         until=starts_at,
     )
 

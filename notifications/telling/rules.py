@@ -27,6 +27,7 @@ BOTH = (Side.STUDENT, Side.TEACHER)
 # The page that a row's notification leads to, where it is not the lesson's.
 LESSON_PAGE = "lesson_page.show"
 REVIEWS_PAGE = "review_pages.mine"
+INVITATION_PAGE = "invitation_pages.show"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,9 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.BOOKING_DECLINED: _lesson(_T.LESSON_DECLINED, "lesson_declined"),
         _E.BOOKING_CANCELLED: _lesson(_T.LESSON_CANCELLED, "lesson_cancelled"),
         _E.BOOKING_BOOKED: _lesson(_T.LESSON_BOOKED, "lesson_booked"),
+        _E.LESSON_AWAITS_OWNER: Rule(
+            who=(Side.STUDENT,), type=_T.LESSON_PROPOSED, template="lesson_awaits_owner", page=INVITATION_PAGE
+        ),
         _E.BOOKING_MOVE_ASKED: _wish(BOTH, _T.LESSON_MOVE_ASKED, "move_asked"),
         _E.BOOKING_MOVE_ACCEPTED: _lesson(_T.LESSON_MOVED, "move_accepted"),
         _E.BOOKING_MOVE_DECLINED: _wish(BOTH, _T.LESSON_MOVE_ANSWERED, "move_declined"),

@@ -84,7 +84,7 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
         to=recipient(reader),
         facts=facts | {"until": until, "messages": messages},
         path=_path(group.rule, rows),
-        by_mail=may_be_written_to(reader.email_confirmed_at),
+        by_mail=may_be_written_to(reader),
         until=until,
     )
 
@@ -97,7 +97,7 @@ def lesson_facts(reader_id: int, rows: Sequence[Row[Any]], lessons: Sequence[Les
         "lesson": lessons[0],
         "one_title": len({lesson.title for lesson in lessons}) == 1,
         "other": _enumerate(list(dict.fromkeys(names))),
-        "reads_as_student": any(row.student_id == reader_id for row in rows),
+        "reads_as_student": all(row.teacher_id != reader_id for row in rows),
         # Students of a group have a note each, and it is for the teacher to look them up.
         "note": rows[0].note if len({row.note for row in rows}) == 1 else "",
     }

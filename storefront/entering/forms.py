@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 from wtforms import EmailField, SelectField, StringField
 from wtforms.fields import SelectChoice
 
-from accounts.by_mail.invitation import Invited
+from accounts.invitations.service import Invited
 from bookings.entering.schemas import InvitedSchema
 from bookings.forms import ProposalForm
 from bookings.series.plan import FEWEST, MOST

@@ -16,7 +16,6 @@ from bookings.entering.service import Entry
 from bookings.forms import OTHER
 from bookings.queries import find_booking
 from bookings.rules.agreement import LessonRequest
-from bookings.statuses import BookingStatus
 from caching import cache
 from errors import (
     Busy,
@@ -115,10 +114,7 @@ def _entered(booking_id: int, form: EntryForm, viewer: Viewer) -> Response:
     lessons = (
         f"{form.weeks.data} lessons are entered, the first on {when}" if form.weeks.data > 1 else f"{when} is entered"
     )
-    if detail.record.status == BookingStatus.ACCEPTED:
-        flash(f"{lessons}. {detail.row.student_name} is told.")
-    else:
-        flash(f"{lessons}. {detail.row.student_name} is asked first whether that is right.")
+    flash(f"{lessons}. {detail.row.student_name} is told.")
     return redirect(url_for("lesson_page.show", booking_id=booking_id))
 
 

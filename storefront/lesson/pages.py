@@ -71,8 +71,6 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
     detail = queries.find_booking(booking_id, viewer)
     record, booking = detail.record, detail.shown_to(viewer, at)
     person = profile(record.student_id if viewer.id == record.teacher_id else record.teacher_id).json()
-    if record.student_alias and viewer.id != record.student_id:
-        person = None
     completed = record.status == BookingStatus.COMPLETED
     review = review_of_booking(booking_id) if completed else None
     history = booking_history(booking_id)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 import tags
-from accounts.dependents import ended_by_closing
+from accounts.dependents import ended_by_closing, taken_over
 from bookings.history import share_booking
 from caching import invalidate
 from database import change_in_bulk, writing
@@ -79,6 +79,15 @@ def forget_private(session: Session, author_id: int) -> None:
 
 
 ended_by_closing.append(forget_private)
+
+
+def hand_over(session: Session, stand_in_id: int, account_id: int) -> None:
+    """Make the notes about a stand-in those about the account that takes it over."""
+    change_in_bulk(session, update(Note).where(Note.student_id == stand_in_id).values(student_id=account_id))
+    invalidate(tags.student_notes(stand_in_id), tags.student_notes(account_id))
+
+
+taken_over.append(hand_over)
 
 
 def _own(session: Session, note_id: int, student_id: int, author_id: int) -> Note:

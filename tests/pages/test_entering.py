@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
+from accounts.by_mail import tokens
+from accounts.by_mail.models import TokenUse
+from accounts.models import User
+from database import writing
+from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
-from tests.support.world import World
+from tests.support.world import PASSWORD, World
 
 Visit = Callable[..., Visitor]
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -76,3 +82,49 @@ def test_administrators_choose_among_all_gigs(visit: Visit, world: World) -> Non
     page.send(name="Mary", email="mary@example.org", gig_id=gig["id"], date="2026-12-05", time="16:00")
 
     assert "Mary is told." in page.text
+
+
+def test_a_student_says_on_the_page_whether_lessons_are_theirs(visit: Visit, world: World) -> None:
+    teacher, olga = world.teacher(name="Grace Hopper"), world.student(name="Olga Frei")
+    gig, chess = world.gig(teacher), world.gig(world.teacher(), title="Chess", confirmation="instant")
+    world.booking(olga, chess, starts_at="2026-12-05T15:00:00Z")
+    body = {"gig_id": gig["id"], "agreed": True, "student": {"name": "O. F.", "email": olga.email}}
+    for day in ("05", "06"):
+        teacher.post("/api/bookings", body | {"starts_at": f"2026-12-{day}T15:00:00Z"})
+    page = visit(olga).open("/invitation")
+    assert "Grace Hopper has entered 2 lessons" in page.text
+    assert "You have Chess then: Sat 5 Dec, 16:00–16:45." in page.text
+
+    (waiting,) = olga.get("/api/users/me/invitations").json["data"]
+    page.send(f"/invitation/{waiting['id']}", answer="yes-where-free")
+
+    assert "Thank you. They are among your lessons now." in page.text
+    assert "Nothing waits for your answer" in page.open("/invitation").text
+
+
+def test_who_has_no_account_opens_one_on_the_page_or_says_no(visit: Visit, world: World, clock: FakeClock) -> None:
+    teacher = world.teacher(name="Grace Hopper")
+    gig = world.gig(teacher)
+    body = {"gig_id": gig["id"], "agreed": True, "student": {"name": "Mary Shelley", "email": "mary@example.org"}}
+    made = teacher.post("/api/bookings", body | {"starts_at": "2026-12-05T15:00:00Z"}).json
+    page = visit().open(f"/invitation?token={token_for(world, made['student']['id'], clock())}")
+    assert "Grace Hopper has entered a lesson" in page.text
+    assert page.path == "/invitation"
+
+    page.send("/invitation", password="password")
+    refused = page.text
+    page.send("/invitation", password=PASSWORD)
+
+    assert "one of the most common passwords" in refused
+    assert "Your account is open." in page.text
+    lesson = teacher.get(f"/api/bookings/{made['id']}").json
+    assert lesson["student"]["name"] == "Mary Shelley"
+    signed_in = world.anyone.post("/api/auth/login", json={"email": "mary@example.org", "password": PASSWORD})
+    assert signed_in.status_code == 200
+
+
+def token_for(world: World, stand_in_id: int, now: datetime) -> str:
+    """The token of the mail to the owner of a stand-in's address."""
+    with world.app.app_context(), writing() as session:
+        stand_in = session.get_one(User, stand_in_id)
+        return tokens.issue(session, stand_in, TokenUse.RESET, email="mary@example.org", now=now)

@@ -96,6 +96,7 @@ ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
 A_DAY = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
 TALK = "/lessons/{}/messages"
+INVITATIONS = "/api/users/me/invitations"
 MESSAGES = "/api/bookings/{}/messages"
 AVAILABILITY = "/api/teachers/me/availability"
 # Any time of Scene.gig is free, so nobody has to wait for one.
@@ -374,6 +375,13 @@ API = [
         on("/api/bookings/{}", Scene.wished, {"move": "withdraw"}),
     ),
     Endpoint("bookings.change_booking", "PATCH", ITS_PEOPLE, on("/api/bookings/{}", Scene.pending, {"seen": True})),
+    Endpoint("invitations.list_invitations", "GET", signed_in(200), at(INVITATIONS)),
+    Endpoint(
+        "invitations.answer_invitation",
+        "POST",
+        ANNAS_204,
+        on(f"{INVITATIONS}/{{}}", Scene.invitation, {"answer": "no"}),
+    ),
     Endpoint("messages.list_messages", "GET", BOTH, on(MESSAGES, Scene.pending), cached=True),
     Endpoint(
         "messages.write_message", "POST", (201, 404, 201, 404, 404, 401), on(MESSAGES, Scene.pending, {"text": "Hello"})
@@ -850,6 +858,14 @@ PAGES = [
         lambda s: ("/lessons/enter", _entry(s)),
     ),
     Endpoint("entering_pages.block", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/schedule/block", BLOCK)),
+    Endpoint("invitation_pages.show", "GET", signed_in(200, SIGN_IN), at("/invitation")),
+    Endpoint("invitation_pages.show", "POST", signed_in(200, SIGN_IN), at("/invitation", {})),
+    Endpoint(
+        "invitation_pages.answer",
+        "POST",
+        (302, 404, 404, 404, 404, SIGN_IN),
+        on("/invitation/{}", Scene.invitation, {"answer": "no"}),
+    ),
     Endpoint("series_pages.preview", "GET", (200, 200, 403, 403, 403, SIGN_IN), lambda s: (_series_page(s), None)),
     Endpoint("series_pages.book", "POST", (302, 302, 403, 403, 403, SIGN_IN), _series_form),
     Endpoint(
@@ -961,6 +977,7 @@ PAGES = [
     Endpoint("profile_page.close_feed_address", "GET", everybody(302), at("/profile/calendar-feed/stop")),
     Endpoint("gig_page.ask_address", "GET", everybody(302), on("/gigs/{}/lessons", Scene.gig)),
     Endpoint("booking_pages.change_status_address", "GET", everybody(302), on("/lessons/{}/status", Scene.pending)),
+    Endpoint("invitation_pages.answer_address", "GET", everybody(302), at("/invitation/1")),
     Endpoint("entering_pages.block_address", "GET", everybody(302), at("/schedule/block")),
     Endpoint("many_pages.end_address", "GET", everybody(302), at("/lessons/end")),
     Endpoint("many_pages.change_address", "GET", everybody(302), at("/lessons/many")),

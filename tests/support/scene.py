@@ -91,6 +91,13 @@ class Scene:
         starts_at = self.grace.get(f"/api/bookings/{booking_id}").json["starts_at"]
         return datetime.fromisoformat(starts_at).astimezone(ZoneInfo("Europe/Berlin")).date().isoformat()
 
+    def invitation(self) -> int:
+        """A lesson that Emil has entered for Anna's address."""
+        body = {"gig_id": self.world.gig(self.emil)["id"], "starts_at": self.time(), "agreed": True}
+        made = self.emil.post("/api/bookings", body | {"student": {"name": "A. B.", "email": self.anna.email}})
+        assert made.status_code == 201, made.text
+        return int(made.json["student"]["id"])
+
     def series(self) -> int:
         """The first lesson of a weekly series that Anna has asked Grace for."""
         body = {"gig_id": self.gig(), "starts_at": self.fortnight(), "weeks": 2}

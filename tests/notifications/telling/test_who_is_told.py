@@ -74,6 +74,13 @@ def booked(school: School) -> Told:
     return {"teacher": "Ada Lovelace has booked a lesson."}
 
 
+def entered_for_address(school: School) -> Told:
+    person = {"name": "A. L.", "email": school.student.email}
+    body = {"gig_id": school.gig["id"], "starts_at": school.world.at(days=1), "agreed": True}
+    school.teacher.post("/api/bookings", body | {"student": person})
+    return {"student": "Grace Hopper has entered a lesson for your address."}
+
+
 def wished(school: School) -> dict[str, Any]:
     """A lesson that the student asks to move to the next day."""
     booking = school.accepted()
@@ -184,6 +191,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.BOOKING_CANCELLED: cancelled,
     EventType.BOOKING_MOVED: moved,
     EventType.BOOKING_BOOKED: booked,
+    EventType.LESSON_AWAITS_OWNER: entered_for_address,
     EventType.BOOKING_MOVE_ASKED: move_asked,
     EventType.BOOKING_MOVE_ACCEPTED: move_accepted,
     EventType.BOOKING_MOVE_DECLINED: move_declined,
