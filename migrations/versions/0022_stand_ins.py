@@ -1,13 +1,13 @@
 """Stand-ins for those whom a teacher names by an address.
 
-Revision ID: 0021
+Revision ID: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
