@@ -364,6 +364,9 @@ def test_every_column_with_a_user_is_handed_over_or_never_has_a_stand_in() -> No
     of_who_signs_in = {
         *("sign_ins.user_id", "kept_answers.user_id", "calendar_tokens.user_id", "notification_settings.user_id"),
         *("waitlist_entries.student_id", "standing_wishes.student_id", "reviews.student_id", "notes.author_id"),
+        # It begins with an application, and with looking around.
+        *("applications.student_id", "assignments.student_id", "tasks.student_id"),
+        *("recent_gigs.user_id", "searches.user_id"),
     }
     found = {
         f"{table.name}.{column.name}"
