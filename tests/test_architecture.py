@@ -103,6 +103,7 @@ HTTP_ROOMS = {
     "accounts.sign_in.identity",
     "accounts.sign_in.known_browsers",
     "accounts.sign_in.page_version",
+    "accounts.by_mail.kept_tokens",
     "accounts.sign_in.page_viewer",
     "accounts.sign_in.sessions",
     "bookings.kept_notes",

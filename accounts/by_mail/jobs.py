@@ -59,7 +59,10 @@ def send_confirmation(arguments: JsonObject, now: datetime) -> None:
 
 
 def send_invitation(arguments: JsonObject, now: datetime) -> None:
-    """Send the link to what was entered for an address whose owner has no account in which they could answer."""
+    """Send the link to what waits for an address.
+
+    It is for owners without an account in which they could answer.
+    """
     key = f"invitation {arguments['request']}"
     if outcome_of(key):
         return

@@ -1,1 +1,1 @@
-"""Stand-ins: accounts under an address that its owner has not opened yet, one for each teacher who has given it."""
+"""Stand-ins: accounts for the owner of an address who has not answered yet."""

@@ -12,10 +12,10 @@ from extensions import Base
 
 
 class Invitation(Base):
-    """An account that stands in for the owner of an address, with one teacher, until its owner has answered.
+    """An account that stands in for the owner of an address until they answer.
 
-    It bears the name that the teacher has typed. Whether the address has an account besides does not matter for it, so
-    that nothing about it can be told from the stand-in. Nobody can sign in with it.
+    There is one for each teacher. It bears the name that the teacher has typed. Whether the address has an account
+    besides does not matter for it, so that nothing about it can be told from the stand-in. Nobody can sign in with it.
     """
 
     __tablename__ = "invitations"

@@ -33,9 +33,10 @@ class Invited:
 
 
 def stand_in_for(session: Session, person: Invited, *, teacher_id: int, time_zone: str, now: datetime) -> int:
-    """Return the id of the account that stands in for a person with a teacher, and make it if there is none.
+    """Return the id of the account that stands in for a person.
 
-    It asks for no account with this address, so that neither the answer nor the time tells whether there is one.
+    It is made if the teacher has none for their address. It asks for no account with this address, so that neither the
+    answer nor the time tells whether there is one.
     """
     email = normalise_email(person.email)
     this = select(Invitation).where(Invitation.teacher_id == teacher_id, Invitation.email == email)
@@ -52,10 +53,10 @@ def stand_in_for(session: Session, person: Invited, *, teacher_id: int, time_zon
 
 
 def open_account(session: Session, stand_in: User, password_hash: str, *, now: datetime) -> None:
-    """Make a stand-in the account of the address's owner, who has got the mail, and give it everything that waits.
+    """Make a stand-in the account of the address's owner, who has got the mail.
 
-    Where there is an account whose address was never confirmed, that one gets it and the password. Raises EmailTaken
-    if the address has another account.
+    It gets everything that waits for the address. Where there is an account whose address was never confirmed, that one
+    gets it and the password. Raises EmailTaken if the address has another account.
     """
     invitation = session.get_one(Invitation, stand_in.id)
     email = invitation.email

@@ -1,4 +1,7 @@
-"""Reads of what waits for the owner of an address. None is cached: it is looked at once or twice."""
+"""Reads of what waits for the owner of an address.
+
+None is cached, because it is looked at once or twice.
+"""
 
 from __future__ import annotations
 

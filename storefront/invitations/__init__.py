@@ -1,1 +1,1 @@
-"""The page on which the owner of an address says whether the lessons are theirs that were entered for it."""
+"""The page on which the owner of an address says whether lessons are theirs."""

@@ -86,9 +86,10 @@ def answer(stand_in_id: int) -> Response:
 
 
 def _proof() -> _Proof:
-    """Find out whose address it is: that of the mail whose link was opened, or that of the reader's account.
+    """Find out whose address it is.
 
-    Raises Unauthenticated, LinkExpired, EmailUnconfirmed.
+    It is that of the mail whose link was opened, or that of the reader's account. Raises Unauthenticated, LinkExpired,
+    EmailUnconfirmed.
     """
     if token := _TOKEN.peek():
         with wrong_tokens_counted():
