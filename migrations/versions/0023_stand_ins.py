@@ -26,7 +26,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["teacher_id"], ["users.id"], name="fk_invitations_teacher_id_users"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_invitations_user_id_users"),
         sa.PrimaryKeyConstraint("user_id", name="pk_invitations"),
-        sa.UniqueConstraint("teacher_id", "email", name="uq_invitations_teacher_id"),
+        sa.UniqueConstraint("teacher_id", "email", name="uq_invitations_teacher_id_email"),
     )
     op.create_index("ix_invitations_email", "invitations", ["email"])
     make_stand_ins(op.get_bind())
@@ -43,12 +43,15 @@ def make_stand_ins(connection):
         "WHERE bookings.student_alias IS NOT NULL GROUP BY bookings.teacher_id, bookings.student_id"
     )
     for pair in connection.execute(pairs).mappings().all():
-        made = dict(pair) | {"address": f"nobody:{pair['teacher_id']}-{pair['student_id']}"}
+        made = dict(pair) | {
+            "key": pair["name"].lower(),
+            "address": f"nobody:{pair['teacher_id']}-{pair['student_id']}",
+        }
         made["new_id"] = connection.scalar(
             sa.text(
                 "INSERT INTO users (email, name, name_key, password_hash, role, time_zone, headline, bio, "
                 "rating_sum, rating_count, active, created_at) "
-                "VALUES (:address, :name, lower(:name), '', 'student', :zone, '', '', 0, 0, true, :at) RETURNING id"
+                "VALUES (:address, :name, :key, '', 'student', :zone, '', '', 0, 0, true, :at) RETURNING id"
             ),
             made,
         )

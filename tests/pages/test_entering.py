@@ -111,7 +111,7 @@ def test_who_has_no_account_opens_one_on_the_page_or_says_no(visit: Visit, world
     assert "Grace Hopper has entered a lesson" in page.text
     assert page.path == "/invitation"
 
-    page.send("/invitation", password="password")
+    page.send("/invitation", password="1234567890")
     refused = page.text
     page.send("/invitation", password=PASSWORD)
 
