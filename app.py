@@ -18,7 +18,6 @@ import bookings.api
 import bookings.changes.pages
 import bookings.coming
 import bookings.entering.api
-import bookings.entering.jobs
 import bookings.jobs
 import bookings.many.api
 import bookings.many.pages
@@ -127,7 +126,6 @@ logger = logging.getLogger(__name__)
 JOBS: tuple[ModuleType, ...] = (
     accounts.by_mail.jobs,
     accounts.sign_in.jobs,
-    bookings.entering.jobs,
     bookings.jobs,
     bookings.messages.jobs,
     bookings.standing.jobs,
@@ -230,9 +228,7 @@ def _register_api(app: Flask) -> None:
     people = (accounts.api.auth, accounts.by_mail.api.by_mail, accounts.api.people)
     lessons = (
         gigs.api.gigs,
-        gigs.directory.api.blueprint,
         gigs.drafts.api.blueprint,
-        gigs.discovery.api.blueprint,
         gigs.traces.api.blueprint,
         schedule.api.schedule,
         schedule.blocks.api.blueprint,
@@ -249,16 +245,15 @@ def _register_api(app: Flask) -> None:
         bookings.messages.api.blueprint,
         bookings.statistics.api.blueprint,
         calendars.api.calendars,
-        enrolment.applications.api.blueprint,
-        enrolment.assignments.api.blueprint,
-        enrolment.tasks.api.blueprint,
-        enrolment.submissions.api.blueprint,
         students.api.students,
         students.notes.api.blueprint,
         notifications.api.blueprint,
         storefront.live.api.live,
     )
-    for blueprint in (*people, *lessons, *more, operators.cache.api.blueprint):
+    found = (gigs.directory.api.blueprint, gigs.discovery.api.blueprint)
+    places = (enrolment.applications.api.blueprint, enrolment.assignments.api.blueprint)
+    work = (enrolment.tasks.api.blueprint, enrolment.submissions.api.blueprint)
+    for blueprint in (*people, *found, *lessons, *more, *places, *work, operators.cache.api.blueprint):
         api.register_blueprint(blueprint)
 
 

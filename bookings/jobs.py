@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from bookings.entering.asking import ASK, ask_now
 from bookings.moves.service import lapse_due
 from bookings.popularity import refresh_popularity
 from bookings.service import expire_due
-from jobs.registry import Periodic
+from jobs.registry import Handler, Periodic
+from jsontext import JsonObject
 
+
+def ask_whose_they_are(arguments: JsonObject, now: datetime) -> None:
+    """Ask the owner of an address whether the lessons that were entered for it are theirs.
+
+    A second call asks them once more, and does no harm.
+    """
+    ask_now(arguments["stand_in_id"], arguments["lessons"], by_id=arguments["by_id"], now=now)
+
+
+HANDLERS = (Handler(name=ASK, run=ask_whose_they_are),)
 PERIODIC = (
     # Pending bookings whose time has come.
     Periodic(name="bookings.expire", every=timedelta(seconds=30), run=expire_due),

@@ -1,13 +1,13 @@
 """Stand-ins for those whom a teacher names by an address.
 
-Revision ID: 0023
+Revision ID: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
@@ -43,10 +43,8 @@ def make_stand_ins(connection):
         "WHERE bookings.student_alias IS NOT NULL GROUP BY bookings.teacher_id, bookings.student_id"
     )
     for pair in connection.execute(pairs).mappings().all():
-        made = dict(pair) | {
-            "key": pair["name"].lower(),
-            "address": f"nobody:{pair['teacher_id']}-{pair['student_id']}",
-        }
+        address = f"nobody:{pair['teacher_id']}-{pair['student_id']}"
+        made = dict(pair) | {"key": pair["name"].lower(), "address": address}
         made["new_id"] = connection.scalar(
             sa.text(
                 "INSERT INTO users (email, name, name_key, password_hash, role, time_zone, headline, bio, "
