@@ -9,8 +9,19 @@ from caching.extension import LecternCache
 from caching.families import BoundRead
 from caching.keys import Tag, TagKind
 from caching.versions import version_of, watch
-from caching.writes import invalidate
+from caching.writes import fill_afterwards, invalidate
 
 cache = LecternCache()
 
-__all__ = ["Answer", "BoundRead", "Tag", "TagKind", "cache", "invalidate", "invalidation_check", "version_of", "watch"]
+__all__ = [
+    "Answer",
+    "BoundRead",
+    "Tag",
+    "TagKind",
+    "cache",
+    "fill_afterwards",
+    "invalidate",
+    "invalidation_check",
+    "version_of",
+    "watch",
+]

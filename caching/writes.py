@@ -19,8 +19,10 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from caching import invalidation_check, outbox
+from caching.families import BoundRead
 from caching.keys import Tag
 from caching.lease import DATABASE_FAILS, boottime, wait_for_others
+from caching.reads import LookUp
 from caching.store import Store, current_store
 from extensions import db
 
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 _TOUCHED = "lectern_touched"
 _PENDING = "lectern_pending"
+_AHEAD = "lectern_ahead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,15 @@ def invalidate(*tags: Tag) -> None:
     if not session.in_transaction():
         raise RuntimeError("invalidate() belongs into the transaction of the change.")
     session.info.setdefault(_TOUCHED, set()).update(tags)
+
+
+def fill_afterwards(*reads: BoundRead) -> None:
+    """Load these reads once the running transaction is committed and announced.
+
+    So the first one to ask finds the new answer. Nothing depends on it: it is a read like any other, with the stamp of
+    after the change, and if it fails the next reader loads.
+    """
+    db.session().info.setdefault(_AHEAD, []).extend(reads)
 
 
 def _before_commit(session: Session) -> None:
@@ -89,11 +101,14 @@ def _after_transaction_end(session: Session, transaction: SessionTransaction) ->
     session.info.pop(_TOUCHED, None)
     invalidation_check.forget(session)
     pending: _Pending | None = session.info.pop(_PENDING, None)
+    ahead: list[BoundRead] = session.info.pop(_AHEAD, [])
     if pending is None:
         return
     for tag in pending.tags:
         logger.debug("cache touched tag=%s", tag.key)
     _make_known(pending, boottime())
+    if pending.committed and pending.store is not None:
+        _fill(ahead, pending.store)
 
 
 def _make_known(pending: _Pending, ended_at: float) -> None:
@@ -113,6 +128,19 @@ def _make_known(pending: _Pending, ended_at: float) -> None:
     except DATABASE_FAILS:
         # The next process that looks announces them once more, which is harmless.
         logger.warning("Rows stay in the outbox for the next look, because the database does not answer.")
+
+
+def _fill(reads: list[BoundRead], store: Store) -> None:
+    """Load what is asked for next.
+
+    The change has happened and is told to everybody, so nothing that goes wrong here may look like its failure.
+    """
+    for read in reads:
+        try:
+            if seen := store.fetch([read]):
+                LookUp(read, store, seen[0]).answer()
+        except Exception:
+            logger.warning("A read could not be filled after a change.", exc_info=True)
 
 
 @functools.cache

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 
-from accounts.models import Role
-from accounts.queries import profile
+from accounts.models import ProfileChanges, Role
+from accounts.queries import own_profile, profile
+from accounts.service import update_profile
 from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
 from caching import BoundRead
 from errors import DraftConflict, Forbidden, TooManyGigs, WrongState
@@ -23,10 +24,13 @@ from gigs.models import GigStatus, Times, Visibility
 from gigs.queries import GigsQuery
 from gigs.schemas import MyGigsQuerySchema
 from gigs.states import allowed, manager_of, shown_to
+from gigs.traces import service as traces
 from gigs.traces.noticing import notice_search
+from gigs.traces.queries import recent_gigs, recently_viewed, search_history
+from gigs.traces.schemas import ForgottenSchema
 from jsontext import JsonObject
 from web.clock import now
-from web.forms import from_address
+from web.forms import from_address, from_form
 from web.pages import Page, PageBlueprint, shown, tell
 
 pages = PageBlueprint("gig_pages", __name__)
@@ -42,10 +46,11 @@ def search() -> Page:
     The filters stay in the address.
     """
     form = GigSearchForm(request.args)
-    notice_search()
     reads = _reads(form.loaded) if form.validate() else {}
     known, *answers = (answer.json() for answer in answers_for(lambda _: [queries.categories.at(), *reads.values()])[1])
     found = dict(zip(reads, answers, strict=True))
+    # Who asks is known by now.
+    notice_search()
     form.offer([category["name"] for category in known["data"]])
     teacher = found.get("teacher")
     page = render_template(
@@ -72,6 +77,34 @@ def _reads(query: GigsQuery) -> dict[str, BoundRead]:
     if query.teacher_id:
         reads["teacher"] = profile.at(query.teacher_id)
     return reads
+
+
+@pages.get("/gigs/recent")
+def recent() -> str:
+    """Show what one has looked at and searched for."""
+    viewer = require_viewer()
+    return render_template(
+        "gigs/recent.html",
+        gigs=recently_viewed(recent_gigs.at(viewer.id))["data"],
+        searches=search_history(viewer.id).json()["data"],
+        keeps_searches=own_profile(viewer.id)["keeps_searches"],
+    )
+
+
+@pages.form("/gigs/recent/forget", of="gig_pages.recent")
+def forget() -> Page:
+    """Forget what one has looked at or searched for, or keep searches (no more)."""
+    viewer = require_viewer()
+    what = request.form.get("what", "")
+    if what == "views":
+        traces.forget_views(viewer.id)
+    elif what == "searches":
+        traces.forget_searches(viewer.id)
+    elif what in ("keep", "stop"):
+        update_profile(viewer.id, ProfileChanges(keeps_searches=what == "keep"))
+    elif "search" in request.form:
+        traces.forget_search(viewer.id, from_form(ForgottenSchema(), "search")["search"])
+    return redirect(url_for(".recent"))
 
 
 @pages.get("/gigs/mine")

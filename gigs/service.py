@@ -15,12 +15,13 @@ import tags
 from accounts.actors import Actor
 from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role, User
-from caching import Tag, invalidate
+from caching import Tag, fill_afterwards, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
 from gigs.dependents import can_choose_schedule, gig_dependents, has_applicants, has_coming_sessions
 from gigs.drafts.records import forget
 from gigs.models import COLUMNS, Enrolment, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility
+from gigs.queries import gig as show_gig
 from gigs.search.text import key_of, search_text
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
 
@@ -86,6 +87,7 @@ def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -
         if status not in possible or not changed_rows(session, swap):
             raise WrongState(f"This gig is {before} and cannot become {status}.", current=before, allowed=possible)
         invalidate(*_tags_of(gig, before, status))
+        fill_afterwards(show_gig.at(gig_id))
 
 
 def release_schedule(session: Session, teacher_id: int, schedule_id: int) -> bool:

@@ -122,7 +122,8 @@ const submit = async (event) => {
   const { submitter } = event;
   await save();
   clearTimeout(timer);
-  form.requestSubmit(submitter?.form === form ? submitter : undefined);
+  /* Not within this event: a form that is being sent takes no second request. */
+  setTimeout(() => form.requestSubmit(submitter?.form === form ? submitter : undefined));
 };
 
 const putBack = (fields) => {
@@ -137,6 +138,8 @@ const putBack = (fields) => {
 const offer = () => {
   const found = kept();
   const now = typed();
+  /* Both versions stand there to choose from. */
+  if (form.querySelector(".both-versions")) return;
   if (!found || !Object.entries(found.fields).some(([name, value]) => name in now && now[name] !== value)) {
     forget();
     return;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from gigs.schemas import GigSchema
-from web.fields import StrictSchema
+from web.fields import QueryId, StrictSchema
 from web.pagination import PageSchema
 
 
@@ -19,6 +19,12 @@ class SeenGigsPageSchema(PageSchema):
     """The gigs that a person has looked at, all in one page."""
 
     data = fields.List(fields.Nested(SeenGigSchema), required=True)
+
+
+class ForgottenSchema(StrictSchema):
+    """Which search is to be forgotten, as a form sends it."""
+
+    search = QueryId(required=True)
 
 
 class SearchSchema(StrictSchema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from bookings.rules.occupancy import taken_times
 from bookings.slots.week import Sought, Week, day_asked_for, free_week, week_name, written
 from caching import cache
 from gigs import queries
+from gigs.discovery.queries import similar_to
 from gigs.models import Enrolment, GigStatus
 from gigs.states import shown_to
 from jsontext import JsonObject
@@ -28,6 +30,7 @@ from web.fields import InstantField
 from web.filters import FALLBACK_ZONE, local
 
 REVIEWS_SHOWN = 5
+SIMILAR_SHOWN = 3
 # As far ahead as the page tells which times are taken.
 LOOK_AHEAD = timedelta(days=14)
 
@@ -45,6 +48,7 @@ class GigPage:
     reviews: list[JsonObject]
     zone: str
     away_until: datetime | None = None
+    similar: Sequence[JsonObject] = ()
 
     @property
     def may_book(self) -> bool:
@@ -66,11 +70,11 @@ def find(gig_id: int) -> GigPage:
     gig = shown_to(answer.json(), viewer)
     teacher_id = gig["teacher"]["id"]
     of_teacher = (reviews_of.at(teacher_id, ReviewsQuery(limit=REVIEWS_SHOWN)), profile.at(teacher_id))
-    ahead = cache.look_up(*of_teacher, absences.at(teacher_id))
-    reviews, teacher, away = (read.answer().json() for read in ahead)
+    ahead = cache.look_up(*of_teacher, absences.at(teacher_id), similar_to(gig))
+    reviews, teacher, away, similar = (read.answer().json() for read in ahead)
     place = visitors_zone() or (teacher["time_zone"] if teacher else FALLBACK_ZONE)
     zone = viewer.time_zone if viewer else place
-    return GigPage(viewer, gig, reviews["data"] if reviews else [], zone, back_from(away, now()))
+    return GigPage(viewer, gig, reviews["data"] if reviews else [], zone, back_from(away, now()), similar["data"])
 
 
 def show(page: GigPage) -> str:
@@ -100,6 +104,7 @@ def _render(page: GigPage, form: BookingForm, week: Week | None) -> str:
         form=form if page.may_book else None,
         week=week,
         reviews=page.reviews,
+        similar=page.similar[:SIMILAR_SHOWN],
         away_until=page.away_until,
         taken=_taken(page.gig["teacher"]["id"]) if week and week.any_minute else None,
     )

@@ -14,6 +14,7 @@ from bookings.my_lessons.queries import HOUR, border, lessons_for, stuck_request
 from bookings.my_lessons.rows import asks_reader, fold_groups, fold_series, instant, with_actions
 from bookings.statuses import FACTS, BookingStatus
 from caching import BoundRead
+from gigs.discovery.queries import featured
 from gigs.queries import GigsQuery, categories, gigs_page
 from jobs.inspection import depth
 from jobs.models import JobState
@@ -34,7 +35,8 @@ def load(now: datetime) -> JsonObject:
     if viewer is None:
         gigs = found["gigs"]["data"]
         show_times_in(FALLBACK_ZONE)
-        return {"gigs": gigs, "categories": found["categories"]["data"], "free": _next_free(gigs, now)}
+        lists = {name: found[name]["data"] for name in ("featured", "categories")}
+        return lists | {"gigs": gigs, "free": _next_free(gigs, now)}
     if viewer.role == Role.ADMIN:
         return _of_administrator(found, viewer, now)
     shown = _of_teacher if viewer.role == Role.TEACHER else _of_student
@@ -48,7 +50,7 @@ def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
     """
     reads: dict[str, BoundRead] = {"categories": categories.at()}
     if who is None:
-        return reads | {"gigs": gigs_page.at(GigsQuery(limit=GIGS_SHOWN))}
+        return reads | {"gigs": gigs_page.at(GigsQuery(limit=GIGS_SHOWN)), "featured": featured.at()}
     reads["lessons"] = lessons_for(who.id, who.role, UPCOMING.from_on(border(now)))
     if who.role == Role.TEACHER:
         reads["to_do"] = to_do.at(who.id, who.role, now.replace(minute=0, second=0, microsecond=0) + HOUR)

@@ -141,3 +141,15 @@ def test_writing_another_gig_leaves_the_one_that_was_begun(visit: Visit, world: 
     visit(ada).open("/gigs/new").send(price="20", duration_minutes="45", **entered)
 
     assert ada.get("/api/gigs/new/autosave").json["fields"] == {"title": "Harp"}
+
+
+def test_a_page_can_be_compared_without_saving(visit: Visit, world: World, ada: Person) -> None:
+    gig = world.gig(ada)
+    visitor = visit(ada).open(f"/gigs/{gig['id']}/edit")
+    typed(ada, gig, title="Organ")
+
+    visitor.send(summary="Slowly.", compare="1")
+
+    assert (visitor.status, visitor.form().values["other-title"]) == (409, "Organ")
+    assert visitor.form().values["typed_version"] == "1"
+    assert ada.get(f"/api/gigs/{gig['id']}").json["summary"] == ""

@@ -791,6 +791,9 @@ PAGES = [
     Endpoint(
         "gig_pages.edit", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit", Scene.gig, GIG_FORM | {"then": "paused"})
     ),
+    Endpoint("gig_pages.recent", "GET", signed_in(200, SIGN_IN), at("/gigs/recent")),
+    Endpoint("gig_pages.forget", "POST", signed_in(302, SIGN_IN), at("/gigs/recent/forget", {"what": "views"})),
+    Endpoint("gig_pages.forget_address", "GET", everybody(302), at("/gigs/recent/forget")),
     Endpoint("statistics_pages.gig", "GET", (403, 403, 200, 403, 200, SIGN_IN), on("/gigs/{}/statistics", Scene.gig)),
     Endpoint("statistics_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/statistics")),
     Endpoint("gig_pages.discard_typed", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit/discard", _typed, {})),
