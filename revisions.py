@@ -10,6 +10,16 @@ NEWER = "This database was made by a newer Lectern: go on with that one, or rest
 BEHIND = "The database has not got this Lectern's tables yet. Make or upgrade them with: flask --app app db upgrade"
 
 
+# What each database has of its own for the search, and models cannot say. SQLite keeps what is in a virtual table in
+# others, whose names begin like its own.
+_SEARCH = ("gig_words", "ix_gig_documents_words")
+
+
+def is_of_models(name: str | None, kind: str, _parents: object) -> bool:
+    """Tell Alembic whether something in a database is to be compared with the models."""
+    return kind not in ("table", "index") or name is None or not name.startswith(_SEARCH)
+
+
 def present(connection: Connection) -> set[str]:
     """Return the revision that the database has, none if it is empty."""
     if not inspect(connection).has_table("alembic_version"):

@@ -29,6 +29,9 @@ ended_by_closing: list[Callable[[Session, int], None]] = []
 # What is deleted when a person wants their searches kept no more: given the write transaction and their id.
 ended_by_keeping_no_searches: list[Callable[[Session, int], None]] = []
 
+# What is kept under a person's name and has to follow it: given the write transaction and their id.
+renamed: list[Callable[[Session, int], None]] = []
+
 # What a person needs who begins to teach: given the write transaction and their id.
 begins_to_teach: list[Callable[[Session, int], None]] = []
 

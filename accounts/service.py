@@ -23,6 +23,7 @@ from accounts.dependents import (
     ended_by_new_password,
     name_dependents,
     rating_dependents,
+    renamed,
 )
 from accounts.models import NewAccount, PasswordChange, ProfileChanges, Role, User
 from accounts.names import normalise_email
@@ -85,10 +86,13 @@ def update_profile(user_id: int, changes: ProfileChanges) -> None:
     with writing() as session:
         user = locked(session, user_id)
         # Lists of lessons say the other one's name, and what their clock shows.
-        shown_elsewhere = changes.name not in (None, user.name) or changes.time_zone not in (None, user.time_zone)
+        has_new_name = changes.name not in (None, user.name)
+        shown_elsewhere = has_new_name or changes.time_zone not in (None, user.time_zone)
         for field, value in asdict(changes).items():
             if value is not None:
                 setattr(user, field, value)
+        for follow in renamed if has_new_name else ():
+            follow(session, user_id)
         invalidate(*tags_of(user))
         if changes.keeps_searches is False:
             for end in ended_by_keeping_no_searches:

@@ -21,13 +21,15 @@ from gigs.schemas import (
     CategoriesSchema,
     EditGigSchema,
     GigSchema,
-    GigSearchSchema,
     GigsPageSchema,
     MyGigsQuerySchema,
     NewGigSchema,
     StatusSchema,
     VisibilitySchema,
 )
+from gigs.search.filters import GigsQuery
+from gigs.search.queries import gigs_page
+from gigs.search.schemas import FoundGigsSchema, GigSearchSchema
 from gigs.states import shown_to
 from gigs.traces.noticing import notice_search, notice_view
 from jsontext import dumps
@@ -38,15 +40,15 @@ from web.idempotency import idempotent
 gigs = ListBlueprint("gigs", __name__, url_prefix="/api/gigs", description="What teachers offer")
 
 
-@gigs.cached_list("", GigSearchSchema, GigsPageSchema, heard=Heard("q", notice_search))
-def list_gigs(query: queries.GigsQuery) -> BoundRead | Plain:
+@gigs.cached_list("", GigSearchSchema, FoundGigsSchema, heard=Heard("q", notice_search))
+def list_gigs(query: GigsQuery) -> BoundRead | Plain:
     """List published public gigs.
 
     With `free_at` a page may be short, or empty, although others follow.
     """
     if query.free_at is not None:
         return partial(_free_at, query, query.free_at)
-    return queries.gigs_page.at(query)
+    return gigs_page.at(query)
 
 
 @gigs.cached_list("/mine", MyGigsQuerySchema, GigsPageSchema, own=True, roles=(Role.TEACHER,))
@@ -139,7 +141,7 @@ def set_gig_visibility(body: dict[str, Visibility], gig_id: int) -> Response:
     return _fresh(gig_id, viewer)
 
 
-def _free_at(query: queries.GigsQuery, instant: datetime) -> Response:
+def _free_at(query: GigsQuery, instant: datetime) -> Response:
     # It does not matter who asks, but a token that does not count is refused here as well.
     current_viewer()
     return json_response(gigs_free_at(query, instant, now()) | {"cached": False})

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from caching.dependents import Dependents
-from gigs.queries import GigsQuery
+from gigs.search.filters import GigsQuery
 from hooks import Hook
 from jsontext import JsonObject
 

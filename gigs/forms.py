@@ -15,7 +15,8 @@ from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, InputRequired, Optional
 
 from gigs.models import Confirmation, Enrolment, GigStatus, Times, Visibility
-from gigs.schemas import HIGHEST_PRICE, GigsQuerySchema, NewGigSchema
+from gigs.schemas import HIGHEST_PRICE, NewGigSchema
+from gigs.search.schemas import GigsQuerySchema
 from gigs.search.text import key_of
 from jsontext import JsonObject
 from web.fields import InstantField

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database import Id, Instant, enum_column, one_of
@@ -56,6 +57,21 @@ class Times(StrEnum):
     TIMETABLE = "timetable"
 
 
+# The dearest lesson, if it is the shortest.
+HIGHEST_HOURLY = 10_000_000 * 60 // 5
+
+
+def hourly(price_cents: int, duration_minutes: int) -> int:
+    """Return what an hour costs at this price for a lesson."""
+    return price_cents * 60 // duration_minutes
+
+
+def _price_in(row: DefaultExecutionContext) -> dict[str, int]:
+    """Return the price in a row that is about to be written."""
+    values: dict[str, Any] = row.get_current_parameters()  # type: ignore[no-untyped-call]
+    return {name: values[name] for name in ("price_cents", "duration_minutes")}
+
+
 class Gig(Base):
     """What a teacher offers, with its price per lesson."""
 
@@ -73,7 +89,7 @@ class Gig(Base):
         CheckConstraint("free_cancellation_hours BETWEEN 0 AND 720", name="free_cancellation_hours"),
         CheckConstraint("late_cancellation_percent BETWEEN 0 AND 100", name="late_cancellation_percent"),
         Index("ix_gigs_public_newest", "status", "visibility", "created_at", "id"),
-        Index("ix_gigs_public_price", "status", "visibility", "price_cents", "id"),
+        Index("ix_gigs_public_price", "status", "visibility", "hourly_cents", "id"),
         Index("ix_gigs_public_popular", "status", "visibility", "popularity", "id"),
         Index("ix_gigs_teacher", "teacher_id", "id"),
         Index("ix_gigs_category", "category_key", "id"),
@@ -95,6 +111,8 @@ class Gig(Base):
     # Title, summary, category and skills in the form that is searched.
     search_text: Mapped[str] = mapped_column(Text)
     price_cents: Mapped[int] = mapped_column(Integer)
+    # What an hour of it costs, so that lessons of different lengths can be compared.
+    hourly_cents: Mapped[int] = mapped_column(Integer, default=lambda row: hourly(**_price_in(row)))
     currency: Mapped[str] = mapped_column(String(3))
     duration_minutes: Mapped[int] = mapped_column(Integer)
     capacity: Mapped[int] = mapped_column(Integer, default=1)

@@ -21,8 +21,9 @@ from gigs.drafts import service as drafts
 from gigs.drafts.queries import autosave
 from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigForm, GigSearchForm
 from gigs.models import GigStatus, Times, Visibility
-from gigs.queries import GigsQuery
 from gigs.schemas import MyGigsQuerySchema
+from gigs.search.filters import GigsQuery
+from gigs.search.queries import gigs_page, number_of_gigs
 from gigs.states import allowed, manager_of, shown_to
 from gigs.traces import service as traces
 from gigs.traces.noticing import notice_search
@@ -59,7 +60,7 @@ def search() -> Page:
         filters=form.filters(),
         gigs=found["gigs"]["data"] if found else [],
         number=found["number"]["count"] if found else 0,
-        most_counted=queries.MOST_COUNTED,
+        most_counted=1_000_000,
         teachers=found["named"]["data"] if "named" in found else [],
         next_cursor=found["gigs"]["next_cursor"] if found else None,
         teacher_name=teacher["name"] if teacher else "somebody who has left",
@@ -71,9 +72,9 @@ def _reads(query: GigsQuery) -> dict[str, BoundRead]:
     """Name what a page of the search shows beside the subjects."""
     # The number is the same on every page and in every order.
     every = replace(query, after=None, sort="newest")
-    reads = {"gigs": queries.gigs_page.at(query), "number": queries.number_of_gigs.at(every)}
-    if query.words and query.after is None:
-        reads["named"] = teachers_page.at(TeachersQuery(named=query.words, limit=NAMED_SHOWN))
+    reads = {"gigs": gigs_page.at(query), "number": number_of_gigs.at(every)}
+    if query.asked and query.after is None:
+        reads["named"] = teachers_page.at(TeachersQuery(named=query.asked.words, limit=NAMED_SHOWN))
     if query.teacher_id:
         reads["teacher"] = profile.at(query.teacher_id)
     return reads

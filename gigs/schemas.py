@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, missing, post_load, validates_schema
+from marshmallow import ValidationError, fields, missing, post_load
 
 from gigs.models import Confirmation, Enrolment, GigChanges, GigDraft, GigStatus, Times, Visibility
-from gigs.queries import GigsQuery, MyGigsQuery
-from gigs.search.sorting import ORDERS
-from gigs.search.text import key_of, search_words, without_repeats
+from gigs.queries import MyGigsQuery
+from gigs.search.text import without_repeats
 from jsontext import JsonObject
-from web.fields import Choice, Currency, IdNumber, QueryId, QueryInstant, QueryNumber, StrictSchema, Text, WholeNumber
+from web.fields import Choice, Currency, IdNumber, StrictSchema, Text, WholeNumber
 from web.pagination import PageQuery, PageSchema, position_for
 
 HIGHEST_PRICE = 10_000_000
@@ -174,48 +173,6 @@ class CategoriesSchema(PageSchema):
     """
 
     data = fields.List(fields.Nested(CategorySchema), required=True)
-
-
-class GigsQuerySchema(PageQuery):
-    """Filters of the public list.
-
-    Empty ones count as not given, because a form sends them.
-    """
-
-    q = Text(
-        at_most=100,
-        load_default="",
-        metadata={"description": "Words in title, summary, category, skills or the teacher's name."},
-    )
-    category = Text(at_most=60, load_default="")
-    skill = Text(at_most=40, load_default="")
-    teacher_id = QueryId(load_default=None)
-    min_price = QueryNumber(at_least=0, at_most=HIGHEST_PRICE, load_default=None)
-    max_price = QueryNumber(at_least=0, at_most=HIGHEST_PRICE, load_default=None)
-    min_rating = QueryNumber(at_least=1, at_most=5, load_default=None)
-    sort = Choice(list(ORDERS), load_default="newest")
-
-    @validates_schema
-    def _prices_make_a_range(self, data: Mapping[str, Any], **_: Any) -> None:
-        least, most = data["min_price"], data["max_price"]
-        if least is not None and most is not None and least > most:
-            raise ValidationError("The lowest price is above the highest.", "min_price")
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> GigsQuery:
-        return GigsQuery(
-            words=search_words(data.pop("q")),
-            category=key_of(data.pop("category")) or None,
-            skill=key_of(data.pop("skill")) or None,
-            after=position_for(data.pop("cursor"), data["sort"]),
-            **data,
-        )
-
-
-class GigSearchSchema(GigsQuerySchema):
-    """The filters of the API's list, which also knows when gigs can be booked."""
-
-    free_at = QueryInstant(load_default=None, metadata={"description": "Only gigs that can be booked for this time."})
 
 
 class MyDraftsQuerySchema(PageQuery):

@@ -20,8 +20,9 @@ from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
 from gigs.dependents import can_choose_schedule, gig_dependents, has_applicants, has_coming_sessions
 from gigs.drafts.records import forget
-from gigs.models import COLUMNS, Enrolment, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility
+from gigs.models import COLUMNS, Enrolment, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility, hourly
 from gigs.queries import gig as show_gig
+from gigs.search import index
 from gigs.search.text import key_of, search_text
 from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
 
@@ -44,6 +45,7 @@ def create(teacher_id: int, draft: GigDraft, *, now: datetime) -> int:
         session.add(gig)
         session.flush()
         _store_skills(session, gig.id, draft.skills)
+        index.write(session, [gig.id])
         invalidate(*_tags_of(gig, gig.status))
     return gig.id
 
@@ -63,6 +65,7 @@ def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> No
         _require_places(session, gig, before, after)
         _enter(gig, after)
         _store_skills(session, gig_id, after.skills)
+        index.write(session, [gig_id])
         gig.updated_at = now
         forget(session, gig.teacher_id, gig_id)
         invalidate(*_tags_of(gig, gig.status))
@@ -223,6 +226,7 @@ def _enter(gig: Gig, draft: GigDraft) -> None:
     """Write a draft into a gig's row, with what is compared and searched."""
     for name in COLUMNS:
         setattr(gig, name, getattr(draft, name))
+    gig.hourly_cents = hourly(draft.price_cents, draft.duration_minutes)
     gig.category_key = key_of(draft.category)
     gig.search_text = search_text(draft.title, draft.summary, draft.category, *draft.skills)
 

@@ -19,7 +19,7 @@ from connections import NO_LIMITS
 from database import Instant
 from extensions import db
 from outages import reason_of
-from revisions import NEWER, present
+from revisions import NEWER, is_of_models, present
 
 # Any number will do, as long as nothing else in this database locks the same one.
 LOCK = 7_268_411_093
@@ -38,6 +38,7 @@ def run_migrations() -> None:
                 transactional_ddl=True,
                 process_revision_directives=_give_number,
                 render_item=_render,
+                include_name=is_of_models,
                 **options,
             )
             with context.begin_transaction():

@@ -9,7 +9,8 @@ from accounts.queries import profile
 from accounts.sign_in.identity import answers_for
 from accounts.sign_in.page_viewer import show_times_in
 from errors import NotFound
-from gigs.queries import GigsQuery, gigs_page
+from gigs.search.filters import GigsQuery
+from gigs.search.queries import gigs_page
 from reviews.queries import ReviewsQuery, reviews_of
 from reviews.schemas import WrittenReviewsQuerySchema
 from storefront.free_times import next_free

@@ -19,7 +19,9 @@ from bookings.rules.offered import HORIZON, has_timetable, reaches
 from bookings.sessions.places import gigs_with_places
 from database import reading
 from gigs.models import Enrolment, Gig
-from gigs.queries import GigsQuery, described, listed, place_in
+from gigs.queries import described
+from gigs.search.filters import GigsQuery
+from gigs.search.plan import Plan, plan_of
 from jsontext import JsonObject
 from schedule.queries import rules_of
 from schedule.times.free_time import Lesson, bookable, relevant, within_reach
@@ -42,7 +44,10 @@ def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonOb
     ):
         return {"data": [], "next_cursor": None}
     with reading() as connection:
-        rows = connection.execute(_candidates(query, starts_at).limit(CANDIDATES + 1)).all()
+        plan = plan_of(connection, query)
+        if plan.is_hopeless:
+            return {"data": [], "next_cursor": None}
+        rows = connection.execute(_candidates(plan, starts_at).limit(CANDIDATES + 1)).all()
         looked_at = rows[:CANDIDATES]
         looks = (_free(connection, some, starts_at, now) for some in (looked_at[:FIRST_LOOK], looked_at[FIRST_LOOK:]))
         free = list(islice(chain.from_iterable(looks), query.limit + 1))
@@ -51,15 +56,15 @@ def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonOb
         free,
         limit=query.limit,
         order=query.sort,
-        position=place_in(query.sort),
+        position=plan.place_in(),
         show=lambda row: gigs[row.id],
         searched_to=looked_at[-1] if len(rows) > CANDIDATES else None,
     )
 
 
-def _candidates(query: GigsQuery, starts_at: datetime) -> Select[Any]:
+def _candidates(plan: Plan, starts_at: datetime) -> Select[Any]:
     columns = (Gig.id, Gig.teacher_id, Gig.schedule_id, Gig.duration_minutes, Gig.capacity, Gig.times)
-    return listed(query, *columns).where(Gig.enrolment == Enrolment.BOOKING, ~_another_lesson_goes_on(starts_at))
+    return plan.listed(*columns).where(Gig.enrolment == Enrolment.BOOKING, ~_another_lesson_goes_on(starts_at))
 
 
 def _another_lesson_goes_on(instant: datetime) -> ColumnElement[bool]:

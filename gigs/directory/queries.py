@@ -15,7 +15,7 @@ from accounts.queries import people, profile, show_person
 from caching import BoundRead, cache, warming
 from database import reading
 from gigs.models import Gig
-from gigs.queries import PUBLIC
+from gigs.search.filters import PUBLIC
 from jsontext import JsonObject
 from web.pagination import DEFAULT_LIMIT, Position, page
 

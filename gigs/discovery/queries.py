@@ -14,7 +14,8 @@ from accounts.models import User
 from caching import BoundRead, cache, invalidation_check
 from gigs.discovery.models import FeaturedGig
 from gigs.models import Gig, GigSkill
-from gigs.queries import LISTED, described
+from gigs.queries import described
+from gigs.search.filters import LISTED
 from gigs.search.text import key_of
 from jsontext import JsonObject
 

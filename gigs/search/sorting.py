@@ -60,8 +60,8 @@ _RATING = case((User.rating_count > 0, cast(User.rating_sum, BigInteger) * 10_00
 
 ORDERS = {
     "newest": Order(column=Gig.created_at, number_of=microseconds, value_of=_instant),
-    "price": Order(column=Gig.price_cents, descending=False),
-    "-price": Order(column=Gig.price_cents),
+    "price": Order(column=Gig.hourly_cents, descending=False),
+    "-price": Order(column=Gig.hourly_cents),
     "rating": Order(column=_RATING),
     "popular": Order(column=Gig.popularity),
 }

@@ -28,7 +28,9 @@ from errors import (
     TooManyAttempts,
 )
 from gigs.models import Enrolment, GigStatus, Visibility
-from gigs.queries import GigsQuery, MyGigsQuery, gigs_page, my_gigs_page
+from gigs.queries import MyGigsQuery, my_gigs_page
+from gigs.search.filters import GigsQuery
+from gigs.search.queries import gigs_page
 from schedule.blocks.schemas import NewBlockSchema
 from schedule.blocks.service import block_time
 from schedule.models import Stretch

@@ -15,7 +15,9 @@ from bookings.my_lessons.rows import asks_reader, fold_groups, fold_series, inst
 from bookings.statuses import FACTS, BookingStatus
 from caching import BoundRead
 from gigs.discovery.queries import featured
-from gigs.queries import GigsQuery, categories, gigs_page
+from gigs.queries import categories
+from gigs.search.filters import GigsQuery
+from gigs.search.queries import gigs_page
 from jobs.inspection import depth
 from jobs.models import JobState
 from jsontext import JsonObject

@@ -1,0 +1,98 @@
+"""Find out what typed words stand for.
+
+That is themselves, what begins with them or, where no gig has them, what was meant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, union_all
+
+from gigs.search.filters import LISTED, Asked, taught_gigs
+from gigs.search.matching import Term, matches
+from gigs.search.models import SearchWord
+from gigs.search.words import forms_of
+
+# Shorter words are taken as they are typed.
+SHORTEST_MISTYPED = 5
+# So many words that resemble a typed one are looked at, at most.
+MOST_LOOKED_AT = 5_000
+# The last character that there is.
+_END = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a search looks for.
+
+    All of `required` have to be found, `wished` only count. `corrected` are the words that no gig has, with those that
+    are looked for instead.
+    """
+
+    required: tuple[Term, ...] = ()
+    wished: tuple[Term, ...] = ()
+    corrected: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def terms_of(connection: Connection, asked: Asked) -> Terms:
+    """Find out what the words stand for.
+
+    It takes one statement, and none if all of them are short.
+    """
+    typed = {word: _typed(word, is_open=word == asked.open_end) for word in (*asked.words, *asked.optional)}
+    wished = tuple(typed[word] for word in asked.optional)
+    instead = _corrections(connection, [typed[word] for word in asked.words if len(word) >= SHORTEST_MISTYPED])
+    required = tuple(Term(word, instead[word], None) if instead.get(word) else typed[word] for word in asked.words)
+    return Terms(required, wished, tuple((word, others) for word, others in instead.items() if others))
+
+
+def one_error_apart(one: str, other: str) -> bool:
+    """Tell whether a letter too many, too few, a wrong one or two swapped ones make the difference."""
+    begin = 0
+    while begin < min(len(one), len(other)) and one[begin] == other[begin]:
+        begin += 1
+    one, other = one[begin:], other[begin:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return max(len(one), len(other)) == 1 or (len(one) == 2 and one == other[::-1])
+
+
+def _typed(word: str, *, is_open: bool) -> Term:
+    return Term(word, (word, *forms_of(word)), word if is_open else None)
+
+
+def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[str, ...]]:
+    """Return what to look for instead of the words that no listed gig has."""
+    if not terms:
+        return {}
+    dialect = connection.dialect.name
+    looks = []
+    for term in terms:
+        listed = (
+            select(literal(1))
+            .select_from(taught_gigs(with_documents=True))
+            .where(matches([term], dialect), *LISTED)
+            .exists()
+        )
+        looks.append(select(literal("").label("typed"), literal(term.typed).label("word")).where(listed))
+        alike = select(SearchWord.word).where(_may_be(term.typed)).limit(MOST_LOOKED_AT).subquery()
+        looks.append(select(literal(term.typed), alike.c.word))
+    known, alike_words = set(), []
+    for typed, word in connection.execute(union_all(*looks)):
+        if not typed:
+            known.add(word)
+        elif one_error_apart(typed, word):
+            alike_words.append((typed, word))
+    unknown = [term.typed for term in terms if term.typed not in known]
+    return {typed: tuple(sorted(word for other, word in alike_words if other == typed)) for typed in unknown}
+
+
+def _may_be(typed: str) -> ColumnElement[bool]:
+    """Return a condition that holds for every word one error away.
+
+    One error leaves the beginning or the end of a word as it was, with a letter or two between them.
+    """
+    same = (len(typed) - 1) // 2
+    halves = ((SearchWord.word, typed[:same]), (SearchWord.backwards, typed[: -same - 1 : -1]))
+    return or_(*(and_(column >= half, column < half + _END) for column, half in halves))
