@@ -52,6 +52,7 @@ import enrolment.tasks.api
 import enrolment.tasks.jobs
 import events
 import gigs.api
+import gigs.commands
 import gigs.dependents
 import gigs.directory.api
 import gigs.discovery.api
@@ -290,7 +291,7 @@ def _register_pages(app: Flask) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    on_work = (operators.jobs.commands.group, mail.commands.group)
+    on_work = (operators.jobs.commands.group, mail.commands.group, gigs.commands.group)
     for group in (operators.people.commands.group, operators.cache.commands.group, *on_work):
         app.cli.add_command(group)
 

@@ -33,6 +33,9 @@ CANDIDATES = 500
 # So many of them at first, which mostly are enough to fill the page.
 FIRST_LOOK = 100
 
+# To count all of them would take a look at the lessons of every teacher.
+_UNCOUNTED: JsonObject = {"total": None, "facets": None, "corrected": {}}
+
 
 def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonObject:
     """List the gigs of the public list that can be booked now for this time.
@@ -42,17 +45,17 @@ def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonOb
     if starts_at != starts_at.replace(second=0, microsecond=0) or not within_reach(
         starts_at, now, timedelta(), HORIZON
     ):
-        return {"data": [], "next_cursor": None}
+        return {"data": [], "next_cursor": None} | _UNCOUNTED
     with reading() as connection:
         plan = plan_of(connection, query)
         if plan.is_hopeless:
-            return {"data": [], "next_cursor": None}
+            return {"data": [], "next_cursor": None} | _UNCOUNTED
         rows = connection.execute(_candidates(plan, starts_at).limit(CANDIDATES + 1)).all()
         looked_at = rows[:CANDIDATES]
         looks = (_free(connection, some, starts_at, now) for some in (looked_at[:FIRST_LOOK], looked_at[FIRST_LOOK:]))
         free = list(islice(chain.from_iterable(looks), query.limit + 1))
         gigs = described(connection, [row.id for row in free[: query.limit]])
-    return page(
+    found = page(
         free,
         limit=query.limit,
         order=query.sort,
@@ -60,6 +63,7 @@ def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonOb
         show=lambda row: gigs[row.id],
         searched_to=looked_at[-1] if len(rows) > CANDIDATES else None,
     )
+    return found | _UNCOUNTED | {"corrected": plan.terms.shown()}
 
 
 def _candidates(plan: Plan, starts_at: datetime) -> Select[Any]:

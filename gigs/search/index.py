@@ -13,9 +13,11 @@ from typing import Any
 from sqlalchemy import ARRAY, Row, Text, cast, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
+import tags
 from accounts.dependents import renamed
 from accounts.models import User
-from database import insert_into
+from caching import invalidate
+from database import insert_into, writing
 from gigs.models import Gig, GigSkill
 from gigs.search.models import GigDocument, SearchWord
 from gigs.search.words import other_forms, words_of
@@ -47,6 +49,22 @@ def write(session: Session, gig_ids: Collection[int]) -> None:
         stored = {name: _in_order(text) for name, text in said.items() if name != "description"}
         session.execute(insert(GigDocument).values(gig_id=row.id, words=_stored(words, dialect), **stored))
     _remember(session, known)
+
+
+def write_all() -> int:
+    """Write all documents anew, forget words that no gig has any more, and return how many gigs there are."""
+    number, last = 0, 0
+    with writing() as session:
+        session.execute(delete(SearchWord))
+    while True:
+        with writing() as session:
+            ids = session.scalars(select(Gig.id).where(Gig.id > last).order_by(Gig.id).limit(BATCH)).all()
+            if ids:
+                write(session, ids)
+                invalidate(tags.public_gigs())
+        if not ids:
+            return number
+        number, last = number + len(ids), ids[-1]
 
 
 @renamed.append

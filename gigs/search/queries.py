@@ -40,8 +40,7 @@ def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
         position=plan.place_in(),
         show=lambda row: show_row(row, counted.skills[row.id]),
     )
-    corrected = {typed: list(words) for typed, words in plan.terms.corrected}
-    return found | {"total": counted.total, "facets": counted.facets, "corrected": corrected}
+    return found | {"total": counted.total, "facets": counted.facets, "corrected": plan.terms.shown()}
 
 
 # Invalidated by: the same.

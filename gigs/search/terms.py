@@ -34,6 +34,10 @@ class Terms:
     wished: tuple[Term, ...] = ()
     corrected: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
+    def shown(self) -> dict[str, list[str]]:
+        """Return the corrected words as answers have them."""
+        return {typed: list(words) for typed, words in self.corrected}
+
 
 def terms_of(connection: Connection, asked: Asked) -> Terms:
     """Find out what the words stand for.

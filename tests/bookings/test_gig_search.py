@@ -42,7 +42,7 @@ def test_a_gig_is_shown_as_the_list_shows_it(world: World) -> None:
     plain = world.anyone.get("/api/gigs").json
     found = world.anyone.get("/api/gigs", query_string={"free_at": "2026-12-01T18:00:00+01:00"})
 
-    assert found.json == plain | {"cached": False}
+    assert found.json == plain | {"cached": False, "total": None, "facets": None}
     assert found.headers["Cache-Control"] == "no-store"
 
 
@@ -175,7 +175,7 @@ def test_nothing_can_be_booked_at_a_time_that_no_booking_has(world: World, clock
     ):
         answer = world.anyone.get("/api/gigs", query_string={"free_at": when})
 
-        assert (answer.status_code, answer.json) == (200, {"data": [], "next_cursor": None, "cached": False})
+        assert (answer.status_code, answer.json["data"], answer.json["next_cursor"]) == (200, [], None)
 
 
 @pytest.mark.parametrize("when", ["", "tomorrow", "2026-11-23", "2026-11-23T10:00:00", "2026-11-31T10:00:00Z", "1"])

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
+import tags
+from caching import invalidate
+from database import writing
+from gigs.search.models import GigDocument, SearchWord
 from gigs.search.terms import one_error_apart
 from gigs.search.words import words_of
 from support.queries import count_queries
@@ -160,3 +165,16 @@ def _ids(world: World, words: str, **more: Any) -> list[int]:
     answer = world.anyone.get("/api/gigs", query_string={"q": words} | more)
     assert answer.status_code == 200, answer.text
     return [gig["id"] for gig in answer.json["data"]]
+
+
+def test_operators_can_write_the_whole_index_anew(world: World) -> None:
+    gig = world.gig(world.teacher(), title="Algebra for all")
+    with world.app.app_context(), writing() as session:
+        session.execute(delete(GigDocument))
+        session.execute(delete(SearchWord))
+        invalidate(tags.public_gigs())
+    assert _ids(world, "algerba") == []
+
+    world.operator("gigs", "index")
+
+    assert _ids(world, "algerba") == [gig["id"]]
