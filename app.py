@@ -291,9 +291,8 @@ def _register_pages(app: Flask) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    on_work = (operators.jobs.commands.group, mail.commands.group, gigs.commands.group)
-    for group in (operators.people.commands.group, operators.cache.commands.group, *on_work):
-        app.cli.add_command(group)
+    for feature in (operators.people, operators.cache, operators.jobs, mail, gigs):
+        app.cli.add_command(feature.commands.group)
 
 
 def _configure_logging(settings: config.Settings) -> None:
