@@ -1,6 +1,6 @@
 """What a search looks into, and what an hour of a gig costs.
 
-Revision ID: 0023
+Revision ID: 0024
 """
 
 import re
@@ -10,8 +10,8 @@ from unicodedata import category, normalize
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
