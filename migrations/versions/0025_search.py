@@ -1,6 +1,6 @@
 """What a search looks into, and what an hour of a gig costs.
 
-Revision ID: 0024
+Revision ID: 0025
 """
 
 import re
@@ -10,8 +10,8 @@ from unicodedata import category, normalize
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
