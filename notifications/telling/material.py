@@ -14,13 +14,13 @@ from accounts.models import User
 from bookings.messages.models import Message
 from bookings.models import Booking
 from bookings.queries import select_bookings
+from bookings.sessions.places import where_it_is
 from bookings.statuses import BookingStatus
-from gigs.models import Gig
 from mail.letters import Recipient
 from notifications.telling.together import Together
 from reviews.models import Review
 
-_MORE = (Booking.requested_by, Booking.series_id, Booking.entered_at, Gig.location)
+_MORE = (Booking.requested_by, Booking.series_id, Booking.entered_at, where_it_is())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
