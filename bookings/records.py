@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.orm import Session
 
 from bookings.models import Booking
-from bookings.states import Standing
+from bookings.parties import Standing
 from errors import NotFound
 
 

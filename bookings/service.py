@@ -19,11 +19,12 @@ from accounts.models import Role
 from bookings import marks, records, writes
 from bookings.history import agreed_before
 from bookings.models import Booking
+from bookings.parties import Party
 from bookings.records import COLUMNS, BookingRecord
 from bookings.rules import cancellation, checks
 from bookings.rules.agreement import LessonRequest, StatusChange, require_as_seen
 from bookings.rules.limits import DEFAULT_LIMITS, Limits, require_room, require_room_for_proposal
-from bookings.states import Means, Party, Transition, Verdict, judge, way, wrong_state
+from bookings.states import Means, Transition, Verdict, judge, way, wrong_state
 from bookings.statuses import ENDINGS, BookingStatus
 from bookings.waitlist.queue import freeing
 from caching import invalidate

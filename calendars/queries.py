@@ -15,8 +15,8 @@ from accounts.actors import Actor
 from accounts.models import Role, User
 from bookings.marks import ABOUT_WISHES
 from bookings.models import Booking, BookingEvent
-from bookings.queries import own_side, select_bookings, show_booking
 from bookings.sessions.places import beside, no_places, select_sessions_of, show_session, where_it_is
+from bookings.shown import own_side, select_bookings, show_booking
 from bookings.statuses import AGREED, COUNTED, BookingStatus
 from caching import Answer, BoundRead, cache, invalidation_check
 from calendars.feed import ical, tokens

@@ -19,7 +19,7 @@ from accounts.models import Role, User
 from accounts.names import fold
 from bookings.history import agreed_before, share_booking
 from bookings.models import Booking
-from bookings.queries import select_bookings, show_booking
+from bookings.shown import select_bookings, show_booking
 from bookings.statuses import ACTIVE, AGREED, BookingStatus
 from caching import BoundRead, cache
 from database import Id, reading

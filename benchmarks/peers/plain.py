@@ -14,8 +14,9 @@ from accounts.models import User
 from accounts.sign_in.identity import require_viewer
 from benchmarks.peers.host import host
 from bookings.models import Booking
-from bookings.queries import BookingsQuery, own_side
+from bookings.queries import BookingsQuery
 from bookings.schemas import BookingsQuerySchema
+from bookings.shown import own_side
 from extensions import db
 from gigs.models import Gig
 from web.api import StrictParser

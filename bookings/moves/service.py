@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from accounts.actors import Actor
 from bookings import records, writes
 from bookings.models import Booking
+from bookings.parties import sides
 from bookings.records import COLUMNS, BookingRecord, Place
 from bookings.rules import cancellation, checks
 from bookings.rules.agreement import MoveAnswer, NewTime
 from bookings.sessions.places import session_at
-from bookings.states import WAYS_TO_MOVE, Means, Transition, asker_after, sides, way, way_to_answer, wrong_state
+from bookings.states import WAYS_TO_MOVE, Means, Transition, asker_after, way, way_to_answer, wrong_state
 from bookings.statuses import BookingStatus
 from bookings.waitlist.queue import freeing, lock_all
 from database import writing

@@ -27,17 +27,11 @@ from accounts.models import Role, User
 from bookings.models import LONGEST_LESSON, Booking
 from bookings.my_lessons.lessons_query import LessonsQuery
 from bookings.my_lessons.sessions import show_session, with_empty_sessions
-from bookings.queries import (
-    OLDEST_FIRST,
-    PEOPLE,
-    RECORD_COLUMNS,
-    own_side,
-    select_bookings,
-    show_booking,
-)
+from bookings.queries import OLDEST_FIRST
 from bookings.records import BookingRecord
 from bookings.rules.cancellation import about_request
 from bookings.sessions.places import where_it_is
+from bookings.shown import PEOPLE, RECORD_COLUMNS, own_side, select_bookings, show_booking
 from bookings.statuses import ACTIVE, AGREED, BookingStatus
 from caching import BoundRead, cache
 from database import Id, Instant

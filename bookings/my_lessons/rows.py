@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from accounts.actors import Actor
 from accounts.models import Role
-from bookings.states import Means, Standing, allowed_transitions, answers_open, can_move
+from bookings.parties import Standing
+from bookings.states import Means, allowed_transitions, answers_open, can_move
 from bookings.statuses import FACTS, BookingStatus
 from jsontext import JsonObject
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bookings.models import Booking
-from bookings.queries import select_bookings, show_booking
+from bookings.shown import select_bookings, show_booking
 from database import reading
 from jsontext import JsonObject
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 
 import tags
 from bookings.models import Booking
-from bookings.queries import own_side
+from bookings.shown import own_side
 from bookings.statuses import BookingStatus
 from caching import cache
 from gigs.traces.queries import views_by_day

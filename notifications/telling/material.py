@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from accounts.models import User
 from bookings.messages.models import Message
 from bookings.models import Booking
-from bookings.queries import select_bookings
 from bookings.sessions.places import where_it_is
+from bookings.shown import select_bookings
 from bookings.statuses import BookingStatus
 from mail.letters import Recipient
 from notifications.telling.together import Together

@@ -12,12 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Role
+from bookings.parties import Party, Standing
 from bookings.states import (
     TRANSITIONS,
     WAYS_TO_MOVE,
     Means,
-    Party,
-    Standing,
     Transition,
     Verdict,
     allowed_transitions,

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Role
-from bookings.states import Standing, Verdict, allowed_transitions, judge
+from bookings.parties import Standing
+from bookings.states import Verdict, allowed_transitions, judge
 from bookings.statuses import BookingStatus
 from tests.bookings.rows import count_events, delete_bookings, insert_booking, set_booking, status_of
 from tests.conftest import SATURDAY, FakeClock
