@@ -72,6 +72,8 @@ EXTRA_ROOMS = {
     "bookings.leaving": "the service that ends what is open when an account is closed",
     "bookings.history": "every change of a booking, and who has had one together",
     "bookings.marks": "what changes are called, and who has still to see them",
+    "bookings.parties": "how a booking stands, and what a user is in it",
+    "bookings.shown": "what lists show of bookings",
     "bookings.popularity": "how often gigs were booked lately, stored with the gigs",
     "bookings.records": "a booking as the rules see it, read once",
     "bookings.statuses": "what there is to know of each status",
