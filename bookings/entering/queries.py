@@ -15,7 +15,7 @@ from accounts.invitations.models import Invitation
 from accounts.invitations.queries import Owner, account_of, owner_of
 from accounts.models import User
 from bookings.models import Booking, HeldTime
-from bookings.queries import select_bookings
+from bookings.shown import select_bookings
 from bookings.statuses import ACTIVE
 from database import alias_of, reading
 from jsontext import JsonObject
