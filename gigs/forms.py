@@ -35,6 +35,7 @@ _VISIBILITIES = {
     str(Visibility.PRIVATE): "Only you",
 }
 _ORDERS = {
+    "relevance": "Best match",
     "newest": "Newest first",
     "price": "Lowest price first",
     "-price": "Highest price first",
@@ -62,7 +63,11 @@ class GigSearchForm(SchemaForm):
     min_rating = SelectField("Rating", choices=choices(_RATINGS), default="", validate_choice=False)
     min_price = Amount("Price from", at_most=HIGHEST_PRICE)
     max_price = Amount("Price up to", at_most=HIGHEST_PRICE)
-    sort = SelectField("Sort by", choices=choices(_ORDERS), default="newest", validate_choice=False)
+    sort = SelectField("Sort by", choices=choices(_ORDERS), default="relevance", validate_choice=False)
+    # A band of prices for an hour, which a link beside the results chooses.
+    currency = HiddenField()
+    min_hourly = HiddenField()
+    max_hourly = HiddenField()
     # Where the page begins; it is in the address, but is no filter.
     cursor = HiddenField("Page")
 
@@ -83,7 +88,7 @@ class GigSearchForm(SchemaForm):
         fields = (field for field in self if field is not self.cursor)
         texts = {field.name: str(field._value() if isinstance(field, Amount) else field.data or "") for field in fields}
         good = {name: text.strip() for name, text in texts.items() if not self[name].errors}
-        return {name: text for name, text in good.items() if text and (name, text) != ("sort", "newest")}
+        return {name: text for name, text in good.items() if text and (name, text) != ("sort", "relevance")}
 
 
 class GigForm(SchemaForm):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 
@@ -23,7 +22,7 @@ from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigFo
 from gigs.models import GigStatus, Times, Visibility
 from gigs.schemas import MyGigsQuerySchema
 from gigs.search.filters import GigsQuery
-from gigs.search.queries import gigs_page, number_of_gigs
+from gigs.search.queries import gigs_page
 from gigs.states import allowed, manager_of, shown_to
 from gigs.traces import service as traces
 from gigs.traces.noticing import notice_search
@@ -59,8 +58,9 @@ def search() -> Page:
         form=form,
         filters=form.filters(),
         gigs=found["gigs"]["data"] if found else [],
-        number=found["number"]["count"] if found else 0,
-        most_counted=1_000_000,
+        number=found["gigs"]["total"] if found else 0,
+        facets=found["gigs"]["facets"] if found else {},
+        corrected=found["gigs"]["corrected"] if found else {},
         teachers=found["named"]["data"] if "named" in found else [],
         next_cursor=found["gigs"]["next_cursor"] if found else None,
         teacher_name=teacher["name"] if teacher else "somebody who has left",
@@ -70,9 +70,7 @@ def search() -> Page:
 
 def _reads(query: GigsQuery) -> dict[str, BoundRead]:
     """Name what a page of the search shows beside the subjects."""
-    # The number is the same on every page and in every order.
-    every = replace(query, after=None, sort="newest")
-    reads = {"gigs": gigs_page.at(query), "number": number_of_gigs.at(every)}
+    reads = {"gigs": gigs_page.at(query)}
     if query.asked and query.after is None:
         reads["named"] = teachers_page.at(TeachersQuery(named=query.asked.words, limit=NAMED_SHOWN))
     if query.teacher_id:
