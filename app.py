@@ -44,12 +44,15 @@ import calendars.pages
 import config
 import connections
 import enrolment.applications.api
+import enrolment.applications.pages
 import enrolment.applications.queries
 import enrolment.assignments.api
+import enrolment.assignments.pages
 import enrolment.knowing
 import enrolment.submissions.api
 import enrolment.tasks.api
 import enrolment.tasks.jobs
+import enrolment.tasks.pages
 import events
 import gigs.api
 import gigs.commands
@@ -127,17 +130,12 @@ logger = logging.getLogger(__name__)
 JOBS: tuple[ModuleType, ...] = (
     accounts.by_mail.jobs,
     accounts.sign_in.jobs,
-    bookings.jobs,
-    bookings.messages.jobs,
-    bookings.standing.jobs,
-    bookings.waitlist.jobs,
+    *(bookings.jobs, bookings.messages.jobs, bookings.standing.jobs, bookings.waitlist.jobs),
     gigs.drafts.jobs,
     gigs.traces.jobs,
     enrolment.tasks.jobs,
     mail.jobs,
-    notifications.jobs,
-    notifications.reminders.jobs,
-    notifications.telling.jobs,
+    *(notifications.jobs, notifications.reminders.jobs, notifications.telling.jobs),
     operators.cache.jobs,
     web.jobs,
 )
@@ -267,9 +265,7 @@ def _register_pages(app: Flask) -> None:
         bookings.many.pages,
         bookings.series.pages,
         bookings.sessions.pages,
-        bookings.waitlist.pages,
-        bookings.standing.pages,
-        bookings.statistics.pages,
+        *(bookings.waitlist.pages, bookings.standing.pages, bookings.statistics.pages),
     )
     found = (storefront.pages, storefront.directory.pages, storefront.entering.pages, storefront.invitations.pages)
     shown_together = (*found, storefront.gig.pages, storefront.lesson.pages, storefront.profile.pages)
@@ -279,6 +275,7 @@ def _register_pages(app: Flask) -> None:
         gigs.pages,
         schedule.pages,
         *on_lessons,
+        *(enrolment.applications.pages, enrolment.assignments.pages, enrolment.tasks.pages),
         reviews.pages,
         students.pages,
         notifications.pages,

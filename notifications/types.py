@@ -26,6 +26,14 @@ class NotificationType(StrEnum):
     LESSON_REMINDER = "lesson-reminder"
     LESSON_MESSAGE = "lesson-message"
     WAITLIST_OFFER = "waitlist-offer"
+    APPLICATION_RECEIVED = "application-received"
+    APPLICATION_DECIDED = "application-decided"
+    PLACE_FREE = "place-free"
+    COURSE_ENDED = "course-ended"
+    TASK_SET = "task-set"
+    TASK_DUE = "task-due"
+    TASK_HANDED_IN = "task-handed-in"
+    TASK_REVIEWED = "task-reviewed"
     REVIEW_WRITTEN = "review-written"
     REVIEW_REPLIED = "review-replied"
 
@@ -34,6 +42,7 @@ class Group(StrEnum):
     """Under which heading the settings show a type."""
 
     LESSONS = "Lessons"
+    COURSES = "Courses"
     REVIEWS = "Reviews"
 
 
@@ -59,6 +68,10 @@ class TypeFacts:
 
 def _lesson(label: str, about: str, *, role: Role | None = None, urgent: bool = False) -> TypeFacts:
     return TypeFacts(group=Group.LESSONS, label=label, about=about, role=role, urgent=urgent)
+
+
+def _course(label: str, about: str, role: Role | None = None, *, urgent: bool = False) -> TypeFacts:
+    return TypeFacts(group=Group.COURSES, label=label, about=about, role=role, urgent=urgent)
 
 
 def _review(label: str, about: str, role: Role) -> TypeFacts:
@@ -91,6 +104,20 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
             role=Role.STUDENT,
             urgent=True,
         ),
+        NotificationType.APPLICATION_RECEIVED: _course(
+            "Applications", "A student applies for a place with you.", Role.TEACHER
+        ),
+        NotificationType.APPLICATION_DECIDED: _course("Answers", "An application is accepted or declined."),
+        NotificationType.PLACE_FREE: _course(
+            "A place is free", "In a course that was full and that you applied for.", Role.STUDENT
+        ),
+        NotificationType.COURSE_ENDED: _course("Endings", "A course of yours is completed, or ended early."),
+        NotificationType.TASK_SET: _course("Tasks", "Your teacher sets you a task.", Role.STUDENT),
+        NotificationType.TASK_DUE: _course(
+            "Due tomorrow", "A task has to be handed in within a day.", Role.STUDENT, urgent=True
+        ),
+        NotificationType.TASK_HANDED_IN: _course("Handed in", "A student hands in their work.", Role.TEACHER),
+        NotificationType.TASK_REVIEWED: _course("Feedback", "Your teacher has looked at your work.", Role.STUDENT),
         NotificationType.REVIEW_WRITTEN: _review("Written", "A student has reviewed a lesson of yours.", Role.TEACHER),
         NotificationType.REVIEW_REPLIED: _review("Answered", "A teacher has replied to your review.", Role.STUDENT),
     }

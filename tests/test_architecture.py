@@ -83,6 +83,7 @@ EXTRA_ROOMS = {
     "enrolment.changes": "what a change makes old, and how others hear of it",
     "enrolment.knowing": "who knows whom, by lessons or by applications",
     "enrolment.leaving": "the service that ends what is open when an account is closed",
+    "enrolment.places": "the places of a gig, for the gig's page",
     "enrolment.rows": "what the lists of this feature have in common",
     "enrolment.statuses": "where applications, assignments, tasks and submissions stand",
     "notifications.digests": "one mail each morning about what is new",

@@ -87,17 +87,17 @@ def change(session: Session, application_id: int, decision: Decision, *, actor: 
     gig = _locked_gig(session, sides.gig_id) if accepts and parties else None
     application = session.get_one(Application, application_id, with_for_update=True)
     step = step_to(APPLICATION_STEPS, application.status, decision.status, parties, "application")
+    facts: dict[str, object] = {"application_id": application_id, "reason": decision.reason}
     if gig is not None:
-        _give_place(session, application, gig, now)
+        facts["assignment_id"] = _give_place(session, application, gig, now)
     application.status, application.reason, application.decided_at = decision.status, decision.reason, now
     session.flush()
-    facts = {"application_id": application_id, "reason": decision.reason}
     tell(session, step.event, application, by=actor.id, now=now, **facts)
     invalidate(*application_tags(application))
 
 
-def _give_place(session: Session, application: Application, gig: Row[Any], now: datetime) -> None:
-    """Create the assignment, which takes a place."""
+def _give_place(session: Session, application: Application, gig: Row[Any], now: datetime) -> int:
+    """Create the assignment, which takes a place, and return its id."""
     if is_closed(gig.status):
         raise WrongState(f"This gig is {gig.status}, so nobody gets a place any more.", current=gig.status)
     if gig.places_taken >= gig.capacity:
@@ -112,6 +112,7 @@ def _give_place(session: Session, application: Application, gig: Row[Any], now: 
     session.add(assignment)
     session.flush()
     invalidate(*assignment_tags(assignment))
+    return assignment.id
 
 
 def _locked_gig(session: Session, gig_id: int) -> Row[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, fields, post_load, pre_load, validates_schema
 
 from bookings.schemas import GigReferenceSchema, ReferenceSchema
 from enrolment.assignments.models import Ending
@@ -38,6 +38,16 @@ class EndingSchema(StrictSchema):
             raise ValidationError("Say why, so that the other one knows.", "reason")
         if dropped and data["rating"] is not None:
             raise ValidationError("Only completed work is rated.", "rating")
+
+
+class CourseEndSchema(EndingSchema):
+    """The same as a page sends it, where numbers are texts."""
+
+    @pre_load
+    def _read(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        given = {name: value for name, value in data.items() if value}
+        rating = given.get("rating")
+        return given | ({"rating": int(rating)} if rating in ("1", "2", "3", "4", "5") else {})
 
 
 class AssignmentSchema(StrictSchema):

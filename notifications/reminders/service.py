@@ -16,7 +16,8 @@ from notifications.telling.letters import owner_of, post
 from notifications.telling.material import agreed_lessons_at, people, recipient
 from notifications.telling.rules import LESSON_PAGE, REMINDER
 from notifications.telling.service import tell_one
-from notifications.telling.stories import Story, as_agreed, lesson_facts
+from notifications.telling.stories import as_agreed, lesson_facts
+from notifications.telling.story import Story
 
 REMIND_BY_MAIL = "notifications.mail-reminder"
 

@@ -18,7 +18,8 @@ from mail.links import home, link_to
 from notifications import unsubscribe
 from notifications.models import Notification
 from notifications.telling.material import about
-from notifications.telling.stories import MY_LESSONS, Story, story
+from notifications.telling.stories import MY_LESSONS, story
+from notifications.telling.story import Story
 from notifications.telling.together import Together
 from notifications.telling.words import template_of
 

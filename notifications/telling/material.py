@@ -17,6 +17,7 @@ from bookings.sessions.places import where_it_is
 from bookings.shown import select_bookings
 from bookings.statuses import BookingStatus
 from mail.letters import Recipient
+from notifications.telling.course_material import CourseMaterial, course_material
 from notifications.telling.together import Together
 from reviews.models import Review
 
@@ -35,6 +36,7 @@ class Material:
     # Only those that are still unread.
     messages: dict[int, Row[Any]]
     people: dict[int, Row[Any]]
+    courses: CourseMaterial
 
 
 def about(session: Session | Connection, groups: Collection[Together]) -> Material:
@@ -43,10 +45,11 @@ def about(session: Session | Connection, groups: Collection[Together]) -> Materi
     messages = {message for event in events for message in event.data.get("message_ids", ())}
     reviews = {event.data["review_id"] for event in events if "review_id" in event.data}
     return Material(
-        lessons=_lessons(session, {event.data["booking_id"] for event in events}),
+        lessons=_lessons(session, {event.data["booking_id"] for event in events if "booking_id" in event.data}),
         reviews=_reviews(session, reviews) if reviews else {},
         messages=_unread_messages(session, messages) if messages else {},
         people=people(session, {person for group in groups for person in group.told}),
+        courses=course_material(session, [event for event in events if "booking_id" not in event.data]),
     )
 
 

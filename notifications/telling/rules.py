@@ -28,6 +28,7 @@ BOTH = (Side.STUDENT, Side.TEACHER)
 LESSON_PAGE = "lesson_page.show"
 REVIEWS_PAGE = "review_pages.mine"
 INVITATION_PAGE = "invitation_pages.show"
+APPLICATIONS_PAGE, COURSE_PAGE, TASK_PAGE = "application_pages.mine", "course_pages.show", "task_pages.show"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,14 @@ def _waitlist(template: str) -> Rule:
     return Rule(who=(Side.STUDENT,), type=_T.WAITLIST_OFFER, template=template)
 
 
+_STUDENT, _TEACHER = (Side.STUDENT,), (Side.TEACHER,)
+
+
+def _course(who: tuple[Side, ...], type_: NotificationType, template: str, page: str) -> Rule:
+    # One click ends reminders and news, but not what an answer depends on.
+    return Rule(who=who, type=type_, template=template, page=page, one_click=type_ in (_T.TASK_DUE, _T.PLACE_FREE))
+
+
 RULES: Mapping[EventType, Rule] = MappingProxyType(
     {
         _E.BOOKING_REQUESTED: _lesson(_T.LESSON_REQUESTED, "lesson_requested"),
@@ -87,6 +96,16 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.WAITLIST_EXPIRED: _waitlist("waitlist_expired"),
         _E.WAITLIST_WITHDRAWN: _waitlist("waitlist_withdrawn"),
         _E.MESSAGES_UNREAD: Rule(who=BOTH, type=_T.LESSON_MESSAGE, template="lesson_message"),
+        _E.APPLICATION_CREATED: _course(_TEACHER, _T.APPLICATION_RECEIVED, "application_received", APPLICATIONS_PAGE),
+        _E.APPLICATION_ACCEPTED: _course(BOTH, _T.APPLICATION_DECIDED, "application_accepted", COURSE_PAGE),
+        _E.APPLICATION_REJECTED: _course(BOTH, _T.APPLICATION_DECIDED, "application_rejected", APPLICATIONS_PAGE),
+        _E.APPLICATION_PLACE_FREE: _course(_STUDENT, _T.PLACE_FREE, "place_free", APPLICATIONS_PAGE),
+        _E.ASSIGNMENT_COMPLETED: _course(BOTH, _T.COURSE_ENDED, "course_completed", COURSE_PAGE),
+        _E.ASSIGNMENT_DROPPED: _course(BOTH, _T.COURSE_ENDED, "course_dropped", COURSE_PAGE),
+        _E.TASK_CREATED: _course(_STUDENT, _T.TASK_SET, "task_set", TASK_PAGE),
+        _E.TASK_DUE: _course(_STUDENT, _T.TASK_DUE, "task_due", TASK_PAGE),
+        _E.SUBMISSION_CREATED: _course(_TEACHER, _T.TASK_HANDED_IN, "task_handed_in", TASK_PAGE),
+        _E.SUBMISSION_REVIEWED: _course(_STUDENT, _T.TASK_REVIEWED, "task_reviewed", TASK_PAGE),
         _E.REVIEW_CREATED: Rule(
             who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE, one_click=True
         ),
@@ -98,9 +117,6 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
 UNTOLD = frozenset(
     {
         *(_E.BOOKING_COMPLETED, _E.BOOKING_NO_SHOW, _E.WAITLIST_DECLINED, _E.APPLICATION_WITHDRAWN),
-        *(_E.APPLICATION_CREATED, _E.APPLICATION_ACCEPTED, _E.APPLICATION_REJECTED, _E.APPLICATION_PLACE_FREE),
-        *(_E.ASSIGNMENT_COMPLETED, _E.ASSIGNMENT_DROPPED),
-        *(_E.TASK_CREATED, _E.TASK_DUE, _E.SUBMISSION_CREATED, _E.SUBMISSION_REVIEWED),
     }
 )
 

@@ -15,7 +15,8 @@ from notifications import settings, writes
 from notifications.reminders import plan
 from notifications.telling.listener import MAIL
 from notifications.telling.material import about
-from notifications.telling.stories import Story, story
+from notifications.telling.stories import story
+from notifications.telling.story import Story
 from notifications.telling.together import bring_together
 
 

@@ -14,13 +14,12 @@ from accounts.models import Role
 from bookings.statuses import AGREED
 from events import Event
 from jsontext import JsonObject
-from mail.letters import Recipient
 from mail.links import path_to
-from notifications.models import NewNotification
+from notifications.telling.course_stories import course_story, is_of_course
 from notifications.telling.material import Material, recipient
 from notifications.telling.rules import LESSON_PAGE, Rule
+from notifications.telling.story import Story
 from notifications.telling.together import Together
-from notifications.telling.words import said
 
 MY_LESSONS = "booking_pages.mine"
 
@@ -42,31 +41,13 @@ class Lesson:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """What one person is told: the row of the table, and the facts that its template uses."""
-
-    rule: Rule
-    key: str
-    to: Recipient
-    facts: JsonObject
-    path: str
-    # Whether their address is known to be theirs.
-    by_mail: bool
-    # When it is too late to be told.
-    until: datetime | None = None
-
-    def notification(self) -> NewNotification:
-        """Put it into the words of the list behind the bell."""
-        title, text = said(self.rule.template, self.to, self.facts, "fact", "summary")
-        return NewNotification(key=self.key, type=self.rule.type, title=title, text=text, path=self.path)
-
-
 def story(group: Together, reader_id: int, material: Material) -> Story | None:
     """Say what happened to one of its people.
 
     None if their account is closed, or if it is about messages that they have read meanwhile.
     """
+    if is_of_course(group):
+        return course_story(group, reader_id, material)
     reader = material.people.get(reader_id)
     rows = [material.lessons[event.data["booking_id"]] for event in group.events]
     written = group.fact("message_ids") or ()

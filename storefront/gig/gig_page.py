@@ -18,6 +18,7 @@ from bookings.forms import OTHER, BookingForm
 from bookings.rules.occupancy import taken_times
 from bookings.slots.week import Sought, Week, day_asked_for, free_week, week_name, written
 from caching import cache
+from enrolment.places import place_of
 from gigs import queries
 from gigs.discovery.queries import similar_to
 from gigs.models import Enrolment, GigStatus
@@ -106,8 +107,17 @@ def _render(page: GigPage, form: BookingForm, week: Week | None) -> str:
         reviews=page.reviews,
         similar=page.similar[:SIMILAR_SHOWN],
         away_until=page.away_until,
+        place=_place(page),
         taken=_taken(page.gig["teacher"]["id"]) if week and week.any_minute else None,
     )
+
+
+def _place(page: GigPage) -> JsonObject | None:
+    """Say how many places of a gig that is applied for are taken, and whether one is the viewer's."""
+    if page.gig["enrolment"] != Enrolment.APPLICATION:
+        return None
+    is_student = page.viewer is not None and page.viewer.role == Role.STUDENT
+    return place_of(page.gig["id"], page.viewer.id if page.viewer and is_student else None)
 
 
 def _week(page: GigPage, chosen: datetime | None) -> Week | None:

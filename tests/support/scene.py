@@ -169,6 +169,13 @@ class Scene:
         assert made.status_code == 201, made.text
         return int(made.json["id"])
 
+    def review_address(self) -> str:
+        """Where a teacher's form sends what they think of Anna's work."""
+        submission_id = self.submission()
+        assignments = self.anna.get("/api/assignments?limit=1").json["data"]
+        (shown,) = self.anna.get(f"/api/assignments/{assignments[0]['id']}/submissions").json["data"]
+        return f"/tasks/{shown['task']['id']}/submissions/{submission_id}/review"
+
     def submission(self) -> int:
         """What Anna has handed in for a task of Grace's."""
         made = self.anna.post(f"/api/tasks/{self.task()}/submissions", {"text": "Here they are."})

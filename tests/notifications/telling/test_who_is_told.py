@@ -15,6 +15,7 @@ from notifications.telling.rules import REMINDER, RULES, UNTOLD
 from notifications.types import NotificationType
 from tests.conftest import FakeClock
 from tests.notifications.telling.conftest import School
+from tests.notifications.telling.scenes_of_courses import COURSES
 from tests.support.mail_server import text_of
 from tests.support.world import Person
 
@@ -204,6 +205,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.MESSAGES_UNREAD: written_to,
     EventType.REVIEW_CREATED: reviewed,
     EventType.REVIEW_REPLIED: replied,
+    **COURSES,
 }
 
 
@@ -401,8 +403,8 @@ def address(school: School, who: str) -> str:
 
 
 def assert_in_own_zone(who: str, subject: str, event: EventType) -> None:
-    """The subject has the lesson's time by the reader's own clock; a reviewed lesson has another one."""
-    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED):
+    """The subject has the lesson's time by the reader's own clock; a reviewed one has another, a course has none."""
+    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED, *COURSES):
         assert subject.endswith(IN_NEW_YORK if who == "student" else IN_BERLIN), subject
 
 
