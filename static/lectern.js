@@ -31,7 +31,11 @@ for (const form of document.querySelectorAll("form[method=get]")) {
 const zoneField = document.querySelector("select[data-guess-zone]");
 if (zoneField) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if ([...zoneField.options].some((option) => option.value === zone)) zoneField.value = zone;
+  /* A browser may know a place under an older name, such as Asia/Calcutta, which is taken, too. */
+  if (![...zoneField.options].some((option) => option.value === zone)) {
+    zoneField.add(new Option(zone.replace(/.*\//, "").replaceAll("_", " "), zone));
+  }
+  zoneField.value = zone;
 }
 
 /* A visitor reads times on their own clock; who chose another zone keeps that. */

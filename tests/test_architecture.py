@@ -112,6 +112,7 @@ HTTP_ROOMS = {
     "bookings.kept_notes",
     "bookings.many.words",
     "bookings.my_lessons.lesson_list",
+    "bookings.waitlist.full_times_page",
     "gigs.drafts.editor",
     "gigs.traces.noticing",
     "gigs.traces.notebook",

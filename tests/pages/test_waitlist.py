@@ -142,10 +142,21 @@ def test_who_finds_nothing_waits_for_any_time_that_suits(
     visitor.send(f"{path}/wish", weekdays="thursday", after="17:00", until="2026-12-31")
 
     assert "You wait. The first such time that becomes free is kept for you for a while." in visitor.text
-    assert "Thursdays from 17:00, until 2026-12-31" in visitor.open("/lessons").text
-    assert "Thursdays from 17:00, until 2026-12-31" in visit(teacher).open(f"{path}/waitlist").text
+    assert "Thursdays from 17:00, until 31 Dec 2026" in visitor.open("/lessons").text
+    assert "Thursdays from 17:00, until 31 Dec 2026" in visit(teacher).open(f"{path}/waitlist").text
     wish = student.get("/api/wishes").json["data"][0]["id"]
     visitor.send(f"/wishes/{wish}/leave")
     assert "You no longer wait for such a time." in visitor.text
     visitor.open(f"{path}/waitlist").send(f"{path}/wish", weekdays="monday", until="2026-12-31")
     assert "Such a time is free: it can be booked now." in visitor.text
+
+
+def test_what_was_typed_for_a_wish_is_kept_when_it_is_refused(visit: Visit, world: World, gig: dict[str, Any]) -> None:
+    path = f"/gigs/{gig['id']}"
+    visitor = visit(world.student()).open(f"{path}/waitlist")
+
+    visitor.send(f"{path}/wish", weekdays="thursday", after="17:30", until="2031-12-31")
+
+    assert (visitor.status, visitor.text.count("Choose a day of the coming year.")) == (422, 2)
+    typed = visitor.form(f"{path}/wish").values
+    assert (typed["after"], typed["until"], typed["weekdays"]) == ("17:30", "2031-12-31", "thursday")
