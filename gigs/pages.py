@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
@@ -10,7 +12,7 @@ from accounts.models import ProfileChanges, Role
 from accounts.queries import own_profile, profile
 from accounts.service import update_profile
 from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
-from caching import BoundRead
+from caching import BoundRead, cache
 from errors import DraftConflict, Forbidden, TooManyGigs, WrongState
 from gigs import queries
 from gigs.dependents import has_said_when, schedule_names
@@ -22,7 +24,8 @@ from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigFo
 from gigs.models import GigStatus, Times, Visibility
 from gigs.schemas import MyGigsQuerySchema
 from gigs.search.filters import GigsQuery
-from gigs.search.queries import gigs_page
+from gigs.search.queries import gigs_page, number_of_gigs
+from gigs.search.text import search_words
 from gigs.states import allowed, manager_of, shown_to
 from gigs.traces import service as traces
 from gigs.traces.noticing import notice_search
@@ -46,7 +49,7 @@ def search() -> Page:
     The filters stay in the address.
     """
     form = GigSearchForm(request.args)
-    reads = _reads(form.loaded) if form.validate() else {}
+    reads = _reads(form.loaded, form.q.data or "") if form.validate() else {}
     known, *answers = (answer.json() for answer in answers_for(lambda _: [queries.categories.at(), *reads.values()])[1])
     found = dict(zip(reads, answers, strict=True))
     # Who asks is known by now.
@@ -61,6 +64,7 @@ def search() -> Page:
         number=found["gigs"]["total"] if found else 0,
         facets=found["gigs"]["facets"] if found else {},
         corrected=found["gigs"]["corrected"] if found else {},
+        ways_out=_ways_out(form.loaded) if found and not found["gigs"]["total"] else {},
         teachers=found["named"]["data"] if "named" in found else [],
         next_cursor=found["gigs"]["next_cursor"] if found else None,
         teacher_name=teacher["name"] if teacher else "somebody who has left",
@@ -68,11 +72,11 @@ def search() -> Page:
     return shown(page, form)
 
 
-def _reads(query: GigsQuery) -> dict[str, BoundRead]:
+def _reads(query: GigsQuery, typed: str) -> dict[str, BoundRead]:
     """Name what a page of the search shows beside the subjects."""
     reads = {"gigs": gigs_page.at(query)}
     if query.asked and query.after is None:
-        reads["named"] = teachers_page.at(TeachersQuery(named=query.asked.words, limit=NAMED_SHOWN))
+        reads["named"] = teachers_page.at(TeachersQuery(named=search_words(typed), limit=NAMED_SHOWN))
     if query.teacher_id:
         reads["teacher"] = profile.at(query.teacher_id)
     return reads
@@ -104,6 +108,19 @@ def forget() -> Page:
     elif "search" in request.form:
         traces.forget_search(viewer.id, from_form(ForgottenSchema(), "search")["search"])
     return redirect(url_for(".recent"))
+
+
+def _ways_out(query: GigsQuery) -> dict[str, int]:
+    """Count what would be found without each of the filters that are given, where that is anything."""
+    single = ("category", "skill", "min_rating", "min_price", "max_price", "teacher_id")
+    without: dict[str, dict[str, Any]] = {name: {name: None} for name in single if getattr(query, name) is not None}
+    if query.min_hourly is not None or query.max_hourly is not None:
+        without["min_hourly"] = dict.fromkeys(("currency", "min_hourly", "max_hourly"))
+    if query.asked:
+        without["q"] = {"asked": None}
+    reads = [number_of_gigs.at(replace(query, **changes, after=None, sort="newest")) for changes in without.values()]
+    counts = [read.answer().json()["count"] for read in cache.look_up(*reads)]
+    return {name: count for name, count in zip(without, counts, strict=True) if count}
 
 
 @pages.get("/gigs/mine")

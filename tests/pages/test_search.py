@@ -37,3 +37,14 @@ def test_a_word_with_a_typing_error_shows_what_was_meant(world: World) -> None:
 
     assert "No gig has “algerba”. Shown is what has “algebra”." in page
     assert "<mark>Algebra</mark>" in page
+
+
+def test_where_nothing_fits_the_page_counts_what_each_filter_less_would_find(world: World) -> None:
+    world.gig(world.teacher(name="Zoë Müller"))
+
+    page = world.anyone.get("/gigs?q=piano&category=Art").text
+    named = world.anyone.get("/gigs?q=zoë+müller&category=Art").text
+
+    assert 'href="/gigs?q=piano">Any subject <span class="count">1</span>' in page
+    assert "Without “piano”" not in page
+    assert "Teacher of this name" in " ".join(named.split())
