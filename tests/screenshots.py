@@ -9,9 +9,11 @@ from playwright.sync_api import Browser
 
 from config import ROOT
 from support.servers import LecternServer
-from tests.browser.school import ADMIN, STUDENT, TEACHER, School
+from tests.browser.school import ADMIN, STUDENT, School
 from tests.support.browser import chromium
 
+# The one with the full week.
+TEACHER = "clara.winter@example.org"
 IMAGES = ROOT / "docs" / "images"
 WIDE, PHONE = (1280, 900), (360, 780)
 # Name, whose page it is ("" for a visitor's), its address, the window.
