@@ -21,7 +21,7 @@ _BOUNDS = validate.Length(1, MOST_AT_ONCE, error=f"Name 1 to {MOST_AT_ONCE} less
 _OF_A_DAY = validate.Length(max=2000)
 
 
-class MoveSchema(StrictSchema):
+class LessonMoveSchema(StrictSchema):
     """A lesson, and when it is to begin."""
 
     id = IdNumber(required=True)
@@ -36,7 +36,7 @@ class ChangeManySchema(StrictSchema):
     ids = fields.List(IdNumber(), validate=_BOUNDS)
     status = Choice(BookingStatus)
     moves = fields.List(
-        fields.Nested(MoveSchema),
+        fields.Nested(LessonMoveSchema),
         validate=_BOUNDS,
         metadata={"description": "Instead of `ids` and `status`: which lesson begins when."},
     )
