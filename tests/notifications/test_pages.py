@@ -174,6 +174,7 @@ def test_who_stops_the_digest_gets_no_single_mails_instead(world: World, anna: P
         "lesson-message",
         "lesson-moved",
         "lesson-reminder",
+        "task-due",
         "waitlist-offer",
     }
 

@@ -189,7 +189,7 @@ def test_a_week_that_makes_no_sense_is_the_first_one(
 def test_who_applies_for_a_place_chooses_no_time(visit: Visit, world: World, teacher: Person) -> None:
     visitor = visit().open(gig_with(world, teacher, {}, enrolment="application"))
 
-    assert "Students apply for a place in this gig; single lessons are not booked." in visitor.text
+    assert "You apply for a place, and" in visitor.text
     assert visitor.actions == []
 
 
