@@ -15,7 +15,7 @@ from bookings import service as bookings
 from bookings.messages import service as messages
 from bookings.moves import service as moves
 from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
-from demo import choir, week
+from demo import choir, course, week
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS, MOVES
@@ -106,6 +106,7 @@ class School:
         for message in (*MESSAGES, *week.messages(day)):
             yield self._yesterday(message.time), partial(self._write, message)
         yield self._yesterday("20:30"), self._begin_choir
+        yield self._yesterday("20:40"), self._begin_course
         for note in (*NOTES, *week.NOTES):
             yield self._yesterday("19:00"), partial(self._note, note)
 
@@ -165,6 +166,9 @@ class School:
 
     def _begin_choir(self, now: datetime) -> None:
         choir.begin(self._people[week.CLARA], [self._people[key] for key in week.SINGERS], now)
+
+    def _begin_course(self, now: datetime) -> None:
+        course.begin(self._people[week.CLARA], [self._people[key] for key in week.SINGERS[:2]], now)
 
     def _enter_availability(self, row: DemoAvailability, now: datetime) -> None:
         weekly = [

@@ -46,7 +46,7 @@ def test_it_has_what_a_visitor_wants_to_look_at(school: Flask) -> None:
     assert _count(school, User.role) == {Role.TEACHER: 9, Role.STUDENT: 42, Role.ADMIN: 1}
     assert _count(school, Booking.status).total() == 123
     assert set(_count(school, Booking.status)) == set(BookingStatus)
-    assert _count(school, Gig.status).total() == 22
+    assert _count(school, Gig.status).total() == 23
     assert set(_count(school, Gig.status)) == {GigStatus.PUBLISHED, GigStatus.PAUSED, GigStatus.DRAFT}
     assert len(_count(school, Gig.category_key)) == 6
     assert _count(school, Review.id).total() == 25
@@ -203,9 +203,9 @@ def test_lists_that_were_cached_before_show_the_school(app: Flask, world: World,
     _load(app, tmp_path)
 
     answer = world.anyone.get("/api/gigs?limit=100").json
-    assert (len(answer["data"]), answer["cached"]) == (19, False)
+    assert (len(answer["data"]), answer["cached"]) == (20, False)
     assert [category["gigs"] for category in world.anyone.get("/api/gigs/categories").json["data"]] == [
-        6,
+        7,
         5,
         3,
         2,
