@@ -62,6 +62,7 @@ import gigs.discovery.api
 import gigs.drafts.api
 import gigs.drafts.jobs
 import gigs.pages
+import gigs.search.jobs
 import gigs.traces.api
 import gigs.traces.jobs
 import gigs.traces.notebook
@@ -132,6 +133,7 @@ JOBS: tuple[ModuleType, ...] = (
     accounts.sign_in.jobs,
     *(bookings.jobs, bookings.messages.jobs, bookings.standing.jobs, bookings.waitlist.jobs),
     gigs.drafts.jobs,
+    gigs.search.jobs,
     gigs.traces.jobs,
     enrolment.tasks.jobs,
     mail.jobs,

@@ -53,6 +53,11 @@ ASKERS = {
     "wishes": ["anna"],
     "waitlist": ["anna", "grace", "nobody"],
     "reviews": ["anna", "grace", "nobody"],
+    "invitations": ["grace", "nobody"],
+    "applications": ["anna", "grace"],
+    "assignments": ["anna", "grace"],
+    "tasks": ["anna", "grace"],
+    "submissions": ["anna", "grace"],
     "cache": ["admin", "grace"],
 }
 EXAMPLES = 8

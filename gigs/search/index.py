@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Text, cast, delete, func, insert, literal, select
+from sqlalchemy import ARRAY, Row, Select, Text, cast, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 import tags
 from accounts.dependents import renamed
 from accounts.models import User
 from caching import invalidate
-from database import insert_into, writing
+from database import change_in_bulk, insert_into, reading, writing
 from gigs.models import Gig, GigSkill
+from gigs.search.matching import has_word
 from gigs.search.models import GigDocument, SearchWord
 from gigs.search.words import other_forms, words_of
 
@@ -54,8 +56,6 @@ def write(session: Session, gig_ids: Collection[int]) -> None:
 def write_all() -> int:
     """Write all documents anew, forget words that no gig has any more, and return how many gigs there are."""
     number, last = 0, 0
-    with writing() as session:
-        session.execute(delete(SearchWord))
     while True:
         with writing() as session:
             ids = session.scalars(select(Gig.id).where(Gig.id > last).order_by(Gig.id).limit(BATCH)).all()
@@ -63,8 +63,26 @@ def write_all() -> int:
                 write(session, ids)
                 invalidate(tags.public_gigs())
         if not ids:
-            return number
+            break
         number, last = number + len(ids), ids[-1]
+    # Only now: corrections know every word meanwhile.
+    forget_words()
+    return number
+
+
+def forget_words(_now: datetime | None = None) -> int:
+    """Forget the words that no gig has any more, and return how many there were."""
+    number, last = 0, ""
+    while True:
+        with reading() as connection:
+            following = select(SearchWord.word).where(SearchWord.word > last).order_by(SearchWord.word).limit(BATCH)
+            words = connection.scalars(following).all()
+            unused = connection.scalars(_unused(words, connection.dialect.name)).all()
+        if not words:
+            return number
+        if unused:
+            number += _forget(unused)
+        last = words[-1]
 
 
 @renamed.append
@@ -93,14 +111,32 @@ def _stored(words: list[str], dialect: str) -> Any:
     return " ".join(words)
 
 
+def _unused(words: Collection[str], dialect: str) -> Select[str]:
+    used = select(literal(1)).select_from(GigDocument).where(has_word(SearchWord.word, dialect)).exists()
+    return select(SearchWord.word).where(SearchWord.word.in_(words), ~used)
+
+
+def _forget(words: Collection[str]) -> int:
+    """Delete those of these words that no document has."""
+    with writing() as session:
+        # A transaction that writes a document holds its words, or waits here and then enters them again. So what is
+        # locked now is not about to be used, and the second look finds what was written just before.
+        unused = _unused(words, session.get_bind().dialect.name)
+        mine = session.scalars(unused.with_for_update(of=SearchWord, skip_locked=True)).all()
+        still = _unused(mine, session.get_bind().dialect.name)
+        return change_in_bulk(session, delete(SearchWord).where(SearchWord.word.in_(still)))
+
+
 def _remember(session: Session, words: Iterable[str]) -> None:
-    """Add the words that nobody has written before."""
+    """Add the words that nobody has written before, and hold the others until the end of the transaction."""
     # In one order in all transactions, so that two of them wait for each other but not both at once.
     long = sorted(word for word in words if len(word) >= SHORTEST_CORRECTED)
     for begin in range(0, len(long), _AT_ONCE):
         part = long[begin : begin + _AT_ONCE]
-        there = set(session.scalars(select(SearchWord.word).where(SearchWord.word.in_(part))))
+        known = select(SearchWord.word).where(SearchWord.word.in_(part)).order_by(SearchWord.word)
+        there = set(session.scalars(known.with_for_update(read=True, key_share=True)))
         new = [{"word": word, "backwards": word[::-1]} for word in part if word not in there]
         if new:
-            add = insert_into(SearchWord, session.get_bind().dialect.name).on_conflict_do_nothing()
-            session.execute(add, new)
+            add = insert_into(SearchWord, session.get_bind().dialect.name)
+            # What another transaction has just entered is held as well.
+            session.execute(add.on_conflict_do_update(index_elements=["word"], set_={"word": add.excluded.word}), new)

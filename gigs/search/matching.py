@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, case, cast, column, func, literal, or_, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import InstrumentedAttribute
 
 from gigs.search.models import GigDocument
 
@@ -50,6 +51,16 @@ def matches(terms: Sequence[Term], dialect: str) -> ColumnElement[bool]:
     asked = " AND ".join(_any_of(term, '"{}"', '"{}"*', " OR ") for term in terms)
     found = select(_WORDS.c.rowid).where(_WORDS.c.gig_words.op("MATCH")(asked))
     return GigDocument.gig_id.in_(found)
+
+
+def has_word(word: ColumnElement[str] | InstrumentedAttribute[str], dialect: str) -> ColumnElement[bool]:
+    """Return the condition that a document has a word, which another table names."""
+    # Words have letters, digits, + and # alone, so that none of them can end its quotation.
+    if dialect == "postgresql":
+        return GigDocument.words.op("@@")(cast(literal("'").concat(word).concat("'"), TSQUERY))
+    asked = literal('"').concat(word).concat('"')
+    found = select(_WORDS.c.rowid).where(_WORDS.c.gig_words.op("MATCH")(asked))
+    return GigDocument.gig_id.in_(found.correlate_except(_WORDS))
 
 
 def score(required: Sequence[Term], wished: Sequence[Term], in_order: str, dialect: str) -> ColumnElement[Any]:

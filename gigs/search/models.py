@@ -31,7 +31,10 @@ class GigDocument(Base):
 
 
 class SearchWord(Base):
-    """A word that some gig has or had, for finding out what somebody meant to type."""
+    """A word that some gig has, for finding out what was meant with a typed one.
+
+    What no gig has any more stays until the next day.
+    """
 
     __tablename__ = "search_words"
     __table_args__ = (Index("ix_search_words_backwards", "backwards"),)

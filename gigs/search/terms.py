@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, union_all
 
 from gigs.search.filters import LISTED, Asked, taught_gigs
-from gigs.search.matching import Term, matches
+from gigs.search.matching import Term, has_word, matches
 from gigs.search.models import SearchWord
 from gigs.search.words import forms_of
 
@@ -73,23 +73,26 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
     dialect = connection.dialect.name
     looks = []
     for term in terms:
-        listed = (
-            select(literal(1))
-            .select_from(taught_gigs(with_documents=True))
-            .where(matches([term], dialect), *LISTED)
-            .exists()
-        )
-        looks.append(select(literal("").label("typed"), literal(term.typed).label("word")).where(listed))
-        alike = select(SearchWord.word).where(_may_be(term.typed)).limit(MOST_LOOKED_AT).subquery()
-        looks.append(select(literal(term.typed), alike.c.word))
-    known, alike_words = set(), []
+        known = select(literal("").label("typed"), literal(term.typed).label("word"))
+        looks.append(known.where(_is_listed(matches([term], dialect))))
+        # First what stands near the typed word in the index, and only of that what public gigs have.
+        near = select(SearchWord.word).where(_may_be(term.typed)).limit(MOST_LOOKED_AT).subquery()
+        alike = select(near.c.word).where(_looks_like(near.c.word, term.typed)).limit(MOST_LOOKED_AT).subquery()
+        looks.append(select(literal(term.typed), alike.c.word).where(_is_listed(has_word(alike.c.word, dialect))))
+    known_words, alike_words = set(), []
     for typed, word in connection.execute(union_all(*looks)):
         if not typed:
-            known.add(word)
+            known_words.add(word)
         elif one_error_apart(typed, word):
             alike_words.append((typed, word))
-    unknown = [term.typed for term in terms if term.typed not in known]
+    unknown = [term.typed for term in terms if term.typed not in known_words]
     return {typed: tuple(sorted(word for other, word in alike_words if other == typed)) for typed in unknown}
+
+
+def _is_listed(found: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a gig of the public list has a document like this."""
+    # A word of drafts alone is named to no one.
+    return select(literal(1)).select_from(taught_gigs(with_documents=True)).where(found, *LISTED).exists()
 
 
 def _may_be(typed: str) -> ColumnElement[bool]:
@@ -100,3 +103,17 @@ def _may_be(typed: str) -> ColumnElement[bool]:
     same = (len(typed) - 1) // 2
     halves = ((SearchWord.word, typed[:same]), (SearchWord.backwards, typed[: -same - 1 : -1]))
     return or_(*(and_(column >= half, column < half + _END) for column, half in halves))
+
+
+def _looks_like(word: ColumnElement[str], typed: str) -> ColumnElement[bool]:
+    """Return the condition that a word is one error away.
+
+    With it few words are looked up among the gigs.
+    """
+    places = range(len(typed))
+    swapped = [typed[:at] + typed[at + 1] + typed[at] + typed[at + 2 :] for at in places[:-1]]
+    shorter = [typed[:at] + typed[at + 1 :] for at in places]
+    # In words there is no underscore of their own, so it always stands for any one letter.
+    other = [f"{typed[:at]}_{typed[at + 1 :]}" for at in places]
+    longer = [f"{typed[:at]}_{typed[at:]}" for at in range(len(typed) + 1)]
+    return or_(word.in_({*swapped, *shorter}), *(word.like(pattern) for pattern in (*other, *longer)))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 
 import tags
 from caching import invalidate
-from database import writing
+from database import reading, writing
+from gigs.models import Gig
+from gigs.search import index
 from gigs.search.models import GigDocument, SearchWord
 from gigs.search.terms import one_error_apart
 from gigs.search.words import words_of
@@ -66,6 +69,59 @@ def test_a_draft_neither_is_found_nor_keeps_a_typing_error_from_being_corrected(
     answer = world.anyone.get("/api/gigs?q=algerba").json
 
     assert [found["id"] for found in answer["data"]] == [gig["id"]]
+
+
+def test_words_that_no_public_gig_has_are_neither_named_nor_used(world: World) -> None:
+    teacher = world.teacher(name="Zacharias Quill")
+    shown = world.gig(teacher, title="Algebra for all")
+    world.gig(teacher, title="Algebro, a draft", status="draft")
+    hidden = world.gig(teacher, title="Algebru by invitation")
+    assert teacher.post(f"/api/gigs/{hidden['id']}/visibility", {"visibility": "private"}).status_code == 200
+    assert teacher.patch("/api/users/me", {"name": "Ada King"}).status_code == 200
+
+    former = world.anyone.get("/api/gigs?q=zacharias").json, world.anyone.get("/api/gigs?q=zacharios").json
+    found = world.anyone.get("/api/gigs?q=algebri").json
+
+    assert [(answer["corrected"], answer["total"]) for answer in former] == [({}, 0), ({}, 0)]
+    assert found["corrected"] == {"algebri": ["algebra"]}
+    assert [gig["id"] for gig in found["data"]] == [shown["id"]]
+
+
+def test_words_that_no_gig_has_any_more_are_forgotten(world: World) -> None:
+    teacher = world.teacher(name="Zacharias Quill")
+    world.gig(teacher, title="Algebra for all")
+    draft = world.gig(teacher, title="Harmonium", status="draft")
+    assert teacher.patch("/api/users/me", {"name": "Ada King"}).status_code == 200
+    assert teacher.patch(f"/api/gigs/{draft['id']}", {"title": "Spinett"}).status_code == 200
+
+    with world.app.app_context():
+        index.forget_words()
+
+    assert _known(world, "algebra", "spinett", "zacharias", "quill", "harmonium") == ["algebra", "spinett"]
+
+
+def test_a_word_that_a_transaction_is_about_to_use_is_not_forgotten(world: World) -> None:
+    if world.app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        pytest.skip("SQLite has one writer at a time.")
+    teacher = world.teacher()
+    gig = world.gig(teacher, title="Harmonium")
+    assert teacher.patch(f"/api/gigs/{gig['id']}", {"title": "Spinett"}).status_code == 200
+
+    def forget() -> None:
+        with world.app.app_context():
+            index.forget_words()
+
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Gig).where(Gig.id == gig["id"]).values(title="Harmonium"))
+        made_old = (tags.gig, tags.gig_sessions, tags.gig_applications)
+        invalidate(tags.public_gigs(), tags.teachers(), *(tag(gig["id"]) for tag in made_old))
+        invalidate(tags.user_gigs(teacher.id), tags.teacher_slots(teacher.id))
+        index.write(session, [gig["id"]])
+        other = Thread(target=forget)
+        other.start()
+        other.join()
+
+    assert _known(world, "harmonium") == ["harmonium"]
 
 
 def test_a_new_name_of_the_teacher_is_found_at_once_and_the_old_one_no_more(world: World) -> None:
@@ -165,6 +221,12 @@ def _ids(world: World, words: str, **more: Any) -> list[int]:
     answer = world.anyone.get("/api/gigs", query_string={"q": words} | more)
     assert answer.status_code == 200, answer.text
     return [gig["id"] for gig in answer.json["data"]]
+
+
+def _known(world: World, *words: str) -> list[str]:
+    with world.app.app_context(), reading() as connection:
+        known = select(SearchWord.word).where(SearchWord.word.in_(words)).order_by(SearchWord.word)
+        return list(connection.scalars(known))
 
 
 def test_operators_can_write_the_whole_index_anew(world: World) -> None:
