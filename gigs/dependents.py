@@ -5,10 +5,12 @@ They register here. See `caching/dependents.py` and `hooks.py`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from accounts.actors import Actor
 from caching.dependents import Dependents
 from gigs.search.filters import GigsQuery
 from hooks import Hook
@@ -29,6 +31,9 @@ has_coming_sessions = Hook[[int, datetime], bool]()
 
 # Whether students have applied for a place in a gig and wait for the answer: given the write transaction and its id.
 has_applicants = Hook[[Session, int], bool]()
+
+# What ends with a gig that is archived: given the write transaction, its id, who archives it, and now.
+ended_by_archiving: list[Callable[[Session, int, Actor, datetime], None]] = []
 
 # Whether a teacher has said when they have time: given their id and that of a gig's schedule.
 has_said_when = Hook[[int, int | None], bool]()

@@ -18,7 +18,13 @@ from accounts.models import Role, User
 from caching import Tag, fill_afterwards, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
-from gigs.dependents import can_choose_schedule, gig_dependents, has_applicants, has_coming_sessions
+from gigs.dependents import (
+    can_choose_schedule,
+    ended_by_archiving,
+    gig_dependents,
+    has_applicants,
+    has_coming_sessions,
+)
 from gigs.drafts.records import forget
 from gigs.models import COLUMNS, Enrolment, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility, hourly
 from gigs.queries import gig as show_gig
@@ -89,6 +95,8 @@ def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -
         swap = update(Gig).where(Gig.id == gig_id, Gig.status == before).values(status=status, updated_at=now)
         if status not in possible or not changed_rows(session, swap):
             raise WrongState(f"This gig is {before} and cannot become {status}.", current=before, allowed=possible)
+        for end in ended_by_archiving if is_closed(status) else ():
+            end(session, gig_id, actor, now)
         invalidate(*_tags_of(gig, before, status))
         fill_afterwards(show_gig.at(gig_id))
 

@@ -25,10 +25,13 @@ from enrolment.states import APPLICATION_STEPS, Sides, step_to
 from enrolment.statuses import ApplicationStatus, AssignmentStatus
 from errors import AlreadyApplied, Forbidden, GigFull, NotByApplication, NotFound, TooManyOpen, WrongState
 from events import EventType
+from gigs.dependents import ended_by_archiving
 from gigs.models import Enrolment, Gig, GigStatus, Visibility
 from gigs.queries import gig_for_booking
 from gigs.states import is_closed, shown_to_others
 
+# What those read who waited for a place in a gig that is archived.
+NO_LONGER_OFFERED = "This gig is no longer offered."
 # More than anybody waits for at once.
 MOST_PENDING = 50
 
@@ -94,6 +97,15 @@ def change(session: Session, application_id: int, decision: Decision, *, actor: 
     session.flush()
     tell(session, step.event, application, by=actor.id, now=now, **facts)
     invalidate(*application_tags(application))
+
+
+@ended_by_archiving.append
+def decline_all(session: Session, gig_id: int, actor: Actor, now: datetime) -> None:
+    """Decline all who wait for a place in a gig that is archived: nobody could accept them any more."""
+    waiting = (Application.gig_id == gig_id, Application.status == ApplicationStatus.PENDING)
+    declined = Decision(status=ApplicationStatus.REJECTED, reason=NO_LONGER_OFFERED)
+    for application_id in session.scalars(select(Application.id).where(*waiting).order_by(Application.id)).all():
+        change(session, application_id, declined, actor=actor, now=now)
 
 
 def _give_place(session: Session, application: Application, gig: Row[Any], now: datetime) -> int:
