@@ -192,13 +192,14 @@ def test_a_mail_server_that_is_away_delays_the_link_and_the_newest_one_works(
 
 def test_an_unconfirmed_account_looks_but_does_not_book_or_publish(world: World, inbox: Inbox) -> None:
     teacher = confirmed(world, inbox, world.teacher())
-    gig = world.gig(teacher)
+    gig, course = world.gig(teacher), world.gig(teacher, enrolment="application")
     student, other = world.student(), world.teacher()
     body = {"gig_id": gig["id"], "starts_at": world.at(days=1)}
     refused = {
         "book": student.post("/api/bookings", body),
         "series": student.post("/api/bookings/series", body | {"weeks": 2}),
         "wait": student.post("/api/waitlist", body),
+        "apply": student.post(f"/api/gigs/{course['id']}/applications", {"message": "May I?"}),
         "publish": other.post(f"/api/gigs/{world.gig(other, status='draft')['id']}/status", {"status": "published"}),
     }
 
@@ -211,6 +212,7 @@ def test_an_unconfirmed_account_looks_but_does_not_book_or_publish(world: World,
 
     assert student.get("/api/users/me").json["email_confirmed"] is True
     assert student.post("/api/bookings", body).status_code == 201
+    assert student.post(f"/api/gigs/{course['id']}/applications", {"message": "May I?"}).status_code == 201
 
 
 @on_sqlite

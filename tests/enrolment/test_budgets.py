@@ -1,0 +1,80 @@
+"""What lists of courses cost: SQL statements and Redis commands."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.monitor import monitor
+from support.queries import WITHOUT_INDEX, count_queries, plan_of, recorded_queries
+from support.servers import RedisServer
+from tests.support.world import Person, World
+
+pytestmark = pytest.mark.middleware_not_compared
+
+LISTS = (
+    "/api/applications?status=pending",
+    "/api/gigs/{course}/applications",
+    "/api/assignments?status=active",
+    "/api/assignments/{assignment}/submissions",
+    "/api/users/me/work-history",
+    "/api/tasks?status=open",
+    "/api/tasks?assignment_id={assignment}&order=-due_at",
+    "/api/tasks?due_before=2027-01-01T00:00:00Z",
+    "/api/tasks/{task}/submissions",
+)
+
+
+@pytest.fixture
+def teacher(world: World) -> Person:
+    """Who teaches a running course: the first gig, assignment and task there are."""
+    return world.teacher()
+
+
+@pytest.fixture
+def course(world: World, teacher: Person) -> dict[str, int]:
+    return world.running_course(world.student(), teacher)
+
+
+def test_a_hit_is_one_redis_command_and_a_miss_few_of_each(
+    teacher: Person, course: dict[str, int], redis_server: RedisServer
+) -> None:
+    for path in (path.format(**course) for path in LISTS):
+        # Whether one may see what is nested in something is read from a detail of its own, which is often cached.
+        for known in ("users/me", "gigs/{course}", "assignments/{assignment}", "tasks/{task}"):
+            assert teacher.get(f"/api/{known.format(**course)}").status_code == 200
+
+        with count_queries() as missed, monitor(redis_server) as commands_of_miss:
+            first = teacher.get(path)
+        with count_queries() as hit, monitor(redis_server) as commands_of_hit:
+            second = teacher.get(path)
+
+        assert (first.status_code, first.json["cached"], second.json["cached"]) == (200, False, True), path
+        assert (len(missed) <= 3, len(commands_of_miss) <= 4) == (True, True), (path, missed, commands_of_miss)
+        assert (hit, [command.split()[0] for command in commands_of_hit]) == ([], ["MGET"]), path
+
+
+def test_each_list_is_read_through_an_index(world: World, teacher: Person, course: dict[str, int]) -> None:
+    for path in (path.format(**course) for path in (*LISTS, "/api/tasks?status=overdue")):
+        with recorded_queries() as asked:
+            assert teacher.get(path).status_code == 200
+
+        pages = [query for query in asked if " LIMIT " in query.statement and "FROM users" not in query.statement]
+        assert pages, path
+        for page in pages:
+            plan = plan_of(world.app, page, avoid=WITHOUT_INDEX)
+            for table in ("applications", "assignments", "tasks", "submissions"):
+                assert f"Seq Scan on {table}" not in plan, (path, plan)
+                assert f"SCAN {table}" not in plan or "USING" in plan, (path, plan)
+
+
+def test_a_longer_page_costs_no_more_statements(world: World, teacher: Person, course: dict[str, int]) -> None:
+    for _ in range(5):
+        world.task(teacher, course["assignment"])
+
+    costs = []
+    for limit in (1, 5):
+        with count_queries() as statements:
+            assert len(teacher.get(f"/api/tasks?limit={limit}").json["data"]) == limit
+        costs.append(len(statements))
+
+    assert costs[0] == costs[1]
