@@ -41,7 +41,7 @@ class TaskForm(SchemaForm):
     title = StringField("Title", [InputRequired("Please give it a title.")])
     instructions = Lines("What is to be done")
     day = DateField("Due on", [Optional()], invalid_value_message="There is no such day.")
-    time = TimeField("at", [Optional()], invalid_value_message="There is no such time.")
+    time = TimeField("Time", [Optional()], invalid_value_message="There is no such time.")
 
     def entered(self) -> dict[str, object]:
         """Say it as the API does, the time as an instant."""

@@ -47,6 +47,10 @@ class ApplicationsQuery:
     after: Position | None = None
 
 
+# Who waits for an answer, for the start page.
+WAITING = ApplicationsQuery(statuses=(ApplicationStatus.PENDING,), limit=100)
+
+
 # Invalidated by: every application of or to this person, and its answer; the other one's name; the gig's title.
 @cache.stamped("applications", ttl=600, tag=tags.user_applications, by="user_id")
 def applications_page(connection: Connection, user_id: int, role: str, query: ApplicationsQuery) -> JsonObject:

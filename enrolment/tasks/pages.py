@@ -12,13 +12,13 @@ from accounts.models import Role
 from accounts.sign_in.identity import Viewer, own_answers, require_viewer
 from enrolment.assignments import queries as assignments
 from enrolment.forms import HandInForm, ReviewForm, TaskForm
-from enrolment.statuses import TO_DO, AssignmentStatus, TaskStatus
+from enrolment.statuses import AssignmentStatus, TaskStatus
 from enrolment.submissions import queries as submissions
 from enrolment.submissions import service as handing_in
 from enrolment.submissions.queries import SubmissionsQuery
 from enrolment.tasks import queries, service
 from enrolment.tasks.models import TaskChanges
-from enrolment.tasks.queries import LATEST_FIRST, TasksQuery
+from enrolment.tasks.queries import LATEST_FIRST, SHOWN, TO_BE_DONE, TO_BE_REVIEWED, TasksQuery
 from errors import Conflict, Forbidden, Invalid, NotFound
 from gigs.queries import gig
 from jsontext import JsonObject
@@ -27,9 +27,6 @@ from web.pages import Page, PageBlueprint, refused
 
 pages = PageBlueprint("task_pages", __name__)
 
-SHOWN = 100
-_TO_DO = TasksQuery(statuses=tuple(sorted(TO_DO)), limit=SHOWN)
-_TO_REVIEW = TasksQuery(statuses=(TaskStatus.SUBMITTED,), limit=SHOWN)
 _DONE = TasksQuery(statuses=(TaskStatus.APPROVED,), order=LATEST_FIRST)
 
 
@@ -37,7 +34,7 @@ _DONE = TasksQuery(statuses=(TaskStatus.APPROVED,), order=LATEST_FIRST)
 def mine() -> str:
     """List what is to be done, what is handed in, and what is done."""
     _, answers = own_answers(
-        lambda who: [queries.list_for(who.id, who.role, query) for query in (_TO_DO, _TO_REVIEW, _DONE)]
+        lambda who: [queries.list_for(who.id, who.role, query) for query in (TO_BE_DONE, TO_BE_REVIEWED, _DONE)]
     )
     at = now()
     to_do, to_review, done = ([queries.marked(task, at) for task in it.json()["data"]] for it in answers)

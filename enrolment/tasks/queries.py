@@ -64,6 +64,13 @@ class TasksQuery:
     after: Position | None = None
 
 
+# What waits for a student, and for a teacher. The page of tasks and the start page ask for the same, so one answer is
+# cached for both.
+SHOWN = 100
+TO_BE_DONE = TasksQuery(statuses=tuple(sorted(TO_DO)), limit=SHOWN)
+TO_BE_REVIEWED = TasksQuery(statuses=(TaskStatus.SUBMITTED,), limit=SHOWN)
+
+
 # Invalidated by: a task of this person, its changes, what is handed in for it and reviewed; the end of its assignment;
 # the other one's name; the gig's title.
 @cache.stamped("tasks-active", ttl=300, tag=tags.user_tasks, by="user_id")

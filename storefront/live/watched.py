@@ -6,8 +6,10 @@ import tags
 from accounts.models import Role
 from caching import Tag, TagKind
 
-# Lessons and sessions, messages, the waitlist, shared notes, and what stands behind the bell.
-_OF_ALL = (tags.user_bookings, tags.user_messages, tags.user_waitlist, tags.student_notes, tags.user_notifications)
+# Lessons and sessions, messages, the waitlist, shared notes, and what stands behind the bell; applications and tasks.
+_LESSONS = (tags.user_bookings, tags.user_messages, tags.user_waitlist, tags.student_notes, tags.user_notifications)
+_COURSES = (tags.user_applications, tags.user_tasks)
+_OF_ALL = (*_LESSONS, *_COURSES)
 _OF_ROLE: dict[str, tuple[TagKind, ...]] = {
     Role.TEACHER: (tags.teacher_slots, tags.teacher_reviews),
     Role.STUDENT: (tags.student_reviews,),

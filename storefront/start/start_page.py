@@ -14,6 +14,8 @@ from bookings.my_lessons.queries import HOUR, border, lessons_for, stuck_request
 from bookings.my_lessons.rows import asks_reader, fold_groups, fold_series, instant, with_actions
 from bookings.statuses import FACTS, BookingStatus
 from caching import BoundRead
+from enrolment.applications import queries as applications
+from enrolment.tasks import queries as tasks
 from gigs.discovery.queries import featured
 from gigs.queries import categories
 from gigs.search.filters import GigsQuery
@@ -56,6 +58,10 @@ def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
     reads["lessons"] = lessons_for(who.id, who.role, UPCOMING.from_on(border(now)))
     if who.role == Role.TEACHER:
         reads["to_do"] = to_do.at(who.id, who.role, now.replace(minute=0, second=0, microsecond=0) + HOUR)
+        reads["handed_in"] = tasks.list_for(who.id, who.role, tasks.TO_BE_REVIEWED)
+        reads["applications"] = applications.list_for(who.id, who.role, applications.WAITING)
+    if who.role == Role.STUDENT:
+        reads["tasks"] = tasks.list_for(who.id, who.role, tasks.TO_BE_DONE)
     if who.role == Role.ADMIN:
         reads["stuck"] = stuck_requests.at(now.replace(minute=0, second=0, microsecond=0) - STUCK_AFTER)
     return reads
@@ -79,6 +85,8 @@ def _of_teacher(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) 
         "today": [entry for entry in entries if local_day(instant(entry["starts_at"]), zone) == today],
         "next": entries[:1],
         "this_week": len(fold_groups(this_week)),
+        "handed_in": found["handed_in"]["data"],
+        "applications": found["applications"]["data"],
     }
 
 
@@ -92,6 +100,7 @@ def _of_student(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) 
         "requests": fold_series(requests)[:NEXT_SHOWN],
         "next_lesson": agreed[0] if agreed else None,
         "following": fold_groups(following)[:NEXT_SHOWN],
+        "tasks": [tasks.marked(task, now) for task in found["tasks"]["data"]],
     }
 
 
