@@ -47,6 +47,7 @@ CHANGES: Mapping[EventType, Change] = MappingProxyType(
         _E.BOOKING_DECLINED: Change("rejected", marks=True),
         _E.BOOKING_CANCELLED: Change("cancelled", marks=True),
         _E.BOOKING_MOVED: Change("moved", marks=True),
+        _E.BOOKING_RELOCATED: Change("relocated", marks=True),
         _E.BOOKING_EXPIRED: Change("expired"),
         # Both were there.
         _E.BOOKING_COMPLETED: Change("completed"),

@@ -24,6 +24,7 @@ class Means(StrEnum):
 
     NAMING = "the new status is asked for by name"
     MOVING = "the lesson gets another time"
+    RELOCATING = "the lesson's session takes place elsewhere"
     TAKING = "the student takes the place that the waitlist keeps"
     AT_ONCE = "the student takes a time, and the gig confirms at once"
     ASKING = "another time is asked for"
@@ -126,6 +127,7 @@ TRANSITIONS = (
     _row(_S.ACCEPTED, _S.ACCEPTED, [_P.STUDENT], movable, _E.BOOKING_MOVED, _M.AT_ONCE),
     _row(_S.ACCEPTED, _S.ACCEPTED, [_P.STUDENT], movable, _E.BOOKING_MOVE_ASKED, _M.ASKING),
     _row(_S.ACCEPTED, _S.ACCEPTED, [_P.TEACHER, _P.ADMIN], movable, _E.BOOKING_MOVED, _M.MOVING),
+    _row(_S.ACCEPTED, _S.ACCEPTED, [_P.TEACHER, _P.ADMIN], before_start, _E.BOOKING_RELOCATED, _M.RELOCATING),
     _row(_S.ACCEPTED, _S.ACCEPTED, [_P.WISHED, _P.ADMIN], wish_open, _E.BOOKING_MOVE_ACCEPTED, _M.AGREEING),
     _row(_S.ACCEPTED, _S.ACCEPTED, [_P.WISHED, _P.ADMIN], wish_open, _E.BOOKING_MOVE_DECLINED, _M.REFUSING),
     _row(_S.ACCEPTED, _S.ACCEPTED, [_P.WISHER, _P.ADMIN], wish_open, _E.BOOKING_MOVE_WITHDRAWN, _M.WITHDRAWING),

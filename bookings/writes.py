@@ -22,7 +22,7 @@ from bookings import records
 from bookings.marks import CHANGES, mark
 from bookings.models import Booking, BookingEvent, UnseenChange
 from bookings.records import BookingRecord, Place
-from bookings.states import OF_A_NEW_BOOKING, OF_AN_OFFER, Transition, wrong_state
+from bookings.states import OF_A_NEW_BOOKING, OF_AN_OFFER, Means, Transition, wrong_state
 from bookings.statuses import AGREED, BookingStatus
 from caching import invalidate
 from database import change_in_bulk, changed_rows
@@ -119,7 +119,9 @@ def change(
     WrongState if another request was faster, and SlotTaken if the database refuses the new time.
     """
     same = [getattr(Booking, name).is_not_distinct_from(getattr(booking, name)) for name in _COMPARED]
-    values = {"status": row.target, "offered_until": None, "updated_at": now, **_NO_WISH, **columns}
+    # Another place leaves the wish for another time as it is.
+    wish = {} if row.means == Means.RELOCATING else _NO_WISH
+    values = {"status": row.target, "offered_until": None, "updated_at": now, **wish, **columns}
     with overlaps_refused():
         if not changed_rows(session, update(Booking).where(Booking.id == booking.id, *same).values(values)):
             # The faster one has committed, so what they made of it decides now.

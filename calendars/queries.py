@@ -20,7 +20,7 @@ from bookings.shown import own_side, select_bookings, show_booking
 from bookings.statuses import AGREED, COUNTED, BookingStatus
 from caching import Answer, BoundRead, cache, invalidation_check
 from calendars.feed import ical, tokens
-from calendars.feed.sessions import events_of, select_sessions
+from calendars.feed.sessions import events_of, sessions_since, these_sessions
 from calendars.models import CalendarToken
 from database import reading
 from errors import NotFound
@@ -131,11 +131,10 @@ def feed_file(connection: Connection, user_id: int, zone: str, since: datetime, 
     theirs = or_(Booking.student_id == user_id, Booking.teacher_id == user_id)
     statement = _select_lessons().where(theirs, Booking.starts_at >= since)
     rows = connection.execute(statement.order_by(Booking.starts_at, Booking.id).limit(LONGEST_FEED)).all()
-    in_sessions = [row for row in rows if row.session_id is not None and row.teacher_id == user_id]
-    sessions = select_sessions(connection, user_id, since, LONGEST_FEED)
-    alone = [row for row in rows if row.session_id is None or row.teacher_id != user_id]
+    alone, in_sessions = _apart(rows, user_id)
+    sessions = sessions_since(connection, user_id, since, LONGEST_FEED)
     events = [_lesson(row, user_id, lessons_url) for row in alone]
-    events += events_of(sessions, in_sessions, f"{lessons_url.removesuffix('/lessons')}/sessions")
+    events += events_of(sessions, in_sessions, _sessions_url(lessons_url))
     return ical.write(sorted(events, key=lambda it: it.starts_at), ZoneInfo(zone)).decode()
 
 
@@ -161,23 +160,23 @@ def lesson_file(booking_id: int, viewer: Actor, zone: str, lessons_url: str) -> 
     """
     with reading() as connection:
         rows = connection.execute(_select_lessons().where(Booking.id == booking_id)).all()
-    people = (rows[0].student_id, rows[0].teacher_id) if rows else ()
-    if not rows or (viewer.id not in people and viewer.role != Role.ADMIN):
-        raise NotFound
-    return _write(rows, viewer.id, zone, lessons_url)
+        people = (rows[0].student_id, rows[0].teacher_id) if rows else ()
+        if not rows or (viewer.id not in people and viewer.role != Role.ADMIN):
+            raise NotFound
+        return ical.write(_as_events(connection, rows, viewer.id, lessons_url), ZoneInfo(zone)).decode()
 
 
 def known_lessons(booking_ids: Collection[int], reader_id: int, lessons_url: str) -> list[ical.Lesson]:
     """Describe those of these lessons that were ever agreed on, in order of time.
 
-    No other one is in anybody's calendar, except in a feed.
+    No other one is in anybody's calendar, except in a feed. As there, a session is one event for its teacher.
     """
     accepted = (BookingEvent.booking_id == Booking.id, BookingEvent.to_status == BookingStatus.ACCEPTED)
     agreed = or_(Booking.status.in_(AGREED), exists().where(*accepted))
     statement = _select_lessons().where(Booking.id.in_(booking_ids), agreed)
     with reading() as connection:
         rows = connection.execute(statement.order_by(Booking.starts_at, Booking.id)).all()
-    return [_lesson(row, reader_id, lessons_url) for row in rows]
+        return _as_events(connection, rows, reader_id, lessons_url)
 
 
 def feed_began(user_id: int) -> datetime | None:
@@ -197,9 +196,26 @@ def _select_lessons() -> Select[Any]:
     return select_bookings(Booking.session_id, where_it_is(), events.scalar_subquery().label("events"))
 
 
-def _write(rows: Iterable[Row[Any]], reader_id: int, zone: str, lessons_url: str) -> str:
-    lessons = (_lesson(row, reader_id, lessons_url) for row in rows)
-    return ical.write(lessons, ZoneInfo(zone)).decode()
+def _apart(rows: Iterable[Row[Any]], reader_id: int) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    """Part the lessons that the reader has one by one from places in sessions that the reader gives."""
+    parted: tuple[list[Row[Any]], list[Row[Any]]] = ([], [])
+    for row in rows:
+        parted[row.session_id is not None and row.teacher_id == reader_id].append(row)
+    return parted
+
+
+def _sessions_url(lessons_url: str) -> str:
+    return f"{lessons_url.removesuffix('/lessons')}/sessions"
+
+
+def _as_events(connection: Connection, rows: Iterable[Row[Any]], reader_id: int, lessons_url: str) -> list[ical.Lesson]:
+    """Write lessons as events, with the whole of a session for its teacher."""
+    alone, in_sessions = _apart(rows, reader_id)
+    events = [_lesson(row, reader_id, lessons_url) for row in alone]
+    if ids := {row.session_id for row in in_sessions}:
+        present = connection.execute(_select_lessons().where(Booking.session_id.in_(ids)).order_by(Booking.id)).all()
+        events += events_of(these_sessions(connection, ids), present, _sessions_url(lessons_url))
+    return sorted(events, key=lambda it: it.starts_at)
 
 
 def _lesson(row: Row[Any], reader_id: int, lessons_url: str) -> ical.Lesson:

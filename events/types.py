@@ -21,6 +21,8 @@ class EventType(StrEnum):
     # It was entered for an address, and the address is that of this student, who is asked whether it is theirs.
     LESSON_AWAITS_OWNER = "lesson.awaits_owner"
     BOOKING_MOVED = "booking.moved"
+    # The session that it is in takes place elsewhere.
+    BOOKING_RELOCATED = "booking.relocated"
     BOOKING_EXPIRED = "booking.expired"
     BOOKING_COMPLETED = "booking.completed"
     BOOKING_NO_SHOW = "booking.no_show"

@@ -70,7 +70,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # To change a column SQLite writes its table anew and drops the old one. With foreign keys on, that would delete
     # what refers to its rows. Within a transaction this pragma does nothing, so it is said before there is one.
     connection.execute("PRAGMA foreign_keys = OFF")
-    # Else the new table could not get its name while triggers of other tables name the old one, which is gone by then.
+    # The new table gets the old one's name while triggers of other tables speak of a table that is not there.
     connection.execute("PRAGMA legacy_alter_table = ON")
     connection.execute(f"PRAGMA busy_timeout = {SQLITE_PATIENCE_MILLISECONDS}")
 

@@ -87,7 +87,7 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         ),
         NotificationType.LESSON_DECLINED: _lesson("Declined", "A lesson that you asked for or proposed was declined."),
         NotificationType.LESSON_CANCELLED: _lesson("Cancelled", "A lesson of yours does not take place.", urgent=True),
-        NotificationType.LESSON_MOVED: _lesson("Moved", "A lesson of yours has another time.", urgent=True),
+        NotificationType.LESSON_MOVED: _lesson("Moved", "A lesson of yours has another time or place.", urgent=True),
         NotificationType.LESSON_MOVE_ASKED: _lesson("Another time?", "A student asks you to move a lesson."),
         NotificationType.LESSON_MOVE_ANSWERED: _lesson(
             "Kept its time", "A lesson stays where it is, because another time was declined or is not wanted any more."

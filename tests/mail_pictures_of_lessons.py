@@ -30,6 +30,7 @@ FACTS: JsonObject = {
     "by": "Grace Hopper",
     "by_other": True,
     "entered": False,
+    "whole_session": False,
     "reads_as_student": True,
     "note": "I would like to play something by Bach.",
     "reason": "I have to go to a concert that evening.",

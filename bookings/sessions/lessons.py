@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-import tags
 from accounts.actors import Actor
 from bookings import writes
 from bookings.models import Booking, HeldTime
@@ -25,7 +24,6 @@ from bookings.statuses import ACTIVE, ENDINGS, BookingStatus
 from bookings.waitlist.models import EntryStatus, WaitlistEntry
 from bookings.waitlist.writes import carry
 from bookings.waitlist.writes import change as change_entries
-from caching import invalidate
 from errors import Invalid, SlotTaken
 
 
@@ -119,9 +117,14 @@ def adopt(session: Session, gig_id: int, starts_at: datetime, session_id: int) -
         writes.seat(session, booking, session_id=session_id)
 
 
-def show_anew(session: Session, record: SessionRecord) -> None:
-    """Invalidate the lists of a session's students, which show where it takes place."""
-    invalidate(*(tags.user_bookings(booking.student_id) for booking in active(session, record)))
+def relocate(session: Session, record: SessionRecord, deed: Deed) -> None:
+    """Tell those who have agreed on a place in a session that it is elsewhere.
+
+    Nobody else knows where it is.
+    """
+    for booking in active(session, record):
+        if row := way(booking, deed.by, deed.now, Means.RELOCATING):
+            writes.change(session, booking, row, by=deed.by, now=deed.now, reason=deed.reason)
 
 
 def _end(session: Session, booking: BookingRecord, deed: Deed) -> None:

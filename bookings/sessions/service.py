@@ -88,8 +88,7 @@ def change(session_id: int, wanted: SessionChange, *, actor: Actor, now: datetim
                 lessons.fit(session, record.gig_id, record.starts_at, wanted.to)
                 writes.change(session, record, row, now=now, capacity=wanted.to)
             case Act.RELOCATE:
-                writes.change(session, record, way(record, Act.RELOCATE, now), now=now, location=wanted.to or None)
-                lessons.show_anew(session, record)
+                _relocate(session, record, wanted.to or None, deed)
 
 
 def cancel_coming(session: Session, teacher_id: int, deed: Deed) -> None:
@@ -135,6 +134,14 @@ def _move(session: Session, record: SessionRecord, gig: Row[Any], starts_at: dat
         raise SessionsTaken([starts_at])
     moved = writes.change(session, record, row, now=deed.now, starts_at=starts_at, ends_at=starts_at + record.length)
     lessons.move(session, record, moved, deed)
+
+
+def _relocate(session: Session, record: SessionRecord, location: str | None, deed: Deed) -> None:
+    row = way(record, Act.RELOCATE, deed.now)
+    if location == record.location:
+        return
+    writes.change(session, record, row, now=deed.now, location=location)
+    lessons.relocate(session, record, deed)
 
 
 def _new(gig: Row[Any], wanted: NewSessions, starts_at: datetime, now: datetime) -> GroupSession:

@@ -1,9 +1,9 @@
-"""Sessions in the feed of their teacher: one event each, with the names of those who come."""
+"""Sessions in the calendar of their teacher: one event each, with the names of those who come."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,14 +22,16 @@ _AS_LESSON = {
 }
 
 
-def select_sessions(connection: Connection, teacher_id: int, since: datetime, most: int) -> Sequence[Row[Any]]:
+def sessions_since(connection: Connection, teacher_id: int, since: datetime, most: int) -> Sequence[Row[Any]]:
     """Read a teacher's sessions from an instant on, in order of time, cancelled ones too."""
-    names = ("id", "status", "starts_at", "ends_at", "capacity", "created_at", "updated_at")
-    columns: list[Any] = [getattr(GroupSession, name) for name in names]
-    place = func.coalesce(GroupSession.location, Gig.location).label("location")
-    theirs = (GroupSession.teacher_id == teacher_id, GroupSession.starts_at >= since)
-    rows: Select[Any] = select(*columns, Gig.title, place).join(Gig, Gig.id == GroupSession.gig_id).where(*theirs)
+    rows = _select().where(GroupSession.teacher_id == teacher_id, GroupSession.starts_at >= since)
     return connection.execute(rows.order_by(GroupSession.starts_at, GroupSession.id).limit(most)).all()
+
+
+def these_sessions(connection: Connection, session_ids: Collection[int]) -> Sequence[Row[Any]]:
+    """Read these sessions, in order of time."""
+    rows = _select().where(GroupSession.id.in_(session_ids))
+    return connection.execute(rows.order_by(GroupSession.starts_at, GroupSession.id)).all()
 
 
 def events_of(sessions: Iterable[Row[Any]], lessons: Iterable[Row[Any]], page_of: str) -> list[ical.Lesson]:
@@ -39,6 +41,13 @@ def events_of(sessions: Iterable[Row[Any]], lessons: Iterable[Row[Any]], page_of
         if lesson.status in COUNTED:
             who[lesson.session_id].append(lesson.student_name)
     return [_event(row, who[row.id], page_of) for row in sessions]
+
+
+def _select() -> Select[Any]:
+    names = ("id", "status", "starts_at", "ends_at", "capacity", "created_at", "updated_at")
+    columns: list[Any] = [getattr(GroupSession, name) for name in names]
+    place = func.coalesce(GroupSession.location, Gig.location).label("location")
+    return select(*columns, Gig.title, place).join(Gig, Gig.id == GroupSession.gig_id)
 
 
 def _event(row: Row[Any], names: list[str], page_of: str) -> ical.Lesson:

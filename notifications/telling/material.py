@@ -21,7 +21,7 @@ from notifications.telling.course_material import CourseMaterial, course_materia
 from notifications.telling.together import Together
 from reviews.models import Review
 
-_MORE = (Booking.requested_by, Booking.series_id, Booking.entered_at, where_it_is())
+_MORE = (Booking.requested_by, Booking.series_id, Booking.session_id, Booking.entered_at, where_it_is())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,7 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         # Who did not answer knows it.
         _E.BOOKING_MOVE_LAPSED: _wish((Side.STUDENT,), _T.LESSON_MOVE_ANSWERED, "move_lapsed"),
         _E.BOOKING_MOVED: _lesson(_T.LESSON_MOVED, "lesson_moved"),
+        _E.BOOKING_RELOCATED: _lesson(_T.LESSON_MOVED, "lesson_relocated"),
         _E.BOOKING_EXPIRED: _lesson(_T.LESSON_EXPIRED, "lesson_expired"),
         _E.WAITLIST_OFFERED: _waitlist("waitlist_offered"),
         _E.WAITLIST_EXPIRED: _waitlist("waitlist_expired"),

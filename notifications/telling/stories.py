@@ -17,11 +17,11 @@ from jsontext import JsonObject
 from mail.links import path_to
 from notifications.telling.course_stories import course_story, is_of_course
 from notifications.telling.material import Material, recipient
-from notifications.telling.rules import LESSON_PAGE, Rule
+from notifications.telling.rules import LESSON_PAGE
 from notifications.telling.story import Story
 from notifications.telling.together import Together
 
-MY_LESSONS = "booking_pages.mine"
+MY_LESSONS, SESSION_PAGE = "booking_pages.mine", "session_pages.show"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,9 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
     if reader is None or (written and not messages):
         return None
     lessons = sorted((_lesson(group, event, material) for event in group.events), key=lambda lesson: lesson.starts_at)
+    if group.session_id:
+        # Its teacher has one thing at this time. Where it is, those lessons know that are agreed on.
+        lessons = sorted(lessons, key=lambda lesson: not lesson.location)[:1]
     facts = lesson_facts(reader_id, rows, lessons) | _circumstances(group, reader_id, rows[0])
     if review := material.reviews.get(group.fact("review_id")):
         facts |= {"rating": review.rating, "comment": review.comment, "reply": review.reply}
@@ -64,7 +67,7 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
         key=group.key,
         to=recipient(reader),
         facts=facts | {"until": until, "messages": messages},
-        path=_path(group.rule, rows),
+        path=_path(group, rows),
         by_mail=may_be_written_to(reader),
         until=until,
     )
@@ -78,6 +81,8 @@ def lesson_facts(reader_id: int, rows: Sequence[Row[Any]], lessons: Sequence[Les
         "lesson": lessons[0],
         "one_title": len({lesson.title for lesson in lessons}) == 1,
         "other": _enumerate(list(dict.fromkeys(names))),
+        # Whether it is about a session with all its students, and not about the lesson of one.
+        "whole_session": len({row.student_id for row in rows}) > 1 and rows[0].session_id is not None,
         "reads_as_student": all(row.teacher_id != reader_id for row in rows),
         # Students of a group have a note each, and it is for the teacher to look them up.
         "note": rows[0].note if len({row.note for row in rows}) == 1 else "",
@@ -125,7 +130,7 @@ def _circumstances(group: Together, reader_id: int, row: Row[Any]) -> JsonObject
         "currency": row.currency,
         "was_agreed": any(event.data.get("from_status") in AGREED for event in group.events),
         "is_asked": asked == reader_id,
-        "is_agreed": group.fact("to_status") in AGREED,
+        "is_agreed": any(event.data.get("to_status") in AGREED for event in group.events),
     }
 
 
@@ -134,10 +139,12 @@ def _until(group: Together) -> datetime | None:
     return min(instants) if instants else None
 
 
-def _path(rule: Rule, rows: Sequence[Row[Any]]) -> str:
-    """Lead to the lesson, or to all of one's own where it is several that are no series."""
-    if rule.page != LESSON_PAGE:
-        return path_to(rule.page)
+def _path(group: Together, rows: Sequence[Row[Any]]) -> str:
+    """Lead to the lesson or the session, or to all of one's own where it is several that are no series."""
+    if group.rule.page != LESSON_PAGE:
+        return path_to(group.rule.page)
+    if group.session_id:
+        return path_to(SESSION_PAGE, session_id=group.session_id)
     together = len({row.series_id or row.id for row in rows}) == 1
     return path_to(LESSON_PAGE, booking_id=rows[0].id) if together else path_to(MY_LESSONS)
 

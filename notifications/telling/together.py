@@ -1,22 +1,31 @@
-"""Put together what people are told as one thing: all that one click did to lessons of the same two."""
+"""Put together what people are told as one thing.
+
+That is all that one click did to lessons of the same two, and for a teacher all that it did to a session.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from events import Event, EventType
-from notifications.telling.rules import RULES, Rule
+from notifications.telling.rules import RULES, Rule, Side
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Events of one transaction that have type, actor and people in common."""
+    """Events of one transaction that have type, actor and people in common.
+
+    Those of a session, as its teacher is told of them, have several students.
+    """
 
     events: Sequence[Event]
+    # Which of the two is told here; None: those that the table names.
+    side: Side | None = None
 
     @property
     def first(self) -> Event:
@@ -41,8 +50,14 @@ class Together:
     @property
     def told(self) -> list[int]:
         """Return the ids of who is told, if their accounts are active."""
-        people = (self.first.data[side] for side in self.rule.who)
+        people = (self.first.data[side] for side in self.rule.who if self.side in (None, side))
         return [person for person in people if person != self.first.actor_id]
+
+    @property
+    def session_id(self) -> int | None:
+        """Return the session that all of this is about, None if it is about the lessons of one student."""
+        students = {event.data.get(Side.STUDENT) for event in self.events}
+        return self.fact("session_id") if len(students) > 1 else None
 
     def fact(self, name: str) -> Any:
         """Return a fact that all have in common, None if it is not said."""
@@ -63,9 +78,40 @@ def bring_together(happened: Iterable[Event]) -> list[Together]:
     """Put together what is one thing to be told, in the order in which it happened."""
     told = [event for event in happened if event.type in RULES]
     order = {event.id: number for number, event in enumerate(told)}
-    groups = [Together(list(alike)) for _, alike in groupby(sorted(told, key=_alike), key=_alike)]
+    sessions = _sessions(told)
+    alone = [event for event in told if event.data.get("session_id") not in sessions]
+    within = [event for event in told if event.data.get("session_id") in sessions]
+    groups = [*_groups(alone, _alike), *_groups(within, _alike, Side.STUDENT)]
+    groups += (group for group in _groups(within, _alike_in_session, Side.TEACHER) if not _said_already(group, within))
     return sorted(groups, key=lambda group: order[group.first.id])
+
+
+def _groups(events: Iterable[Event], key: Callable[[Event], Any], side: Side | None = None) -> Iterator[Together]:
+    for _, alike in groupby(sorted(events, key=key), key=key):
+        yield Together(list(alike), side)
+
+
+def _sessions(told: Iterable[Event]) -> set[int]:
+    """Find the sessions in which something happened to several students at once."""
+    students = defaultdict(set)
+    for event in told:
+        if "session_id" in event.data and Side.TEACHER in RULES[event.type].who:
+            students[event.data["session_id"]].add(event.data[Side.STUDENT])
+    return {session_id for session_id, who in students.items() if len(who) > 1}
+
+
+def _said_already(group: Together, events: Iterable[Event]) -> bool:
+    """Tell whether a teacher hears of it with something else.
+
+    A session that is cancelled takes the requests for its places with it.
+    """
+    cancelled = {event.data["session_id"] for event in events if event.type == EventType.BOOKING_CANCELLED}
+    return group.type == EventType.BOOKING_DECLINED and group.fact("session_id") in cancelled
 
 
 def _alike(event: Event) -> tuple[str, int, int, int]:
     return event.type, event.actor_id or 0, event.data["student_id"], event.data["teacher_id"]
+
+
+def _alike_in_session(event: Event) -> tuple[str, int, int]:
+    return event.type, event.actor_id or 0, event.data["session_id"]

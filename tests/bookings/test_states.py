@@ -71,6 +71,7 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
         ("accepted", "accepted", Means.AT_ONCE): ({Party.STUDENT}, "movable"),
         ("accepted", "accepted", Means.ASKING): ({Party.STUDENT}, "movable"),
         ("accepted", "accepted", Means.MOVING): ({Party.TEACHER, Party.ADMIN}, "movable"),
+        ("accepted", "accepted", Means.RELOCATING): ({Party.TEACHER, Party.ADMIN}, "before_start"),
         ("accepted", "accepted", Means.AGREEING): ({Party.WISHED, Party.ADMIN}, "wish_open"),
         ("accepted", "accepted", Means.REFUSING): ({Party.WISHED, Party.ADMIN}, "wish_open"),
         ("accepted", "accepted", Means.WITHDRAWING): ({Party.WISHER, Party.ADMIN}, "wish_open"),

@@ -156,7 +156,7 @@ def test_to_open_the_address_changes_nothing_and_shows_a_button(world: World, an
     reader.open(path)
 
     assert anna.get(SETTINGS).json["mail"]["lesson-moved"]
-    assert "A lesson of yours has another time." in reader.text
+    assert "A lesson of yours has another time or place." in reader.text
     reader.send(path)
     assert not anna.get(SETTINGS).json["mail"]["lesson-moved"]
 

@@ -69,6 +69,18 @@ def moved(school: School) -> Told:
     return {"student": "Grace Hopper has moved the lesson."}
 
 
+def relocated(school: School) -> Told:
+    choir = school.world.gig(school.teacher, times="timetable", capacity=3, confirmation="instant", location="Hall 1")
+    at = {"starts_at": school.world.at(days=1)}
+    session = school.teacher.post(f"/api/gigs/{choir['id']}/sessions", at).json["data"][0]
+    school.world.booking(school.student, choir, **at)
+    school.post.forget()
+    for _ in range(2):
+        moved = school.teacher.patch(f"/api/sessions/{session['id']}", {"location": "Hall 2"})
+        assert moved.status_code == 200, moved.text
+    return {"student": "Grace Hopper has changed where the lesson takes place."}
+
+
 def booked(school: School) -> Told:
     gig = school.world.gig(school.teacher, confirmation="instant")
     school.world.booking(school.student, gig)
@@ -191,6 +203,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.BOOKING_DECLINED: declined,
     EventType.BOOKING_CANCELLED: cancelled,
     EventType.BOOKING_MOVED: moved,
+    EventType.BOOKING_RELOCATED: relocated,
     EventType.BOOKING_BOOKED: booked,
     EventType.LESSON_AWAITS_OWNER: entered_for_address,
     EventType.BOOKING_MOVE_ASKED: move_asked,
