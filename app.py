@@ -82,6 +82,7 @@ import operators.cache.jobs
 import operators.jobs.commands
 import operators.people.commands
 import outages
+import payments.api
 import reviews.api
 import reviews.pages
 import schedule.api
@@ -254,7 +255,8 @@ def _register_api(app: Flask) -> None:
     found = (gigs.directory.api.blueprint, gigs.discovery.api.blueprint)
     places = (enrolment.applications.api.blueprint, enrolment.assignments.api.blueprint)
     work = (enrolment.tasks.api.blueprint, enrolment.submissions.api.blueprint)
-    for blueprint in (*people, *found, *lessons, *more, *places, *work, operators.cache.api.blueprint):
+    others = (payments.api.blueprint, operators.cache.api.blueprint)
+    for blueprint in (*people, *found, *lessons, *more, *places, *work, *others):
         api.register_blueprint(blueprint)
 
 

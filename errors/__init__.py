@@ -34,6 +34,10 @@ LecternError
 │   ├── AlreadyApplied       this student waits for an answer, or has a place already
 │   ├── NotByApplication     this gig's lessons are booked instead
 │   ├── GigFull              as many students take part as its capacity allows
+│   ├── Overpaid             a payment is more than is open; carries how much is
+│   ├── ReferenceUsed        this teacher was told of a payment with this reference before
+│   ├── OverRefunded         a refund is more than is left of its payment; carries how much is
+│   ├── CreditTooSmall       a student has less credit with a teacher; carries how much
 │   ├── RequestInFlight      the same Idempotency-Key is being worked on
 │   └── Busy                 other changes were in the way for too long
 ├── LinkExpired              a token from a mail that does not count (any more)
@@ -51,6 +55,7 @@ from errors.conflicts import (
     AlreadyReviewed,
     Busy,
     Conflict,
+    CreditTooSmall,
     DefaultSchedule,
     DraftConflict,
     EmailTaken,
@@ -58,7 +63,10 @@ from errors.conflicts import (
     GigFull,
     NotAsSeen,
     NotByApplication,
+    Overpaid,
+    OverRefunded,
     PriceChanged,
+    ReferenceUsed,
     RequestInFlight,
     ScheduleInUse,
     SeriesConflict,
@@ -91,6 +99,7 @@ __all__ = [
     "Busy",
     "Conflict",
     "ConnectionLost",
+    "CreditTooSmall",
     "DefaultSchedule",
     "DraftConflict",
     "EmailTaken",
@@ -106,7 +115,10 @@ __all__ = [
     "NotAsSeen",
     "NotByApplication",
     "NotFound",
+    "OverRefunded",
+    "Overpaid",
     "PriceChanged",
+    "ReferenceUsed",
     "RequestInFlight",
     "ScheduleInUse",
     "SeriesConflict",

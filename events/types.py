@@ -61,3 +61,9 @@ class EventType(StrEnum):
     TASK_DUE = "task.due"
     SUBMISSION_CREATED = "submission.created"
     SUBMISSION_REVIEWED = "submission.reviewed"
+
+    # Money for a lesson: reported by its student, found on the payee's account or not, given back.
+    PAYMENT_SUBMITTED = "payment.submitted"
+    PAYMENT_VERIFIED = "payment.verified"
+    PAYMENT_REJECTED = "payment.rejected"
+    PAYMENT_REFUNDED = "payment.refunded"

@@ -25,6 +25,21 @@ LARGE = (
     "assignments",
     "tasks",
     "submissions",
+    "payments",
+    "payment_events",
+    "refunds",
+    "credit_uses",
+    "credit_notes",
+)
+
+MONEY = (
+    "payments",
+    "payments?status=submitted&limit=1",
+    "payments?booking_id={paid}",
+    "payments?from=2026-11-21T00:00:00Z&limit=1&cursor={cursor}",
+    "payments/{payment}",
+    "bookings/{paid}/balance",
+    "users/me/balance",
 )
 
 COURSES = (
@@ -58,6 +73,8 @@ LISTS = [
     ("teacher", "/api/students/{student}/notes"),
     ("student", "/api/users/me/notes"),
     *[(who, f"/api/{path}") for who in ("student", "teacher", "admin") for path in COURSES],
+    *[(who, f"/api/{path}") for who in ("student", "teacher") for path in MONEY],
+    *[("admin", f"/api/{path}") for path in MONEY[:-1]],
     ("teacher", "/api/gigs/{course}/applications?limit=1&status=accepted"),
     ("student", "/api/tasks/{task}/submissions"),
     ("student", "/api/assignments/{assignment}/submissions?limit=1&cursor={cursor}"),
@@ -98,7 +115,13 @@ def test_every_query_of_a_list_uses_an_index(world: World) -> None:
     for days in (40, 41):
         people["teacher"].post(f"/api/gigs/{choir}/sessions", {"starts_at": world.at(days=days)})
     course = world.running_course(people["student"], people["teacher"])
+    paid = world.past_lesson(people["student"], gigs[0])
+    for name in ("First", "Second"):
+        body = {"booking_id": paid, "method": "other", "reference": name, "amount_cents": 1000, "currency": "EUR"}
+        payment = people["student"].post("/api/payments", body).json["id"]
     ids = course | {
+        "paid": paid,
+        "payment": payment,
         "choir": choir,
         "teacher": people["teacher"].id,
         "student": people["student"].id,

@@ -117,6 +117,7 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
 # What nobody has to be told: both were there, or it concerns only who did it.
 UNTOLD = frozenset(
     {
+        *(_E.PAYMENT_SUBMITTED, _E.PAYMENT_VERIFIED, _E.PAYMENT_REJECTED, _E.PAYMENT_REFUNDED),
         *(_E.BOOKING_COMPLETED, _E.BOOKING_NO_SHOW, _E.WAITLIST_DECLINED, _E.APPLICATION_WITHDRAWN),
     }
 )

@@ -79,6 +79,8 @@ BOTH = (200, 404, 200, 404, 404, 401)
 ITS_STUDENT_201 = (201, 404, 403, 404, 403, 401)
 ITS_TEACHER_ALONE = (403, 404, 200, 404, 403, 401)
 NOTES_AUTHORS = (403, 403, 200, 404, 403, 401)
+ITS_PAYEE = (403, 404, 200, 404, 200, 401)
+ITS_PAYEE_201 = (403, 404, 201, 404, 201, 401)
 ANNAS = (200, 404, 404, 404, 404, 401)
 ANNAS_204 = (204, 404, 404, 404, 404, 401)
 ADMINS = (403, 403, 403, 403, 200, 401)
@@ -102,6 +104,8 @@ AVAILABILITY = "/api/teachers/me/availability"
 # Any time of Scene.gig is free, so nobody has to wait for one.
 WISH = {"weekdays": ["monday"], "until": "2026-12-24"}
 APPLICATION, MESSAGE = "/api/applications/{}", {"message": "I would like to learn."}
+PAYMENT, GIVEN_BACK = "/api/payments/{}", {"amount_cents": 100, "reason": "It was shorter."}
+BALANCE, CREDIT_NOTES = "/api/bookings/{}/balance", "/api/bookings/{}/credit-notes"
 TASK = {"title": "Scales", "instructions": "Both hands."}
 DROPPED = {"status": "dropped", "reason": "No time any more."}
 BLOCKS = "/api/teachers/me/blocks"
@@ -191,6 +195,12 @@ def _note(scene: Scene) -> str:
 
 def _note_page(scene: Scene) -> str:
     return _note(scene).removeprefix("/api")
+
+
+def _paid(scene: Scene) -> dict[str, Any]:
+    """A payment for a lesson of Anna's that has taken place."""
+    body = {"method": "cash", "amount_cents": 1000, "currency": "EUR"}
+    return body | {"booking_id": scene.completed()}
 
 
 def _series(scene: Scene) -> dict[str, Any]:
@@ -451,6 +461,18 @@ API = [
         (403, 403, 200, 403, 200, 401),
         on("/api/sessions/{}", Scene.session, {"capacity": 5}),
     ),
+    Endpoint("payments.list_payments", "GET", signed_in(200), at("/api/payments"), cached=True),
+    Endpoint("payments.report_payment", "POST", (201, 404, 201, 404, 403, 401), lambda s: ("/api/payments", _paid(s))),
+    Endpoint("payments.show_payment", "GET", ITS_PEOPLE, on(PAYMENT, Scene.payment), cached=True),
+    Endpoint("payments.decide_payment", "PATCH", ITS_PAYEE, on(PAYMENT, Scene.payment, {"status": "verified"})),
+    Endpoint(
+        "payments.refund_payment", "POST", ITS_PAYEE_201, on(f"{PAYMENT}/refunds", Scene.verified_payment, GIVEN_BACK)
+    ),
+    Endpoint(
+        "payments.show_booking_balance", "GET", ITS_PEOPLE, on("/api/bookings/{}/balance", Scene.pending), cached=True
+    ),
+    Endpoint("payments.waive_fee", "POST", ITS_PAYEE_201, on(CREDIT_NOTES, Scene.absent, GIVEN_BACK)),
+    Endpoint("payments.show_own_balance", "GET", signed_in(200), at("/api/users/me/balance"), cached=True),
     Endpoint("applications.list_applications", "GET", signed_in(200), at("/api/applications"), cached=True),
     Endpoint(
         "applications.list_gig_applications",

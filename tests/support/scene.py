@@ -186,6 +186,24 @@ class Scene:
         """A lesson that Anna has had with Grace."""
         return self.world.past_lesson(self.anna, self._offer)
 
+    def payment(self) -> int:
+        """What Anna says she has paid Grace for a lesson."""
+        body = {"method": "bank_transfer", "reference": f"No. {self.number()}", "amount_cents": 1000, "currency": "EUR"}
+        made = self.anna.post("/api/payments", body | {"booking_id": self.completed()})
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
+    def verified_payment(self) -> int:
+        """The same, and Grace has found it on her account."""
+        payment_id = self.payment()
+        verified = self.grace.patch(f"/api/payments/{payment_id}", {"status": "verified"})
+        assert verified.status_code == 200, verified.text
+        return payment_id
+
+    def absent(self) -> int:
+        """A lesson of Grace's to which Anna did not come, so that she owes its price."""
+        return self.world.past_lesson(self.anna, self._offer, status="no_show", cancellation_fee_cents=3000)
+
     def review(self) -> int:
         """A review of Grace by Anna."""
         return int(self.world.review(self.anna, self._offer)["id"])

@@ -1,0 +1,241 @@
+"""Reads of payments and balances, the cached ones with their family, life time and tag.
+
+All of them hang on the tags of bookings: what is owed, and when a lesson begins, changes with those, and a payment
+makes both people's lists of lessons old anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+
+import tags
+from accounts.actors import Actor
+from accounts.models import Role, User
+from bookings.models import Booking
+from bookings.shown import own_side
+from caching import BoundRead, cache, invalidation_check
+from database import alias_of
+from errors import NotFound
+from gigs.models import Gig
+from jsontext import JsonObject
+from payments import sums
+from payments.models import CreditNote, CreditUse, Payment, PaymentEvent, PaymentStatus, Refund
+from payments.states import allowed, parties
+from payments.sums import DECIDED, Decided
+from web.pagination import Position, page
+
+_Student, _Teacher = alias_of(User), alias_of(User)
+_STATUS = func.coalesce(Decided.status, PaymentStatus.SUBMITTED).label("status")
+
+invalidation_check.watch(Payment, {tags.user_bookings: ("student_id", "teacher_id"), tags.all_bookings: ()})
+for _rows in (PaymentEvent, Refund, CreditUse, CreditNote):
+    # Whose they are stands in the payment or the booking.
+    invalidation_check.watch(_rows, {tags.all_bookings: ()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentsQuery:
+    """What a list can be narrowed to.
+
+    Any of `statuses` (sorted, none means all), a booking, and start ≤ created_at < end.
+    """
+
+    statuses: tuple[str, ...] = ()
+    booking_id: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    limit: int = 20
+    after: Position | None = None
+
+
+# Invalidated by: each of the person's payments, what is decided about it and given back of it; every change of one of
+# their bookings; names; titles of gigs.
+@cache.stamped("payments", ttl=600, tag=tags.user_bookings, by="user_id")
+def payments_page(connection: Connection, user_id: int, role: str, query: PaymentsQuery) -> JsonObject:
+    """List what a student has paid, or what a teacher was paid, the newest first."""
+    mine = Payment.teacher_id if role == Role.TEACHER else Payment.student_id
+    return _page(connection, query, mine == user_id)
+
+
+# Invalidated by: the same of everybody.
+@cache.stamped("payments", ttl=600, tag=tags.all_bookings)
+def all_payments_page(connection: Connection, query: PaymentsQuery) -> JsonObject:
+    """List all payments for an administrator, the newest first."""
+    return _page(connection, query)
+
+
+# Invalidated by: what is decided about it and given back of it; every change of a booking of this person; names.
+@cache.stamped("payment", ttl=3600, tag=tags.user_bookings, by="user_id", kind="entity")
+def payment(connection: Connection, user_id: int, payment_id: int) -> JsonObject | None:
+    """Describe one payment to one of its two people."""
+    return _detail(connection, Payment.id == payment_id, _either_is(Payment, user_id))
+
+
+# Invalidated by: the same of everybody.
+@cache.stamped("payment", ttl=3600, tag=tags.all_bookings, kind="entity")
+def any_payment(connection: Connection, payment_id: int) -> JsonObject | None:
+    """Describe one payment to an administrator."""
+    return _detail(connection, Payment.id == payment_id)
+
+
+# Invalidated by: every payment of this person, what is decided about it and given back of it; every change of one of
+# their bookings.
+@cache.stamped("balance", ttl=600, tag=tags.user_bookings, by="user_id", kind="entity")
+def balance(connection: Connection, user_id: int, booking_id: int) -> JsonObject | None:
+    """Tell one of a booking's two people what is due and what was paid."""
+    return _balance(connection, Booking.id == booking_id, _either_is(Booking, user_id))
+
+
+# Invalidated by: the same of everybody.
+@cache.stamped("balance", ttl=600, tag=tags.all_bookings, kind="entity")
+def any_balance(connection: Connection, booking_id: int) -> JsonObject | None:
+    """Tell an administrator what is due for a booking and what was paid."""
+    return _balance(connection, Booking.id == booking_id)
+
+
+# Invalidated by: every payment of this person, what is decided about it and given back of it; every change of one of
+# their bookings.
+@cache.stamped("balances", ttl=600, tag=tags.user_bookings, by="user_id", kind="entity")
+def balances(connection: Connection, user_id: int, role: str) -> JsonObject:
+    """Tell a student what they owe in all, or a teacher what is owed to them, by currency."""
+    found = sums.by_currency(connection, own_side(role) == user_id)
+    return {"data": [_show_balances(it) for it in found if it.due_cents or it.paid_cents or it.submitted_cents]}
+
+
+def list_for(user_id: int, role: str, query: PaymentsQuery) -> BoundRead:
+    """Name the list that a user with this role gets to see."""
+    return all_payments_page.at(query) if role == Role.ADMIN else payments_page.at(user_id, role, query)
+
+
+def payment_for(user_id: int, role: str, payment_id: int) -> BoundRead:
+    """Name the read that describes a payment to a user with this role."""
+    return any_payment.at(payment_id) if role == Role.ADMIN else payment.at(user_id, payment_id)
+
+
+def payment_now(user_id: int, role: str, payment_id: int) -> JsonObject:
+    """Describe a payment to a user who has just changed it."""
+    found: JsonObject = (any_payment(payment_id) if role == Role.ADMIN else payment(user_id, payment_id)).json()
+    return found
+
+
+def balance_now(user_id: int, role: str, booking_id: int) -> JsonObject:
+    """Tell a user who has just changed something how the booking stands."""
+    found: JsonObject = (any_balance(booking_id) if role == Role.ADMIN else balance(user_id, booking_id)).json()
+    return found
+
+
+def balance_for(user_id: int, role: str, booking_id: int) -> BoundRead:
+    """Name the read that tells a user with this role how a booking stands."""
+    return any_balance.at(booking_id) if role == Role.ADMIN else balance.at(user_id, booking_id)
+
+
+def shown_to(shown: JsonObject | None, viewer: Actor) -> JsonObject:
+    """Return a payment with what a viewer may do about it.
+
+    Raises NotFound if there is none, or if it is none of their business.
+    """
+    if shown is None:
+        raise NotFound
+    found = parties(shown["student"]["id"], shown["teacher"]["id"], viewer)
+    return shown | {"allowed_transitions": allowed(shown["status"], found)}
+
+
+def _either_is(model: Any, user_id: int) -> ColumnElement[bool]:
+    return or_(model.student_id == user_id, model.teacher_id == user_id)
+
+
+def _payments() -> Select[Any]:
+    names = ("id", "booking_id", "method", "reference", "amount_cents", "currency", "created_at")
+    own = [getattr(Payment, name) for name in (*names, "student_id", "teacher_id")]
+    decision = (_STATUS, Decided.reason, Decided.at.label("decided_at"))
+    lesson = (Booking.starts_at, Booking.gig_id, Gig.title)
+    people = (_Student.name.label("student_name"), _Teacher.name.label("teacher_name"))
+    refunded = sums.refunded_of(Payment.id).label("refunded_cents")
+    found = select(*own, *decision, *lesson, *people, refunded).select_from(Payment).outerjoin(Decided, DECIDED)
+    found = found.join(Booking, Booking.id == Payment.booking_id).join(Gig, Gig.id == Booking.gig_id)
+    return found.join(_Student, _Student.id == Payment.student_id).join(_Teacher, _Teacher.id == Payment.teacher_id)
+
+
+def _page(connection: Connection, query: PaymentsQuery, *whose: ColumnElement[bool]) -> JsonObject:
+    found = _payments().where(*whose, *_narrowed(query)).order_by(Payment.id.desc())
+    rows = connection.execute(found.limit(query.limit + 1)).all()
+    return page(rows, limit=query.limit, order="newest", position=lambda row: (0, row.id), show=_show)
+
+
+def _narrowed(query: PaymentsQuery) -> Iterable[ColumnElement[bool]]:
+    if query.statuses:
+        yield _STATUS.in_(query.statuses)
+    if query.booking_id is not None:
+        yield Payment.booking_id == query.booking_id
+    if query.start:
+        yield Payment.created_at >= query.start
+    if query.end:
+        yield Payment.created_at < query.end
+    if query.after:
+        yield Payment.id < query.after[1]
+
+
+def _detail(connection: Connection, *which: ColumnElement[bool]) -> JsonObject | None:
+    row = connection.execute(_payments().where(*which)).one_or_none()
+    if row is None:
+        return None
+    return _show(row) | {"history": _history(connection, row.id), "refunds": _refunds(connection, row.id)}
+
+
+def _history(connection: Connection, payment_id: int) -> list[JsonObject]:
+    columns = (PaymentEvent.status, PaymentEvent.at, PaymentEvent.reason, PaymentEvent.actor_id, User.name)
+    found = select(*columns).join(User, User.id == PaymentEvent.actor_id).where(PaymentEvent.payment_id == payment_id)
+    rows = connection.execute(found.order_by(PaymentEvent.id))
+    return [_show_step(row) | {"status": row.status} for row in rows]
+
+
+def _refunds(connection: Connection, payment_id: int) -> list[JsonObject]:
+    columns = (Refund.id, Refund.amount_cents, Refund.at, Refund.reason, Refund.actor_id, User.name)
+    found = select(*columns).join(User, User.id == Refund.actor_id).where(Refund.payment_id == payment_id)
+    rows = connection.execute(found.order_by(Refund.id))
+    return [_show_step(row) | {"id": row.id, "amount_cents": row.amount_cents} for row in rows]
+
+
+def _show_step(row: Any) -> JsonObject:
+    return {"at": row.at, "actor": {"id": row.actor_id, "name": row.name}, "reason": row.reason}
+
+
+def _show(row: Row[Any]) -> JsonObject:
+    gig = {"id": row.gig_id, "title": row.title}
+    return {
+        "id": row.id,
+        "status": row.status,
+        "booking": {"id": row.booking_id, "starts_at": row.starts_at, "gig": gig},
+        "method": row.method,
+        "reference": row.reference,
+        "amount_cents": row.amount_cents,
+        "refunded_cents": row.refunded_cents,
+        "currency": row.currency,
+        "student": {"id": row.student_id, "name": row.student_name},
+        "teacher": {"id": row.teacher_id, "name": row.teacher_name},
+        "reason": row.reason or "",
+        "has_proof": False,
+        "created_at": row.created_at,
+        "decided_at": row.decided_at,
+    }
+
+
+def _balance(connection: Connection, *which: ColumnElement[bool]) -> JsonObject | None:
+    """Describe how a booking stands, with the student's credit with this teacher."""
+    columns = (Booking.id, Booking.student_id, Booking.teacher_id, Booking.currency)
+    row = connection.execute(select(*columns).where(*which)).one_or_none()
+    if row is None:
+        return None
+    shown = asdict(sums.of_booking(connection, row.id))
+    del shown["booking_id"], shown["spare_cents"]
+    return shown | {"credit_cents": sums.credit(connection, row)}
+
+
+def _show_balances(found: sums.Balance) -> JsonObject:
+    shown = asdict(found)
+    return shown | {"owed_cents": shown.pop("due_cents"), "credit_cents": shown.pop("spare_cents")}
