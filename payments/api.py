@@ -56,10 +56,10 @@ def report_payment(new: NewPayment) -> Response:
 @blueprint.raises(NotFound)
 def show_payment(payment_id: int) -> Response:
     """Show a payment, with what the viewer may do about it."""
-    viewer, (found,) = own_answers(lambda who: [queries.payment_for(who.id, who.role, payment_id)])
-    response = json_response(queries.shown_to(found.json(), viewer))
-    response.headers["X-Cache"] = found.state
-    return response
+    _, (found,) = own_answers(lambda who: [queries.payment_for(who.id, who.role, payment_id)])
+    if found.json() is None:
+        raise NotFound
+    return detail_response(found)
 
 
 @blueprint.patch("/payments/<id:payment_id>")
@@ -130,5 +130,4 @@ def show_own_balance() -> Response:
 
 def _answer(payment_id: int, status: int = 200) -> Response:
     viewer = require_viewer()
-    found = queries.payment_now(viewer.id, viewer.role, payment_id)
-    return json_response(queries.shown_to(found, viewer), status)
+    return json_response(queries.payment_now(viewer.id, viewer.role, payment_id), status)

@@ -45,8 +45,8 @@ _POSITIVE = "amount_cents >= 1"
 class Payment(Base):
     """Money for a booking, as it was reported.
 
-    Its student reports it, or its teacher, who is the payee, has received it. Its status is that of its newest event. Of its columns only `student_id` ever changes: when an account takes over
-    the bookings of a stand-in.
+    Its student reports it, or its teacher, who is the payee, has received it. Its status is that of its newest event.
+    Of its columns only `student_id` ever changes: when an account takes over the bookings of a stand-in.
     """
 
     __tablename__ = "payments"

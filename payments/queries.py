@@ -14,18 +14,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 import tags
-from accounts.actors import Actor
 from accounts.models import Role, User
 from bookings.models import Booking
 from bookings.shown import own_side
 from caching import BoundRead, cache, invalidation_check
 from database import alias_of
-from errors import NotFound
 from gigs.models import Gig
 from jsontext import JsonObject
 from payments import sums
 from payments.models import CreditNote, CreditUse, Payment, PaymentEvent, PaymentStatus, Refund
-from payments.states import allowed, parties
+from payments.states import Party, allowed
 from payments.sums import DECIDED, Decided
 from web.pagination import Position, page
 
@@ -72,15 +70,20 @@ def all_payments_page(connection: Connection, query: PaymentsQuery) -> JsonObjec
 # Invalidated by: what is decided about it and given back of it; every change of a booking of this person; names.
 @cache.stamped("payment", ttl=3600, tag=tags.user_bookings, by="user_id", kind="entity")
 def payment(connection: Connection, user_id: int, payment_id: int) -> JsonObject | None:
-    """Describe one payment to one of its two people."""
-    return _detail(connection, Payment.id == payment_id, _either_is(Payment, user_id))
+    """Describe one payment to one of its two people, with what they may do about it."""
+    found = _detail(connection, Payment.id == payment_id, _either_is(Payment, user_id))
+    if found is None:
+        return None
+    party = Party.PAYEE if found["teacher"]["id"] == user_id else Party.STUDENT
+    return found | {"allowed_transitions": allowed(found["status"], frozenset({party}))}
 
 
 # Invalidated by: the same of everybody.
 @cache.stamped("payment", ttl=3600, tag=tags.all_bookings, kind="entity")
 def any_payment(connection: Connection, payment_id: int) -> JsonObject | None:
     """Describe one payment to an administrator."""
-    return _detail(connection, Payment.id == payment_id)
+    found = _detail(connection, Payment.id == payment_id)
+    return found and found | {"allowed_transitions": allowed(found["status"], frozenset({Party.ADMIN}))}
 
 
 # Invalidated by: every payment of this person, what is decided about it and given back of it; every change of one of
@@ -132,17 +135,6 @@ def balance_now(user_id: int, role: str, booking_id: int) -> JsonObject:
 def balance_for(user_id: int, role: str, booking_id: int) -> BoundRead:
     """Name the read that tells a user with this role how a booking stands."""
     return any_balance.at(booking_id) if role == Role.ADMIN else balance.at(user_id, booking_id)
-
-
-def shown_to(shown: JsonObject | None, viewer: Actor) -> JsonObject:
-    """Return a payment with what a viewer may do about it.
-
-    Raises NotFound if there is none, or if it is none of their business.
-    """
-    if shown is None:
-        raise NotFound
-    found = parties(shown["student"]["id"], shown["teacher"]["id"], viewer)
-    return shown | {"allowed_transitions": allowed(shown["status"], found)}
 
 
 def _either_is(model: Any, user_id: int) -> ColumnElement[bool]:
