@@ -13,10 +13,10 @@ from payments.models import Decision, GivenBack, NewPayment
 from payments.queries import PaymentsQuery
 from payments.schemas import (
     BookingBalanceSchema,
-    DecisionSchema,
     GivenBackSchema,
     NewPaymentSchema,
     OwnBalancesSchema,
+    PaymentDecisionSchema,
     PaymentDetailSchema,
     PaymentsPageSchema,
     PaymentsQuerySchema,
@@ -64,7 +64,7 @@ def show_payment(payment_id: int) -> Response:
 
 @blueprint.patch("/payments/<id:payment_id>")
 @signed_in()
-@blueprint.arguments(DecisionSchema)
+@blueprint.arguments(PaymentDecisionSchema)
 @blueprint.response(200, PaymentDetailSchema)
 @blueprint.raises(Forbidden, NotFound, WrongState)
 def decide_payment(decision: Decision, payment_id: int) -> Response:

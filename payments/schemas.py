@@ -43,7 +43,7 @@ class NewPaymentSchema(StrictSchema):
     )
 
 
-class DecisionSchema(StrictSchema):
+class PaymentDecisionSchema(StrictSchema):
     """What the payee says about a payment.
 
     A rejection needs a reason.
