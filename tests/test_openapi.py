@@ -58,6 +58,7 @@ ASKERS = {
     "assignments": ["anna", "grace"],
     "tasks": ["anna", "grace"],
     "submissions": ["anna", "grace"],
+    "payments": ["anna", "grace"],
     "cache": ["admin", "grace"],
 }
 EXAMPLES = 8
