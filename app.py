@@ -254,9 +254,8 @@ def _register_api(app: Flask) -> None:
     )
     found = (gigs.directory.api.blueprint, gigs.discovery.api.blueprint)
     places = (enrolment.applications.api.blueprint, enrolment.assignments.api.blueprint)
-    work = (enrolment.tasks.api.blueprint, enrolment.submissions.api.blueprint)
-    others = (payments.api.blueprint, operators.cache.api.blueprint)
-    for blueprint in (*people, *found, *lessons, *more, *places, *work, *others):
+    work = (enrolment.tasks.api.blueprint, enrolment.submissions.api.blueprint, payments.api.blueprint)
+    for blueprint in (*people, *found, *lessons, *more, *places, *work, operators.cache.api.blueprint):
         api.register_blueprint(blueprint)
 
 
