@@ -10,6 +10,7 @@ from mail.letters import Letter, Recipient
 from notifications.telling.rules import REMINDER, RULES, Rule
 from notifications.telling.stories import Lesson
 from notifications.telling.words import template_of
+from tests.mail_pictures_of_courses import COURSE_FACTS, OTHERWISE_IN_COURSES
 
 AT = datetime(2026, 11, 27, 15, tzinfo=UTC)
 LESSON = Lesson(
@@ -23,6 +24,7 @@ LESSON = Lesson(
 )
 AGREED = replace(LESSON, location="Music room 2, Main Street 5, 10115 Berlin, second floor on the left")
 FACTS: JsonObject = {
+    **COURSE_FACTS,
     "lessons": [LESSON],
     "lesson": LESSON,
     "one_title": True,
@@ -52,6 +54,7 @@ WEEKS = [
 ]
 # What is not as in most mails.
 OTHERWISE: dict[str, JsonObject] = {
+    **OTHERWISE_IN_COURSES,
     "lesson_requested": {"reads_as_student": False, "is_asked": True},
     "lesson_proposed": {"is_asked": True},
     "lesson_accepted": {"lessons": [AGREED], "lesson": AGREED, "reason": ""},
