@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -24,6 +26,7 @@ pages = PageBlueprint("application_pages", __name__)
 
 # As many as a page shows.
 MOST_AT_ONCE = 100
+_ANSWERED = tuple(sorted(set(ApplicationStatus) - {ApplicationStatus.PENDING}))
 _DONE = {
     ApplicationStatus.REJECTED: "The application is declined. The student is told.",
     ApplicationStatus.WITHDRAWN: "Your application is taken back.",
@@ -34,15 +37,20 @@ _DONE = {
 def mine() -> str:
     """List who has applied to a teacher, or what a student has applied for."""
     query: ApplicationsQuery = from_address(ApplicationsQuerySchema(), "gig_id", "cursor", limit="50")
-    viewer, (answer,) = own_answers(lambda who: [queries.list_for(who.id, who.role, query)])
-    page = answer.json()
-    waiting = [one for one in page["data"] if one["status"] == ApplicationStatus.PENDING]
+    # Read on their own, so that those who have waited long do not stand behind many that are answered.
+    pending = replace(queries.WAITING, gig_id=query.gig_id)
+    viewer, (first, answer) = own_answers(
+        lambda who: [
+            queries.list_for(who.id, who.role, asked) for asked in (pending, replace(query, statuses=_ANSWERED))
+        ]
+    )
+    page, waiting = answer.json(), [] if query.after else first.json()["data"]
     gigs = {one["gig"]["id"]: one["gig"]["title"] for one in waiting} if viewer.role == Role.TEACHER else {}
     return render_template(
         "courses/applications.html",
         waiting=waiting,
         groups=[(gig_id, title, *queries.places(gig_id)) for gig_id, title in gigs.items()],
-        decided=[one for one in page["data"] if one["status"] != ApplicationStatus.PENDING],
+        decided=page["data"],
         next_cursor=page["next_cursor"],
     )
 
