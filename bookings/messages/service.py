@@ -34,10 +34,7 @@ def write_message(booking_id: int, text: str, *, author_id: int, now: datetime) 
     Raises NotFound if the author is none of the two, WrongState if the other one has closed their account.
     """
     with writing() as session:
-        booking = records.read(session, booking_id)
-        recipient_id = _other(booking, author_id)
-        if not session.scalar(select(User.active).where(User.id == recipient_id)):
-            raise WrongState("They have closed their account, so this would not be read.", current=booking.status)
+        recipient_id = _lock_reader(session, booking_id, author_id)
         message = Message(
             booking_id=booking_id, author_id=author_id, recipient_id=recipient_id, text=text, created_at=now
         )
@@ -96,6 +93,23 @@ def hand_over(session: Session, stand_in_id: int, account_id: int) -> None:
 
 
 taken_over.append(hand_over)
+
+
+def _lock_reader(session: Session, booking_id: int, author_id: int) -> int:
+    """Find who will read what is written beside a lesson, and keep their account until the transaction ends.
+
+    Raises what `write_message` does.
+    """
+    while True:
+        booking = records.read(session, booking_id)
+        reader_id = _other(booking, author_id)
+        reader = select(User.active).where(User.id == reader_id).with_for_update(read=True, key_share=True)
+        if (active := session.scalar(reader)) is not None:
+            break
+        # Another account has taken over the lesson at this moment, and is its student from now on.
+    if not active:
+        raise WrongState("They have closed their account, so this would not be read.", current=booking.status)
+    return reader_id
 
 
 def _plan_telling(session: Session, booking_id: int, recipient_id: int) -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
+from accounts.invitations.models import Invitation
+from accounts.invitations.service import join
 from accounts.names import NO_ADDRESS
 from config import Sender
-from database import reading
+from database import reading, writing
 from extensions import Base
 from jobs import steps
+from server.children import wait_until
 from tests.support.mail_server import Inbox, mail_server, text_of
-from tests.support.races import at_once
+from tests.support.races import at_once, waits_for_lock
 from tests.support.world import PASSWORD, Person, World
 
 BOOKINGS, INVITATIONS, STUDENTS = "/api/bookings", "/api/users/me/invitations", "/api/students"
@@ -352,6 +356,30 @@ def test_a_yes_while_more_is_entered_loses_no_lesson(world: World, teacher: Pers
         assert olga.post(f"{INVITATIONS}/{waiting['id']}", {"answer": "yes"}).status_code == 204
     assert len(lessons_of(olga)) == 4
     assert rows_of_user(world, stand_in) == {}
+
+
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_is_written_at_the_moment_of_a_yes_reaches_the_account(
+    world: World, teacher: Person, gig: dict[str, Any]
+) -> None:
+    owner = confirmed(world, world.student())
+    lesson = enter(teacher, gig, owner.email).json
+
+    def write() -> TestResponse:
+        client = world.app.test_client(use_cookies=False)
+        path = f"{BOOKINGS}/{lesson['id']}/messages"
+        return client.post(path, json={"text": "Bring the book."}, headers=teacher.headers)
+
+    with world.app.app_context(), ThreadPoolExecutor(1) as pool:
+        with writing() as session:
+            join(session, session.scalars(select(Invitation)).one(), owner.id)
+            written = pool.submit(write)
+            assert wait_until(lambda: waits_for_lock(world.app), seconds=20)
+
+        assert written.result(20).status_code == 201
+    talk = owner.get(f"{BOOKINGS}/{lesson['id']}/messages").json
+    assert [message["text"] for message in talk["data"]] == ["Bring the book."]
 
 
 def test_every_column_with_a_user_is_handed_over_or_never_has_a_stand_in() -> None:
