@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
 
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.confirmation import unconfirmed_address
@@ -26,13 +27,17 @@ from mail.links import link_to
 
 
 def send_reset(arguments: JsonObject, now: datetime) -> None:
-    """Send the link with which a password is chosen anew, if the address has an account."""
+    """Send the link with which a password is chosen anew, if the address has an account.
+
+    Where only lessons wait for its owner, they get the invitation once more, which opens an account.
+    """
     key = f"password-reset {arguments['request']}"
     if outcome_of(key):
         return
     with writing() as session:
         user = session.scalar(_active().where(User.email == arguments["email"]).with_for_update())
         if user is None:
+            _invite_again(session, arguments["email"])
             return
         token = tokens.issue(session, user, TokenUse.RESET, email=user.email, now=now)
         to = _recipient(user, user.email)
@@ -96,6 +101,14 @@ def tell(arguments: JsonObject, now: datetime) -> None:
         link=link_to("by_mail_pages.forgotten_password"),
     )
     send(letter, now=now)
+
+
+def _invite_again(session: Session, email: str) -> None:
+    """Ask for the newest invitation of an address that has no account."""
+    waits = (Invitation.email == email, Invitation.declined_at.is_(None))
+    newest = session.scalar(select(Invitation).where(*waits).order_by(Invitation.user_id.desc()).limit(1))
+    if newest and owner_of(session, email) == Owner.NEW:
+        notices.send_invitation(session, newest.user_id, by_id=newest.teacher_id)
 
 
 def _active() -> Select[User]:

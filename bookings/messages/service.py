@@ -96,7 +96,7 @@ taken_over.append(hand_over)
 
 
 def _lock_reader(session: Session, booking_id: int, author_id: int) -> int:
-    """Find who will read what is written beside a lesson, and keep their account until the transaction ends.
+    """Find who will read what is written beside a lesson, and lock their account.
 
     Raises what `write_message` does.
     """

@@ -200,6 +200,22 @@ def test_who_has_no_account_opens_it_with_the_mail_and_finds_the_lessons(
 
 
 @on_sqlite
+def test_who_asks_for_a_new_password_before_there_is_an_account_gets_the_invitation_again(
+    world: World, teacher: Person, gig: dict[str, Any], inbox: Inbox
+) -> None:
+    made = enter(teacher, gig)
+    steps.drain(world.app)
+    inbox.received.clear()
+
+    for email in (MARY, "unknown@example.org"):
+        world.anyone.post("/api/auth/password-reset", json={"email": email})
+    steps.drain(world.app)
+
+    assert len(inbox.received) == 1
+    assert [lesson["id"] for lesson in lessons_of(opened(world, inbox))] == [made.json["id"]]
+
+
+@on_sqlite
 def test_who_registers_by_themselves_gets_what_waits_once_the_address_is_theirs(
     world: World, teacher: Person, gig: dict[str, Any]
 ) -> None:
