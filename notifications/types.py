@@ -34,6 +34,10 @@ class NotificationType(StrEnum):
     TASK_DUE = "task-due"
     TASK_HANDED_IN = "task-handed-in"
     TASK_REVIEWED = "task-reviewed"
+    PAYMENT_REPORTED = "payment-reported"
+    PAYMENT_VERIFIED = "payment-verified"
+    PAYMENT_REJECTED = "payment-rejected"
+    PAYMENT_REFUNDED = "payment-refunded"
     REVIEW_WRITTEN = "review-written"
     REVIEW_REPLIED = "review-replied"
 
@@ -43,6 +47,7 @@ class Group(StrEnum):
 
     LESSONS = "Lessons"
     COURSES = "Courses"
+    PAYMENTS = "Payments"
     REVIEWS = "Reviews"
 
 
@@ -72,6 +77,10 @@ def _lesson(label: str, about: str, *, role: Role | None = None, urgent: bool = 
 
 def _course(label: str, about: str, role: Role | None = None, *, urgent: bool = False) -> TypeFacts:
     return TypeFacts(group=Group.COURSES, label=label, about=about, role=role, urgent=urgent)
+
+
+def _payment(label: str, about: str, role: Role | None = None) -> TypeFacts:
+    return TypeFacts(group=Group.PAYMENTS, label=label, about=about, role=role)
 
 
 def _review(label: str, about: str, role: Role) -> TypeFacts:
@@ -118,6 +127,10 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         ),
         NotificationType.TASK_HANDED_IN: _course("Handed in", "A student hands in their work.", Role.TEACHER),
         NotificationType.TASK_REVIEWED: _course("Feedback", "Your teacher has looked at your work.", Role.STUDENT),
+        NotificationType.PAYMENT_REPORTED: _payment("Reported", "A student says they have paid you.", Role.TEACHER),
+        NotificationType.PAYMENT_VERIFIED: _payment("Received", "Money for a lesson has come."),
+        NotificationType.PAYMENT_REJECTED: _payment("Not received", "Money that was reported has not come."),
+        NotificationType.PAYMENT_REFUNDED: _payment("Given back", "Money for a lesson was given back."),
         NotificationType.REVIEW_WRITTEN: _review("Written", "A student has reviewed a lesson of yours.", Role.TEACHER),
         NotificationType.REVIEW_REPLIED: _review("Answered", "A teacher has replied to your review.", Role.STUDENT),
     }

@@ -60,6 +60,10 @@ def _wish(who: tuple[Side, ...], type_: NotificationType, template: str) -> Rule
     return Rule(who=who, type=type_, template=template)
 
 
+def _payment(who: tuple[Side, ...], type_: NotificationType, template: str) -> Rule:
+    return Rule(who=who, type=type_, template=template)
+
+
 def _waitlist(template: str) -> Rule:
     # The teacher hears of it when the student takes the place and so asks for the lesson.
     return Rule(who=(Side.STUDENT,), type=_T.WAITLIST_OFFER, template=template)
@@ -107,6 +111,10 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.TASK_DUE: _course(_STUDENT, _T.TASK_DUE, "task_due", TASK_PAGE),
         _E.SUBMISSION_CREATED: _course(_TEACHER, _T.TASK_HANDED_IN, "task_handed_in", TASK_PAGE),
         _E.SUBMISSION_REVIEWED: _course(_STUDENT, _T.TASK_REVIEWED, "task_reviewed", TASK_PAGE),
+        _E.PAYMENT_SUBMITTED: _payment((Side.TEACHER,), _T.PAYMENT_REPORTED, "payment_reported"),
+        _E.PAYMENT_VERIFIED: _payment(BOTH, _T.PAYMENT_VERIFIED, "payment_verified"),
+        _E.PAYMENT_REJECTED: _payment(BOTH, _T.PAYMENT_REJECTED, "payment_rejected"),
+        _E.PAYMENT_REFUNDED: _payment(BOTH, _T.PAYMENT_REFUNDED, "payment_refunded"),
         _E.REVIEW_CREATED: Rule(
             who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE, one_click=True
         ),
@@ -117,7 +125,6 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
 # What nobody has to be told: both were there, or it concerns only who did it.
 UNTOLD = frozenset(
     {
-        *(_E.PAYMENT_SUBMITTED, _E.PAYMENT_VERIFIED, _E.PAYMENT_REJECTED, _E.PAYMENT_REFUNDED),
         *(_E.BOOKING_COMPLETED, _E.BOOKING_NO_SHOW, _E.WAITLIST_DECLINED, _E.APPLICATION_WITHDRAWN),
     }
 )

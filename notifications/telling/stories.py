@@ -128,6 +128,8 @@ def _circumstances(group: Together, reader_id: int, row: Row[Any]) -> JsonObject
         "reason": group.fact("reason") or "",
         "fee_cents": sum(event.data.get("fee_cents") or 0 for event in group.events),
         "currency": row.currency,
+        "paid_cents": group.fact("refunded_cents") or group.fact("amount_cents"),
+        "by_credit": group.fact("method") == "credit",
         "was_agreed": any(event.data.get("from_status") in AGREED for event in group.events),
         "is_asked": asked == reader_id,
         "is_agreed": any(event.data.get("to_status") in AGREED for event in group.events),

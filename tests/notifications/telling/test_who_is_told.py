@@ -196,6 +196,39 @@ def written_to(school: School) -> Told:
     return {"student": "Grace Hopper has written to you."}
 
 
+def pay(school: School, person: Person) -> str:
+    """Report a payment for a lesson that is agreed on, and return its path."""
+    body = {"booking_id": school.accepted()["id"], "method": "cash", "currency": "EUR"}
+    school.post.forget()
+    made = person.post("/api/payments", body | {"amount_cents": 1000})
+    assert made.status_code == 201, made.text
+    return f"/api/payments/{made.json['id']}"
+
+
+def paid(school: School) -> Told:
+    pay(school, school.student)
+    return {"teacher": "Ada Lovelace reports a payment of €10."}
+
+
+def received(school: School) -> Told:
+    pay(school, school.teacher)
+    return {"student": "Grace Hopper has noted a payment of €10 as received."}
+
+
+def not_received(school: School) -> Told:
+    payment = pay(school, school.student)
+    school.post.forget()
+    school.teacher.patch(payment, {"status": "rejected", "reason": "It is not there."})
+    return {"student": "Grace Hopper has not received a payment of €10."}
+
+
+def given_back(school: School) -> Told:
+    payment = pay(school, school.teacher)
+    school.post.forget()
+    school.teacher.post(f"{payment}/refunds", {"amount_cents": 400, "reason": "It was shorter."})
+    return {"student": "Grace Hopper has given back €4."}
+
+
 SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.BOOKING_REQUESTED: requested,
     EventType.BOOKING_PROPOSED: proposed,
@@ -216,6 +249,10 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.WAITLIST_EXPIRED: offer_expired,
     EventType.WAITLIST_WITHDRAWN: offer_withdrawn,
     EventType.MESSAGES_UNREAD: written_to,
+    EventType.PAYMENT_SUBMITTED: paid,
+    EventType.PAYMENT_VERIFIED: received,
+    EventType.PAYMENT_REJECTED: not_received,
+    EventType.PAYMENT_REFUNDED: given_back,
     EventType.REVIEW_CREATED: reviewed,
     EventType.REVIEW_REPLIED: replied,
     **COURSES,
