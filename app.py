@@ -88,6 +88,7 @@ import reviews.pages
 import schedule.api
 import schedule.blocks.api
 import schedule.dependents
+import schedule.jobs
 import schedule.pages
 import schedule.queries
 import schedule.service
@@ -133,13 +134,11 @@ JOBS: tuple[ModuleType, ...] = (
     accounts.by_mail.jobs,
     accounts.sign_in.jobs,
     *(bookings.jobs, bookings.messages.jobs, bookings.standing.jobs, bookings.waitlist.jobs),
-    gigs.drafts.jobs,
-    gigs.search.jobs,
-    gigs.traces.jobs,
+    *(gigs.drafts.jobs, gigs.search.jobs, gigs.traces.jobs),
     enrolment.tasks.jobs,
     mail.jobs,
     *(notifications.jobs, notifications.reminders.jobs, notifications.telling.jobs),
-    operators.cache.jobs,
+    *(operators.cache.jobs, schedule.jobs),
     web.jobs,
 )
 
@@ -222,6 +221,7 @@ def _connect_features() -> None:
     schedule.dependents.coming_lessons.supply(bookings.coming.coming_lessons)
     gigs.dependents.has_coming_sessions.supply(bookings.sessions.queries.coming_sessions)
     gigs.dependents.has_applicants.supply(enrolment.applications.queries.has_applicants)
+    gigs.dependents.present.supply(web.clock.now)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)
 
 

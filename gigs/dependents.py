@@ -38,5 +38,8 @@ ended_by_archiving: list[Callable[[Session, int, Actor, datetime], None]] = []
 # Whether a teacher has said when they have time: given their id and that of a gig's schedule.
 has_said_when = Hook[[int, int | None], bool]()
 
+# What time it is. Lists are asked for without a request, and which hours are evenings depends on the day.
+present = Hook[[], datetime]()
+
 # A page of the public list with only those gigs that can be booked for a time: given the query, that time, and now.
 gigs_free_at = Hook[[GigsQuery, datetime, datetime], JsonObject]()

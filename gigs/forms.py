@@ -16,6 +16,7 @@ from wtforms.validators import AnyOf, InputRequired, Optional
 
 from gigs.models import Confirmation, Enrolment, GigStatus, Times, Visibility
 from gigs.schemas import HIGHEST_PRICE, NewGigSchema
+from gigs.search.hours import DAYS
 from gigs.search.schemas import GigsQuerySchema
 from gigs.search.text import key_of
 from jsontext import JsonObject
@@ -42,6 +43,14 @@ _ORDERS = {
     "rating": "Best rated first",
     "popular": "Most booked first",
 }
+_DAYS = {"": "Any day", "weekdays": "Monday to Friday", "weekend": "Saturday or Sunday"}
+_DAYS |= {str(day): f"{day.capitalize()}s" for day in DAYS if day not in _DAYS}
+_PARTS_OF_DAY = {
+    "": "Any time",
+    "morning": "Mornings, 6:00–12:00",
+    "afternoon": "Afternoons, 12:00–17:00",
+    "evening": "Evenings, 17:00–22:00",
+}
 _RATINGS = {"": "Any", "3": "3 stars or more", "4": "4 stars or more", "5": "5 stars"}
 
 
@@ -60,6 +69,8 @@ class GigSearchForm(SchemaForm):
     category = SelectField("Subject", default="", validate_choice=False)
     skill = StringField("Skill")
     teacher_id = HiddenField()
+    day = SelectField("Days", choices=choices(_DAYS), default="", validate_choice=False)
+    part_of_day = SelectField("Time of day", choices=choices(_PARTS_OF_DAY), default="", validate_choice=False)
     min_rating = SelectField("Rating", choices=choices(_RATINGS), default="", validate_choice=False)
     min_price = Amount("Price from", at_most=HIGHEST_PRICE)
     max_price = Amount("Price up to", at_most=HIGHEST_PRICE)
@@ -78,6 +89,16 @@ class GigSearchForm(SchemaForm):
         self.category.data = same
         names = sorted({*categories, *([same] if same else [])}, key=key_of)
         self.category.choices = choices({"": "All subjects"} | {name: name for name in names})
+
+    def hours(self) -> str:
+        """Say which hours are chosen, empty if none are."""
+        chosen = (_DAYS.get(self.day.data or ""), _PARTS_OF_DAY.get(self.part_of_day.data or ""))
+        said = (
+            label.split(",")[0]
+            for field, label in zip((self.day, self.part_of_day), chosen, strict=True)
+            if field.data and label
+        )
+        return ", ".join(said)
 
     def entered(self) -> dict[str, object]:
         """Write every filter as the API's address has it, prices in cents."""

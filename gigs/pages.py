@@ -12,6 +12,7 @@ from accounts.models import ProfileChanges, Role
 from accounts.queries import own_profile, profile
 from accounts.service import update_profile
 from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
+from accounts.sign_in.page_viewer import shown_zone
 from caching import BoundRead, cache
 from errors import DraftConflict, Forbidden, TooManyGigs, WrongState
 from gigs import queries
@@ -49,7 +50,8 @@ def search() -> Page:
     The filters stay in the address.
     """
     form = GigSearchForm(request.args)
-    reads = _reads(form.loaded, form.q.data or "") if form.validate() else {}
+    query = _by_readers_clock(form.loaded) if form.validate() else None
+    reads = _reads(query, form.q.data or "") if query else {}
     known, *answers = (answer.json() for answer in answers_for(lambda _: [queries.categories.at(), *reads.values()])[1])
     found = dict(zip(reads, answers, strict=True))
     # Who asks is known by now.
@@ -64,12 +66,19 @@ def search() -> Page:
         number=found["gigs"]["total"] if found else 0,
         facets=found["gigs"]["facets"] if found else {},
         corrected=found["gigs"]["corrected"] if found else {},
-        ways_out=_ways_out(form.loaded) if found and not found["gigs"]["total"] else {},
+        ways_out=_ways_out(query) if query and not found["gigs"]["total"] else {},
         teachers=found["named"]["data"] if "named" in found else [],
         next_cursor=found["gigs"]["next_cursor"] if found else None,
         teacher_name=teacher["name"] if teacher else "somebody who has left",
     )
     return shown(page, form)
+
+
+def _by_readers_clock(query: GigsQuery) -> GigsQuery:
+    """Take hours as those of the reader's own clock."""
+    if query.hours is None:
+        return query
+    return replace(query, hours=replace(query.hours, zone=shown_zone() or query.hours.zone))
 
 
 def _reads(query: GigsQuery, typed: str) -> dict[str, BoundRead]:
@@ -112,7 +121,7 @@ def forget() -> Page:
 
 def _ways_out(query: GigsQuery) -> dict[str, int]:
     """Count what would be found without each of the filters that are given, where that is anything."""
-    single = ("category", "skill", "min_rating", "min_price", "max_price", "teacher_id")
+    single = ("category", "skill", "min_rating", "min_price", "max_price", "teacher_id", "hours")
     without: dict[str, dict[str, Any]] = {name: {name: None} for name in single if getattr(query, name) is not None}
     if query.min_hourly is not None or query.max_hourly is not None:
         without["min_hourly"] = dict.fromkeys(("currency", "min_hourly", "max_hourly"))

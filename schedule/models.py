@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,6 +37,8 @@ class Schedule(Base):
     time_zone: Mapped[str | None] = mapped_column(String(64))
     rules: Mapped[AvailabilityDocument] = mapped_column(JSON)
     updated_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Until when the search knows the weekly hours, None before it knows any; see `schedule/offered.py`.
+    offered_until: Mapped[date | None]
 
 
 class Block(Base):

@@ -24,7 +24,7 @@ from schedule.times.rules import NOTHING_SAID, AvailabilityDocument, Entered, Ru
 # Until a teacher says when they have time, the zone of their profile counts.
 _ZONE = func.coalesce(Schedule.time_zone, User.time_zone)
 
-invalidation_check.watch(Schedule, {tags.teacher_slots: ("teacher_id",)})
+invalidation_check.watch(Schedule, {tags.teacher_slots: ("teacher_id",)}, unseen=["offered_until"])
 
 
 class HasSchedule(Protocol):

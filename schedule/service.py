@@ -21,6 +21,7 @@ from errors import DefaultSchedule, Forbidden, NotFound, ScheduleInUse, TooManyS
 from gigs.models import GigStatus
 from gigs.service import release_schedule, set_status
 from schedule.models import Hours, Schedule
+from schedule.offered import write_hours
 from schedule.times.rules import NOTHING_SAID
 
 # More than a teacher needs: every search reads all of them.
@@ -42,7 +43,7 @@ def create_schedule(teacher_id: int, hours: Hours, *, now: datetime) -> int:
         made = Schedule(teacher_id=teacher_id, is_default=False, name=FIRST_NAME, time_zone=zone)
         _enter(made, hours, zone, now)
         session.add(made)
-        session.flush()
+        write_hours(session, made, zone, now)
         invalidate(tags.teacher_slots(teacher_id))
         return made.id
 
@@ -61,6 +62,7 @@ def replace_schedule(teacher_id: int, schedule_id: int | None, hours: Hours, *, 
         if schedule is None:
             raise NotFound
         _enter(schedule, hours, zone, now)
+        write_hours(session, schedule, zone, now)
         invalidate(tags.teacher_slots(teacher_id))
 
 

@@ -80,6 +80,7 @@ EXTRA_ROOMS = {
     "bookings.records": "a booking as the rules see it, read once",
     "bookings.statuses": "what there is to know of each status",
     "bookings.writes": "the one writer of bookings: rows, history, invalidation",
+    "schedule.offered": "the hours that are offered every week, as searches compare them",
     "calendars.day_grid": "where lessons and hours stand in a week or a day",
     "calendars.lessons_by_day": "weeks and months, each day with its lessons",
     "enrolment.changes": "what a change makes old, and how others hear of it",

@@ -47,7 +47,7 @@ def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonOb
     ):
         return {"data": [], "next_cursor": None} | _UNCOUNTED
     with reading() as connection:
-        plan = plan_of(connection, query)
+        plan = plan_of(connection, query, now)
         if plan.is_hopeless:
             return {"data": [], "next_cursor": None} | _UNCOUNTED
         rows = connection.execute(_candidates(plan, starts_at).limit(CANDIDATES + 1)).all()

@@ -111,7 +111,7 @@ def _found(plan: Plan) -> CTE:
     stars = [case((rated(least), 1), else_=0).label(f"stars_{least}") for least in RATINGS]
     columns: list[Any] = [Gig.id, Gig.category_key, Gig.category, Gig.currency, Gig.hourly_cents, *flags, *stars]
     statement = select(*columns).select_from(taught_gigs(with_documents=plan.has_words))
-    return statement.where(*always(plan.query), *plan.found).cte("found")
+    return statement.where(*always(plan.query, plan.on), *plan.found).cte("found")
 
 
 def _kept(found: CTE, *, without: str | None = None) -> ColumnElement[bool]:

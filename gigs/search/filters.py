@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, join, select
@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import Join
 
 from accounts.models import Role, User
 from gigs.models import Gig, GigSkill, GigStatus, Visibility
+from gigs.search.hours import WeeklyHours, offered
 from gigs.search.models import GigDocument
 from gigs.search.words import is_part, words_of
 from web.pagination import Position
@@ -66,6 +67,8 @@ class GigsQuery:
     min_hourly: int | None = None
     max_hourly: int | None = None
     min_rating: int | None = None
+    # Hours that the teacher offers every week.
+    hours: WeeklyHours | None = None
     sort: str = "newest"
     # Only what can be booked then; `bookings/slots/gig_search.py` answers this.
     free_at: datetime | None = None
@@ -118,9 +121,10 @@ def narrowing(query: GigsQuery) -> dict[str, ColumnElement[bool]]:
     return {facet: and_(*given) for facet, given in conditions.items() if given}
 
 
-def always(query: GigsQuery) -> tuple[Any, ...]:
-    """Return the conditions that no facet leaves out."""
-    return LISTED if query.teacher_id is None else (*LISTED, Gig.teacher_id == query.teacher_id)
+def always(query: GigsQuery, on: date) -> tuple[Any, ...]:
+    """Return the conditions that no facet leaves out, as clocks stand on a day."""
+    of_teacher = () if query.teacher_id is None else (Gig.teacher_id == query.teacher_id,)
+    return (*LISTED, *of_teacher, *(() if query.hours is None else (offered(query.hours, on),)))
 
 
 def taught_gigs(*, with_documents: bool) -> Join:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,3 +43,22 @@ class SearchWord(Base):
 
     word: Mapped[str] = mapped_column(_Word, primary_key=True)
     backwards: Mapped[str] = mapped_column(_Word)
+
+
+class OfferedTime(Base):
+    """Some time that a schedule offers every week, from a day until the clocks of its zone change.
+
+    In minutes of a week in UTC, which begins on Monday. `schedule/offered.py` writes it.
+    """
+
+    __tablename__ = "offered_times"
+    __table_args__ = (Index("ix_offered_times_teacher_id_from_day", "teacher_id", "from_day"),)
+
+    schedule_id: Mapped[int] = mapped_column(Id, ForeignKey("schedules.id", ondelete="CASCADE"), primary_key=True)
+    from_day: Mapped[date] = mapped_column(primary_key=True)
+    begins: Mapped[int] = mapped_column(primary_key=True)
+    until_day: Mapped[date]
+    ends: Mapped[int]
+    # Repeated here, so that a gig finds the rows of its schedule without a look at the schedules.
+    teacher_id: Mapped[int] = mapped_column(Id)
+    is_default: Mapped[bool]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
@@ -25,6 +26,8 @@ class Plan:
     query: GigsQuery
     terms: Terms
     dialect: str
+    # The day whose clocks count.
+    on: date
 
     @property
     def has_words(self) -> bool:
@@ -57,7 +60,7 @@ class Plan:
         order, query = self.order, self.query
         statement = select(*columns, order.column.label("position"))
         statement = statement.select_from(taught_gigs(with_documents=self.has_words))
-        statement = statement.where(*always(query), *narrowing(query).values(), *self.found)
+        statement = statement.where(*always(query, self.on), *narrowing(query).values(), *self.found)
         if query.after:
             statement = statement.where(order.after(query.after))
         return statement.order_by(*order.clauses())
@@ -68,7 +71,7 @@ class Plan:
         return lambda row: (number_of(row.position), row.id)
 
 
-def plan_of(connection: Connection, query: GigsQuery) -> Plan:
+def plan_of(connection: Connection, query: GigsQuery, now: datetime) -> Plan:
     """Find out how to ask for what a query means."""
     terms = terms_of(connection, query.asked) if query.asked else Terms()
-    return Plan(query, terms, connection.dialect.name)
+    return Plan(query, terms, connection.dialect.name, now.astimezone(UTC).date())

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 
 import tags
 from caching import BoundRead, cache, warming
+from gigs.dependents import present
 from gigs.models import LISTED_CHARACTERS, Gig
 from gigs.queries import IN_LISTS, categories, gig, show
 from gigs.search.facets import count_found, nothing_found
@@ -21,14 +22,15 @@ from jsontext import JsonObject
 from web.pagination import DEFAULT_LIMIT, page
 
 
-# Invalidated by: a published gig's changes, publishing, pausing, archiving; its teacher's name, role, leaving, rating.
+# Invalidated by: a published gig's changes, publishing, pausing, archiving; its teacher's name, role, leaving, rating,
+# weekly hours.
 @cache.stamped("gigs", ttl=300, tag=tags.public_gigs, shape=5)
 def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
     """List published public gigs, and count them by what they can be narrowed to.
 
     It takes a statement for the words, one for the page and one for all counts.
     """
-    plan = plan_of(connection, query)
+    plan = plan_of(connection, query, present())
     rows = [] if plan.is_hopeless else connection.execute(plan.listed(*_columns(plan)).limit(query.limit + 1)).all()
     ids = [row.id for row in rows[: query.limit]]
     counted = nothing_found() if plan.is_hopeless else count_found(connection, plan, ids)
@@ -47,7 +49,7 @@ def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
 @cache.stamped("gigs", ttl=300, tag=tags.public_gigs, shape=2)
 def number_of_gigs(connection: Connection, query: GigsQuery) -> dict[str, int]:
     """Count what such a list has from its beginning."""
-    plan = plan_of(connection, query)
+    plan = plan_of(connection, query, present())
     if plan.is_hopeless:
         return {"count": 0}
     every = plan.listed(Gig.id).order_by(None)

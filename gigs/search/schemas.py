@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
@@ -10,10 +10,11 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from gigs.models import HIGHEST_HOURLY
 from gigs.schemas import HIGHEST_PRICE, GigSchema, GigsPageSchema
 from gigs.search.filters import GigsQuery, asked_with
+from gigs.search.hours import DAYS, PARTS_OF_DAY, WeeklyHours
 from gigs.search.plan import RELEVANCE
 from gigs.search.sorting import ORDERS
 from gigs.search.text import key_of
-from web.fields import Choice, QueryId, QueryInstant, QueryNumber, StrictSchema, Text
+from web.fields import Choice, QueryId, QueryInstant, QueryNumber, StrictSchema, Text, TimeZoneName
 from web.pagination import PageQuery, position_for
 
 
@@ -23,6 +24,14 @@ class _HourlyPrice(QueryNumber):
     def __init__(self, **kwargs: Any) -> None:
         """Accept what the dearest lesson can cost."""
         super().__init__(at_least=0, at_most=HIGHEST_HOURLY, **kwargs)
+
+
+class _Optional(Choice):
+    """One of a few words or, because a form sends it, none."""
+
+    def __init__(self, words: Iterable[str], description: str) -> None:
+        """Accept these words."""
+        super().__init__(["", *words], load_default="", metadata={"description": description})
 
 
 class GigsQuerySchema(PageQuery):
@@ -48,6 +57,13 @@ class GigsQuerySchema(PageQuery):
     min_hourly = _HourlyPrice(load_default=None, metadata={"description": "The lowest price, in cents for an hour."})
     max_hourly = _HourlyPrice(load_default=None, metadata={"description": "The highest price, in cents for an hour."})
     min_rating = QueryNumber(at_least=1, at_most=5, load_default=None)
+    day = _Optional(
+        DAYS, "Only gigs whose teacher offers hours on such days every week. Lessons and days off do not count."
+    )
+    part_of_day = _Optional(
+        PARTS_OF_DAY, "The same for mornings (from 6 to 12), afternoons (12 to 17) and evenings (17 to 22)."
+    )
+    time_zone = TimeZoneName(load_default="UTC", metadata={"description": "By which clock days and their parts count."})
     sort = Choice(
         [RELEVANCE, *ORDERS],
         load_default="",
@@ -75,10 +91,17 @@ class GigsQuerySchema(PageQuery):
             category=key_of(data.pop("category")) or None,
             skill=key_of(data.pop("skill")) or None,
             currency=data.pop("currency").upper() or None,
+            hours=_hours(data.pop("day"), data.pop("part_of_day"), data.pop("time_zone")),
             sort=sort,
             after=position_for(data.pop("cursor"), sort),
             **data,
         )
+
+
+def _hours(day: str, part: str, zone: str) -> WeeklyHours | None:
+    if not day and not part:
+        return None
+    return WeeklyHours(day=day or None, part=part or None, zone=zone)
 
 
 class GigSearchSchema(GigsQuerySchema):

@@ -59,7 +59,7 @@ def test_a_change_shows_everywhere(scene: Scene) -> None:
 
     shown = [*seen["listed"], *seen["details"], *seen["mine"]]
     assert {(gig["title"], gig["category"], tuple(gig["skills"])) for gig in shown} == {("Organ", "Keys", ())}
-    assert seen["categories"] == [{"name": "Keys", "gigs": 1}]
+    assert seen["categories"] == [{"name": "Keys", "gigs": 1, "value": "Keys", "count": 1}]
 
 
 def test_a_new_gig_is_in_its_teachers_list_at_once(scene: Scene) -> None:
@@ -79,7 +79,7 @@ def test_a_published_draft_is_listed_at_once(world: World) -> None:
 
     seen = scene.look()
     assert [gig["status"] for gig in seen["listed"] + seen["details"] + seen["mine"]] == ["published"] * 9
-    assert seen["categories"] == [{"name": "Music", "gigs": 1}]
+    assert seen["categories"] == [{"name": "Music", "gigs": 1, "value": "Music", "count": 1}]
 
 
 def test_a_paused_gig_leaves_the_lists_at_once_and_returns(scene: Scene) -> None:

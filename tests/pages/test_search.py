@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
+from tests.pages.visitor import Visitor
+from tests.schedule.bodies import weekly
 from tests.support.world import World
 
 
@@ -48,3 +53,31 @@ def test_where_nothing_fits_the_page_counts_what_each_filter_less_would_find(wor
     assert 'href="/gigs?q=piano">Any subject <span class="count">1</span>' in page
     assert "Without “piano”" not in page
     assert "Teacher of this name" in " ".join(named.split())
+
+
+def test_a_chosen_facet_is_marked_and_can_be_taken_away(world: World) -> None:
+    world.gig(world.teacher())
+
+    page = world.anyone.get("/gigs?category=Music&q=piano").text
+
+    marked = re.search(r'<a class="chip chip-chosen" aria-current="true" href="([^"]*)">', page)
+    assert marked
+    assert "category" not in marked[1]
+    assert "q=piano" in marked[1]
+    assert page.count('aria-current="true" href="/gigs') == 1
+
+
+def test_hours_count_by_the_readers_clock(world: World, visit: Callable[..., Visitor]) -> None:
+    teacher, student = world.teacher(), world.student()
+    world.gig(teacher)
+    # From 20:00 to 21:30 in Berlin, and from 7:00 or 8:00 in Auckland.
+    hours = {"weekly": weekly("daily 20:00-21:30"), "time_zone": "Europe/Berlin"}
+    assert teacher.put("/api/teachers/me/availability", hours).status_code == 200
+    found = []
+    for zone in ("Europe/Berlin", "Pacific/Auckland"):
+        assert student.patch("/api/users/me", {"time_zone": zone}).status_code == 200
+        page = visit(student).open("/gigs?part_of_day=evening").text
+        found.append("Piano for beginners" in page)
+
+    assert found == [True, False]
+    assert "Any day and time" in page
