@@ -61,6 +61,7 @@ OTHERWISE: dict[str, JsonObject] = {
     "lesson_cancelled": {"reads_as_student": False, "fee_cents": 1500},
     "lesson_awaits_owner": {"reason": ""},
     "lesson_moved": {"lessons": [MOVED], "lesson": MOVED},
+    "lesson_relocated": {"lessons": [AGREED], "lesson": AGREED},
     "lesson_reminder": {"lessons": [AGREED], "lesson": AGREED},
     "lesson_expired": {"was_agreed": False},
 }
