@@ -125,7 +125,8 @@ def test_the_settings_are_saved_and_keep_what_a_program_chose(anna: Person, visi
     shown = anna.get(SETTINGS).json
     # A student's page does not show what only teachers are told, so that stays as it is.
     wanted = [name for name, is_wanted in shown["mail"].items() if is_wanted]
-    for_teachers = ["lesson-requested", "lesson-booked", "application-received", "task-handed-in", "review-written"]
+    for_teachers = ["lesson-requested", "lesson-booked", "application-received", "task-handed-in"]
+    for_teachers += ["payment-reported", "review-written"]
     assert sorted(wanted) == sorted(["lesson-moved", *for_teachers])
     assert (shown["reminders_minutes"], shown["digest"]) == ([45], "daily")
 
