@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Self
 
-from marshmallow import ValidationError
 from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, InputRequired, Optional
 
+from gigs.drafts.texts import fingerprint
 from gigs.models import Confirmation, Enrolment, GigStatus, Times, Visibility
 from gigs.schemas import HIGHEST_PRICE, NewGigSchema
 from gigs.search.hours import DAYS
 from gigs.search.schemas import GigsQuerySchema
 from gigs.search.text import key_of
 from jsontext import JsonObject
-from web.fields import InstantField
 from web.forms import Amount, Lines, SchemaForm, Whole, choices
 
 CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD", "AUD", "BRL", "CAD", "INR")
@@ -163,7 +161,7 @@ class GigForm(SchemaForm):
                 "price": gig["price_cents"],
                 "skills": ", ".join(gig["skills"]),
                 "schedule_id": gig["schedule_id"] or "",
-                "changed_at": gig["updated_at"],
+                "based_on": fingerprint(gig),
             }
         )
         if gig["currency"] not in _CURRENCIES:
@@ -186,7 +184,7 @@ class GigForm(SchemaForm):
 
 
 # What the editor sends beside the fields of a gig.
-_NO_FIELDS = ("visibility", "then", "changed_at")
+_NO_FIELDS = ("visibility", "then", "based_on")
 
 
 class EditorForm(GigForm):
@@ -196,16 +194,8 @@ class EditorForm(GigForm):
     # The status that the pressed button leads to; none for the one that only saves.
     then = HiddenField(validators=[Optional(), AnyOf(list(GigStatus), "There is no such button.")])
 
-    # When the gig that the page showed had changed last.
-    changed_at = HiddenField()
-
-    @property
-    def based_on(self) -> datetime | None:
-        """Return when the gig that this form is based on had changed last, if it says so."""
-        try:
-            return InstantField().deserialize(self.changed_at.data) if self.changed_at.data else None
-        except ValidationError:
-            return None
+    # The fingerprint of the gig that the page showed.
+    based_on = HiddenField()
 
     @property
     def status(self) -> GigStatus | None:

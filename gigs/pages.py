@@ -219,7 +219,7 @@ def _edited(form: EditorForm, status: GigStatus | None) -> saving.Edited:
         visibility=Visibility(form.visibility.data),
         status=status,
         version=form.version,
-        changed_at=form.based_on,
+        based_on=form.based_on.data or None,
     )
 
 

@@ -7,7 +7,7 @@ const form = document.querySelector("form[data-autosave]");
 const state = form?.querySelector("[data-state]");
 const address = form?.dataset.autosave;
 const place = `lectern typed ${form?.dataset.keep}`;
-const NOT_TYPED = new Set(["csrf_token", "typed_version", "changed_at", "then", "compare"]);
+const NOT_TYPED = new Set(["csrf_token", "typed_version", "based_on", "then", "compare"]);
 const PAUSE = 800;
 const LONGEST_PAUSE = 30000;
 

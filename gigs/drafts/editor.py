@@ -50,8 +50,8 @@ def compare(form: EditorForm, current: JsonObject) -> list[Difference]:
     """
     mine, other = _texts(form), control_texts(current["fields"])
     form.typed_version.data = str(current["version"])
-    form.changed_at.data = current["changed_at"].strftime("%Y-%m-%dT%H:%M:%SZ")
-    form.typed_version.raw_data = form.changed_at.raw_data = None
+    form.based_on.data = current["based_on"]
+    form.typed_version.raw_data = form.based_on.raw_data = None
     return [_difference(form, name, mine[name], other[name]) for name in differences(mine, other)]
 
 

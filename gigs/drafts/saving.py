@@ -13,7 +13,7 @@ from errors import DraftConflict
 from gigs import service as gigs
 from gigs.drafts import records
 from gigs.drafts.models import Autosave
-from gigs.drafts.texts import control_texts, differences
+from gigs.drafts.texts import control_texts, differences, fingerprint
 from gigs.models import Gig, GigDraft, GigStatus, Visibility
 from jsontext import JsonObject, loads
 
@@ -22,15 +22,15 @@ from jsontext import JsonObject, loads
 class Edited:
     """What stands in the editor when a button is pressed, and what it is based on.
 
-    `version` is that of what was typed, 0 for none. `changed_at` is when the gig that was shown had changed last, to
-    the second, None if that is not known.
+    `version` is that of what was typed, 0 for none. `based_on` is the fingerprint of the gig that was shown, None if
+    that is not known.
     """
 
     draft: GigDraft
     visibility: Visibility
     status: GigStatus | None
     version: int
-    changed_at: datetime | None
+    based_on: str | None
 
 
 def save(gig_id: int, edited: Edited, *, actor: Actor, now: datetime) -> None:
@@ -42,7 +42,7 @@ def save(gig_id: int, edited: Edited, *, actor: Actor, now: datetime) -> None:
         gig, manager = gigs.managed(session, gig_id, actor)
         gigs.require_open(gig, manager)
         typed = records.locked(session, gig.teacher_id, gig_id)
-        if _is_overtaken(edited, gig, typed):
+        if _is_overtaken(edited, _stored(session, gig), typed):
             current = _current(session, gig, typed)
             mine = control_texts(asdict(edited.draft) | {"visibility": edited.visibility})
             if differences(mine, control_texts(current["fields"])):
@@ -71,13 +71,17 @@ def current(gig_id: int, *, actor: Actor) -> JsonObject:
         return _current(session, gig, records.locked(session, gig.teacher_id, gig_id))
 
 
-def _is_overtaken(edited: Edited, gig: Gig, typed: Autosave | None) -> bool:
+def _is_overtaken(edited: Edited, fields: JsonObject, typed: Autosave | None) -> bool:
     version = typed.version if typed else 0
-    changed = edited.changed_at is not None and edited.changed_at != gig.updated_at.replace(microsecond=0)
+    changed = edited.based_on is not None and edited.based_on != fingerprint(fields)
     return version != edited.version or changed
 
 
 def _current(session: Session, gig: Gig, typed: Autosave | None) -> JsonObject:
-    fields = asdict(gigs.draft_of(session, gig)) | {"visibility": str(gig.visibility)}
+    fields = _stored(session, gig)
     shown = records.show_row(typed)
-    return shown | {"fields": fields | (loads(typed.fields) if typed else {}), "changed_at": gig.updated_at}
+    return shown | {"fields": fields | (loads(typed.fields) if typed else {}), "based_on": fingerprint(fields)}
+
+
+def _stored(session: Session, gig: Gig) -> JsonObject:
+    return asdict(gigs.draft_of(session, gig)) | {"visibility": str(gig.visibility)}

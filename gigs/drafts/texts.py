@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,12 @@ def control_texts(fields: Mapping[str, Any]) -> dict[str, str]:
 def differences(mine: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
     """List the controls whose texts are not the same."""
     return [name for name, text in theirs.items() if name in mine and _bare(mine[name]) != _bare(text)]
+
+
+def fingerprint(fields: Mapping[str, Any]) -> str:
+    """Return a short text that is another one when another text stands in a control."""
+    texts = "\0".join(f"{name}={_bare(text)}" for name, text in control_texts(fields).items())
+    return hashlib.sha256(texts.encode()).hexdigest()[:32]
 
 
 def _text(name: str, value: Any) -> str:
