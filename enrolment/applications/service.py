@@ -16,9 +16,10 @@ from accounts.actors import Actor
 from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role
 from bookings.rules.checks import active_students
-from caching import invalidate
+from caching import fill_afterwards, invalidate
 from database import writing
 from enrolment.applications.models import Application, Decision
+from enrolment.applications.queries import application as show_application
 from enrolment.assignments.models import Assignment
 from enrolment.changes import application_tags, assignment_tags, tell
 from enrolment.states import APPLICATION_STEPS, Sides, step_to
@@ -74,6 +75,7 @@ def decide(application_id: int, decision: Decision, *, actor: Actor, now: dateti
     try:
         with writing() as session:
             change(session, application_id, decision, actor=actor, now=now)
+            fill_afterwards(show_application.at(application_id))
     except IntegrityError as error:
         # The database itself counts the places, whatever was read before.
         raise GigFull from error
