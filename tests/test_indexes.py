@@ -25,6 +25,10 @@ LARGE = (
     "assignments",
     "tasks",
     "submissions",
+    "autosaves",
+    "gig_views",
+    "recent_gigs",
+    "searches",
     "payments",
     "payment_events",
     "refunds",
@@ -92,6 +96,17 @@ LISTS = [
     ("nobody", "/api/gigs/{choir}/sessions?limit=1&cursor={cursor}"),
     ("nobody", "/api/gigs/{choir}/sessions?from=2026-11-21T00:00:00Z&to=2027-11-21T00:00:00Z"),
     ("teacher", "/api/gigs/mine"),
+    ("teacher", "/api/gigs/mine?status=draft&status=paused"),
+    ("teacher", "/api/gigs/my-drafts"),
+    ("teacher", "/api/gigs/{gig}/autosave"),
+    ("teacher", "/api/gigs/new/autosave"),
+    ("teacher", "/api/gigs/{gig}/stats"),
+    ("teacher", "/api/users/me/stats"),
+    ("student", "/api/users/me/stats"),
+    ("student", "/api/gigs/recently-viewed"),
+    ("student", "/api/gigs/search-history"),
+    ("nobody", "/api/gigs/{gig}/similar"),
+    ("nobody", "/api/gigs/popular-skills"),
     ("nobody", "/api/teachers"),
     ("nobody", "/api/teachers?q=number"),
     ("admin", "/api/users"),
@@ -119,10 +134,13 @@ def test_every_query_of_a_list_uses_an_index(world: World) -> None:
     for name in ("First", "Second"):
         body = {"booking_id": paid, "method": "other", "reference": name, "amount_cents": 1000, "currency": "EUR"}
         payment = people["student"].post("/api/payments", body).json["id"]
+    for path in ("new/autosave", f"{gigs[0]['id']}/autosave"):
+        people["teacher"].put(f"/api/gigs/{path}", {"version": 0, "fields": {"title": "Organ"}})
     ids = course | {
         "paid": paid,
         "payment": payment,
         "choir": choir,
+        "gig": gigs[0]["id"],
         "teacher": people["teacher"].id,
         "student": people["student"].id,
         "booking": booking["id"],

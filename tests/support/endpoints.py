@@ -941,7 +941,8 @@ PAGES = [
         _full_form,
     ),
     Endpoint("wish_pages.leave", "POST", signed_in(404, SIGN_IN), at("/wishes/999/leave", {})),
-    Endpoint("wish_pages.make", "POST", (302, 302, 403, 403, 403, SIGN_IN), on("/gigs/{}/wish", Scene.gig, {})),
+    # Without a day of the week it is not accepted, and the page shows what was typed.
+    Endpoint("wish_pages.make", "POST", (422, 422, 403, 403, 403, SIGN_IN), on("/gigs/{}/wish", Scene.gig, {})),
     Endpoint("wish_pages.leave_address", "GET", everybody(302), at("/wishes/1/leave")),
     Endpoint("wish_pages.make_address", "GET", everybody(302), on("/gigs/{}/wish", Scene.gig)),
     Endpoint(
