@@ -24,7 +24,7 @@ def picture(page: Page, name: str) -> None:
 
 def message(page: Page, words: str) -> None:
     """Expect that the page says what was done."""
-    expect(page.get_by_role("status")).to_contain_text(words)
+    expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
 
 
 @pytest.mark.parametrize(("javascript", "width"), [(True, 1280), (False, 360)])
@@ -75,7 +75,7 @@ def ask(student: Page, title: str) -> datetime:
     student.get_by_role("button", name="Search").click()
     picture(student, "3-found")
     student.get_by_role("link", name=title).click()
-    expect(student.get_by_text("€30.50", exact=True)).to_be_visible()
+    expect(student.get_by_role("complementary", name="Ask for a lesson").locator(".price")).to_have_text("€30.50")
     day = datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(days=2)
     student.get_by_label("Day", exact=True).fill(day.strftime("%Y-%m-%d"))
     student.get_by_label("Time", exact=True).fill("16:00")
