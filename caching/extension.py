@@ -110,6 +110,9 @@ class LecternCache(Cache):
         Nothing is loaded before `answer()` is called.
         """
         store = current_store()
+        if not reads:
+            # Redis refuses a command that asks for nothing, which would be taken for its failure.
+            return []
         if store is None or in_write_transaction():
             return [LookUp(read, None, None) for read in reads]
         began = perf_counter()

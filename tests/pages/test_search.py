@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
+from flask import Flask
+
 from tests.pages.visitor import Visitor
 from tests.schedule.bodies import weekly
 from tests.support.world import World
@@ -81,3 +84,10 @@ def test_hours_count_by_the_readers_clock(world: World, visit: Callable[..., Vis
 
     assert found == [True, False]
     assert "Any day and time" in page
+
+
+def test_an_empty_list_without_a_filter_is_no_failure_of_redis(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    visitor = Visitor(app).open("/gigs")
+
+    assert "Redis failed" not in caplog.text
+    assert visitor.answer.status_code == 200
