@@ -8,7 +8,6 @@ when it goes away and one when it is back.
 from __future__ import annotations
 
 import logging
-import os
 import random
 import sqlite3
 import threading
@@ -118,7 +117,6 @@ class Watch:
         """Watch the database behind `probe`, an engine without a pool."""
         self._probe = probe
         self._lock = threading.Lock()
-        self._helper_pid: int | None = None
         self._helper: threading.Thread | None = None
         self._retired = threading.Event()
         self._examined = threading.Event()
@@ -176,8 +174,8 @@ class Watch:
     def retire(self) -> None:
         """Stop looking after the database, because nobody will use it from here any more."""
         self._retired.set()
-        if self._helper is not None:
-            self._helper.join(5)
+        if (helper := self._helper) is not None:
+            helper.join(5)
 
     def _note(self, trouble: Trouble, reason: str) -> None:
         with self._lock:
@@ -209,12 +207,12 @@ class Watch:
             logger.error("The database could not answer in time. %s", reason)
 
     def _need_helper(self) -> None:
-        """Start this process's helper unless it is at work.
+        """Start a helper unless one is at work, with the lock held.
 
-        A forked child has inherited none. The lock is held.
+        In a forked child the parent's helper counts as dead, and so does one that an unexpected error has ended.
         """
-        if self._helper_pid != os.getpid() and not self._retired.is_set():
-            self._helper_pid = os.getpid()
+        at_work = self._helper is not None and self._helper.is_alive()
+        if not at_work and not self._retired.is_set():
             self._helper = threading.Thread(target=self._look_after, name="database-watch", daemon=True)
             self._helper.start()
 
@@ -231,7 +229,7 @@ class Watch:
                 if self._news == news or state is not State.OK:
                     self._become(state, reason)
                     if state is State.OK:
-                        self._helper_pid = None
+                        self._helper = None
                         return
             self._retired.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,17 @@ class TestOnSQLite:
             db.engine.dispose()
         assert is_well(app)
 
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+    def test_a_watch_goes_on_after_an_error_that_nobody_foresaw(
+        self, app: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(outages, "PROBE_SECONDS", 0.2)
+        with monkeypatch.context() as broken:
+            broken.setattr(outages, "_accepts_changes", {}.__getitem__)
+            assert watch_of(app).ask() is State.DOWN
+
+        assert wait_until(lambda: watch_of(app).ask() is State.OK, seconds=10)
+
     def test_every_thread_has_a_connection(self, make_app: Callable[..., Flask]) -> None:
         app = make_app(web_threads=40)
         together = threading.Barrier(40 + connections.BACKGROUND_THREADS)
@@ -382,20 +394,23 @@ class read_only:  # noqa: N801
             db.engine.dispose()
 
 
-class every_connection_runs:  # noqa: N801
+_RUN_ON_CONNECTING: list[str] = []
+
+
+# One listener stays for good: to add and remove it would disturb the watch, which connects meanwhile.
+@event.listens_for(Engine, "connect")
+def _run_on_connecting(connection: Any, _record: Any) -> None:
+    for statement in _RUN_ON_CONNECTING:
+        connection.execute(statement)
+
+
+@contextmanager
+def every_connection_runs(statement: str, app: Flask) -> Iterator[None]:
     """Run a statement on every new connection, and let there be no others."""
-
-    def __init__(self, statement: str, app: Flask) -> None:
-        self._statement = statement
-        self._app = app
-
-    def __enter__(self) -> None:
-        event.listen(Engine, "connect", self._run)
-        with self._app.app_context():
-            db.engine.dispose()
-
-    def __exit__(self, *_: object) -> None:
-        event.remove(Engine, "connect", self._run)
-
-    def _run(self, connection: Any, _record: Any) -> None:
-        connection.execute(self._statement)
+    _RUN_ON_CONNECTING.append(statement)
+    with app.app_context():
+        db.engine.dispose()
+    try:
+        yield
+    finally:
+        _RUN_ON_CONNECTING.remove(statement)
