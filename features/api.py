@@ -1,0 +1,70 @@
+"""The blueprints of the JSON API, in the order of its documentation."""
+
+from __future__ import annotations
+
+from flask_smorest import Blueprint
+
+import accounts.api
+import accounts.by_mail.api
+import bookings.api
+import bookings.entering.api
+import bookings.many.api
+import bookings.messages.api
+import bookings.series.api
+import bookings.sessions.api
+import bookings.standing.api
+import bookings.statistics.api
+import bookings.waitlist.api
+import calendars.api
+import enrolment.applications.api
+import enrolment.assignments.api
+import enrolment.submissions.api
+import enrolment.tasks.api
+import gigs.api
+import gigs.directory.api
+import gigs.discovery.api
+import gigs.drafts.api
+import gigs.traces.api
+import notifications.api
+import operators.cache.api
+import payments.api
+import reviews.api
+import schedule.api
+import schedule.blocks.api
+import storefront.live.api
+import students.api
+import students.notes.api
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts.api.auth,
+    accounts.by_mail.api.by_mail,
+    accounts.api.people,
+    gigs.directory.api.blueprint,
+    gigs.discovery.api.blueprint,
+    gigs.api.gigs,
+    gigs.drafts.api.blueprint,
+    gigs.traces.api.blueprint,
+    schedule.api.schedule,
+    schedule.blocks.api.blueprint,
+    bookings.api.bookings,
+    reviews.api.reviews,
+    bookings.many.api.blueprint,
+    bookings.series.api.blueprint,
+    bookings.sessions.api.sessions,
+    bookings.waitlist.api.blueprint,
+    bookings.standing.api.blueprint,
+    bookings.entering.api.blueprint,
+    bookings.messages.api.blueprint,
+    bookings.statistics.api.blueprint,
+    calendars.api.calendars,
+    students.api.students,
+    students.notes.api.blueprint,
+    notifications.api.blueprint,
+    storefront.live.api.live,
+    enrolment.applications.api.blueprint,
+    enrolment.assignments.api.blueprint,
+    enrolment.tasks.api.blueprint,
+    enrolment.submissions.api.blueprint,
+    payments.api.blueprint,
+    operators.cache.api.blueprint,
+)

@@ -1,0 +1,68 @@
+"""The blueprints of the pages, and of what is not part of the JSON API."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+import accounts.by_mail.pages
+import accounts.pages
+import bookings.changes.pages
+import bookings.many.pages
+import bookings.pages
+import bookings.series.pages
+import bookings.sessions.pages
+import bookings.standing.pages
+import bookings.statistics.pages
+import bookings.waitlist.pages
+import calendars.pages
+import enrolment.applications.pages
+import enrolment.assignments.pages
+import enrolment.tasks.pages
+import gigs.pages
+import notifications.pages
+import reviews.pages
+import schedule.pages
+import storefront.directory.pages
+import storefront.entering.pages
+import storefront.gig.pages
+import storefront.invitations.pages
+import storefront.lesson.pages
+import storefront.pages
+import storefront.profile.pages
+import students.pages
+import web.health
+import web.pages
+import web.prometheus
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    web.health.blueprint,
+    accounts.pages.pages,
+    accounts.by_mail.pages.pages,
+    gigs.pages.pages,
+    schedule.pages.pages,
+    bookings.pages.pages,
+    bookings.changes.pages.pages,
+    calendars.pages.pages,
+    bookings.many.pages.pages,
+    bookings.series.pages.pages,
+    bookings.sessions.pages.pages,
+    bookings.waitlist.pages.pages,
+    bookings.standing.pages.pages,
+    bookings.statistics.pages.pages,
+    enrolment.applications.pages.pages,
+    enrolment.assignments.pages.pages,
+    enrolment.tasks.pages.pages,
+    reviews.pages.pages,
+    students.pages.pages,
+    notifications.pages.pages,
+    storefront.pages.pages,
+    storefront.directory.pages.pages,
+    storefront.entering.pages.pages,
+    storefront.invitations.pages.pages,
+    storefront.gig.pages.pages,
+    storefront.lesson.pages.pages,
+    storefront.profile.pages.pages,
+    notifications.pages.unsubscribing,
+    web.pages.docs,
+    web.prometheus.blueprint,
+)
