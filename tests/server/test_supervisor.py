@@ -39,18 +39,21 @@ def ask(server: LecternServer, method: str, path: str, body: Any = None) -> int:
 
 
 def child(server: LecternServer, part: str) -> int:
-    """Find the process of the whole family whose command line has `part` in it, the eldest first."""
-    return next(pid for pid, line in family(server.process.pid).items() if part in line)
+    """Wait for the process of the whole family whose command line has `part` in it, and find it, the eldest first."""
+    return _first(lambda: [pid for pid, line in family(server.process.pid).items() if part in line])
 
 
 def worker_of(server: LecternServer) -> int:
     """Wait until the one web server has a worker process, and find it."""
+    web = child(server, "server.webserver")
+    return _first(lambda: [pid for pid in family(web) if pid != web])
+
+
+def _first(find: Callable[[], list[int]]) -> int:
     found: list[int] = []
 
     def look() -> bool:
-        with contextlib.suppress(StopIteration):
-            web = child(server, "server.webserver")
-            found[:] = set(family(web)) - {web}
+        found.extend(find())
         return bool(found)
 
     assert wait_until(look, seconds=20)
