@@ -19,7 +19,7 @@ from bookings.schemas import LessonSchema, NewTimeSchema, SeenFormSchema
 from bookings.series.plan import MOST
 from errors import PriceChanged, SlotTaken, SlotUnavailable, StudentBusy
 from schedule.times.wall_time import Kind, local_day, resolve
-from web.filters import money
+from web.amounts import money
 from web.forms import Lines, SchemaForm, Whole, choices, from_form
 
 # What the choice among the listed times says if none of them is wanted.

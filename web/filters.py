@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
 
+from web.amounts import money
 from web.clock import now
 
 # Where nobody is known whose zone could be taken.
@@ -24,7 +25,6 @@ FALLBACK_ZONE = "UTC"
 _KEY = "lectern-shown-zone"
 # The zone of a text that is no page.
 _zone_of_text: ContextVar[str | None] = ContextVar("zone of text", default=None)
-_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 _NEARBY = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
 Instant = datetime | str
@@ -141,14 +141,6 @@ def by_day(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[st
     days = groupby(rows, key=lambda row: local(row["starts_at"]).date())
     groups = [list(same_day) for _, same_day in days]
     return [(day_heading(group[0]["starts_at"]), group) for group in groups]
-
-
-def money(cents: int, currency: str) -> str:
-    """Write an amount: "€30", "€30.50", "1,200.00 CHF"."""
-    whole, rest = divmod(cents, 100)
-    if sign := _SIGNS.get(currency):
-        return f"{sign}{whole:,}" + (f".{rest:02}" if rest else "")
-    return f"{whole:,}.{rest:02} {currency}"
 
 
 def zone_name(zone: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from web import clock, filters
+from web.amounts import money
 
 NOW = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
 
@@ -90,10 +91,12 @@ def test_rows_are_grouped_by_the_readers_days_in_their_order() -> None:
         (0, "USD", "$0"),
         (10_000_000, "USD", "$100,000"),
         (120_000, "CHF", "1,200.00 CHF"),
+        (-3050, "EUR", "−€30.50"),
+        (-5, "CHF", "−0.05 CHF"),
     ],
 )
 def test_money_is_written_as_people_do(cents: int, currency: str, written: str) -> None:
-    assert filters.money(cents, currency) == written
+    assert money(cents, currency) == written
 
 
 @pytest.mark.parametrize(
