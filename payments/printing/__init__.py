@@ -1,0 +1,1 @@
+"""Documents about money on paper: what all of their PDFs have in common."""
