@@ -38,6 +38,8 @@ LecternError
 │   ├── ReferenceUsed        this teacher was told of a payment with this reference before
 │   ├── OverRefunded         a refund is more than is left of its payment; carries how much is
 │   ├── CreditTooSmall       a student has less credit with a teacher; carries how much
+│   ├── AlreadyInvoiced      lessons stand on an invoice already; carries which
+│   ├── NotBillable          nothing is due for lessons yet; carries which
 │   ├── RequestInFlight      the same Idempotency-Key is being worked on
 │   └── Busy                 other changes were in the way for too long
 ├── LinkExpired              a token from a mail that does not count (any more)
@@ -55,7 +57,6 @@ from errors.conflicts import (
     AlreadyReviewed,
     Busy,
     Conflict,
-    CreditTooSmall,
     DefaultSchedule,
     DraftConflict,
     EmailTaken,
@@ -63,10 +64,7 @@ from errors.conflicts import (
     GigFull,
     NotAsSeen,
     NotByApplication,
-    Overpaid,
-    OverRefunded,
     PriceChanged,
-    ReferenceUsed,
     RequestInFlight,
     ScheduleInUse,
     SeriesConflict,
@@ -82,6 +80,7 @@ from errors.conflicts import (
     WaitlistFull,
     WrongState,
 )
+from errors.money import AlreadyInvoiced, CreditTooSmall, NotBillable, Overpaid, OverRefunded, ReferenceUsed
 from errors.people import (
     EmailUnconfirmed,
     Forbidden,
@@ -95,6 +94,7 @@ from errors.people import (
 
 __all__ = [
     "AlreadyApplied",
+    "AlreadyInvoiced",
     "AlreadyReviewed",
     "Busy",
     "Conflict",
@@ -113,6 +113,7 @@ __all__ = [
     "LecternError",
     "LinkExpired",
     "NotAsSeen",
+    "NotBillable",
     "NotByApplication",
     "NotFound",
     "OverRefunded",

@@ -28,6 +28,7 @@ import gigs.traces.api
 import notifications.api
 import operators.cache.api
 import payments.api
+import payments.invoices.api
 import reviews.api
 import schedule.api
 import schedule.blocks.api
@@ -66,5 +67,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     enrolment.tasks.api.blueprint,
     enrolment.submissions.api.blueprint,
     payments.api.blueprint,
+    payments.invoices.api.blueprint,
     operators.cache.api.blueprint,
 )

@@ -20,6 +20,7 @@ import enrolment.assignments.pages
 import enrolment.tasks.pages
 import gigs.pages
 import notifications.pages
+import payments.invoices.pages
 import reviews.pages
 import schedule.pages
 import storefront.directory.pages
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     enrolment.applications.pages.pages,
     enrolment.assignments.pages.pages,
     enrolment.tasks.pages.pages,
+    payments.invoices.pages.pages,
     reviews.pages.pages,
     students.pages.pages,
     notifications.pages.pages,

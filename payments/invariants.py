@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, true
 
 from bookings.models import Booking
 from payments import sums
+from payments.invoices.invariants import violations as about_invoices
 from payments.models import (
     DECISIONS,
     CreditNote,
@@ -28,7 +29,8 @@ def violations(connection: Connection) -> list[str]:
     Every row is read and added up here, one by one, so that a mistake in the sums of `payments/sums.py` shows, too.
     """
     rows = _Rows(connection)
-    return [*_about_payments(rows), *_about_credit(rows), *_about_balances(connection, rows)]
+    of_ledger = (*_about_payments(rows), *_about_credit(rows), *_about_balances(connection, rows))
+    return [*of_ledger, *about_invoices(connection)]
 
 
 class _Rows:

@@ -269,9 +269,12 @@ def _empty(app: Flask) -> None:
             with db.engine.begin() as connection:
                 # The ledger refuses DELETE.
                 if connection.scalar(
-                    text("SELECT EXISTS (SELECT 1 FROM payments) OR EXISTS (SELECT 1 FROM credit_notes)")
+                    text(
+                        "SELECT EXISTS (SELECT 1 FROM payments) OR EXISTS (SELECT 1 FROM credit_notes) "
+                        "OR EXISTS (SELECT 1 FROM invoices)"
+                    )
                 ):
-                    connection.execute(text("TRUNCATE payments, credit_notes CASCADE"))
+                    connection.execute(text("TRUNCATE payments, credit_notes, invoices CASCADE"))
                 for table in reversed(db.metadata.sorted_tables):
                     connection.execute(table.delete())
                 sequences = "format('%I.%I', schemaname, sequencename)::regclass"

@@ -96,6 +96,7 @@ EXTRA_ROOMS = {
     "notifications.unsubscribe": "addresses that end mails of one kind",
     "notifications.writes": "the one writer of notifications: rows, invalidation",
     "payments.invariants": "what is true of every ledger, for tests and operators",
+    "payments.months": "months of a reader's clock, by which money is looked at",
     "payments.sums": "the one place where rows of the ledger are added up",
     "payments.writes": "the one writer of the ledger: locks, invalidation, events",
     "storefront.free_times": "when gigs are free next, on several pages",
@@ -127,7 +128,7 @@ HTTP_ROOMS = {
     "storefront.start.start_page",
 }
 HTTP_LIBRARIES = {"flask", "flask_login", "flask_smorest", "flask_wtf", "werkzeug", "wtforms"}
-WEB_WITHOUT_REQUESTS = {"web.attempts", "web.fields", "web.pagination"}
+WEB_WITHOUT_REQUESTS = {"web.amounts", "web.attempts", "web.fields", "web.pagination"}
 
 # The table of a booking's history, its one writer, and who reads it. The demo school makes up a past.
 WITH_HISTORY = {"bookings.models", "bookings.writes", "bookings.history", "calendars.queries"}

@@ -38,6 +38,7 @@ PAGES_OF_THEIR_OWN = (
     ("/schedule", "grace"),
     ("/schedule?date=2026-01-01", "grace"),
     ("/tasks?status=approved", "anna"),
+    ("/invoices", "grace"),
 )
 
 

@@ -34,6 +34,8 @@ LARGE = (
     "refunds",
     "credit_uses",
     "credit_notes",
+    "invoices",
+    "invoice_lines",
 )
 
 MONEY = (
@@ -43,6 +45,9 @@ MONEY = (
     "payments?from=2026-11-21T00:00:00Z&limit=1&cursor={cursor}",
     "payments/{payment}",
     "bookings/{paid}/balance",
+    "invoices?limit=1&cursor={cursor}",
+    "invoices?booking_id={paid}&student_id={student}&from=2026-11-21T00:00:00Z",
+    "invoices/{invoice}",
     "users/me/balance",
 )
 
@@ -134,11 +139,15 @@ def test_every_query_of_a_list_uses_an_index(world: World) -> None:
     for name in ("First", "Second"):
         body = {"booking_id": paid, "method": "other", "reference": name, "amount_cents": 1000, "currency": "EUR"}
         payment = people["student"].post("/api/payments", body).json["id"]
+    for _ in range(2):
+        invoice = people["teacher"].post("/api/invoices", {"booking_ids": [paid]}).json["id"]
+        people["teacher"].post(f"/api/invoices/{invoice}/corrections", {"reason": "No."})
     for path in ("new/autosave", f"{gigs[0]['id']}/autosave"):
         people["teacher"].put(f"/api/gigs/{path}", {"version": 0, "fields": {"title": "Organ"}})
     ids = course | {
         "paid": paid,
         "payment": payment,
+        "invoice": invoice,
         "choir": choir,
         "gig": gigs[0]["id"],
         "teacher": people["teacher"].id,

@@ -73,6 +73,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "autosaves": [{"gig_id": None}],
     "payment_events": [{"status": "submitted"}, {"id": 2, "status": "verified"}],
+    "invoices": [{"number": 1, "line_count": 1, "total_cents": 1, "corrects_id": None}],
+    "invoice_lines": [{"position": 1}],
     "standing_wishes": [{"status": "waiting"}],
     "waitlist_entries": [{"status": "waiting"}],
     "blocks": [{"ends_at": AT + timedelta(hours=1)}],
@@ -88,14 +90,21 @@ HOLD = {
     *("bookings_hold_times_on_insert", "bookings_hold_times_on_update"),
     *("sessions_hold_time_on_insert", "sessions_hold_time_on_update", "held_times_fit_session"),
 }
-LEDGER = ("payments", "payment_events", "refunds", "credit_uses", "credit_notes")
+LEDGER = ("payments", "payment_events", "refunds", "credit_uses", "credit_notes", "invoices", "invoice_lines")
+DOCUMENTS = {"invoices_without_gap", "invoice_lines_complete"}
 GROW = {f"{name}_only_grow_no_{event}" for name in LEDGER for event in ("update", "delete")} | {"refunds_fit_payment"}
 TAKE = {f"assignments_take_places_on_{event}" for event in ("insert", "update", "delete")}
 # What keeps SQLite's table of all words equal to the documents of the search.
 INDEX = {f"gig_documents_index_on_{event}" for event in ("insert", "update", "delete")}
 GUARDS = {
-    "sqlite": HOLD | TAKE | GROW | INDEX | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
+    "sqlite": HOLD
+    | TAKE
+    | GROW
+    | DOCUMENTS
+    | INDEX
+    | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
     "postgresql": HOLD
+    | DOCUMENTS
     | {f"{name}_only_grow" for name in LEDGER}
     | {
         "refunds_fit_payment",

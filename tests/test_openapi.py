@@ -59,6 +59,7 @@ ASKERS = {
     "tasks": ["anna", "grace"],
     "submissions": ["anna", "grace"],
     "payments": ["anna", "grace"],
+    "invoices": ["anna", "grace"],
     "cache": ["admin", "grace"],
 }
 EXAMPLES = 8

@@ -55,9 +55,9 @@ def text_response(answer: Answer, mimetype: str) -> Response:
     return _cached(answer.json().encode(), answer, mimetype)
 
 
-def file_response(text: str, mimetype: str, name: str) -> Response:
-    """Send a text that nobody keeps but the reader: browsers save it under this name."""
-    response = Response(text, mimetype=mimetype)
+def file_response(content: str | bytes, mimetype: str, name: str) -> Response:
+    """Send a file that nobody keeps but the reader: browsers save it under this name."""
+    response = Response(content, mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -402,7 +402,7 @@ def test_every_column_with_a_user_is_handed_over_or_never_has_a_stand_in() -> No
     handed_over = {
         *("bookings.student_id", "booking_events.actor_id", "unseen_changes.user_id"),
         *("messages.author_id", "messages.recipient_id", "notes.student_id", "notifications.user_id"),
-        "payments.student_id",
+        *("payments.student_id", "invoices.student_id"),
         # These end with the stand-in.
         *("invitations.user_id", "account_tokens.user_id"),
     }
@@ -413,6 +413,7 @@ def test_every_column_with_a_user_is_handed_over_or_never_has_a_stand_in() -> No
         *("applications.student_id", "assignments.student_id", "tasks.student_id"),
         *("recent_gigs.user_id", "searches.user_id"),
         *("payment_events.actor_id", "refunds.actor_id", "credit_notes.actor_id"),
+        "invoices.actor_id",
     }
     found = {
         f"{table.name}.{column.name}"

@@ -107,6 +107,7 @@ APPLICATION, MESSAGE = "/api/applications/{}", {"message": "I would like to lear
 PAYMENT, GIVEN_BACK = "/api/payments/{}", {"amount_cents": 100, "reason": "It was shorter."}
 BALANCE, CREDIT_NOTES = "/api/bookings/{}/balance", "/api/bookings/{}/credit-notes"
 TASK = {"title": "Scales", "instructions": "Both hands."}
+INVOICE, CORRECTION = "/api/invoices/{}", {"reason": "It was shorter."}
 DROPPED = {"status": "dropped", "reason": "No time any more."}
 BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
@@ -201,6 +202,16 @@ def _paid(scene: Scene) -> dict[str, Any]:
     """A payment for a lesson of Anna's that has taken place."""
     body = {"method": "cash", "amount_cents": 1000, "currency": "EUR"}
     return body | {"booking_id": scene.completed()}
+
+
+def _new_invoice(scene: Scene) -> tuple[str, Body]:
+    lesson = scene.anna.get(f"/api/bookings/{scene.completed()}").json
+    return f"/invoices/new?student={scene.anna.id}&currency=EUR&month={lesson['starts_at'][:7]}", None
+
+
+def _invoice_form(scene: Scene) -> tuple[str, Body]:
+    path, _ = _new_invoice(scene)
+    return path, {"booking_ids": str(scene.completed())}
 
 
 def _series(scene: Scene) -> dict[str, Any]:
@@ -473,6 +484,19 @@ API = [
     ),
     Endpoint("payments.waive_fee", "POST", ITS_PAYEE_201, on(CREDIT_NOTES, Scene.absent, GIVEN_BACK)),
     Endpoint("payments.show_own_balance", "GET", signed_in(200), at("/api/users/me/balance"), cached=True),
+    Endpoint("invoices.list_invoices", "GET", signed_in(200), at("/api/invoices"), cached=True),
+    Endpoint(
+        "invoices.issue_invoice", "POST", ITS_PAYEE_201, lambda s: ("/api/invoices", {"booking_ids": [s.completed()]})
+    ),
+    Endpoint("invoices.show_invoice", "GET", ITS_PEOPLE, on(INVOICE, Scene.invoice), cached=True),
+    Endpoint("invoices.print_invoice", "GET", ITS_PEOPLE, on(f"{INVOICE}/pdf", Scene.invoice)),
+    Endpoint(
+        "invoices.correct_invoice", "POST", ITS_PAYEE_201, on(f"{INVOICE}/corrections", Scene.invoice, CORRECTION)
+    ),
+    Endpoint("invoices.show_invoice_details", "GET", TEACHERS, at("/api/teachers/me/invoice-details")),
+    Endpoint(
+        "invoices.replace_invoice_details", "PUT", TEACHERS, at("/api/teachers/me/invoice-details", {"tax_id": "7"})
+    ),
     Endpoint("applications.list_applications", "GET", signed_in(200), at("/api/applications"), cached=True),
     Endpoint(
         "applications.list_gig_applications",
@@ -781,6 +805,19 @@ PAGES = [
     Endpoint(
         "lesson_page.write", "POST", (302, 404, 302, 404, 404, SIGN_IN), on(TALK, Scene.pending, {"text": "Hello"})
     ),
+    Endpoint("invoice_pages.mine", "GET", signed_in(200, SIGN_IN), at("/invoices")),
+    Endpoint("invoice_pages.new", "GET", (403, 403, 200, 404, 403, SIGN_IN), _new_invoice),
+    Endpoint("invoice_pages.new", "POST", (403, 403, 302, 404, 403, SIGN_IN), _invoice_form),
+    Endpoint("invoice_pages.show", "GET", (200, 404, 200, 404, 200, SIGN_IN), on("/invoices/{}", Scene.invoice)),
+    Endpoint("invoice_pages.pdf", "GET", (200, 404, 200, 404, 200, SIGN_IN), on("/invoices/{}/pdf", Scene.invoice)),
+    Endpoint(
+        "invoice_pages.correct",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        on("/invoices/{}/corrections", Scene.invoice, CORRECTION),
+    ),
+    Endpoint("invoice_pages.details", "GET", (403, 403, 200, 200, 403, SIGN_IN), at("/invoices/details")),
+    Endpoint("invoice_pages.details", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/invoices/details", {})),
     Endpoint("student_pages.mine", "GET", (403, 403, 200, 200, 200, SIGN_IN), at("/students")),
     Endpoint("student_pages.show", "GET", (403, 403, 200, 404, 200, SIGN_IN), on("/students/{}", _student)),
     Endpoint(
@@ -1067,6 +1104,7 @@ PAGES = [
     Endpoint("waitlist_pages.leave_address", "GET", everybody(302), at("/waitlist/1/leave")),
     Endpoint("waitlist_pages.accept_address", "GET", everybody(302), on("/lessons/{}/offer", Scene.pending)),
     Endpoint("lesson_page.write_address", "GET", everybody(302), on(TALK, Scene.pending)),
+    Endpoint("invoice_pages.correct_address", "GET", everybody(302), at("/invoices/1/corrections")),
     Endpoint("student_pages.write_note_address", "GET", everybody(302), at("/students/1/notes")),
     Endpoint("student_pages.change_note_address", "GET", everybody(302), at("/students/1/notes/1")),
     Endpoint("student_pages.delete_note_address", "GET", everybody(302), at("/students/1/notes/1/delete")),

@@ -201,6 +201,8 @@ EVENTS: dict[str, Prepare] = {
     "a payment is verified": sent("payments.decide_payment", "grace"),
     "a payment is given back": sent("payments.refund_payment", "grace"),
     "a fee is waived": sent("payments.waive_fee", "grace"),
+    "an invoice is made": sent("invoices.issue_invoice", "grace"),
+    "an invoice is taken back": sent("invoices.correct_invoice", "grace"),
     # What people write.
     "a message is written": sent("messages.write_message", "anna"),
     "messages are read": sent("messages.read_messages", "anna"),
@@ -252,6 +254,7 @@ EVENTS: dict[str, Prepare] = {
 # What is no event, and why.
 WITHOUT = {
     "cache.warm": "It fills the cache.",
+    "invoices.replace_invoice_details": "It is kept in no answer.",
     "series.preview_series": "It only computes.",
     "traces.delete_search": "Its row is about a search that does not exist; another event deletes one that does.",
     "wishes.leave_wish": "Its row is about a wish that does not exist; another event takes one back.",

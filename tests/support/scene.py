@@ -204,6 +204,12 @@ class Scene:
         """A lesson of Grace's to which Anna did not come, so that she owes its price."""
         return self.world.past_lesson(self.anna, self._offer, status="no_show", cancellation_fee_cents=3000)
 
+    def invoice(self) -> int:
+        """What Grace wants from Anna for a lesson."""
+        made = self.grace.post("/api/invoices", {"booking_ids": [self.completed()]})
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
     def review(self) -> int:
         """A review of Grace by Anna."""
         return int(self.world.review(self.anna, self._offer)["id"])

@@ -1,0 +1,1 @@
+"""Invoices: numbered without gaps for each teacher and year, and never changed afterwards."""
