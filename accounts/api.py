@@ -28,7 +28,7 @@ from jsontext import JsonObject
 from web.answers import detail_response, json_response
 from web.api import ApiBlueprint
 from web.clock import now
-from web.ratelimits import count_mail_with_link, count_registration, count_sign_in, may_tell_of_device
+from web.ratelimits import count_mail_with_link, count_sign_in, may_tell_of_device, registration_counted
 
 auth = ApiBlueprint("auth", __name__, url_prefix="/api/auth", description="Registration and sign-in")
 people = ListBlueprint("people", __name__, url_prefix="/api", description="Students, teachers and their profiles")
@@ -41,8 +41,8 @@ people = ListBlueprint("people", __name__, url_prefix="/api", description="Stude
 @auth.doc(operationId="register_account")
 def register(account: NewAccount) -> Response:
     """Create an account and sign in."""
-    count_registration()
-    user_id = service.register(account, now=now())
+    with registration_counted(normalise_email(account.email)):
+        user_id = service.register(account, now=now())
     return _signed_in(sign_ins.begin(user_id, now()), 201)
 
 

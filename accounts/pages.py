@@ -21,7 +21,7 @@ from errors import EmailTaken, Invalid, WrongCredentials
 from mail.delivery import reaches_people
 from web.clock import now
 from web.pages import Page, PageBlueprint, next_path, shown, tell
-from web.ratelimits import count_registration, count_sign_in, may_tell_of_device
+from web.ratelimits import count_sign_in, may_tell_of_device, registration_counted
 
 pages = PageBlueprint("account_pages", __name__)
 
@@ -41,9 +41,9 @@ def register() -> Page:
         return redirect(next_path() or url_for("home.index"))
     form = RegisterForm(data={"time_zone": visitors_zone()})
     if form.validate_on_submit():
-        count_registration()
         try:
-            user_id = service.register(form.loaded, now=now())
+            with registration_counted(normalise_email(form.loaded.email)):
+                user_id = service.register(form.loaded, now=now())
         except EmailTaken as error:
             form.refuse({"email": [error.detail]})
         except Invalid as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -223,10 +223,18 @@ def find_by_email(email: str) -> int:
 
 def add_rating(session: Session, teacher_id: int, rating: int) -> None:
     """Add a review's rating to its teacher's sum, in the caller's transaction."""
+    _rate(session, teacher_id, rating_sum=User.rating_sum + rating, rating_count=User.rating_count + 1)
+
+
+def change_rating(session: Session, teacher_id: int, *, by: int) -> None:
+    """Add the difference that a changed review makes to its teacher's sum, in the caller's transaction."""
+    if by:
+        _rate(session, teacher_id, rating_sum=User.rating_sum + by)
+
+
+def _rate(session: Session, teacher_id: int, **sums: ColumnElement[int]) -> None:
     session.execute(
-        update(User)
-        .where(User.id == teacher_id)
-        .values(rating_sum=User.rating_sum + rating, rating_count=User.rating_count + 1),
+        update(User).where(User.id == teacher_id).values(**sums),
         execution_options=invalidation_check.unseen_by({tags.viewer: "It has who somebody is, and no ratings."}),
     )
     invalidate(tags.profile(teacher_id), tags.teachers(), tags.users(), *rating_dependents.tags(session, teacher_id))

@@ -52,6 +52,7 @@ class Settings:
     mail_server: MailServer | None = None
     mail_from: Sender = LOCAL_SENDER
     log_level: str = "INFO"
+    registrations_per_hour: int = 300
     max_open_requests: int = 20
     max_open_requests_per_teacher: int = 10
     max_open_series: int = 3
@@ -92,6 +93,7 @@ class _SettingsSchema(Schema):
     FRONT_CACHE_BYTES = fields.Integer(load_default=32 * 1024 * 1024, validate=validate.Range(0))
     DEMO_DATA = fields.Boolean(load_default=None)
     RATELIMIT_ENABLED = fields.Boolean(load_default=True)
+    REGISTRATIONS_PER_HOUR = fields.Integer(load_default=300, validate=validate.Range(1, 1_000_000))
     TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
     TRUSTED_HOSTS = fields.String(load_default=None)
     METRICS_TOKEN = fields.String(load_default=None)
@@ -141,6 +143,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         front_cache_bytes=env["FRONT_CACHE_BYTES"],
         demo_data=demo_by_default if env["DEMO_DATA"] is None else env["DEMO_DATA"],
         ratelimit_enabled=env["RATELIMIT_ENABLED"],
+        registrations_per_hour=env["REGISTRATIONS_PER_HOUR"],
         trusted_proxies=env["TRUSTED_PROXIES"],
         trusted_hosts=trusted_hosts(env["TRUSTED_HOSTS"], env["HOST"], public_url, env["TRUSTED_PROXIES"]),
         metrics_token=env["METRICS_TOKEN"],

@@ -83,8 +83,20 @@ def count(*budgets: Budget, now: datetime) -> None:
     If one of them is used up it counts against none, and TooManyAttempts is raised. It is committed at once, so it
     counts whatever comes of the attempt; inside a write transaction there is no room for it.
     """
+    _refuse_after(budgets, now, adding=True)
+
+
+def check(*budgets: Budget, now: datetime) -> None:
+    """Raise TooManyAttempts if one of `budgets` is used up.
+
+    Nothing is counted: that is for attempts of which only some count.
+    """
+    _refuse_after(budgets, now, adding=False)
+
+
+def _refuse_after(budgets: Sequence[Budget], now: datetime, *, adding: bool) -> None:
     counter = cast("_Counter | None", current_app.extensions[_COUNTER])
-    wait = counter.count(budgets, now) if counter else None
+    wait = counter.count(budgets, now, adding=adding) if counter else None
     if wait:
         seconds = max(1, math.ceil(wait.total_seconds()))
         minutes = -(-seconds // 60)
@@ -106,20 +118,20 @@ class _Counter:
         self._memory = _Memory()
         self._alone = False
 
-    def count(self, budgets: Sequence[Budget], now: datetime) -> timedelta | None:
-        """Count an attempt.
+    def count(self, budgets: Sequence[Budget], now: datetime, *, adding: bool) -> timedelta | None:
+        """Count an attempt if it is to be added.
 
         Return how long to wait if it may not be made.
         """
         # In one order, so that two attempts cannot wait for each other.
         counted = sorted((_Counted(self._key(limit, who), limit) for limit, who in budgets), key=lambda it: it.key)
         try:
-            wait = _count(counted, now)
+            wait = _count(counted, now, adding=adding)
         except (SQLAlchemyError, Unavailable) as error:
             if not self._alone:
                 logger.warning("Attempts are counted in this process alone: %s.", type(error).__name__)
             self._alone = True
-            return self._memory.count(counted, now)
+            return self._memory.count(counted, now, adding=adding)
         self._alone = False
         return wait
 
@@ -134,7 +146,7 @@ class _Memory:
         self._lock = threading.Lock()
         self._times: dict[str, list[datetime]] = {}
 
-    def count(self, counted: Sequence[_Counted], now: datetime) -> timedelta | None:
+    def count(self, counted: Sequence[_Counted], now: datetime, *, adding: bool) -> timedelta | None:
         with self._lock:
             if len(self._times) > REMEMBERED:
                 self._times.clear()
@@ -142,16 +154,16 @@ class _Memory:
                 recent = self._times[key] = [at for at in self._times.get(key, []) if at > now - limit.within]
                 if len(recent) >= limit.number:
                     return recent[0] + limit.within - now
-            for key, _ in counted:
+            for key, _ in counted if adding else ():
                 self._times[key].append(now)
         return None
 
 
-def _count(counted: Sequence[_Counted], now: datetime) -> timedelta | None:
+def _count(counted: Sequence[_Counted], now: datetime, *, adding: bool) -> timedelta | None:
     with reading() as connection:
         # Who is refused anyway locks nothing, however often they try.
         wait = _wait(connection, counted, now)
-    if wait:
+    if wait or not adding:
         return wait
     rows = [{"key": key, "at": now, "counts_until": now + limit.within} for key, limit in counted]
     with db.engine.begin() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import wraps
 from ipaddress import IPv6Address, ip_address
@@ -11,10 +11,11 @@ from typing import ParamSpec, TypeVar
 
 from flask import request
 
-from errors import LinkExpired, TooManyAttempts
+from errors import EmailTaken, LinkExpired, TooManyAttempts
 from web import attempts
 from web.attempts import Limit
 from web.clock import now
+from web.settings import chosen
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,7 +27,11 @@ SIGN_INS_PER_NETWORK = Limit("sign-in by network", 30, MINUTE)
 # A browser that has signed in to an account before has a budget of its own there: strangers cannot use it up.
 SIGN_INS_PER_BROWSER = Limit("sign-in by account and browser", 10, MINUTE)
 KNOWN_SIGN_INS_PER_NETWORK = Limit("sign-in by network, known browsers", 60, MINUTE)
-REGISTRATIONS_PER_NETWORK = Limit("registration by network", 30, HOUR)
+# A class that registers in its school's network looks like one visitor, so that operators choose this number.
+REGISTRATIONS_PER_NETWORK = "registration by network"
+REGISTRATIONS_PER_ADDRESS = Limit("registration by address", 5, HOUR)
+# Only registering tells that an address has an account: who hears it so often in a network tries addresses out.
+TAKEN_ADDRESSES_PER_NETWORK = Limit("registration with an address that has an account by network", 30, HOUR)
 # Mails that somebody can have sent to an address, their own or another's.
 LINKS_PER_ADDRESS = Limit("mail with a link by address", 5, HOUR)
 LINKS_PER_NETWORK = Limit("mail with a link by network", 30, HOUR)
@@ -56,9 +61,24 @@ def count_sign_in(account: str, browser: str | None = None) -> None:
     attempts.count(*budgets, now=now())
 
 
-def count_registration() -> None:
-    """Count an attempt to register."""
-    attempts.count((REGISTRATIONS_PER_NETWORK, _network()), now=now())
+@contextmanager
+def registration_counted(address: str) -> Iterator[None]:
+    """Count an attempt to register an address, and one more where it turns out to have an account.
+
+    Raises TooManyAttempts before the attempt is made.
+    """
+    network = _network()
+    taken = (TAKEN_ADDRESSES_PER_NETWORK, network)
+    attempts.check(taken, now=now())
+    in_network = Limit(REGISTRATIONS_PER_NETWORK, chosen().registrations_per_hour, HOUR)
+    attempts.count((in_network, network), (REGISTRATIONS_PER_ADDRESS, address), now=now())
+    try:
+        yield
+    except EmailTaken:
+        # The budget was not used up, and what is counted a moment too late by two at once is not refused.
+        with suppress(TooManyAttempts):
+            attempts.count(taken, now=now())
+        raise
 
 
 def count_mail_with_link(address: str) -> None:

@@ -195,17 +195,44 @@ def test_what_would_forge_a_line_of_the_log_is_no_address(make_app: Callable[...
 
 
 @on_sqlite
-def test_thirty_people_an_hour_register_from_one_address(make_app: Callable[..., Flask]) -> None:
-    client = make_app(ratelimit_enabled=True).test_client()
+def _register(app: Flask, email: str) -> int:
+    body = {"name": "Mia", "email": email, "password": PASSWORD, "role": "student", "time_zone": "Europe/Berlin"}
+    return app.test_client().post("/api/auth/register", json=body).status_code
 
-    def register(email: str) -> int:
-        body = {"name": "Mia", "email": email, "password": PASSWORD, "role": "student", "time_zone": "Europe/Berlin"}
-        return client.post("/api/auth/register", json=body).status_code
 
-    answers = [register(f"mia{number}@example.org") for number in range(29)]
+@on_sqlite
+def test_as_many_people_an_hour_register_in_one_network_as_the_operator_says(make_app: Callable[..., Flask]) -> None:
+    app = make_app(ratelimit_enabled=True, registrations_per_hour=40)
 
-    assert register("no address") == 422, "what cannot be registered does not count"
-    assert [*answers, register("mia0@example.org"), register("mia30@example.org")] == [201] * 29 + [409, 429]
+    answers = [_register(app, f"mia{number}@example.org") for number in range(40)]
+
+    assert answers == [201] * 40
+    assert _register(app, "no address") == 422, "what cannot be registered does not count"
+    assert _register(app, "mia40@example.org") == 429
+
+
+def test_who_tries_addresses_out_hears_of_thirty_accounts_an_hour(
+    make_app: Callable[..., Flask], clock: FakeClock
+) -> None:
+    app = make_app(ratelimit_enabled=True)
+    for number in range(8):
+        _register(app, f"mia{number}@example.org")
+
+    answers = [_register(app, f"mia{number % 8}@example.org") for number in range(30)]
+    afterwards = [_register(app, address) for address in ("mia0@example.org", "new@example.org")]
+    clock.advance(hours=1)
+
+    assert (answers, afterwards) == ([409] * 30, [429] * 2)
+    assert _register(app, "new@example.org") == 201
+
+
+@on_sqlite
+def test_one_address_is_registered_five_times_an_hour_at_most(make_app: Callable[..., Flask]) -> None:
+    app = make_app(ratelimit_enabled=True)
+
+    answers = [_register(app, "mia@example.org") for _ in range(6)]
+
+    assert answers == [201, 409, 409, 409, 409, 429]
 
 
 @pytest.fixture
