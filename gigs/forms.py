@@ -13,12 +13,13 @@ from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, InputRequired, Optional
 
 from gigs.drafts.texts import fingerprint
-from gigs.models import Confirmation, Enrolment, GigStatus, Times, Visibility
+from gigs.models import HIGHEST_HOURLY, Confirmation, Enrolment, GigStatus, Times, Visibility
 from gigs.schemas import HIGHEST_PRICE, NewGigSchema
 from gigs.search.hours import DAYS
 from gigs.search.schemas import GigsQuerySchema
 from gigs.search.text import key_of
 from jsontext import JsonObject
+from web.filters import money
 from web.forms import Amount, Lines, SchemaForm, Whole, choices
 
 CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD", "AUD", "BRL", "CAD", "INR")
@@ -36,8 +37,8 @@ _VISIBILITIES = {
 _ORDERS = {
     "relevance": "Best match",
     "newest": "Newest first",
-    "price": "Lowest price first",
-    "-price": "Highest price first",
+    "price": "Lowest price for an hour first",
+    "-price": "Highest price for an hour first",
     "rating": "Best rated first",
     "popular": "Most booked first",
 }
@@ -70,18 +71,19 @@ class GigSearchForm(SchemaForm):
     day = SelectField("Days", choices=choices(_DAYS), default="", validate_choice=False)
     part_of_day = SelectField("Time of day", choices=choices(_PARTS_OF_DAY), default="", validate_choice=False)
     min_rating = SelectField("Rating", choices=choices(_RATINGS), default="", validate_choice=False)
-    min_price = Amount("Price from", at_most=HIGHEST_PRICE)
-    max_price = Amount("Price up to", at_most=HIGHEST_PRICE)
+    # Of lessons of any length, as the order and the counts beside the results have it.
+    min_hourly = Amount("Price for an hour, from", at_most=HIGHEST_HOURLY)
+    max_hourly = Amount("Price for an hour, up to", at_most=HIGHEST_HOURLY)
     sort = SelectField("Sort by", choices=choices(_ORDERS), default="relevance", validate_choice=False)
-    # A band of prices for an hour, which a link beside the results chooses.
-    currency = HiddenField()
-    min_hourly = HiddenField()
-    max_hourly = HiddenField()
+    currency = SelectField("Currency", default="", validate_choice=False)
     # Where the page begins; it is in the address, but is no filter.
     cursor = HiddenField("Page")
 
-    def offer(self, categories: Iterable[str]) -> None:
-        """Offer these subjects, and the chosen one even if it has no gigs (any more)."""
+    def offer(self, categories: Iterable[str], currencies: Iterable[str]) -> None:
+        """Offer these subjects and currencies, and the chosen one even if it has no gigs (any more)."""
+        code = (self.currency.data or "").upper()
+        codes = sorted({*currencies, *([code] if code else [])})
+        self.currency.choices = choices({"": "Any currency"} | {name: _CURRENCIES.get(name, name) for name in codes})
         chosen = self.category.data or ""
         same = next((name for name in categories if key_of(name) == key_of(chosen)), chosen)
         self.category.data = same
@@ -97,6 +99,17 @@ class GigSearchForm(SchemaForm):
             if field.data and label
         )
         return ", ".join(said)
+
+    def price_words(self) -> str:
+        """Say which prices are chosen, as those of a band beside the results or as they were typed."""
+        low, high, code = self.min_hourly.data, self.max_hourly.data, (self.currency.data or "").upper()
+        if low is None and high is None:
+            return f"In {code}"
+        if code and low is not None and high is not None and high % 100 == 99:
+            return f"{money(low, code)}–{money(high + 1, code)} an hour"
+        bounds = [(word, cents) for word, cents in (("from", low), ("up to", high)) if cents is not None]
+        said = " ".join(f"{word} {money(cents, code).strip()}" for word, cents in bounds)
+        return f"{said[0].upper()}{said[1:]} an hour"
 
     def entered(self) -> dict[str, object]:
         """Write every filter as the API's address has it, prices in cents."""

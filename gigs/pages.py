@@ -24,6 +24,7 @@ from gigs.drafts.queries import autosave
 from gigs.forms import STATUS_SENTENCES, VISIBILITY_SENTENCES, EditorForm, GigForm, GigSearchForm
 from gigs.models import GigStatus, Times, Visibility
 from gigs.schemas import MyGigsQuerySchema
+from gigs.search.facets import mixed_currencies
 from gigs.search.filters import GigsQuery
 from gigs.search.queries import gigs_page, number_of_gigs
 from gigs.search.text import search_words
@@ -56,7 +57,8 @@ def search() -> Page:
     found = dict(zip(reads, answers, strict=True))
     # Who asks is known by now.
     notice_search()
-    form.offer([category["name"] for category in known["data"]])
+    prices = found["gigs"]["facets"]["price"] if found else []
+    form.offer([category["name"] for category in known["data"]], {band["currency"] for band in prices})
     teacher = found.get("teacher")
     page = render_template(
         "gigs/list.html",
@@ -69,6 +71,7 @@ def search() -> Page:
         ways_out=_ways_out(query) if query and not found["gigs"]["total"] else {},
         teachers=found["named"]["data"] if "named" in found else [],
         next_cursor=found["gigs"]["next_cursor"] if found else None,
+        mixed_currencies=mixed_currencies(query, prices) if query else {},
         teacher_name=teacher["name"] if teacher else "somebody who has left",
     )
     return shown(page, form)
@@ -121,7 +124,7 @@ def forget() -> Page:
 
 def _ways_out(query: GigsQuery) -> dict[str, int]:
     """Count what would be found without each of the filters that are given, where that is anything."""
-    single = ("category", "skill", "min_rating", "min_price", "max_price", "teacher_id", "hours")
+    single = ("category", "skill", "min_rating", "teacher_id", "hours")
     without: dict[str, dict[str, Any]] = {name: {name: None} for name in single if getattr(query, name) is not None}
     if query.min_hourly is not None or query.max_hourly is not None:
         without["min_hourly"] = dict.fromkeys(("currency", "min_hourly", "max_hourly"))

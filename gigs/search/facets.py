@@ -7,7 +7,7 @@ of them are one statement over one set of gigs.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from itertools import count, pairwise
 from typing import Any, NamedTuple
@@ -31,8 +31,9 @@ from sqlalchemy import (
 
 from gigs.models import HIGHEST_HOURLY, Gig, GigSkill
 from gigs.queries import MOST_CATEGORIES
-from gigs.search.filters import FACETS, always, narrowing, rated, taught_gigs
+from gigs.search.filters import FACETS, GigsQuery, always, narrowing, rated, taught_gigs
 from gigs.search.plan import Plan
+from gigs.search.sorting import BY_PRICE
 from jsontext import JsonObject
 
 MOST_SKILLS = 20
@@ -91,6 +92,17 @@ def count_found(connection: Connection, plan: Plan, shown: Collection[int]) -> C
         facets[kind].sort(key=lambda row: (-row["count"], row["value"].casefold()))
     in_order = {gig_id: [skill for _, skill in sorted(placed)] for gig_id, placed in skills.items()}
     return Counted(facets, total, defaultdict(list, in_order))
+
+
+def mixed_currencies(query: GigsQuery, prices: list[JsonObject]) -> dict[str, int]:
+    """Count the gigs in each currency where a search compares prices in several."""
+    by_price = query.sort in BY_PRICE or query.min_hourly is not None or query.max_hourly is not None
+    if query.currency or not by_price:
+        return {}
+    counts = Counter[str]()
+    for band in prices:
+        counts[band["currency"]] += band["count"]
+    return dict(counts.most_common()) if len(counts) > 1 else {}
 
 
 def nothing_found() -> Counted:

@@ -65,3 +65,4 @@ ORDERS = {
     "rating": Order(column=_RATING),
     "popular": Order(column=Gig.popularity),
 }
+BY_PRICE = ("price", "-price")

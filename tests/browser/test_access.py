@@ -15,7 +15,13 @@ from tests.browser.school import ADMIN, STUDENT, TEACHER, School
 VISITOR = ""
 PAGES = {
     VISITOR: [
-        *("/", "/gigs", "/gigs?q=piano&category=Music&min_price=5", "/gigs?max_price=abc", "/gigs?q=nothing+like+this"),
+        *(
+            "/",
+            "/gigs",
+            "/gigs?q=piano&category=Music&min_hourly=5",
+            "/gigs?max_hourly=abc",
+            "/gigs?q=nothing+like+this",
+        ),
         *("/gigs/10", "/teachers/5", "/sign-in", "/register", "/api/docs", "/nowhere"),
     ],
     STUDENT: [

@@ -233,20 +233,20 @@ def test_filters_narrow_the_list_and_stay_in_the_address(visit: Visit, world: Wo
     world.gig(teacher, title="Dear piano", price_cents=9000)
     world.gig(teacher, title="Calculus", category="Mathematics", price_cents=1000)
 
-    visitor = visit().open("/gigs?category=music&max_price=10,50&sort=price&utm_source=mail")
+    visitor = visit().open("/gigs?category=music&max_hourly=14,50&sort=price&utm_source=mail")
 
     assert "Cheap piano" in visitor.text
     assert "Dear piano" not in visitor.text
     assert "Calculus" not in visitor.text
     assert 'href="/gigs?category=Music&amp;sort=price"' in visitor.answer.text
-    assert 'value="10,50"' in visitor.answer.text
+    assert 'value="14,50"' in visitor.answer.text
 
 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("max_price=abc", "Please write an amount such as 30 or 30.50."),
-        ("min_price=20&max_price=10", "The lowest price is above the highest."),
+        ("max_hourly=abc", "Please write an amount such as 30 or 30.50."),
+        ("min_hourly=20&max_hourly=10", "The lowest price is above the highest."),
         ("min_rating=9", "Choose a number from 1 to 5."),
         ("sort=colour", "Must be one of"),
         ("teacher_id=x", "Not a valid integer."),

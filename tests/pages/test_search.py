@@ -29,13 +29,44 @@ def test_filters_stand_beside_the_results_with_their_counts(world: World) -> Non
     world.gig(teacher, category="Art", skills=["drawing"])
 
     page = world.anyone.get("/gigs?q=piano").text
-    narrowed = world.anyone.get("/gigs?q=piano&currency=EUR&min_hourly=3000&max_hourly=3999").text
+    narrowed = world.anyone.get("/gigs?q=piano&currency=EUR&min_hourly=30.00&max_hourly=39.99").text
 
     assert 'href="/gigs?q=piano&amp;category=Music">Music <span class="count">2</span>' in page
-    assert "min_hourly=3000&amp;max_hourly=3999" in page
+    assert "min_hourly=30.00&amp;max_hourly=39.99" in page
     assert "Drawing" not in page
     assert "2 gigs" in narrowed
-    assert 'name="min_hourly" type="hidden" value="3000"' in narrowed
+    assert 'name="min_hourly" type="text" value="30.00"' in narrowed
+    assert "€30–€40 an hour</a>" in re.sub("<svg.*?</svg>", "", narrowed, flags=re.DOTALL)
+
+
+def test_prices_are_for_an_hour_whatever_the_lessons_length(visit: Callable[..., Visitor], world: World) -> None:
+    teacher = world.teacher()
+    world.gig(teacher, title="Short piano", price_cents=2000, duration_minutes=30)
+    world.gig(teacher, title="Long piano", price_cents=4500, duration_minutes=90)
+
+    visitor = visit().open("/gigs?max_hourly=35&sort=price")
+
+    assert "Long piano" in visitor.text
+    assert "Short piano" not in visitor.text
+    assert "€30 an hour" in visitor.text
+    assert "Remove: Up to 35.00 an hour" in visitor.text
+
+
+def test_prices_in_several_currencies_are_not_compared_without_saying_so(
+    visit: Callable[..., Visitor], world: World
+) -> None:
+    teacher = world.teacher()
+    world.gig(teacher, title="Piano here")
+    world.gig(teacher, title="Piano there", currency="USD")
+
+    mixed = visit().open("/gigs?sort=price")
+    chosen = visit().open("/gigs?sort=price&currency=usd")
+
+    assert "These prices are in several currencies, which cannot be compared. Choose one: EUR 1 USD 1" in mixed.text
+    assert "These prices" not in visit().open("/gigs").text
+    assert "These prices" not in chosen.text
+    assert "Piano there" in chosen.text
+    assert "Piano here" not in chosen.text
 
 
 def test_a_word_with_a_typing_error_shows_what_was_meant(world: World) -> None:
