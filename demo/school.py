@@ -40,7 +40,7 @@ from gigs import service as gigs
 from gigs.models import Confirmation, GigDraft, GigStatus, Visibility
 from jsontext import JsonObject
 from reviews import service as reviews
-from reviews.models import NewReview, ReviewAnswer
+from reviews.models import NewReview, ReviewChanges
 from schedule import service as schedule
 from schedule.blocks import service as blocks
 from schedule.models import Hours, Stretch
@@ -228,8 +228,8 @@ class School:
 
     def _answer_review(self, review: DemoReview, now: datetime) -> None:
         teacher_id = self._people[self._offers[review.gig].teacher].id
-        answer = ReviewAnswer(read=True, reply=review.reply or None)
-        reviews.answer_review(self._reviews[review.key], teacher_id, answer, now=now)
+        answer = ReviewChanges(read=True, reply=review.reply or None)
+        reviews.change_review(self._reviews[review.key], teacher_id, answer, now=now)
 
     def _write(self, message: DemoMessage, now: datetime) -> None:
         student, gig, _ = message.lesson

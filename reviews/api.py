@@ -12,7 +12,7 @@ from accounts.sign_in.identity import Who, own_answers, public_answer, require_v
 from caching import BoundRead
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
 from reviews import queries, service
-from reviews.models import NewReview, ReviewAnswer
+from reviews.models import NewReview, ReviewChanges
 from reviews.queries import Filter, ReviewsQuery, TeachersReviews
 from reviews.schemas import (
     AnswerReviewSchema,
@@ -67,9 +67,12 @@ def write_review(review: NewReview) -> Response:
 @signed_in()
 @reviews.arguments(AnswerReviewSchema)
 @reviews.response(200, ReviewSchema)
-def answer_review(answer: ReviewAnswer, review_id: int) -> Response:
-    """Mark a review as read, or reply to it: the reviewed teacher alone."""
-    service.answer_review(review_id, require_viewer().id, answer, now=now())
+def answer_review(changes: ReviewChanges, review_id: int) -> Response:
+    """Mark a review as read, reply to it, or change it.
+
+    The reviewed teacher does the first two (`read`, `reply`), its student the third (`rating`, `comment`).
+    """
+    service.change_review(review_id, require_viewer().id, changes, now=now())
     return json_response(queries.review(review_id))
 
 

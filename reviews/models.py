@@ -46,11 +46,23 @@ class NewReview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewAnswer:
-    """What the teacher does with a review.
+class ReviewChanges:
+    """What becomes of a review: its teacher reads it and replies, its student puts it in other words.
 
-    A reply of None leaves it as it is.
+    What is None stays as it is.
     """
 
     read: bool = False
     reply: str | None = None
+    rating: int | None = None
+    comment: str | None = None
+
+    @property
+    def by_teacher(self) -> bool:
+        """Tell whether something of this is the teacher's to do."""
+        return self.read or self.reply is not None
+
+    @property
+    def by_student(self) -> bool:
+        """Tell whether something of this is the student's to do."""
+        return self.rating is not None or self.comment is not None

@@ -18,7 +18,7 @@ from bookings.statuses import BookingStatus
 from errors import AlreadyReviewed, Forbidden, WrongState
 from reviews import queries, service
 from reviews.forms import ReplyForm, ReviewForm
-from reviews.models import ReviewAnswer
+from reviews.models import ReviewChanges
 from reviews.queries import Filter, FilteredReviews
 from reviews.schemas import FilteredReviewsQuerySchema
 from web.clock import now
@@ -30,20 +30,26 @@ pages = PageBlueprint("review_pages", __name__)
 
 @pages.route("/lessons/<id:booking_id>/review", methods=["GET", "POST"])
 def new(booking_id: int) -> Page:
-    """Review a completed lesson, once."""
+    """Review a completed lesson, or change the review of the lessons of this gig.
+
+    One review says what a student thinks of a series of lessons, and goes on to say it.
+    """
     viewer = require_viewer(Role.STUDENT)
     booking = booking_detail(booking_id, viewer, now())
     lesson_url = url_for("lesson_page.show", booking_id=booking_id)
     if booking["status"] != BookingStatus.COMPLETED:
         flash("A lesson can be reviewed once it is completed.", "error")
         return redirect(lesson_url)
-    if queries.review_of_booking(booking_id):
-        flash(AlreadyReviewed.detail, "error")
-        return redirect(lesson_url)
-    form = ReviewForm()
+    before = queries.review_of_lessons(booking)
+    form = ReviewForm(data=before)
     form.booking_id = booking_id
     if not form.validate_on_submit():
-        return shown(render_template("reviews/form.html", form=form, booking=booking), form)
+        return shown(render_template("reviews/form.html", form=form, booking=booking, before=before), form)
+    if before:
+        changes = ReviewChanges(rating=form.loaded.rating, comment=form.loaded.comment)
+        service.change_review(before["id"], viewer.id, changes, now=now())
+        flash("Your review is changed.")
+        return redirect(lesson_url)
     try:
         service.write_review(viewer.id, form.loaded, now=now())
     except (AlreadyReviewed, WrongState) as error:
@@ -63,7 +69,7 @@ def mine() -> str:
 def mark_read(review_id: int) -> Response:
     """Mark a review as read."""
     viewer = require_viewer(Role.TEACHER)
-    service.answer_review(review_id, viewer.id, ReviewAnswer(read=True), now=now())
+    service.change_review(review_id, viewer.id, ReviewChanges(read=True), now=now())
     flash("The review is marked as read.")
     return go_back(url_for(".mine"))
 
@@ -77,7 +83,7 @@ def reply(review_id: int) -> Page:
         before = queries.review(review_id)["reply"]
         if form.loaded.reply or before:
             # A teacher who replies has read the review; a program says so itself.
-            service.answer_review(review_id, viewer.id, replace(form.loaded, read=True), now=now())
+            service.change_review(review_id, viewer.id, replace(form.loaded, read=True), now=now())
             flash("Your reply is published." if form.loaded.reply else "Your reply is taken back.")
             return go_back(url_for(".mine"))
         form.refuse({"reply": ["Please write a reply."]})

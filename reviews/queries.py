@@ -18,6 +18,7 @@ import tags
 from accounts.dependents import name_dependents
 from accounts.models import Role, User
 from accounts.names import short_name
+from bookings.models import Booking
 from caching import Tag, cache, invalidation_check
 from database import Instant, alias_of, reading
 from errors import NotFound
@@ -116,6 +117,19 @@ def review_of_booking(booking_id: int) -> JsonObject | None:
     Not cached.
     """
     return _one(Review.booking_id == booking_id, str)
+
+
+def review_of_lessons(lesson: JsonObject) -> JsonObject | None:
+    """Show the review of a lesson to its people, or one of the same student's others in its gig.
+
+    It is not cached. Of several others it is the newest.
+    """
+    of_gig = _reviews().join(Booking, Booking.id == Review.booking_id).where(Booking.gig_id == lesson["gig"]["id"])
+    of_this_one_first = ((Review.booking_id == lesson["id"]).desc(), Review.created_at.desc(), Review.id.desc())
+    with reading() as connection:
+        found = of_gig.where(Review.student_id == lesson["student"]["id"]).order_by(*of_this_one_first).limit(1)
+        row = connection.execute(found).one_or_none()
+    return _show(row, str) if row else None
 
 
 def review(review_id: int) -> JsonObject:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from marshmallow import fields
 
-from reviews.models import NewReview, ReviewAnswer
+from reviews.models import NewReview, ReviewChanges
 from reviews.queries import Filter, FilteredReviews, ReviewsQuery, TeachersReviews
 from web.fields import Choice, IdNumber, QueryId, StrictSchema, Text, TrueField, WholeNumber
 from web.pagination import PageQuery, PageSchema
@@ -27,17 +27,19 @@ class NewReviewSchema(StrictSchema):
 
 
 class AnswerReviewSchema(StrictSchema):
-    """What the teacher does with a review.
+    """What becomes of a review.
 
-    An empty reply takes the reply back.
+    Its teacher reads it and replies; an empty reply takes the reply back. Its student changes rating and comment.
     """
 
     EXAMPLE = {"read": True, "reply": "Thank you. See you next week."}
 
-    MAKES = ReviewAnswer
+    MAKES = ReviewChanges
 
     read = TrueField()
     reply = Text(at_most=LONGEST_COMMENT)
+    rating = WholeNumber(at_least=1, at_most=5)
+    comment = Text(at_most=LONGEST_COMMENT)
 
 
 class PersonSchema(StrictSchema):

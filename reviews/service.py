@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 import events
 import tags
-from accounts.service import add_rating
+from accounts.service import add_rating, change_rating
 from bookings.models import Booking
 from bookings.statuses import BookingStatus
 from caching import invalidate
 from database import writing
-from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
+from errors import AlreadyReviewed, Forbidden, Invalid, NotFound, WrongState
 from events import EventType
-from reviews.models import NewReview, Review, ReviewAnswer
+from reviews.models import NewReview, Review, ReviewChanges
 
 
 def write_review(student_id: int, new: NewReview, *, now: datetime) -> int:
@@ -52,25 +52,46 @@ def write_review(student_id: int, new: NewReview, *, now: datetime) -> int:
     return review.id
 
 
-def answer_review(review_id: int, teacher_id: int, answer: ReviewAnswer, *, now: datetime) -> None:
-    """Mark a review as read, reply to it, or both.
+def change_review(review_id: int, user_id: int, changes: ReviewChanges, *, now: datetime) -> None:
+    """Mark a review as read or reply to it, as its teacher, or put it in other words, as its student.
 
-    Raises NotFound, or Forbidden if it is not a review of this teacher.
+    Raises NotFound, or Forbidden if it is not theirs to do.
     """
     with writing() as session:
         review = session.get(Review, review_id, with_for_update=True)
         if review is None:
             raise NotFound
-        if review.teacher_id != teacher_id:
-            raise Forbidden("Only the reviewed teacher does that.")
-        if answer.read and review.read_at is None:
-            review.read_at = now
-        if answer.reply is not None:
-            # Putting a reply into better words is nothing new.
-            if answer.reply and not review.reply:
-                _record(session, EventType.REVIEW_REPLIED, review, by=teacher_id, now=now)
-            review.reply = answer.reply
-        invalidate(tags.teacher_reviews(teacher_id), tags.student_reviews(review.student_id))
+        if user_id == review.student_id and changes.by_student and not changes.by_teacher:
+            _reword(session, review, changes)
+        else:
+            _answer(session, review, user_id, changes, now=now)
+        invalidate(tags.teacher_reviews(review.teacher_id), tags.student_reviews(review.student_id))
+
+
+def _answer(session: Session, review: Review, teacher_id: int, changes: ReviewChanges, *, now: datetime) -> None:
+    if review.teacher_id != teacher_id:
+        raise Forbidden("Only the reviewed teacher does that.")
+    if changes.by_student:
+        theirs = [name for name in ("rating", "comment") if getattr(changes, name) is not None]
+        raise Invalid({name: ["Only the student who wrote a review changes it."] for name in theirs})
+    if changes.read and review.read_at is None:
+        review.read_at = now
+    if changes.reply is not None:
+        # Putting a reply into better words is nothing new.
+        if changes.reply and not review.reply:
+            _record(session, EventType.REVIEW_REPLIED, review, by=teacher_id, now=now)
+        review.reply = changes.reply
+
+
+def _reword(session: Session, review: Review, changes: ReviewChanges) -> None:
+    rating = review.rating if changes.rating is None else changes.rating
+    comment = review.comment if changes.comment is None else changes.comment
+    if (rating, comment) == (review.rating, review.comment):
+        return
+    change_rating(session, review.teacher_id, by=rating - review.rating)
+    review.rating, review.comment = rating, comment
+    # Its teacher has not read these words.
+    review.read_at = None
 
 
 def _record(session: Session, type_: EventType, review: Review, *, by: int, now: datetime) -> None:

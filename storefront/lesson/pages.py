@@ -25,7 +25,7 @@ from bookings.states import answers_open, can_move
 from bookings.statuses import BookingStatus
 from errors import NotFound, TooManyAttempts, WrongState
 from jsontext import JsonObject
-from reviews.queries import review_of_booking
+from reviews.queries import review_of_lessons
 from storefront.lesson.talk import between
 from web.clock import now
 from web.forms import from_address
@@ -72,7 +72,7 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
     record, booking = detail.record, detail.shown_to(viewer, at)
     person = profile(record.student_id if viewer.id == record.teacher_id else record.teacher_id).json()
     completed = record.status == BookingStatus.COMPLETED
-    review = review_of_booking(booking_id) if completed else None
+    review = review_of_lessons(booking) if completed else None
     history = booking_history(booking_id)
     costs = preview(record, viewer, at)
     talk = between(record, viewer, after=after.after, now=at)

@@ -12,7 +12,7 @@ from tests.support.world import World
 Visit = Callable[..., Visitor]
 
 
-def test_a_completed_lesson_is_reviewed_once(visit: Visit, world: World) -> None:
+def test_a_completed_lesson_is_reviewed(visit: Visit, world: World) -> None:
     teacher, student = world.teacher(), world.student()
     gig = world.gig(teacher)
     lesson = world.past_lesson(student, gig)
@@ -24,7 +24,37 @@ def test_a_completed_lesson_is_reviewed_once(visit: Visit, world: World) -> None
     assert "Thank you. Your review is published." in visitor.text
     assert "Your review Clear and patient." in visitor.text
     assert "4.0" in visit().open(f"/gigs/{gig['id']}").text
-    assert "A lesson is reviewed once." in visitor.open(f"/lessons/{lesson}/review").text
+    assert "Review this lesson" not in visitor.open(f"/lessons/{lesson}").text
+
+
+def test_the_lessons_of_a_gig_share_a_review_that_can_be_changed(visit: Visit, world: World) -> None:
+    teacher, student = world.teacher(), world.student()
+    gig = world.gig(teacher)
+    world.review(student, gig, rating=2, comment="A slow start.")
+    later = world.past_lesson(student, gig)
+    visitor = visit(student).open(f"/lessons/{later}")
+    assert "Sat 21 Nov, about your lessons in “" in visitor.text
+    assert "Review this lesson" not in visitor.text
+
+    form = visitor.open(f"/lessons/{later}/review").form()
+    assert form.values["comment"] == "A slow start."
+    visitor.send(rating=5, comment="Now I look forward to every Thursday.")
+
+    reviews = teacher.get(f"/api/reviews?user_id={teacher.id}&filter=unread").json["data"]
+    assert "Your review is changed." in visitor.text
+    assert [(row["rating"], row["comment"]) for row in reviews] == [(5, "Now I look forward to every Thursday.")]
+    assert "5.0" in visit().open(f"/gigs/{gig['id']}").text
+
+
+def test_another_gig_of_the_same_teacher_has_a_review_of_its_own(visit: Visit, world: World) -> None:
+    teacher, student = world.teacher(), world.student()
+    world.review(student, world.gig(teacher), comment="Patient at the piano.")
+    other = world.past_lesson(student, world.gig(teacher))
+
+    visitor = visit(student).open(f"/lessons/{other}")
+
+    assert "Patient at the piano." not in visitor.text
+    assert "Review this lesson" in visitor.text
 
 
 def test_a_review_without_a_rating_is_refused_and_its_comment_kept(visit: Visit, world: World) -> None:

@@ -126,6 +126,57 @@ def test_only_its_student_reviews_a_lesson(world: World) -> None:
     assert _rating(world, teacher) == (None, 0)
 
 
+def test_its_student_changes_a_review_and_its_teacher_has_not_read_it_then(world: World) -> None:
+    student, teacher = world.student(), world.teacher()
+    gig = world.gig(teacher)
+    review = world.review(student, gig, rating=2, comment="A slow start.")
+    world.review(world.student(), gig, rating=5)
+    path = f"/api/reviews/{review['id']}"
+    teacher.patch(path, {"read": True, "reply": "Let us talk."})
+
+    answer = student.patch(path, {"rating": 4})
+
+    assert (answer.status_code, answer.json["rating"], answer.json["comment"]) == (200, 4, "A slow start.")
+    assert answer.json["reply"] == "Let us talk."
+    assert _rating(world, teacher) == (4.5, 2)
+    unread = teacher.get(f"/api/reviews?user_id={teacher.id}&filter=unread").json["data"]
+    assert review["id"] in [row["id"] for row in unread]
+
+
+def test_a_review_is_changed_by_nobody_but_its_student(world: World) -> None:
+    student, teacher = world.student(), world.teacher()
+    path = f"/api/reviews/{world.review(student, world.gig(teacher), rating=2)['id']}"
+
+    answers = [
+        person.patch(path, body).status_code
+        for person, body in (
+            (teacher, {"rating": 5}),
+            (teacher, {"read": True, "comment": "Wonderful"}),
+            (world.student(), {"rating": 5}),
+            (world.admin(), {"rating": 5}),
+            (student, {"rating": 5, "reply": "Thank you"}),
+            (student, {"rating": 6}),
+        )
+    ]
+
+    assert answers == [422, 422, 403, 403, 403, 422]
+    assert _rating(world, teacher) == (2.0, 1)
+
+
+def test_a_review_that_is_changed_twice_at_the_same_moment_counts_once(world: World) -> None:
+    student, teacher = world.student(), world.teacher()
+    path = f"/api/reviews/{world.review(student, world.gig(teacher), rating=1)['id']}"
+
+    def change(rating: int) -> Callable[[], int]:
+        client = world.anyone
+        return lambda: client.patch(path, json={"rating": rating}, headers=student.headers).status_code
+
+    statuses = at_once([change(rating) for rating in (3, 4, 5)])
+
+    assert statuses == [200, 200, 200]
+    assert _rating(world, teacher) == (_reviews_of(world, teacher)[0]["rating"], 1)
+
+
 def test_the_teacher_replies_and_marks_as_read(world: World) -> None:
     student, teacher = world.student(name="Ada Lovelace"), world.teacher()
     review = world.review(student, world.gig(teacher))
