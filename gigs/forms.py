@@ -19,7 +19,7 @@ from gigs.search.hours import DAYS
 from gigs.search.schemas import GigsQuerySchema
 from gigs.search.text import key_of
 from jsontext import JsonObject
-from web.filters import money
+from web.amounts import money
 from web.forms import Amount, Lines, SchemaForm, Whole, choices
 
 CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD", "AUD", "BRL", "CAD", "INR")
