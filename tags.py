@@ -38,6 +38,8 @@ teacher_slots = TagKind("user", "slots")
 # What people write to each other beside their lessons, and how much of it one has not read.
 user_messages = TagKind("user", "messages")
 
+payment_instructions = TagKind("user", "payment-instructions")  # how a teacher wants to be paid
+
 student_notes = TagKind("user", "notes")  # what teachers note about a student, private or shared
 
 # Reviews.

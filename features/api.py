@@ -28,7 +28,9 @@ import gigs.traces.api
 import notifications.api
 import operators.cache.api
 import payments.api
+import payments.instructions.api
 import payments.invoices.api
+import payments.owing.api
 import reviews.api
 import schedule.api
 import schedule.blocks.api
@@ -68,5 +70,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     enrolment.submissions.api.blueprint,
     payments.api.blueprint,
     payments.invoices.api.blueprint,
+    payments.instructions.api.blueprint,
+    payments.owing.api.blueprint,
     operators.cache.api.blueprint,
 )

@@ -28,6 +28,8 @@ import storefront.entering.pages
 import storefront.gig.pages
 import storefront.invitations.pages
 import storefront.lesson.pages
+import storefront.money.lesson.pages
+import storefront.money.pages
 import storefront.pages
 import storefront.profile.pages
 import students.pages
@@ -64,6 +66,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     storefront.gig.pages.pages,
     storefront.lesson.pages.pages,
     storefront.profile.pages.pages,
+    storefront.money.pages.pages,
+    storefront.money.lesson.pages.pages,
     notifications.pages.unsubscribing,
     web.pages.docs,
     web.prometheus.blueprint,

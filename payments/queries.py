@@ -51,6 +51,10 @@ class PaymentsQuery:
     after: Position | None = None
 
 
+# What waits for an answer of the payee.
+TO_CHECK = PaymentsQuery(statuses=(PaymentStatus.SUBMITTED,), limit=50)
+
+
 # Invalidated by: each of the person's payments, what is decided about it and given back of it; every change of one of
 # their bookings; names; titles of gigs.
 @cache.stamped("payments", ttl=600, tag=tags.user_bookings, by="user_id")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Subquery, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from bookings.models import Booking
@@ -28,6 +28,9 @@ DECIDED = and_(Decided.payment_id == Payment.id, Decided.status.in_(DECISIONS))
 # The price is due once both have agreed. What did not take place costs the fee of its terms, which is set when it ends.
 _FEE = case((Booking.status.in_(LEAVES_FEE), func.coalesce(Booking.cancellation_fee_cents, 0)), else_=0)
 _PRICE_DUE = case((Booking.status.in_([it for it in AGREED if it not in LEAVES_FEE]), Booking.price_cents), else_=0)
+
+# What can be added up over several bookings of one currency.
+TOTALS = ("due_cents", "submitted_cents", "paid_cents", "refunded_cents", "open_cents", "spare_cents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +69,24 @@ def of_booking(connection: Connection | Session, booking_id: int) -> BookingBala
 
 def of_bookings(connection: Connection | Session, which: ColumnElement[bool]) -> list[BookingBalance]:
     """Add up the rows of each of these bookings, in the order of their ids."""
-    sums = _sums(which).subquery()
-    rows = connection.execute(select(sums, *_rest(sums)).order_by(sums.c.booking_id)).all()
+    sums = each(which)
+    rows = connection.execute(select(sums).order_by(sums.c.booking_id)).all()
     return [BookingBalance(**row._mapping) for row in rows]
+
+
+def each(which: ColumnElement[bool]) -> Subquery:
+    """Select the balances of these bookings as a table.
+
+    Its columns are the fields of `BookingBalance`.
+    """
+    sums = _sums(which).subquery()
+    return select(sums, *_rest(sums)).subquery()
 
 
 def by_currency(connection: Connection | Session, which: ColumnElement[bool]) -> list[Balance]:
     """Add up the rows of all of these bookings, those of each currency by themselves."""
-    sums = _sums(which).subquery()
-    names = ("due_cents", "submitted_cents", "paid_cents", "refunded_cents")
-    totals = [_total(sums.c[name]).label(name) for name in names]
-    totals += [_total(column).label(column.name) for column in _rest(sums)]
+    sums = each(which)
+    totals = [total(sums.c[name]).label(name) for name in TOTALS]
     found = select(sums.c.currency, *totals).group_by(sums.c.currency).order_by(sums.c.currency)
     return [Balance(**row._mapping) for row in connection.execute(found).all()]
 
@@ -95,9 +105,7 @@ def of_pair(pair: Any) -> ColumnElement[bool]:
 
 def refunded_of(payment_id: Any) -> Any:
     """Select what was given back of a payment."""
-    return (
-        select(func.coalesce(_total(Refund.amount_cents), 0)).where(Refund.payment_id == payment_id).scalar_subquery()
-    )
+    return select(func.coalesce(total(Refund.amount_cents), 0)).where(Refund.payment_id == payment_id).scalar_subquery()
 
 
 def _sums(which: ColumnElement[bool]) -> Select[Any]:
@@ -107,14 +115,14 @@ def _sums(which: ColumnElement[bool]) -> Select[Any]:
     """
     verified = case((Decided.status == PaymentStatus.VERIFIED, Payment.amount_cents), else_=0)
     waiting = case((Decided.id.is_(None), Payment.amount_cents), else_=0)
-    paid = _of_each(select(Payment.booking_id, _total(verified).label("paid"), _total(waiting).label("submitted")))
+    paid = _of_each(select(Payment.booking_id, total(verified).label("paid"), total(waiting).label("submitted")))
     paid = paid.select_from(Payment).outerjoin(Decided, DECIDED).join(Booking, Booking.id == Payment.booking_id)
-    back = _of_each(select(Payment.booking_id, _total(Refund.amount_cents).label("refunded")))
+    back = _of_each(select(Payment.booking_id, total(Refund.amount_cents).label("refunded")))
     back = back.select_from(Refund).join(Payment, Payment.id == Refund.payment_id)
     back = back.join(Booking, Booking.id == Payment.booking_id)
-    used = _of_each(select(CreditUse.booking_id, _total(CreditUse.amount_cents).label("used")))
+    used = _of_each(select(CreditUse.booking_id, total(CreditUse.amount_cents).label("used")))
     used = used.select_from(CreditUse).join(Booking, Booking.id == CreditUse.booking_id)
-    waived = _of_each(select(CreditNote.booking_id, _total(CreditNote.amount_cents).label("waived")))
+    waived = _of_each(select(CreditNote.booking_id, total(CreditNote.amount_cents).label("waived")))
     waived = waived.select_from(CreditNote).join(Booking, Booking.id == CreditNote.booking_id)
     p, r, u, w = (table.where(which).subquery() for table in (paid, back, used, waived))
 
@@ -150,7 +158,7 @@ def _rest(sums: Any) -> tuple[ColumnElement[int], ColumnElement[int]]:
     )
 
 
-def _total(column: Any) -> ColumnElement[int]:
+def total(column: Any) -> ColumnElement[int]:
     """Add up as a whole number: PostgreSQL's sum of large ones is a decimal."""
     return cast(func.sum(column), BigInteger)
 

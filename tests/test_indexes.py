@@ -48,6 +48,7 @@ MONEY = (
     "invoices?limit=1&cursor={cursor}",
     "invoices?booking_id={paid}&student_id={student}&from=2026-11-21T00:00:00Z",
     "invoices/{invoice}",
+    "payments/open",
     "users/me/balance",
 )
 
@@ -83,7 +84,7 @@ LISTS = [
     ("student", "/api/users/me/notes"),
     *[(who, f"/api/{path}") for who in ("student", "teacher", "admin") for path in COURSES],
     *[(who, f"/api/{path}") for who in ("student", "teacher") for path in MONEY],
-    *[("admin", f"/api/{path}") for path in MONEY[:-1]],
+    *[("admin", f"/api/{path}") for path in MONEY[:-2]],
     ("teacher", "/api/gigs/{course}/applications?limit=1&status=accepted"),
     ("student", "/api/tasks/{task}/submissions"),
     ("student", "/api/assignments/{assignment}/submissions?limit=1&cursor={cursor}"),

@@ -25,6 +25,7 @@ from bookings.states import answers_open, can_move
 from bookings.statuses import BookingStatus
 from errors import NotFound, TooManyAttempts, WrongState
 from jsontext import JsonObject
+from payments.queries import balance_now
 from reviews.queries import review_of_lessons
 from storefront.lesson.talk import between
 from web.clock import now
@@ -92,6 +93,7 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
         can_move=can_move(record, viewer, at),
         can_propose=service.may_propose(viewer, record),
         costs=costs,
+        balance=balance_now(viewer.id, viewer.role, booking_id),
         entered_for_me=_may_object(record, viewer, costs, at),
         series=series_steps(record, viewer, at),
         talk=talk,

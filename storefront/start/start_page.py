@@ -23,6 +23,7 @@ from gigs.search.queries import gigs_page
 from jobs.inspection import depth
 from jobs.models import JobState
 from jsontext import JsonObject
+from payments import queries as payments
 from schedule.times.wall_time import local_day
 from storefront.free_times import next_free
 from web.filters import FALLBACK_ZONE
@@ -59,6 +60,7 @@ def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
     if who.role == Role.TEACHER:
         reads["to_do"] = to_do.at(who.id, who.role, now.replace(minute=0, second=0, microsecond=0) + HOUR)
         reads["handed_in"] = tasks.list_for(who.id, who.role, tasks.TO_BE_REVIEWED)
+        reads["payments"] = payments.list_for(who.id, who.role, payments.TO_CHECK)
         reads["applications"] = applications.list_for(who.id, who.role, applications.WAITING)
     if who.role == Role.STUDENT:
         reads["tasks"] = tasks.list_for(who.id, who.role, tasks.TO_BE_DONE)
@@ -86,6 +88,7 @@ def _of_teacher(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) 
         "next": entries[:1],
         "this_week": len(fold_groups(this_week)),
         "handed_in": found["handed_in"]["data"],
+        "payments": found["payments"]["data"],
         "applications": found["applications"]["data"],
     }
 

@@ -198,6 +198,24 @@ def _note_page(scene: Scene) -> str:
     return _note(scene).removeprefix("/api")
 
 
+def _instructions(scene: Scene) -> str:
+    """How to pay Grace, with whom Anna has a booking."""
+    return f"/api/teachers/{scene.pending() and scene.grace.id}/payment-instructions"
+
+
+def _lessons_money(scene: Scene, form: str) -> tuple[str, Body]:
+    """A form on the page of the money of a lesson that Anna has had with Grace."""
+    return f"/lessons/{scene.completed()}/payments/{form}", {"method": "cash", "amount": "10"}
+
+
+def _credit(scene: Scene) -> str:
+    """Where Anna uses what she has paid Grace too much."""
+    lesson = scene.completed()
+    body = {"booking_id": scene.completed(), "method": "cash", "amount_cents": 9000, "currency": "EUR", "advance": True}
+    assert scene.grace.post("/api/payments", body).status_code == 201
+    return f"/lessons/{lesson}/payments/credit"
+
+
 def _paid(scene: Scene) -> dict[str, Any]:
     """A payment for a lesson of Anna's that has taken place."""
     body = {"method": "cash", "amount_cents": 1000, "currency": "EUR"}
@@ -483,6 +501,14 @@ API = [
         "payments.show_booking_balance", "GET", ITS_PEOPLE, on("/api/bookings/{}/balance", Scene.pending), cached=True
     ),
     Endpoint("payments.waive_fee", "POST", ITS_PAYEE_201, on(CREDIT_NOTES, Scene.absent, GIVEN_BACK)),
+    Endpoint("owing.list_open_payments", "GET", (200, 200, 200, 200, 403, 401), at("/api/payments/open"), cached=True),
+    Endpoint("paying.show_payment_instructions", "GET", ITS_PEOPLE, lambda s: (_instructions(s), None), cached=True),
+    Endpoint(
+        "paying.set_payment_instructions",
+        "PUT",
+        TEACHERS,
+        at("/api/teachers/me/payment-instructions", {"text": "Cash."}),
+    ),
     Endpoint("payments.show_own_balance", "GET", signed_in(200), at("/api/users/me/balance"), cached=True),
     Endpoint("invoices.list_invoices", "GET", signed_in(200), at("/api/invoices"), cached=True),
     Endpoint(
@@ -818,6 +844,56 @@ PAGES = [
     ),
     Endpoint("invoice_pages.details", "GET", (403, 403, 200, 200, 403, SIGN_IN), at("/invoices/details")),
     Endpoint("invoice_pages.details", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/invoices/details", {})),
+    Endpoint("money_pages.mine", "GET", signed_in(200, SIGN_IN), at("/payments")),
+    Endpoint("money_pages.show", "GET", (200, 404, 200, 404, 200, SIGN_IN), on("/payments/{}", Scene.payment)),
+    Endpoint("money_pages.how_to_pay", "GET", (403, 403, 200, 200, 403, SIGN_IN), at("/payments/instructions")),
+    Endpoint(
+        "money_pages.how_to_pay",
+        "POST",
+        (403, 403, 302, 302, 403, SIGN_IN),
+        at("/payments/instructions", {"text": "In cash."}),
+    ),
+    Endpoint(
+        "money_pages.decide",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        on("/payments/{}/decide", Scene.payment, {"status": "verified"}),
+    ),
+    Endpoint(
+        "money_pages.refund",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        on("/payments/{}/refund", Scene.verified_payment, {"amount": "1", "reason": "It was shorter."}),
+    ),
+    Endpoint(
+        "lesson_money_pages.show",
+        "GET",
+        (200, 404, 200, 404, 200, SIGN_IN),
+        on("/lessons/{}/payments", Scene.completed),
+    ),
+    Endpoint(
+        "lesson_money_pages.report",
+        "POST",
+        (302, 404, 302, 404, 403, SIGN_IN),
+        lambda s: _lessons_money(s, "report"),
+    ),
+    Endpoint("lesson_money_pages.use_credit", "POST", (302, 404, 302, 404, 403, SIGN_IN), lambda s: (_credit(s), {})),
+    Endpoint(
+        "lesson_money_pages.waive",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        on("/lessons/{}/payments/waive", Scene.absent, {"waive-amount": "1", "waive-reason": "You were ill."}),
+    ),
+    *[
+        Endpoint(f"{name}_address", "GET", everybody(302), at(f"/{path}"))
+        for name, path in (
+            ("money_pages.decide", "payments/1/decide"),
+            ("money_pages.refund", "payments/1/refund"),
+            ("lesson_money_pages.report", "lessons/1/payments/report"),
+            ("lesson_money_pages.use_credit", "lessons/1/payments/credit"),
+            ("lesson_money_pages.waive", "lessons/1/payments/waive"),
+        )
+    ],
     Endpoint("student_pages.mine", "GET", (403, 403, 200, 200, 200, SIGN_IN), at("/students")),
     Endpoint("student_pages.show", "GET", (403, 403, 200, 404, 200, SIGN_IN), on("/students/{}", _student)),
     Endpoint(

@@ -1,0 +1,1 @@
+"""How a teacher wants to be paid: a few words, and an account for transfers."""

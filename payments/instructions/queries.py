@@ -1,0 +1,38 @@
+"""Reads of how teachers want to be paid."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+import tags
+from accounts.actors import Actor
+from accounts.models import Role
+from bookings.history import share_booking
+from caching import cache, invalidation_check
+from errors import NotFound
+from jsontext import JsonObject
+from payments.instructions.models import PaymentInstructions
+
+NOTHING = {"text": "", "account_holder": "", "iban": "", "bic": ""}
+
+invalidation_check.watch(PaymentInstructions, {tags.payment_instructions: ("teacher_id",)})
+
+
+# Invalidated by: the teacher, who changes them.
+@cache.stamped("payment-instructions", ttl=3600, tag=tags.payment_instructions, by="teacher_id", kind="entity")
+def instructions(connection: Connection, teacher_id: int) -> JsonObject:
+    """Show how a teacher wants to be paid.
+
+    It is for the teacher, for administrators and for students who have a booking with the teacher; who asks for it
+    has looked at that.
+    """
+    columns = [getattr(PaymentInstructions, name) for name in NOTHING]
+    row = connection.execute(select(*columns).where(PaymentInstructions.teacher_id == teacher_id)).one_or_none()
+    return dict(NOTHING if row is None else row._mapping)
+
+
+def require_reader(teacher_id: int, reader: Actor) -> None:
+    """Raise NotFound unless this user may know how the teacher wants to be paid."""
+    if reader.id == teacher_id or reader.role == Role.ADMIN or share_booking(teacher_id, reader.id):
+        return
+    raise NotFound

@@ -1,0 +1,1 @@
+"""Pages of money: what is open, how to pay it, what has come, and a month."""

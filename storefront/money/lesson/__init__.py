@@ -1,0 +1,1 @@
+"""The money of one lesson: how to pay it, and what was paid."""

@@ -1,0 +1,143 @@
+"""Pages of payments: what is open, what is to be checked, one payment, how to pay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, request, url_for
+
+from accounts.models import Role
+from accounts.sign_in.identity import Who, own_answers, require_viewer
+from caching import BoundRead
+from errors import Conflict, NotFound
+from jsontext import JsonObject
+from payments import queries, service
+from payments.instructions.queries import instructions
+from payments.instructions.service import say_how_to_pay
+from payments.models import PaymentMethod, PaymentStatus
+from payments.owing.queries import owing
+from payments.queries import TO_CHECK, PaymentsQuery
+from payments.schemas import PaymentsQuerySchema
+from payments.states import KEEPERS, parties
+from storefront.money.forms import METHODS, DecisionForm, GivenBackForm, InstructionsForm
+from storefront.money.open_lessons import split
+from web.clock import now
+from web.forms import from_address
+from web.pages import Page, PageBlueprint, go_back, refused
+
+pages = PageBlueprint("money_pages", __name__)
+
+# What each role may look at, the first of them at first.
+TABS: Mapping[str, tuple[str, ...]] = {
+    Role.STUDENT: ("open",),
+    Role.TEACHER: ("check", "open", "all"),
+    Role.ADMIN: ("check", "all"),
+}
+
+
+@pages.app_context_processor
+def _words() -> JsonObject:
+    """Let templates say how money came."""
+    return {"payment_methods": METHODS | {PaymentMethod.CREDIT: "Credit"}}
+
+
+@pages.get("/payments")
+def mine() -> str:
+    """Show what is open, what is to be checked, or all payments."""
+    asked: PaymentsQuery = from_address(PaymentsQuerySchema(), "cursor")
+    viewer, answers = own_answers(lambda who: list(_reads(who, asked).values()))
+    found = {name: answer.json() for name, answer in zip(_reads(viewer, asked), answers, strict=True)}
+    at = now()
+    return render_template(
+        "payments/list.html",
+        tab=_tab(viewer.role),
+        tabs=TABS[viewer.role],
+        to_check=found.get("check"),
+        owed=[split(one, at) for one in found["open"]["data"]] if "open" in found else [],
+        listed=found["all"],
+    )
+
+
+@pages.get("/payments/<id:payment_id>")
+def show(payment_id: int) -> str:
+    """Show a payment with all that was done about it."""
+    return _page(payment_id)
+
+
+@pages.form("/payments/<id:payment_id>/decide", of="money_pages.show")
+def decide(payment_id: int) -> Page:
+    """Say whether a payment has come."""
+    form = DecisionForm()
+    if not form.validate():
+        return refused(_page(payment_id, decision_form=form))
+    try:
+        service.decide(payment_id, form.loaded, actor=require_viewer(), now=now())
+    except Conflict as error:
+        flash(error.detail, "error")
+    else:
+        received = form.loaded.status == PaymentStatus.VERIFIED
+        flash("The payment is marked as received." if received else "The student is told that it has not come.")
+    return go_back(url_for(".show", payment_id=payment_id))
+
+
+@pages.form("/payments/<id:payment_id>/refund", of="money_pages.show")
+def refund(payment_id: int) -> Page:
+    """Note that money was given back."""
+    form = GivenBackForm()
+    if form.validate():
+        try:
+            service.refund(payment_id, form.loaded, actor=require_viewer(), now=now())
+        except Conflict as error:
+            form.refuse({"amount_cents": [error.detail]})
+        else:
+            flash("It is noted. The student is told.")
+            return redirect(url_for(".show", payment_id=payment_id))
+    return refused(_page(payment_id, refund_form=form))
+
+
+@pages.route("/payments/instructions", methods=["GET", "POST"])
+def how_to_pay() -> Page:
+    """Let a teacher say how students pay."""
+    viewer = require_viewer(Role.TEACHER)
+    form = InstructionsForm(data=instructions(viewer.id).json())
+    if form.validate_on_submit():
+        say_how_to_pay(viewer.id, form.loaded, now=now())
+        flash("It is saved. Your students see it where they pay for a lesson.")
+        return redirect(url_for(".how_to_pay"))
+    page = render_template("payments/instructions.html", form=form)
+    return refused(page) if form.errors else page
+
+
+def _tab(role: str) -> str:
+    asked, known = request.args.get("tab", ""), TABS[role]
+    return asked if asked in known else known[0]
+
+
+def _reads(who: Who, asked: PaymentsQuery) -> dict[str, BoundRead]:
+    """Name what the page reads: what waits is counted on each tab."""
+    tabs = TABS[who.role]
+    reads = {"all": queries.list_for(who.id, who.role, asked)}
+    if "check" in tabs:
+        reads["check"] = queries.list_for(who.id, who.role, TO_CHECK)
+    if "open" in tabs:
+        reads["open"] = owing.at(who.id, who.role)
+    return reads
+
+
+def _page(
+    payment_id: int, *, decision_form: DecisionForm | None = None, refund_form: GivenBackForm | None = None
+) -> str:
+    """Render a payment's page, with a form that may have been refused."""
+    viewer, (found,) = own_answers(lambda who: [queries.payment_for(who.id, who.role, payment_id)])
+    payment: JsonObject | None = found.json()
+    if payment is None:
+        raise NotFound
+    keeps = bool(parties(payment["student"]["id"], payment["teacher"]["id"], viewer) & set(KEEPERS))
+    left = payment["amount_cents"] - payment["refunded_cents"]
+    return render_template(
+        "payments/payment.html",
+        payment=payment,
+        may_refund=keeps and payment["status"] == PaymentStatus.VERIFIED and left > 0,
+        decision_form=decision_form or DecisionForm(formdata=None),
+        refund_form=refund_form or GivenBackForm(formdata=None, data={"amount": left}),
+    )
