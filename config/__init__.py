@@ -13,12 +13,13 @@ from config.files import (
     writable_folder,
 )
 from config.mail import MailServer, Sender, ascii_address
-from config.settings import MAX_BODY_BYTES, ROOT, Settings, load_settings
+from config.settings import MAX_BODY_BYTES, MAX_FILE_BYTES, ROOT, Settings, load_settings
 
 __all__ = [
     "ANY_HOST",
     "LOOPBACK_NAMES",
     "MAX_BODY_BYTES",
+    "MAX_FILE_BYTES",
     "ROOT",
     "ConfigError",
     "MailServer",

@@ -21,8 +21,9 @@ from config.mail import LOCAL_SENDER, MailServer, Sender, mail_sender, mail_serv
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The longest body of a request, in bytes.
+# The longest body of a request, in bytes, and the longest file where one is taken.
 MAX_BODY_BYTES = 1_000_000
+MAX_FILE_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

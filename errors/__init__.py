@@ -36,6 +36,7 @@ LecternError
 │   ├── GigFull              as many students take part as its capacity allows
 │   ├── Overpaid             a payment is more than is open; carries how much is
 │   ├── ReferenceUsed        this teacher was told of a payment with this reference before
+│   ├── TooManyProofs        too many of this student's payments with a proof are undecided
 │   ├── OverRefunded         a refund is more than is left of its payment; carries how much is
 │   ├── CreditTooSmall       a student has less credit with a teacher; carries how much
 │   ├── AlreadyInvoiced      lessons stand on an invoice already; carries which
@@ -76,6 +77,7 @@ from errors.conflicts import (
     TooManyBlocks,
     TooManyGigs,
     TooManyOpen,
+    TooManyProofs,
     TooManySchedules,
     WaitlistFull,
     WrongState,
@@ -132,6 +134,7 @@ __all__ = [
     "TooManyBlocks",
     "TooManyGigs",
     "TooManyOpen",
+    "TooManyProofs",
     "TooManySchedules",
     "Unauthenticated",
     "Unavailable",

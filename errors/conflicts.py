@@ -213,3 +213,59 @@ class GigFull(Conflict):
     title = "All places are taken"
     detail = "All places in this gig are taken."
     advice = "Raise the gig's `capacity`, or accept the application when a place is free again."
+
+
+class Overpaid(Conflict):
+    """More than is open was reported or waived: `open_cents` is what is."""
+
+    slug = "overpaid"
+    title = "That is more than is open"
+    detail = "This is more than is still open for the lesson. Nothing was changed."
+    carries = ("open_cents",)
+    advice = "Report `open_cents`, or all of it with `advance` true: the rest is the student's credit then."
+
+    def __init__(self, open_cents: int, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.open_cents = open_cents
+
+
+class ReferenceUsed(Conflict):
+    slug = "reference-used"
+    title = "This reference was used before"
+    detail = "A payment with this reference has been reported to this teacher already."
+    advice = "Look whether the payment is in the list already. Each transfer needs a reference of its own."
+
+
+class TooManyProofs(Conflict):
+    slug = "too-many-proofs"
+    title = "Too many proofs are waiting"
+    detail = "Too many of your payments with a proof have not been checked yet."
+    advice = "Wait until a payment has been verified or rejected, then send the file again."
+
+
+class OverRefunded(Conflict):
+    """More than is left was to be given back: `refundable_cents` is what is."""
+
+    slug = "over-refunded"
+    title = "That is more than is left"
+    detail = "This is more than is left of the payment. Nothing was changed."
+    carries = ("refundable_cents",)
+    advice = "Refund at most `refundable_cents`. What was used for another lesson is refunded from the payment there."
+
+    def __init__(self, refundable_cents: int) -> None:
+        super().__init__()
+        self.refundable_cents = refundable_cents
+
+
+class CreditTooSmall(Conflict):
+    """A payment by credit is more than the student has: `credit_cents` is what they have."""
+
+    slug = "credit-too-small"
+    title = "There is not enough credit"
+    detail = "The student has less credit with this teacher. Nothing was changed."
+    carries = ("credit_cents",)
+    advice = "Use at most `credit_cents`."
+
+    def __init__(self, credit_cents: int) -> None:
+        super().__init__()
+        self.credit_cents = credit_cents

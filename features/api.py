@@ -31,6 +31,7 @@ import payments.api
 import payments.instructions.api
 import payments.invoices.api
 import payments.owing.api
+import payments.proofs.api
 import reviews.api
 import schedule.api
 import schedule.blocks.api
@@ -72,5 +73,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.invoices.api.blueprint,
     payments.instructions.api.blueprint,
     payments.owing.api.blueprint,
+    payments.proofs.api.blueprint,
     operators.cache.api.blueprint,
 )

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
 
 import tags
 from accounts.models import Role, User
@@ -23,6 +23,7 @@ from gigs.models import Gig
 from jsontext import JsonObject
 from payments import sums
 from payments.models import CreditNote, CreditUse, Payment, PaymentEvent, PaymentStatus, Refund
+from payments.proofs.models import PaymentProof
 from payments.states import Party, allowed
 from payments.sums import DECIDED, Decided
 from web.pagination import Position, page
@@ -31,7 +32,7 @@ _Student, _Teacher = alias_of(User), alias_of(User)
 _STATUS = func.coalesce(Decided.status, PaymentStatus.SUBMITTED).label("status")
 
 invalidation_check.watch(Payment, {tags.user_bookings: ("student_id", "teacher_id"), tags.all_bookings: ()})
-for _rows in (PaymentEvent, Refund, CreditUse, CreditNote):
+for _rows in (PaymentEvent, PaymentProof, Refund, CreditUse, CreditNote):
     # Whose they are stands in the payment or the booking.
     invalidation_check.watch(_rows, {tags.all_bookings: ()})
 
@@ -55,8 +56,8 @@ class PaymentsQuery:
 TO_CHECK = PaymentsQuery(statuses=(PaymentStatus.SUBMITTED,), limit=50)
 
 
-# Invalidated by: each of the person's payments, what is decided about it and given back of it; every change of one of
-# their bookings; names; titles of gigs.
+# Invalidated by: each of the person's payments, its proof, what is decided about it and given back of it; every change
+# of one of their bookings; names; titles of gigs.
 @cache.stamped("payments", ttl=600, tag=tags.user_bookings, by="user_id")
 def payments_page(connection: Connection, user_id: int, role: str, query: PaymentsQuery) -> JsonObject:
     """List what a student has paid, or what a teacher was paid, the newest first."""
@@ -71,7 +72,8 @@ def all_payments_page(connection: Connection, query: PaymentsQuery) -> JsonObjec
     return _page(connection, query)
 
 
-# Invalidated by: what is decided about it and given back of it; every change of a booking of this person; names.
+# Invalidated by: its proof, what is decided about it and given back of it; every change of a booking of this person;
+# names.
 @cache.stamped("payment", ttl=3600, tag=tags.user_bookings, by="user_id", kind="entity")
 def payment(connection: Connection, user_id: int, payment_id: int) -> JsonObject | None:
     """Describe one payment to one of its two people, with what they may do about it."""
@@ -152,7 +154,8 @@ def _payments() -> Select[Any]:
     lesson = (Booking.starts_at, Booking.gig_id, Gig.title)
     people = (_Student.name.label("student_name"), _Teacher.name.label("teacher_name"))
     refunded = sums.refunded_of(Payment.id).label("refunded_cents")
-    found = select(*own, *decision, *lesson, *people, refunded).select_from(Payment).outerjoin(Decided, DECIDED)
+    proof = exists(PaymentProof.payment_id).where(PaymentProof.payment_id == Payment.id).label("has_proof")
+    found = select(*own, *decision, *lesson, *people, refunded, proof).select_from(Payment).outerjoin(Decided, DECIDED)
     found = found.join(Booking, Booking.id == Payment.booking_id).join(Gig, Gig.id == Booking.gig_id)
     return found.join(_Student, _Student.id == Payment.student_id).join(_Teacher, _Teacher.id == Payment.teacher_id)
 
@@ -215,7 +218,7 @@ def _show(row: Row[Any]) -> JsonObject:
         "student": {"id": row.student_id, "name": row.student_name},
         "teacher": {"id": row.teacher_id, "name": row.teacher_name},
         "reason": row.reason or "",
-        "has_proof": False,
+        "has_proof": row.has_proof,
         "created_at": row.created_at,
         "decided_at": row.decided_at,
     }

@@ -71,6 +71,11 @@ def announce(session: Session, type_: EventType, payment: Payment, *, by: int, n
     about = {name: getattr(payment, name) for name in ("booking_id", "student_id", "teacher_id", "currency", "method")}
     about |= {"payment_id": payment.id, "amount_cents": payment.amount_cents}
     events.record(session, type_, at=now, actor_id=by, **about | facts)
+    write_through(payment)
+
+
+def write_through(payment: Payment) -> None:
+    """Make what shows a payment old, and have its new detail in the cache before anyone asks."""
     invalidate_of(payment)
     fill_afterwards(*(queries.payment.at(user_id, payment.id) for user_id in (payment.student_id, payment.teacher_id)))
 

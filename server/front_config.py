@@ -8,14 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from config import MAX_BODY_BYTES
+from config import MAX_BODY_BYTES, MAX_FILE_BYTES
 from server.children import REQUEST_GRACE_SECONDS
 from server.patience import Patience
 
 # In which the application finds the address of whoever connected to HAProxy. Clients cannot set it: it is overwritten.
 PEER_HEADER = "X-Lectern-Peer"
-# A whole body has to fit into a buffer beside its headers, because only then it is passed on as a whole.
+# A whole body has to fit into a buffer beside its headers, because only then it is passed on as a whole. Files are the
+# longest, and what a form adds to them.
 ROOM_FOR_HEADERS = 64 * 1024
+LONGEST_FILE_BODY = MAX_FILE_BYTES + 10_000
+# The addresses that take and give files.
+OF_FILES = "^(/api)?/payments/[0-9]+/proof$"
 LONGEST_HEADERS = 32 * 1024
 LONGEST_ADDRESS = 16 * 1024
 COMPRESSED = (
@@ -67,6 +71,7 @@ TOO_LATE = Refusal(408, "request-timeout", "Request Timeout", "The request did n
 TOO_LARGE = Refusal(
     413, "request-entity-too-large", "Request Entity Too Large", f"A body may have {MAX_BODY_BYTES:,} bytes."
 )
+FILE_TOO_LARGE = TOO_LARGE._replace(detail=f"A file may have {MAX_FILE_BYTES:,} bytes.")
 TOO_MANY = Refusal(
     429, "too-many-requests", "Too Many Requests", "Too many requests from this address are open at the same time."
 )
@@ -104,7 +109,7 @@ def _affordable(connections: int) -> int:
 
 
 def _general(connections: int, patience: Patience) -> Iterator[str]:
-    buffer = MAX_BODY_BYTES + ROOM_FOR_HEADERS
+    buffer = LONGEST_FILE_BODY + ROOM_FOR_HEADERS
     yield from (
         "global",
         f"    maxconn {connections}",
@@ -112,8 +117,9 @@ def _general(connections: int, patience: Patience) -> Iterator[str]:
         "    nbthread 1",
         f"    hard-stop-after {REQUEST_GRACE_SECONDS}s",
         f"    tune.bufsize {buffer}",
+        "    tune.stick-counters 4",
         # Keeps some buffers at hand, which are too large for the usual allowance.
-        f"    tune.memory.hot-size {8 * buffer}",
+        f"    tune.memory.hot-size {4 * buffer}",
         "defaults",
         "    mode http",
         "    timeout connect 1s",
@@ -139,7 +145,7 @@ def _tables(connections: int) -> Iterator[str]:
 
     An IPv6 client has a whole network of them, so its first 64 bits are the key.
     """
-    for name in ("connections", "requests", "bodies"):
+    for name in ("connections", "requests", "bodies", "files"):
         yield f"backend {name}"
         yield f"    stick-table type ipv6 size {2 * connections} expire 1m store conn_cur"
 
@@ -163,16 +169,32 @@ def _rules(connections_of_one: int, trusted_proxies: int, patience: Patience) ->
     yield from _refuse(BAD_REQUEST, "METH_CONNECT")
     yield from _refuse(LONG_HEADERS, f"has_body {{ req.hdrs,length gt {LONGEST_HEADERS} }}")
     yield from _refuse(LONG_HEADERS, f"has_body {{ url,length gt {LONGEST_ADDRESS} }}")
-    too_large = f"{{ req.body_size gt {MAX_BODY_BYTES} }}"
-    yield from _refuse(TOO_LARGE, f"has_body {too_large}")
-    yield "http-request track-sc2 var(txn.client),ipmask(32,64) table bodies if has_body"
-    yield from _refuse(TOO_MANY, f"has_body {{ sc2_conn_cur gt {patience.bodies_of_one} }}")
-    yield f"http-request wait-for-body time {patience.body}s if has_body"
-    yield from _refuse(TOO_LARGE, f"has_body {too_large}")  # a body of unknown length
+    yield f"acl of_files path_reg {OF_FILES}"
+    yield from _bound_bodies(patience)
     yield "compression algo gzip"
     yield f"compression type {' '.join(COMPRESSED)}"
     yield "use_backend api if { path_beg /api/ /health /metrics }"
     yield "default_backend pages"
+
+
+def _bound_bodies(patience: Patience) -> Iterator[str]:
+    """Pass bodies on when they are whole, and bound how many are held meanwhile, and how long they are."""
+    lengths = (
+        (TOO_LARGE, f"!of_files {{ req.body_size gt {MAX_BODY_BYTES} }}"),
+        (FILE_TOO_LARGE, f"of_files {{ req.body_size gt {LONGEST_FILE_BODY} }}"),
+    )
+    for refusal, condition in lengths:
+        yield from _refuse(refusal, f"has_body {condition}")
+    # An answer with a file fills a buffer as well, for as long as its reader likes.
+    yield "http-request track-sc3 var(txn.client),ipmask(32,64) table files if of_files"
+    yield from _refuse(TOO_MANY, f"of_files {{ sc_conn_cur(3) gt {patience.files_of_one} }}")
+    yield "http-request track-sc2 var(txn.client),ipmask(32,64) table bodies if has_body"
+    yield from _refuse(TOO_MANY, f"has_body {{ sc2_conn_cur gt {patience.bodies_of_one} }}")
+    # A body of unknown length is too long as soon as one byte too many is there.
+    yield f"http-request wait-for-body time {patience.body}s if has_body of_files"
+    yield f"http-request wait-for-body time {patience.body}s at-least {MAX_BODY_BYTES + 1} if has_body !of_files"
+    for refusal, condition in lengths:
+        yield from _refuse(refusal, f"has_body {condition}")
 
 
 def _refuse(refusal: Refusal, condition: str) -> Iterator[str]:

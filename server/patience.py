@@ -28,3 +28,4 @@ class Patience:
     connections_of_one: int = 500
     requests_of_one: int = 250
     bodies_of_one: int = 100
+    files_of_one: int = 8

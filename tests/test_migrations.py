@@ -75,6 +75,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "payment_events": [{"status": "submitted"}, {"id": 2, "status": "verified"}],
     "invoices": [{"number": 1, "line_count": 1, "total_cents": 1, "corrects_id": None}],
     "invoice_lines": [{"position": 1}],
+    "payment_proofs": [{"media_type": "application/pdf"}],
     "standing_wishes": [{"status": "waiting"}],
     "waitlist_entries": [{"status": "waiting"}],
     "blocks": [{"ends_at": AT + timedelta(hours=1)}],

@@ -9,12 +9,12 @@ from typing import Any
 from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, NotFound
 
 import jsontext
-from config import MAX_BODY_BYTES
 from errors import ConnectionLost, Invalid
 from observations import note
+from web.bodies import bound_body
 from web.hosts import hosts_of
 from web.prometheus import requests_counter
 from web.security import protect
@@ -57,8 +57,7 @@ class Lectern(Flask):
         # Werkzeug reads two slashes at the beginning of a path as one, and a proxy's rules for paths do not.
         if request.environ["PATH_INFO"].startswith("//"):
             raise NotFound
-        if (request.content_length or 0) > MAX_BODY_BYTES:
-            raise RequestEntityTooLarge
+        bound_body(self.view_functions.get(request.endpoint or ""))
         self._refuse_unknown_parameters()
         return super().preprocess_request()
 

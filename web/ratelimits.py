@@ -43,6 +43,8 @@ MESSAGES_PER_PERSON = Limit("message by person", 100, HOUR)
 # A school enters a whole week's timetable at once; who tries addresses out leaves a lesson and a mail for each.
 ENTRIES_PER_PERSON = Limit("lesson entered by person", 300, HOUR)
 INVITATIONS_PER_PERSON = Limit("lesson entered for an address by person", 40, DAY)
+# To open a picture takes up to two seconds of a processor.
+FILES_PER_PERSON = Limit("file by person", 30, HOUR)
 WRONG_ADDRESSES_PER_NETWORK = Limit("secret address by network", 30, MINUTE)
 
 # What one customer of a provider gets of IPv6: whoever has one address has all that begin alike.
@@ -109,6 +111,11 @@ def count_wrong_address() -> None:
 def count_message(user_id: int) -> None:
     """Count a message that a signed-in person writes."""
     attempts.count((MESSAGES_PER_PERSON, str(user_id)), now=now())
+
+
+def count_file(user_id: int) -> None:
+    """Count a file that a signed-in person sends."""
+    attempts.count((FILES_PER_PERSON, str(user_id)), now=now())
 
 
 def count_entry(user_id: int, *, by_address: bool) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,3 +196,37 @@ def test_without_haproxy_others_are_not_served_at_all(tmp_path: Path) -> None:
     server = LecternServer(tmp_path / "instance", environ, command=(*IMPATIENT, "direct"))
     assert server.wait() == 1
     assert "install haproxy" in server.output
+
+
+def test_a_file_comes_through_where_one_is_taken_and_nowhere_else(server: LecternServer, token: str) -> None:
+    """404 is the application's answer: there is no such payment."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/pdf"}
+
+    def sent(method: str, path: str, size: int) -> int:
+        request = urllib.request.Request(f"{server.url}{path}", b"x" * size, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    assert sent("PUT", "/api/payments/9/proof", 5_000_000) == 404
+    assert sent("PUT", "/api/payments/9/proof", 5_000_001) == 413
+    assert sent("POST", "/api/payments/9/refunds", 1_000_001) == 413
+
+
+def test_a_body_of_unknown_length_is_held_only_as_long_as_it_may_be_one(server: LecternServer) -> None:
+    chunk = b"f4240\r\n" + b" " * 1_000_000 + b"\r\n"
+    unfinished = POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunk + b"5\r\n     \r\n"
+
+    assert say(server.url, unfinished).startswith(b"HTTP/1.1 413")
+
+
+def test_one_address_sends_few_files_at_the_same_time(server: LecternServer, token: str) -> None:
+    sends = b"PUT /api/payments/9/proof HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n{"
+    with crowd(server.url, 30, sends) as connections:
+        served = others_are_served(server, token)
+        ends = [rest_of(connection).split()[1] for connection in connections]
+
+    assert served
+    assert sorted(ends) == [b"408"] * 8 + [b"429"] * 22

@@ -16,10 +16,10 @@ from accounts.models import User
 from database import writing
 from notifications import unsubscribe
 from notifications.types import NotificationType
-from tests.support.scene import ACTORS, BLOCK, Scene
+from tests.support.scene import ACTORS, BLOCK, PROOF, Scene
 from tests.support.world import ANY_TIME, PASSWORD
 
-Body = dict[str, Any] | None
+Body = Any  # what is sent as JSON or as a form, or a `File`, or nothing
 # What a request is about: its path, and its body or the values of its form.
 Make = Callable[[Scene], tuple[str, Body]]
 
@@ -509,6 +509,9 @@ API = [
         TEACHERS,
         at("/api/teachers/me/payment-instructions", {"text": "Cash."}),
     ),
+    Endpoint("proofs.put_proof", "PUT", (204, 404, 403, 404, 403, 401), on(f"{PAYMENT}/proof", Scene.payment, PROOF)),
+    Endpoint("proofs.show_proof", "GET", ITS_PEOPLE, on(f"{PAYMENT}/proof", Scene.proven_payment)),
+    Endpoint("proofs.show_proof", "GET", signed_in(404), on(f"{PAYMENT}/proof", Scene.payment)),
     Endpoint("payments.show_own_balance", "GET", signed_in(200), at("/api/users/me/balance"), cached=True),
     Endpoint("invoices.list_invoices", "GET", signed_in(200), at("/api/invoices"), cached=True),
     Endpoint(

@@ -198,6 +198,7 @@ EVENTS: dict[str, Prepare] = {
     "a student takes back a wish for times": _own_wish,
     # Money.
     "a payment is reported": sent("payments.report_payment", "anna"),
+    "a proof of a payment is handed in": sent("proofs.put_proof", "anna"),
     "a payment is verified": sent("payments.decide_payment", "grace"),
     "a payment is given back": sent("payments.refund_payment", "grace"),
     "a fee is waived": sent("payments.waive_fee", "grace"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
@@ -23,6 +23,17 @@ from tests.support.world import ANY_TIME, PASSWORD, Person, World
 ACTORS = ("anna", "ben", "grace", "emil", "admin", "nobody")
 
 BLOCK = {"starts_at": "2028-01-03T09:00:00Z", "ends_at": "2028-01-03T10:00:00Z", "note": "At the dentist's"}
+
+
+class File(NamedTuple):
+    """A body that is no JSON."""
+
+    media_type: str
+    content: bytes
+
+
+# The smallest proof of a payment.
+PROOF = File("application/pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
 
 
 class Scene:
@@ -193,8 +204,16 @@ class Scene:
         assert made.status_code == 201, made.text
         return int(made.json["id"])
 
+    def proven_payment(self) -> int:
+        """The same, with a proof."""
+        payment_id = self.payment()
+        headers = {"Content-Type": PROOF.media_type}
+        put = self.anna.put(f"/api/payments/{payment_id}/proof", data=PROOF.content, headers=headers)
+        assert put.status_code == 204, put.text
+        return payment_id
+
     def verified_payment(self) -> int:
-        """The same, and Grace has found it on her account."""
+        """A payment that Grace has found on her account."""
         payment_id = self.payment()
         verified = self.grace.patch(f"/api/payments/{payment_id}", {"status": "verified"})
         assert verified.status_code == 200, verified.text
@@ -266,6 +285,8 @@ class Asker:
 
     def ask(self, method: str, path: str, **kwargs: Any) -> TestResponse:
         headers = self.headers | kwargs.pop("headers", {})
+        if isinstance(kwargs.get("json"), File):
+            headers["Content-Type"], kwargs["data"] = kwargs.pop("json")
         return self.client.open(path, method=method, headers=headers, buffered=True, **kwargs)
 
     def send_form(self, path: str, values: dict[str, Any], *, token: bool = True) -> TestResponse:

@@ -1,0 +1,106 @@
+"""Draw pictures anew, so that nothing of a file is kept but what can be seen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from config import MAX_FILE_BYTES
+from errors import Busy, Invalid
+from payments.proofs.models import ProofFile, ProofType
+
+# Enough to read a receipt or a long screenshot.
+KEPT_PIXELS, LONGEST_SIDE = 4_000_000, 10_000
+# What is opened at all. A JPEG can be opened at a fraction of its size; of the others every pixel takes memory:
+# 16 million took 220 MB as PNG and 320 MB as WebP.
+MOST_PIXELS = {ProofType.JPEG: 50_000_000, ProofType.PNG: 16_000_000, ProofType.WEBP: 16_000_000}
+# A progressive JPEG is drawn in some ten steps. Each takes time and may have no more than 75 bytes: a thousand of them
+# took 40 seconds.
+MOST_STEPS, _STEP = 40, b"\xff\xda"
+
+# One picture at a time in each process bounds the memory that they take.
+_turn = threading.Lock()
+PATIENCE_SECONDS = 10
+
+
+def drawn_anew(content: bytes, kind: ProofType) -> ProofFile:
+    """Open a picture, make it smaller if need be, and write it without metadata.
+
+    Of an animation the first picture is kept. Raises Invalid if it is broken or too large, Busy if others were in the
+    way for too long.
+    """
+    if kind is ProofType.JPEG and content.count(_STEP) > MOST_STEPS:
+        raise refusal("This picture cannot be read.")
+    if not _turn.acquire(timeout=PATIENCE_SECONDS):
+        raise Busy
+    try:
+        with _decoders_errors():
+            return _written(_opened(content, kind), kind)
+    finally:
+        _turn.release()
+
+
+def _opened(content: bytes, kind: ProofType) -> Image.Image:
+    """Decode a picture, upright and in a size that is kept."""
+    source = Image.open(BytesIO(content), formats=[kind.name])
+    width, height = source.size
+    if width * height > MOST_PIXELS[kind]:
+        raise _too_large()
+    scale = min(1, (KEPT_PIXELS / (width * height)) ** 0.5, LONGEST_SIDE / max(width, height))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    source.draft(None, size)
+    source.load()
+    picture: Image.Image = source
+    if picture.mode[0] in "IF":
+        # Sixteen bits a pixel, which cannot be converted in one step.
+        picture = picture.convert("L")
+    picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    if picture.size != size:
+        picture = picture.resize(size)
+    # Its orientation is metadata, which is dropped.
+    picture.info = {"exif": source.info["exif"]} if "exif" in source.info else {}
+    return ImageOps.exif_transpose(picture)
+
+
+def _written(picture: Image.Image, kind: ProofType) -> ProofFile:
+    """Encode a picture, as a JPEG if it would become too large as what it was."""
+    picture.info = {}
+    written = _encoded(picture, kind)
+    if len(written) <= MAX_FILE_BYTES:
+        return ProofFile(kind, written)
+    page = Image.new("RGB", picture.size, "white")
+    page.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
+    return ProofFile(ProofType.JPEG, _encoded(page, ProofType.JPEG))
+
+
+def _encoded(picture: Image.Image, kind: ProofType) -> bytes:
+    to = BytesIO()
+    picture.save(to, kind.name, quality=85)
+    return to.getvalue()
+
+
+@contextmanager
+def _decoders_errors() -> Iterator[None]:
+    """Turn whatever a decoder trips over into our error."""
+    try:
+        yield
+    except Invalid:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
+    except Exception:
+        # Decoders raise errors of a dozen kinds about broken files, and there is nothing else in here that could fail.
+        raise refusal("This picture cannot be read. It may be incomplete.") from None
+
+
+def _too_large() -> Invalid:
+    return refusal("This picture has too many pixels. Please send a smaller one.")
+
+
+def refusal(sentence: str) -> Invalid:
+    """Build the error about a file."""
+    return Invalid({"file": [sentence]}, sentence)
