@@ -46,21 +46,18 @@ student_notes = TagKind("user", "notes")  # what teachers note about a student, 
 teacher_reviews = TagKind("user", "reviews")  # reviews of a teacher
 student_reviews = TagKind("user", "reviews-by")  # reviews by a student
 
-# Places that students apply for: the lists of a student or a teacher, of a gig, of all, and one application.
+# Places that students apply for: the lists of a student or a teacher, of a gig, of all; and single ones.
 user_applications = TagKind("user", "applications")
 gig_applications = TagKind("gig", "applications")
 all_applications = TagKind("site", "applications")
-application = TagKind("application", "application")
 
-# Places that students have, with how much is to be done; one of them, with all that was handed in.
+# Places that students have, with how much is to be done.
 user_assignments = TagKind("user", "assignments")
 all_assignments = TagKind("site", "assignments")
-assignment = TagKind("assignment", "assignment")
 
-# Tasks: the lists of a student or a teacher, of all, and one task with what was handed in for it.
+# Tasks, and what was handed in for them.
 user_tasks = TagKind("user", "tasks")
 all_tasks = TagKind("site", "tasks")
-task = TagKind("task", "task")
 
 # What people are told.
 user_notifications = TagKind("user", "notifications")  # the list behind a person's bell, and how many are unread

@@ -44,7 +44,7 @@ def begin(teacher: Actor, students: list[Actor], now: datetime) -> None:
         for student, message in zip(students, _MESSAGES, strict=True)
     ]
     applications.decide(asked[0], Decision(status=ApplicationStatus.ACCEPTED), actor=teacher, now=now)
-    _work(teacher, students[0], application(asked[0]).json()["assignment_id"], now)
+    _work(teacher, students[0], application(teacher.id, teacher.role, asked[0]).json()["assignment_id"], now)
 
 
 def _work(teacher: Actor, student: Actor, assignment_id: int, now: datetime) -> None:

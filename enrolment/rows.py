@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, exists, literal, or_, select, true, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.models import Role, User
-from database import alias_of
+from database import Instant, alias_of
 from gigs.models import Gig
 from jsontext import JsonObject
-from web.pagination import Position, page
+from web.pagination import Position, from_microseconds, microseconds, page
 
 _Student, _Teacher = alias_of(User), alias_of(User)
+
+Show = Callable[..., JsonObject]
+
+
+class PageAsked(Protocol):
+    """Which page of a list."""
+
+    @property
+    def limit(self) -> int: ...
+    @property
+    def after(self) -> Position | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacesQuery:
+    """What a list of applications or assignments can be narrowed to.
+
+    Any of `statuses` (sorted, none means all), and one gig.
+    """
+
+    statuses: tuple[str, ...] = ()
+    gig_id: int | None = None
+    limit: int = 20
+    after: Position | None = None
 
 
 def with_people(model: Any, *columns: Any) -> Select[Any]:
@@ -41,28 +66,59 @@ def own_side(model: Any, role: str) -> InstrumentedAttribute[int]:
     return side
 
 
-def newest_page(
-    connection: Connection,
-    model: Any,
-    found: Select[Any],
-    *,
-    limit: int,
-    after: Position | None,
-    show: Callable[..., Any],
-) -> JsonObject:
-    """Read a page of these rows, the newest first."""
-    if after:
-        found = found.where(model.id < after[1])
-    rows = connection.execute(found.order_by(model.id.desc()).limit(limit + 1)).all()
-    return page(rows, limit=limit, order="newest", position=lambda row: (0, row.id), show=show)
-
-
 def theirs(model: Any, user_id: int) -> ColumnElement[bool]:
     """Match the rows in which a person's name stands."""
     return or_(model.student_id == user_id, model.teacher_id == user_id)
 
 
-def people_of(session: Session, model: Any, condition: ColumnElement[bool]) -> set[int]:
-    """Return who the people of these rows are."""
-    pairs: Iterable[Any] = session.execute(select(model.student_id, model.teacher_id).distinct().where(condition))
-    return {person for pair in pairs for person in pair}
+def visible_to(user_id: int, role: str, model: Any) -> ColumnElement[bool]:
+    """Match the rows that are a user's to see: their own, and for administrators all."""
+    return true() if role == Role.ADMIN else theirs(model, user_id)
+
+
+def there_is(connection: Connection, *conditions: ColumnElement[bool]) -> bool:
+    """Tell whether a row matches."""
+    return bool(connection.scalar(select(exists().where(*conditions))))
+
+
+def places_page(connection: Connection, model: Any, found: Select[Any], query: PlacesQuery, show: Show) -> JsonObject:
+    """Read a page of those of these rows that a query asks for, the newest first."""
+    if query.statuses:
+        found = found.where(model.status.in_(query.statuses))
+    if query.gig_id is not None:
+        found = found.where(model.gig_id == query.gig_id)
+    return newest_page(connection, model, found, query, show)
+
+
+def newest_page(connection: Connection, model: Any, found: Select[Any], asked: PageAsked, show: Show) -> JsonObject:
+    """Read a page of these rows, the newest first."""
+    if asked.after:
+        found = found.where(model.id < asked.after[1])
+    rows = connection.execute(found.order_by(model.id.desc()).limit(asked.limit + 1)).all()
+    return page(rows, limit=asked.limit, order="newest", position=lambda row: (0, row.id), show=show)
+
+
+@dataclass(frozen=True, slots=True)
+class ByTime:
+    """An order of rows by a time of theirs, and by id where it is the same."""
+
+    name: str
+    at: InstrumentedAttribute[Any]
+    backwards: bool
+
+
+def page_by_time(connection: Connection, found: Select[Any], order: ByTime, asked: PageAsked, show: Show) -> JsonObject:
+    """Read a page of these rows, in the order of a time."""
+    columns = (order.at, order.at.class_.id)
+    if asked.after:
+        time, last_id = asked.after
+        edge = tuple_(literal(from_microseconds(time), Instant), literal(last_id, BigInteger))
+        found = found.where(tuple_(*columns) < edge if order.backwards else tuple_(*columns) > edge)
+    in_order = [column.desc() if order.backwards else column.asc() for column in columns]
+    return page(
+        connection.execute(found.order_by(*in_order).limit(asked.limit + 1)).all(),
+        limit=asked.limit,
+        order=order.name,
+        position=lambda row: (microseconds(getattr(row, order.at.key)), row.id),
+        show=show,
+    )

@@ -34,12 +34,16 @@ class Sides:
 
     def parties(self, actor: Actor) -> frozenset[Party]:
         """Name what a user is, nothing at all if it is not theirs to see."""
+        return self.parties_of(actor.id, actor.role)
+
+    def parties_of(self, user_id: int, role: str) -> frozenset[Party]:
+        """Do the same for an id and a role."""
         found = []
-        if actor.id == self.student_id:
+        if user_id == self.student_id:
             found.append(Party.STUDENT)
-        if actor.id == self.teacher_id:
-            found.append(Party.FORMER_TEACHER if actor.role == Role.STUDENT else Party.TEACHER)
-        if actor.role == Role.ADMIN:
+        if user_id == self.teacher_id:
+            found.append(Party.FORMER_TEACHER if role == Role.STUDENT else Party.TEACHER)
+        if role == Role.ADMIN:
             found.append(Party.ADMIN)
         return frozenset(found)
 

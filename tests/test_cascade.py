@@ -16,7 +16,6 @@ from caching import BoundRead, Tag, cache, outbox, warming
 from caching.reads import LookUp
 from caching.store import Store, current_store
 from config import ROOT
-from enrolment.applications.queries import waiting_count
 from gigs.traces import notebook
 from schedule.queries import schedules
 from tests.support.endpoints import API
@@ -79,7 +78,6 @@ class Watch:
             assert self.browsers[actor].ask("GET", path).status_code == 200, path
         with self.scene.app.app_context():
             booking_counts(self.scene.grace.id, "teacher")
-            waiting_count(self.scene.course())
             schedules(self.scene.emil.id)
 
     def look_again(self, path: str) -> None:

@@ -27,9 +27,17 @@ def list_response(answer: Answer) -> Response:
 
     Raises NotFound for a null: there is no such list.
     """
+    return _cached(list_body(existing(answer)), answer)
+
+
+def existing(answer: Answer) -> Answer:
+    """Return a cached answer that is there.
+
+    Raises NotFound for a null: there is no such thing, or it is not for this reader.
+    """
     if answer.body == b"null":
         raise NotFound
-    return _cached(list_body(answer), answer)
+    return answer
 
 
 def list_body(answer: Answer) -> bytes:

@@ -9,10 +9,9 @@ from flask import Response
 from accounts.models import Role
 from accounts.sign_in.cached_lists import ListBlueprint, Plain
 from accounts.sign_in.identity import Who, own_answers, require_viewer, signed_in
-from caching import BoundRead
+from caching import Answer, BoundRead
 from enrolment.applications import queries, service
 from enrolment.applications.models import Decision
-from enrolment.applications.queries import ApplicationsQuery
 from enrolment.applications.schemas import (
     ApplicationDetailSchema,
     ApplicationsPageSchema,
@@ -21,6 +20,7 @@ from enrolment.applications.schemas import (
     GigApplicationsQuerySchema,
     NewApplicationSchema,
 )
+from enrolment.rows import PlacesQuery
 from errors import (
     AlreadyApplied,
     EmailUnconfirmed,
@@ -33,7 +33,7 @@ from errors import (
 )
 from gigs.queries import gig
 from gigs.states import manager_of, shown_to
-from web.answers import json_response, list_response
+from web.answers import detail_response, existing, json_response, list_response
 from web.clock import now
 from web.idempotency import idempotent
 
@@ -41,7 +41,7 @@ blueprint = ListBlueprint("applications", __name__, url_prefix="/api", descripti
 
 
 @blueprint.cached_list("/applications", ApplicationsQuerySchema, ApplicationsPageSchema, own=True)
-def list_applications(who: Who, query: ApplicationsQuery) -> BoundRead:
+def list_applications(who: Who, query: PlacesQuery) -> BoundRead:
     """List what one has applied for, or as a teacher who has applied, the newest first."""
     return queries.list_for(who.id, who.role, query)
 
@@ -53,7 +53,7 @@ def list_applications(who: Who, query: ApplicationsQuery) -> BoundRead:
     own=True,
     raises=(Forbidden, NotFound),
 )
-def list_gig_applications(who: Who, query: ApplicationsQuery, gig_id: int) -> Plain:
+def list_gig_applications(who: Who, query: PlacesQuery, gig_id: int) -> Plain:
     """List who has applied for a place in a gig: to its teacher and administrators."""
     return partial(_list_of_gig, query, gig_id)
 
@@ -73,12 +73,11 @@ def apply(new: dict[str, str], gig_id: int) -> Response:
 
 @blueprint.get("/applications/<id:application_id>")
 @signed_in()
-@blueprint.response(200, ApplicationDetailSchema)
+@blueprint.response(200, ApplicationDetailSchema, cached=True)
 @blueprint.raises(NotFound)
 def show_application(application_id: int) -> Response:
     """Show an application, with what the viewer may do about it."""
-    viewer, (found,) = own_answers(lambda _: [queries.application.at(application_id)])
-    return json_response(queries.shown_to(found.json(), viewer))
+    return detail_response(_shown(application_id))
 
 
 @blueprint.patch("/applications/<id:application_id>")
@@ -96,11 +95,15 @@ def decide_application(decision: Decision, application_id: int) -> Response:
 
 
 def _answer(application_id: int, status: int = 200) -> Response:
-    found = queries.application(application_id).json()
-    return json_response(queries.shown_to(found, require_viewer()), status)
+    return json_response(_shown(application_id).json(), status)
 
 
-def _list_of_gig(query: ApplicationsQuery, gig_id: int) -> Response:
+def _shown(application_id: int) -> Answer:
+    _, (found,) = own_answers(lambda who: [queries.application_for(who.id, who.role, application_id)])
+    return existing(found)
+
+
+def _list_of_gig(query: PlacesQuery, gig_id: int) -> Response:
     viewer, (found, applications) = own_answers(
         lambda _: [gig.at(gig_id), queries.gig_applications_page.at(gig_id, query)]
     )

@@ -11,9 +11,9 @@ from accounts.models import Role
 from accounts.sign_in.identity import own_answers, require_viewer
 from enrolment.applications import queries, service
 from enrolment.applications.models import Decision
-from enrolment.applications.queries import ApplicationsQuery
 from enrolment.applications.schemas import ApplicationsQuerySchema, DecisionSchema
 from enrolment.forms import ApplyForm
+from enrolment.rows import PlacesQuery
 from enrolment.statuses import ApplicationStatus
 from errors import Conflict, EmailUnconfirmed, GigFull, Invalid
 from gigs.queries import gig
@@ -36,7 +36,7 @@ _DONE = {
 @pages.get("/applications")
 def mine() -> str:
     """List who has applied to a teacher, or what a student has applied for."""
-    query: ApplicationsQuery = from_address(ApplicationsQuerySchema(), "gig_id", "cursor", limit="50")
+    query: PlacesQuery = from_address(ApplicationsQuerySchema(), "gig_id", "cursor", limit="50")
     # Read on their own, so that those who have waited long do not stand behind many that are answered.
     pending = replace(queries.WAITING, gig_id=query.gig_id)
     viewer, (first, answer) = own_answers(

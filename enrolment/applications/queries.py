@@ -2,112 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
 from sqlalchemy.orm import Session
 
 import tags
-from accounts.actors import Actor
-from accounts.dependents import name_dependents
 from accounts.models import Role
-from caching import BoundRead, Tag, cache, invalidation_check
+from caching import BoundRead, cache, invalidation_check
 from database import reading
 from enrolment.applications.models import Application
 from enrolment.assignments.models import Assignment
-from enrolment.rows import newest_page, own_side, people_of, show_people, theirs, with_people
+from enrolment.rows import PlacesQuery, own_side, places_page, show_people, visible_to, with_people
 from enrolment.states import APPLICATION_STEPS, Sides, allowed
 from enrolment.statuses import ApplicationStatus
-from errors import NotFound
-from gigs.dependents import gig_dependents
 from gigs.models import Gig
 from jsontext import JsonObject
-from web.pagination import Position
 
 invalidation_check.watch(
     Application,
     {
-        tags.application: ("id",),
         tags.user_applications: ("student_id", "teacher_id"),
         tags.gig_applications: ("gig_id",),
         tags.all_applications: (),
     },
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationsQuery:
-    """What a list can be narrowed to: any of `statuses` (sorted, none means all), and one gig."""
-
-    statuses: tuple[str, ...] = ()
-    gig_id: int | None = None
-    limit: int = 20
-    after: Position | None = None
-
-
 # Who waits for an answer, for the start page.
-WAITING = ApplicationsQuery(statuses=(ApplicationStatus.PENDING,), limit=100)
+WAITING = PlacesQuery(statuses=(ApplicationStatus.PENDING,), limit=100)
 
 
 # Invalidated by: every application of or to this person, and its answer; the other one's name; the gig's title.
 @cache.stamped("applications", ttl=600, tag=tags.user_applications, by="user_id")
-def applications_page(connection: Connection, user_id: int, role: str, query: ApplicationsQuery) -> JsonObject:
+def applications_page(connection: Connection, user_id: int, role: str, query: PlacesQuery) -> JsonObject:
     """List what a student has applied for, or who has applied to a teacher, the newest first."""
     return _page(connection, query, own_side(Application, role) == user_id)
 
 
 # Invalidated by: every application to the gig, and its answer; names; the gig's title.
 @cache.stamped("applications", ttl=600, tag=tags.gig_applications, by="gig_id")
-def gig_applications_page(connection: Connection, gig_id: int, query: ApplicationsQuery) -> JsonObject:
+def gig_applications_page(connection: Connection, gig_id: int, query: PlacesQuery) -> JsonObject:
     """List the applications to one gig, the newest first."""
     return _page(connection, query, Application.gig_id == gig_id)
 
 
 # Invalidated by: every application and its answer; names; titles of gigs.
 @cache.stamped("applications", ttl=600, tag=tags.all_applications)
-def all_applications_page(connection: Connection, query: ApplicationsQuery) -> JsonObject:
+def all_applications_page(connection: Connection, query: PlacesQuery) -> JsonObject:
     """List all applications for an administrator, the newest first."""
     return _page(connection, query)
 
 
-# Invalidated by: its answer; the names of its two people; the gig's title.
-@cache.stamped("application", ttl=3600, tag=tags.application, by="application_id", kind="entity")
-def application(connection: Connection, application_id: int) -> JsonObject | None:
-    """Describe one application.
-
-    `shown_to` says who may see it.
-    """
-    row = connection.execute(_applications().where(Application.id == application_id)).one_or_none()
-    return _show(row) if row else None
+# Invalidated by: every application of or to this person, and its answer; the other one's name; the gig's title.
+@cache.stamped("application", ttl=3600, tag=tags.user_applications, by="user_id", kind="entity")
+def application(connection: Connection, user_id: int, role: str, application_id: int) -> JsonObject | None:
+    """Describe an application to one of its two people, with what they may do about it."""
+    return _detail(connection, user_id, role, application_id)
 
 
-# Invalidated by: every application to the gig and its answer. A place that is given back is a change of its own, so
-# how many are taken is not in here.
-@cache.stamped("application-counts", ttl=600, tag=tags.gig_applications, by="gig_id", kind="entity")
-def waiting_count(connection: Connection, gig_id: int) -> dict[str, int]:
-    """Count the applications to a gig that wait for an answer."""
-    pending = (Application.gig_id == gig_id, Application.status == ApplicationStatus.PENDING)
-    return {"count": connection.scalar(select(func.count()).select_from(Application).where(*pending)) or 0}
+# Invalidated by: every application and its answer; names; titles of gigs.
+@cache.stamped("application", ttl=3600, tag=tags.all_applications, kind="entity")
+def any_application(connection: Connection, admin_id: int, application_id: int) -> JsonObject | None:
+    """Describe an application to an administrator, with what they may do about it."""
+    return _detail(connection, admin_id, Role.ADMIN, application_id)
 
 
-def list_for(user_id: int, role: str, query: ApplicationsQuery) -> BoundRead:
+def list_for(user_id: int, role: str, query: PlacesQuery) -> BoundRead:
     """Name the list that a user with this role gets to see."""
     return all_applications_page.at(query) if role == Role.ADMIN else applications_page.at(user_id, role, query)
 
 
-def shown_to(shown: JsonObject | None, viewer: Actor) -> JsonObject:
-    """Return an application with what a viewer may do about it.
-
-    The cached one is the same for all. Raises NotFound if there is none, or if it is none of their business.
-    """
-    if shown is None:
-        raise NotFound
-    parties = Sides(shown["student"]["id"], shown["teacher"]["id"]).parties(viewer)
-    if not parties:
-        raise NotFound
-    return shown | {"allowed_transitions": allowed(APPLICATION_STEPS, shown["status"], parties)}
+def application_for(user_id: int, role: str, application_id: int) -> BoundRead:
+    """Name the read that describes an application to a user with this role."""
+    if role == Role.ADMIN:
+        return any_application.at(user_id, application_id)
+    return application.at(user_id, role, application_id)
 
 
 def places(gig_id: int) -> tuple[int, int]:
@@ -144,27 +113,6 @@ def has_applicants(session: Session, gig_id: int) -> bool:
     return bool(session.scalar(select(exists().where(*pending))))
 
 
-@name_dependents.add
-def _shows_person(session: Session, user_id: int) -> Iterable[Tag]:
-    """Name what shows a person's name."""
-    return _shows(session, theirs(Application, user_id))
-
-
-@gig_dependents.add
-def _shows_gig(session: Session, gig_id: int) -> Iterable[Tag]:
-    """Name what shows a gig's title."""
-    return _shows(session, Application.gig_id == gig_id)
-
-
-def _shows(session: Session, condition: ColumnElement[bool]) -> list[Tag]:
-    found = session.execute(select(Application.id, Application.gig_id).where(condition)).all()
-    if not found:
-        return []
-    lists = [*map(tags.user_applications, people_of(session, Application, condition)), tags.all_applications()]
-    gigs = map(tags.gig_applications, {row.gig_id for row in found})
-    return [*lists, *gigs, *(tags.application(row.id) for row in found)]
-
-
 def _applications() -> Select[Any]:
     names = ("id", "status", "message", "reason", "created_at", "decided_at")
     own = [getattr(Application, name) for name in names]
@@ -172,13 +120,17 @@ def _applications() -> Select[Any]:
     return statement.outerjoin(Assignment, Assignment.application_id == Application.id)
 
 
-def _page(connection: Connection, query: ApplicationsQuery, *whose: ColumnElement[bool]) -> JsonObject:
-    found = _applications().where(*whose)
-    if query.statuses:
-        found = found.where(Application.status.in_(query.statuses))
-    if query.gig_id is not None:
-        found = found.where(Application.gig_id == query.gig_id)
-    return newest_page(connection, Application, found, limit=query.limit, after=query.after, show=_show)
+def _page(connection: Connection, query: PlacesQuery, *whose: ColumnElement[bool]) -> JsonObject:
+    return places_page(connection, Application, _applications().where(*whose), query, _show)
+
+
+def _detail(connection: Connection, user_id: int, role: str, application_id: int) -> JsonObject | None:
+    found = _applications().where(Application.id == application_id, visible_to(user_id, role, Application))
+    row = connection.execute(found).one_or_none()
+    if row is None:
+        return None
+    parties = Sides(row.student_id, row.teacher_id).parties_of(user_id, role)
+    return _show(row) | {"allowed_transitions": allowed(APPLICATION_STEPS, row.status, parties)}
 
 
 def _show(row: Row[Any]) -> JsonObject:

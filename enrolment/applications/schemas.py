@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from marshmallow import fields, post_load
+from marshmallow import fields
 
 from bookings.schemas import GigReferenceSchema, ReferenceSchema
 from enrolment.applications.models import Decision
-from enrolment.applications.queries import ApplicationsQuery
+from enrolment.schemas import PlacesQuerySchema
 from enrolment.statuses import ApplicationStatus
 from web.fields import Choice, QueryId, StrictSchema, Text
-from web.pagination import PageQuery, PageSchema, position_for
+from web.pagination import PageSchema
 
 LONGEST_MESSAGE, LONGEST_REASON = 5_000, 2_000
 _DECISIONS = [status for status in ApplicationStatus if status != ApplicationStatus.PENDING]
@@ -63,19 +60,13 @@ class ApplicationsPageSchema(PageSchema):
     data = fields.List(fields.Nested(ApplicationSchema), required=True)
 
 
-class GigApplicationsQuerySchema(PageQuery):
+class GigApplicationsQuerySchema(PlacesQuerySchema):
     """Which applications to a gig.
 
     `status` may be given several times.
     """
 
     statuses = fields.List(Choice(ApplicationStatus), data_key="status", load_default=list)
-
-    @post_load
-    def _make(self, data: Mapping[str, Any], **_: Any) -> ApplicationsQuery:
-        statuses = tuple(sorted(set(data["statuses"])))
-        after = position_for(data["cursor"], "newest")
-        return ApplicationsQuery(statuses=statuses, gig_id=data.get("gig_id"), limit=data["limit"], after=after)
 
 
 class ApplicationsQuerySchema(GigApplicationsQuerySchema):

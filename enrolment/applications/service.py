@@ -74,15 +74,16 @@ def decide(application_id: int, decision: Decision, *, actor: Actor, now: dateti
     """
     try:
         with writing() as session:
-            change(session, application_id, decision, actor=actor, now=now)
-            fill_afterwards(show_application.at(application_id))
+            decided = change(session, application_id, decision, actor=actor, now=now)
+            sides = ((decided.student_id, Role.STUDENT), (decided.teacher_id, Role.TEACHER))
+            fill_afterwards(*(show_application.at(person, role, application_id) for person, role in sides))
     except IntegrityError as error:
         # The database itself counts the places, whatever was read before.
         raise GigFull from error
 
 
-def change(session: Session, application_id: int, decision: Decision, *, actor: Actor, now: datetime) -> None:
-    """Do the same in a transaction that has begun."""
+def change(session: Session, application_id: int, decision: Decision, *, actor: Actor, now: datetime) -> Application:
+    """Do the same in a transaction that has begun, and return the application."""
     where = (Application.id == application_id,)
     about = session.execute(select(Application.gig_id, Application.student_id, Application.teacher_id).where(*where))
     if (sides := about.one_or_none()) is None:
@@ -99,6 +100,7 @@ def change(session: Session, application_id: int, decision: Decision, *, actor: 
     session.flush()
     tell(session, step.event, application, by=actor.id, now=now, **facts)
     invalidate(*application_tags(application))
+    return application
 
 
 @ended_by_archiving.append

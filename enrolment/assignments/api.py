@@ -6,10 +6,10 @@ from flask import Response
 
 from accounts.sign_in.cached_lists import ListBlueprint
 from accounts.sign_in.identity import Who, own_answers, require_viewer, signed_in
-from caching import BoundRead
+from caching import Answer, BoundRead
 from enrolment.assignments import queries, service
 from enrolment.assignments.models import Ending
-from enrolment.assignments.queries import AssignmentsQuery, HistoryQuery
+from enrolment.assignments.queries import HistoryQuery
 from enrolment.assignments.schemas import (
     AssignmentDetailSchema,
     AssignmentsPageSchema,
@@ -17,15 +17,16 @@ from enrolment.assignments.schemas import (
     EndingSchema,
     HistoryQuerySchema,
 )
+from enrolment.rows import PlacesQuery
 from errors import Forbidden, NotFound, WrongState
-from web.answers import json_response
+from web.answers import detail_response, existing, json_response
 from web.clock import now
 
 blueprint = ListBlueprint("assignments", __name__, url_prefix="/api", description="Places that students have")
 
 
 @blueprint.cached_list("/assignments", AssignmentsQuerySchema, AssignmentsPageSchema, own=True)
-def list_assignments(who: Who, query: AssignmentsQuery) -> BoundRead:
+def list_assignments(who: Who, query: PlacesQuery) -> BoundRead:
     """List one's own assignments, as student or as teacher, the newest first."""
     return queries.list_for(who.id, who.role, query)
 
@@ -44,12 +45,11 @@ def list_history(who: Who, query: HistoryQuery) -> BoundRead:
 
 @blueprint.get("/assignments/<id:assignment_id>")
 @signed_in()
-@blueprint.response(200, AssignmentDetailSchema)
+@blueprint.response(200, AssignmentDetailSchema, cached=True)
 @blueprint.raises(NotFound)
 def show_assignment(assignment_id: int) -> Response:
     """Show an assignment, with what the viewer may do about it."""
-    viewer, (found,) = own_answers(lambda _: [queries.assignment.at(assignment_id)])
-    return json_response(queries.shown_to(found.json(), viewer))
+    return detail_response(_shown(assignment_id))
 
 
 @blueprint.patch("/assignments/<id:assignment_id>")
@@ -62,6 +62,10 @@ def end_assignment(ending: Ending, assignment_id: int) -> Response:
 
     Either way its place is free again.
     """
-    viewer = require_viewer()
-    service.end(assignment_id, ending, actor=viewer, now=now())
-    return json_response(queries.shown_to(queries.assignment(assignment_id).json(), viewer))
+    service.end(assignment_id, ending, actor=require_viewer(), now=now())
+    return json_response(_shown(assignment_id).json())
+
+
+def _shown(assignment_id: int) -> Answer:
+    _, (found,) = own_answers(lambda who: [queries.assignment_for(who.id, who.role, assignment_id)])
+    return existing(found)

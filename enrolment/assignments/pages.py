@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 from accounts.sign_in.identity import own_answers, require_viewer
 from enrolment.assignments import queries, service
 from enrolment.assignments.models import Ending
-from enrolment.assignments.queries import AssignmentsQuery, HistoryQuery
+from enrolment.assignments.queries import HistoryQuery
 from enrolment.assignments.schemas import CourseEndSchema, HistoryQuerySchema
+from enrolment.rows import PlacesQuery
 from enrolment.statuses import AssignmentStatus
 from enrolment.tasks import queries as tasks
 from enrolment.tasks.queries import TasksQuery
 from errors import Conflict
+from web.answers import existing
 from web.clock import now
 from web.forms import from_address, from_form
 from web.pages import PageBlueprint
@@ -27,7 +29,7 @@ SHOWN = 100
 def mine() -> str:
     """List the courses of a student or a teacher, and what has ended."""
     asked: HistoryQuery = from_address(HistoryQuerySchema(), "cursor")
-    active = AssignmentsQuery(statuses=(AssignmentStatus.ACTIVE,), limit=SHOWN)
+    active = PlacesQuery(statuses=(AssignmentStatus.ACTIVE,), limit=SHOWN)
     _, (running, history) = own_answers(
         lambda who: [queries.list_for(who.id, who.role, active), queries.work_history.at(who.id, who.role, asked)]
     )
@@ -45,9 +47,9 @@ def show(assignment_id: int) -> str:
     """Show a course with its tasks, and what is next."""
     query = TasksQuery(assignment_id=assignment_id, limit=SHOWN)
     viewer, (found, listed) = own_answers(
-        lambda who: [queries.assignment.at(assignment_id), tasks.list_for(who.id, who.role, query)]
+        lambda who: [queries.assignment_for(who.id, who.role, assignment_id), tasks.list_for(who.id, who.role, query)]
     )
-    course = queries.shown_to(found.json(), viewer)
+    course = existing(found).json()
     at = now()
     return render_template(
         "courses/show.html",

@@ -9,7 +9,8 @@ from marshmallow import ValidationError, fields, post_load, pre_load, validates_
 
 from bookings.schemas import GigReferenceSchema, ReferenceSchema
 from enrolment.assignments.models import Ending
-from enrolment.assignments.queries import LAST_ENDED, AssignmentsQuery, HistoryQuery
+from enrolment.assignments.queries import LAST_ENDED, HistoryQuery
+from enrolment.schemas import PlacesQuerySchema
 from enrolment.statuses import ENDED, AssignmentStatus
 from web.fields import Choice, QueryId, StrictSchema, Text, WholeNumber
 from web.pagination import PageQuery, PageSchema, position_for
@@ -83,7 +84,7 @@ class AssignmentsPageSchema(PageSchema):
     data = fields.List(fields.Nested(AssignmentSchema), required=True)
 
 
-class AssignmentsQuerySchema(PageQuery):
+class AssignmentsQuerySchema(PlacesQuerySchema):
     """Which of one's own assignments.
 
     `status` may be given several times.
@@ -92,16 +93,10 @@ class AssignmentsQuerySchema(PageQuery):
     statuses = fields.List(Choice(AssignmentStatus), data_key="status", load_default=list)
     gig_id = QueryId(load_default=None)
 
-    @post_load
-    def _make(self, data: Mapping[str, Any], **_: Any) -> AssignmentsQuery:
-        statuses = tuple(sorted(set(data["statuses"])))
-        after = position_for(data["cursor"], "newest")
-        return AssignmentsQuery(statuses=statuses, gig_id=data["gig_id"], limit=data["limit"], after=after)
-
 
 class HistoryQuerySchema(PageQuery):
     """Which page of the work history."""
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> HistoryQuery:
-        return HistoryQuery(limit=data["limit"], after=position_for(data["cursor"], LAST_ENDED))
+        return HistoryQuery(limit=data["limit"], after=position_for(data["cursor"], LAST_ENDED.name))

@@ -15,7 +15,6 @@ from enrolment.assignments.models import Assignment, Ending
 from enrolment.changes import task_tags, tell
 from enrolment.states import ASSIGNMENT_STEPS, Sides, step_to
 from enrolment.statuses import ApplicationStatus, AssignmentStatus
-from enrolment.tasks.models import Task
 from errors import Invalid, NotFound
 from events import EventType
 from gigs.models import Gig
@@ -51,8 +50,7 @@ def end_in(session: Session, assignment_id: int, ending: Ending, *, actor: Actor
     session.flush()
     facts = {"assignment_id": assignment_id, "reason": ending.reason}
     tell(session, step.event, assignment, by=actor.id, now=now, **facts)
-    tasks = session.scalars(select(Task).where(Task.assignment_id == assignment_id)).all()
-    invalidate(*task_tags(tasks, [assignment]))
+    invalidate(*task_tags(assignment))
     _tell_who_waits(session, gig, gig_id, now)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from flask import Response
 
-from accounts.sign_in.cached_lists import ListBlueprint, Plain
-from accounts.sign_in.identity import Who, own_answers, require_viewer, signed_in
-from enrolment.assignments import queries as assignments
+from accounts.sign_in.cached_lists import ListBlueprint
+from accounts.sign_in.identity import Who, require_viewer, signed_in
+from caching import BoundRead
 from enrolment.submissions import queries, service
 from enrolment.submissions.models import NewSubmission, Verdict
 from enrolment.submissions.queries import SubmissionsQuery
@@ -19,9 +17,8 @@ from enrolment.submissions.schemas import (
     SubmissionsQuerySchema,
     VerdictSchema,
 )
-from enrolment.tasks import queries as tasks
 from errors import Forbidden, NotFound, WrongState
-from web.answers import json_response, list_response
+from web.answers import json_response
 from web.clock import now
 from web.idempotency import idempotent
 
@@ -33,9 +30,9 @@ VERSIONS = "/tasks/<id:task_id>/submissions"
 @blueprint.cached_list(
     VERSIONS, SubmissionsQuerySchema, SubmissionsPageSchema, own=True, raises=(NotFound,), operation_id="list_versions"
 )
-def list_versions(who: Who, query: SubmissionsQuery, task_id: int) -> Plain:
+def list_versions(who: Who, query: SubmissionsQuery, task_id: int) -> BoundRead:
     """List all versions that were handed in for a task, the newest first."""
-    return partial(_list_versions, query, task_id)
+    return queries.versions_for(who.id, who.role, task_id, query)
 
 
 @blueprint.cached_list(
@@ -45,9 +42,9 @@ def list_versions(who: Who, query: SubmissionsQuery, task_id: int) -> Plain:
     own=True,
     raises=(NotFound,),
 )
-def list_submissions(who: Who, query: SubmissionsQuery, assignment_id: int) -> Plain:
+def list_submissions(who: Who, query: SubmissionsQuery, assignment_id: int) -> BoundRead:
     """List all that was handed in for an assignment, the newest first."""
-    return partial(_list, query, assignment_id)
+    return queries.submissions_for(who.id, who.role, assignment_id, query)
 
 
 @blueprint.post(VERSIONS)
@@ -71,17 +68,3 @@ def review_submission(verdict: Verdict, submission_id: int) -> Response:
     """Approve the newest version for a task, or ask for another one."""
     service.review(submission_id, verdict, actor=require_viewer(), now=now())
     return json_response(queries.submission(submission_id))
-
-
-def _list_versions(query: SubmissionsQuery, task_id: int) -> Response:
-    viewer, (task, found) = own_answers(lambda _: [tasks.task.at(task_id), queries.versions_page.at(task_id, query)])
-    tasks.shown_to(task.json(), viewer)
-    return list_response(found)
-
-
-def _list(query: SubmissionsQuery, assignment_id: int) -> Response:
-    viewer, (assignment, found) = own_answers(
-        lambda _: [assignments.assignment.at(assignment_id), queries.submissions_page.at(assignment_id, query)]
-    )
-    assignments.shown_to(assignment.json(), viewer)
-    return list_response(found)

@@ -1,25 +1,31 @@
-"""Reads of submissions, with their family, life time and tag.
-
-They show no names, and the title of a task for which something was handed in does not change.
-"""
+"""Reads of submissions, with their family, life time and tag."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 import tags
-from caching import cache, invalidation_check
+from accounts.models import Role
+from caching import BoundRead, cache, invalidation_check
 from database import reading
-from enrolment.rows import newest_page
+from enrolment.assignments.models import Assignment
+from enrolment.rows import newest_page, theirs, there_is
 from enrolment.submissions.models import Submission
 from enrolment.tasks.models import Task
 from jsontext import JsonObject
 from web.pagination import Position
 
-invalidation_check.watch(Submission, {tags.task: ("task_id",), tags.assignment: ("assignment_id",)})
+_BELONGS_TO: dict[Any, InstrumentedAttribute[int]] = {
+    Task: Submission.task_id,
+    Assignment: Submission.assignment_id,
+}
+
+# Whose they are stands in the task.
+invalidation_check.watch(Submission, {tags.all_tasks: ()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +36,48 @@ class SubmissionsQuery:
     after: Position | None = None
 
 
-# Invalidated by: a new version, a review. The caller finds out who may read it.
-@cache.stamped("submissions", ttl=600, tag=tags.task, by="task_id")
-def versions_page(connection: Connection, task_id: int, query: SubmissionsQuery) -> JsonObject:
-    """List the versions for one task, the newest first."""
-    found = _submissions().where(Submission.task_id == task_id)
-    return newest_page(connection, Submission, found, limit=query.limit, after=query.after, show=_show)
+# Invalidated by: every change of a task of this person, among them a new version and a review.
+@cache.stamped("submissions", ttl=600, tag=tags.user_tasks, by="user_id")
+def versions_page(connection: Connection, user_id: int, task_id: int, query: SubmissionsQuery) -> JsonObject | None:
+    """List the versions for one of a person's tasks, the newest first."""
+    return _page(connection, Task, task_id, query, theirs(Task, user_id))
 
 
-# Invalidated by: the same, for any task of the assignment.
-@cache.stamped("submissions", ttl=600, tag=tags.assignment, by="assignment_id")
-def submissions_page(connection: Connection, assignment_id: int, query: SubmissionsQuery) -> JsonObject:
-    """List all that was handed in for an assignment, the newest first."""
-    found = _submissions().where(Submission.assignment_id == assignment_id)
-    return newest_page(connection, Submission, found, limit=query.limit, after=query.after, show=_show)
+# Invalidated by: the same of everybody.
+@cache.stamped("submissions", ttl=600, tag=tags.all_tasks)
+def any_versions_page(connection: Connection, task_id: int, query: SubmissionsQuery) -> JsonObject | None:
+    """List the versions for a task for an administrator."""
+    return _page(connection, Task, task_id, query)
+
+
+# Invalidated by: the same, for any task of this person.
+@cache.stamped("submissions", ttl=600, tag=tags.user_tasks, by="user_id")
+def submissions_page(
+    connection: Connection, user_id: int, assignment_id: int, query: SubmissionsQuery
+) -> JsonObject | None:
+    """List all that was handed in for one of a person's assignments, the newest first."""
+    return _page(connection, Assignment, assignment_id, query, theirs(Assignment, user_id))
+
+
+# Invalidated by: the same of everybody.
+@cache.stamped("submissions", ttl=600, tag=tags.all_tasks)
+def any_submissions_page(connection: Connection, assignment_id: int, query: SubmissionsQuery) -> JsonObject | None:
+    """List all that was handed in for an assignment for an administrator."""
+    return _page(connection, Assignment, assignment_id, query)
+
+
+def versions_for(user_id: int, role: str, task_id: int, query: SubmissionsQuery) -> BoundRead:
+    """Name the list of a task's versions that a user with this role gets to see."""
+    if role == Role.ADMIN:
+        return any_versions_page.at(task_id, query)
+    return versions_page.at(user_id, task_id, query)
+
+
+def submissions_for(user_id: int, role: str, assignment_id: int, query: SubmissionsQuery) -> BoundRead:
+    """Name the list of an assignment's submissions that a user with this role gets to see."""
+    if role == Role.ADMIN:
+        return any_submissions_page.at(assignment_id, query)
+    return submissions_page.at(user_id, assignment_id, query)
 
 
 def submission(submission_id: int) -> JsonObject:
@@ -53,6 +87,15 @@ def submission(submission_id: int) -> JsonObject:
     """
     with reading() as connection:
         return _show(connection.execute(_submissions().where(Submission.id == submission_id)).one())
+
+
+def _page(
+    connection: Connection, of: Any, of_id: int, query: SubmissionsQuery, *whose: ColumnElement[bool]
+) -> JsonObject | None:
+    """Read a page of what was handed in for a task or an assignment, if there is one."""
+    if not there_is(connection, of.id == of_id, *whose):
+        return None
+    return newest_page(connection, Submission, _submissions().where(_BELONGS_TO[of] == of_id), query, _show)
 
 
 def _submissions() -> Select[Any]:

@@ -51,7 +51,7 @@ def hand_in(task_id: int, new: NewSubmission, *, actor: Actor, now: datetime) ->
         session.add(submission)
         session.flush()
         _tell(session, step, task, submission, by=actor.id, now=now)
-        invalidate(*task_tags([task], [assignment]))
+        invalidate(*task_tags(assignment))
         return submission.id
 
 
@@ -75,7 +75,7 @@ def review(submission_id: int, verdict: Verdict, *, actor: Actor, now: datetime)
         task.status, task.updated_at = TaskStatus(verdict.status), now
         session.flush()
         _tell(session, step, task, submission, by=actor.id, now=now)
-        invalidate(*task_tags([task], [assignment]))
+        invalidate(*task_tags(assignment))
 
 
 def _step(

@@ -25,7 +25,7 @@ from enrolment.tasks.schemas import (
 )
 from errors import Forbidden, NotFound, WrongState
 from jsontext import JsonObject, dumps
-from web.answers import json_response, list_response
+from web.answers import existing, json_response, list_response
 from web.clock import now
 from web.idempotency import idempotent
 
@@ -70,8 +70,7 @@ def set_for_all(new: NewTask, gig_id: int) -> Response:
 @blueprint.raises(NotFound)
 def show_task(task_id: int) -> Response:
     """Show a task."""
-    viewer, (found,) = own_answers(lambda _: [queries.task.at(task_id)])
-    return json_response(queries.marked(queries.shown_to(found.json(), viewer), now()))
+    return _answer(task_id)
 
 
 @blueprint.patch("/tasks/<id:task_id>")
@@ -96,7 +95,8 @@ def delete_task(task_id: int) -> Response:
 
 
 def _answer(task_id: int, status: int = 200) -> Response:
-    return json_response(queries.marked(queries.task(task_id).json(), now()), status)
+    _, (found,) = own_answers(lambda who: [queries.task_for(who.id, who.role, task_id)])
+    return json_response(queries.marked(existing(found).json(), now()), status)
 
 
 def _list(query: TasksQuery) -> Response:

@@ -22,6 +22,7 @@ from enrolment.tasks.queries import LATEST_FIRST, SHOWN, TO_BE_DONE, TO_BE_REVIE
 from errors import Conflict, Forbidden, Invalid, NotFound
 from gigs.queries import gig
 from jsontext import JsonObject
+from web.answers import existing
 from web.clock import now
 from web.pages import Page, PageBlueprint, refused
 
@@ -113,7 +114,8 @@ def change(task_id: int) -> Page:
 def delete(task_id: int) -> Response:
     """Take a task back."""
     viewer = require_viewer()
-    task = queries.shown_to(queries.task(task_id).json(), viewer)
+    _, (found,) = own_answers(lambda who: [queries.task_for(who.id, who.role, task_id)])
+    task = existing(found).json()
     try:
         service.delete_task(task_id, actor=viewer)
     except Conflict as error:
@@ -162,8 +164,8 @@ def _refuse(form: TaskForm | HandInForm | ReviewForm, error: Conflict | Invalid)
 
 def _course(assignment_id: int) -> JsonObject:
     """Return a course for its teacher."""
-    viewer = require_viewer()
-    course = assignments.shown_to(assignments.assignment(assignment_id).json(), viewer)
+    viewer, (found,) = own_answers(lambda who: [assignments.assignment_for(who.id, who.role, assignment_id)])
+    course: JsonObject = existing(found).json()
     if viewer.id != course["teacher"]["id"]:
         raise Forbidden("Only the teacher sets tasks.")
     return course
@@ -189,10 +191,14 @@ def _page(
     review_form: ReviewForm | None = None,
 ) -> str:
     """Render the page, with a form that may have been refused."""
+    asked = SubmissionsQuery(limit=SHOWN)
     viewer, (found, listed) = own_answers(
-        lambda _: [queries.task.at(task_id), submissions.versions_page.at(task_id, SubmissionsQuery(limit=SHOWN))]
+        lambda who: [
+            queries.task_for(who.id, who.role, task_id),
+            submissions.versions_for(who.id, who.role, task_id, asked),
+        ]
     )
-    task = queries.marked(queries.shown_to(found.json(), viewer), now())
+    task = queries.marked(existing(found).json(), now())
     running = task["assignment"]["status"] == AssignmentStatus.ACTIVE
     return render_template(
         "courses/task.html",

@@ -10,37 +10,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, literal, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_
 
 import tags
-from accounts.actors import Actor
-from accounts.dependents import name_dependents
 from accounts.models import Role
-from caching import BoundRead, Tag, cache, invalidation_check
-from database import Instant, reading
+from caching import BoundRead, cache, invalidation_check
+from database import reading
 from enrolment.assignments.models import Assignment
-from enrolment.rows import own_side, people_of, show_people, theirs, with_people
-from enrolment.states import Sides
+from enrolment.rows import ByTime, own_side, page_by_time, show_people, theirs, with_people
 from enrolment.statuses import TO_DO, AssignmentStatus, TaskStatus
 from enrolment.tasks.models import Task
-from errors import NotFound
-from gigs.dependents import gig_dependents
 from jsontext import JsonObject
-from web.pagination import Position, from_microseconds, microseconds, page
+from web.pagination import Position
 
 SOONEST_FIRST, LATEST_FIRST = "due_at", "-due_at"
-ORDERS = (SOONEST_FIRST, LATEST_FIRST)
+ORDERS = {
+    SOONEST_FIRST: ByTime(SOONEST_FIRST, Task.due_order, backwards=False),
+    LATEST_FIRST: ByTime(LATEST_FIRST, Task.due_order, backwards=True),
+}
 # A status of lists alone: to be handed in, and the time for it is over.
 OVERDUE = "overdue"
 
 invalidation_check.watch(
     Task,
     {
-        tags.task: ("id",),
         tags.user_tasks: ("student_id", "teacher_id"),
         tags.all_tasks: (),
-        tags.assignment: ("assignment_id",),
         tags.user_assignments: ("student_id", "teacher_id"),
         tags.all_assignments: (),
     },
@@ -93,15 +88,18 @@ def all_tasks_page(connection: Connection, query: TasksQuery) -> JsonObject:
     return _page(connection, query)
 
 
-# Invalidated by: the same of this one.
-@cache.stamped("task", ttl=3600, tag=tags.task, by="task_id", kind="entity")
-def task(connection: Connection, task_id: int) -> JsonObject | None:
-    """Describe one task.
+# Invalidated by: the same as a person's list.
+@cache.stamped("task", ttl=3600, tag=tags.user_tasks, by="user_id", kind="entity")
+def task(connection: Connection, user_id: int, task_id: int) -> JsonObject | None:
+    """Describe a task to one of its two people."""
+    return _detail(connection, Task.id == task_id, theirs(Task, user_id))
 
-    `shown_to` says who may see it.
-    """
-    row = connection.execute(_tasks().where(Task.id == task_id)).one_or_none()
-    return _show(row) if row else None
+
+# Invalidated by: the same of everybody.
+@cache.stamped("task", ttl=3600, tag=tags.all_tasks, kind="entity")
+def any_task(connection: Connection, task_id: int) -> JsonObject | None:
+    """Describe a task to an administrator."""
+    return _detail(connection, Task.id == task_id)
 
 
 def list_for(user_id: int, role: str, query: TasksQuery) -> BoundRead:
@@ -111,6 +109,11 @@ def list_for(user_id: int, role: str, query: TasksQuery) -> BoundRead:
     if query.statuses == (TaskStatus.APPROVED,):
         return approved_tasks_page.at(user_id, role, query)
     return tasks_page.at(user_id, role, query)
+
+
+def task_for(user_id: int, role: str, task_id: int) -> BoundRead:
+    """Name the read that describes a task to a user with this role."""
+    return any_task.at(task_id) if role == Role.ADMIN else task.at(user_id, task_id)
 
 
 def overdue_page(user_id: int, role: str, query: TasksQuery, now: datetime) -> JsonObject:
@@ -132,17 +135,6 @@ def marked(shown: JsonObject, now: datetime) -> JsonObject:
     return shown | {"overdue": bool(to_do and due_at and due_at < now)}
 
 
-def shown_to(shown: JsonObject | None, viewer: Actor) -> JsonObject:
-    """Return a task if a viewer may see it.
-
-    Raises NotFound if there is none, or if it is none of their business.
-    """
-    if shown is None:
-        raise NotFound
-    Sides(shown["student"]["id"], shown["teacher"]["id"]).require(viewer)
-    return shown
-
-
 def several(ids: Iterable[int]) -> list[JsonObject]:
     """Describe tasks that were just set, in their order.
 
@@ -150,26 +142,6 @@ def several(ids: Iterable[int]) -> list[JsonObject]:
     """
     with reading() as connection:
         return [_show(row) for row in connection.execute(_tasks().where(Task.id.in_(list(ids))).order_by(Task.id))]
-
-
-@name_dependents.add
-def _shows_person(session: Session, user_id: int) -> Iterable[Tag]:
-    """Name what shows a person's name."""
-    return _shows(session, theirs(Task, user_id))
-
-
-@gig_dependents.add
-def _shows_gig(session: Session, gig_id: int) -> Iterable[Tag]:
-    """Name what shows a gig's title."""
-    return _shows(session, Task.gig_id == gig_id)
-
-
-def _shows(session: Session, condition: ColumnElement[bool]) -> list[Tag]:
-    found = session.scalars(select(Task.id).where(condition)).all()
-    if not found:
-        return []
-    lists = [*map(tags.user_tasks, people_of(session, Task, condition)), tags.all_tasks()]
-    return [*lists, *map(tags.task, found)]
 
 
 def _tasks() -> Select[Any]:
@@ -181,19 +153,12 @@ def _tasks() -> Select[Any]:
 
 def _page(connection: Connection, query: TasksQuery, *whose: ColumnElement[bool]) -> JsonObject:
     found = _tasks().where(*whose, *_conditions(query))
-    place, newest_first = tuple_(Task.due_order, Task.id), query.order == LATEST_FIRST
-    if query.after:
-        due, last_id = query.after
-        edge = tuple_(literal(from_microseconds(due), Instant), literal(last_id, BigInteger))
-        found = found.where(place < edge if newest_first else place > edge)
-    order = [column.desc() if newest_first else column.asc() for column in (Task.due_order, Task.id)]
-    return page(
-        connection.execute(found.order_by(*order).limit(query.limit + 1)).all(),
-        limit=query.limit,
-        order=query.order,
-        position=lambda row: (microseconds(row.due_order), row.id),
-        show=_show,
-    )
+    return page_by_time(connection, found, ORDERS[query.order], query, _show)
+
+
+def _detail(connection: Connection, *which: ColumnElement[bool]) -> JsonObject | None:
+    row = connection.execute(_tasks().where(*which)).one_or_none()
+    return _show(row) if row else None
 
 
 def _conditions(query: TasksQuery) -> list[ColumnElement[bool]]:

@@ -71,7 +71,7 @@ def change_task(task_id: int, changes: TaskChanges, *, actor: Actor, now: dateti
             setattr(task, name, value)
         task.due_order, task.updated_at = due_at or AT_SOME_TIME, now
         session.flush()
-        invalidate(*task_tags([task], [assignment]))
+        invalidate(*task_tags(assignment))
 
 
 def delete_task(task_id: int, *, actor: Actor) -> None:
@@ -81,7 +81,7 @@ def delete_task(task_id: int, *, actor: Actor) -> None:
     """
     with writing() as session:
         task, assignment = own_task(session, task_id, actor)
-        invalidate(*task_tags([task], [assignment]))
+        invalidate(*task_tags(assignment))
         reminders.forget(session, task_id)
         session.delete(task)
 
@@ -122,7 +122,7 @@ def _set(session: Session, assignments: Sequence[Assignment], new: NewTask, acto
         reminders.plan(session, task.id, task.due_at, now)
         facts = {"task_id": task.id, "assignment_id": task.assignment_id}
         tell(session, EventType.TASK_CREATED, task, by=actor.id, now=now, **facts)
-    invalidate(*task_tags(tasks, assignments))
+    invalidate(*task_tags(*assignments))
     return [task.id for task in tasks]
 
 

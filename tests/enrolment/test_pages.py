@@ -34,7 +34,10 @@ def test_a_course_from_the_application_to_approved_work(world: World) -> None:
     assert task["due_at"] == "2027-03-01T17:00:00Z"
     at_student.open("/tasks")
     assert "Two voices" in at_student.text
-    at_student.open(f"/tasks/{task['id']}").send(f"/tasks/{task['id']}/submissions", text="", links="http://no.example")
+    at_student.open(f"/tasks/{task['id']}")
+    assert "Write something, give links, or both." in at_student.text
+    assert "(optional)" not in at_student.text
+    at_student.send(f"/tasks/{task['id']}/submissions", text="", links="http://no.example")
     assert "https://" in at_student.text
     at_student.send(f"/tasks/{task['id']}/submissions", text="First try", links="https://example.org/a")
     for status, words in (("revision_requested", "Mind the fifths."), ("approved", "Lovely.")):

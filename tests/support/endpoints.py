@@ -547,7 +547,7 @@ API = [
         (201, 201, 403, 403, 403, 401),
         on("/api/gigs/{}/applications", Scene.course, MESSAGE),
     ),
-    Endpoint("applications.show_application", "GET", ITS_PEOPLE, on(APPLICATION, Scene.application)),
+    Endpoint("applications.show_application", "GET", ITS_PEOPLE, on(APPLICATION, Scene.application), cached=True),
     Endpoint(
         "applications.decide_application",
         "PATCH",
@@ -562,7 +562,9 @@ API = [
     ),
     Endpoint("assignments.list_assignments", "GET", signed_in(200), at("/api/assignments"), cached=True),
     Endpoint("assignments.list_history", "GET", signed_in(200), at("/api/users/me/work-history"), cached=True),
-    Endpoint("assignments.show_assignment", "GET", ITS_PEOPLE, on("/api/assignments/{}", Scene.assignment)),
+    Endpoint(
+        "assignments.show_assignment", "GET", ITS_PEOPLE, on("/api/assignments/{}", Scene.assignment), cached=True
+    ),
     Endpoint(
         "assignments.end_assignment",
         "PATCH",
