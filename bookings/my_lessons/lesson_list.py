@@ -14,7 +14,7 @@ from accounts.models import Role
 from accounts.sign_in.identity import Viewer, Who, own_answers, require_viewer, shown_on_page
 from bookings.my_lessons.lessons_query import LessonsQuery
 from bookings.my_lessons.queries import HOUR, border, lessons_for, to_do
-from bookings.my_lessons.rows import asks_reader, fold_groups, fold_series, instant, with_actions
+from bookings.my_lessons.rows import asks_reader, fold_empty_sessions, fold_groups, fold_series, instant, with_actions
 from bookings.queries import NEWEST_FIRST, OLDEST_FIRST
 from bookings.standing.queries import wishes
 from bookings.statuses import BookingStatus
@@ -138,7 +138,7 @@ def load(now: datetime) -> JsonObject:
         "to_do_count": to_do_count,
         "requests": fold_series(requests),
         "overdue": fold_groups(overdue),
-        "entries": fold_groups(rows) if asked.tab != Tab.TO_DO else [],
+        "entries": fold_empty_sessions(fold_groups(rows)) if asked.tab != Tab.TO_DO else [],
         "waits": _still_to_come(waits["data"], now),
         "wishes": found.get("wishes", _NOTHING)["data"],
         "later_first": asked.query.order == OLDEST_FIRST,

@@ -86,6 +86,23 @@ def fold_groups(rows: Iterable[JsonObject]) -> list[JsonObject]:
     return _fold(rows, Kind.GROUP, lambda row: (row["gig"]["id"], row["starts_at"]) if _counts(row) else None)
 
 
+def fold_empty_sessions(entries: Iterable[JsonObject]) -> list[JsonObject]:
+    """Make one row of the empty sessions of each gig, where the first of them stands.
+
+    A course that nobody has booked yet would be a row each week between the lessons of the others.
+    """
+    folded: list[JsonObject] = []
+    places: dict[int, int] = {}
+    for entry in entries:
+        if entry["kind"] == Kind.SESSION:
+            place = places.setdefault(entry["lessons"][0]["gig"]["id"], len(folded))
+            if place < len(folded):
+                folded[place] = folded[place] | {"lessons": [*folded[place]["lessons"], *entry["lessons"]]}
+                continue
+        folded.append(entry)
+    return folded
+
+
 def fold_series(rows: Iterable[JsonObject]) -> list[JsonObject]:
     """Make one row of the lessons of a series that was asked for.
 

@@ -75,10 +75,13 @@ def end(session: Session, record: SessionRecord, deed: Deed) -> None:
         _end(session, booking, deed)
 
 
-def complete(session: Session, record: SessionRecord, absent: Collection[int], deed: Deed) -> None:
+def complete(
+    session: Session, record: SessionRecord, absent: Collection[int], deed: Deed, *, waived: Collection[int] = ()
+) -> None:
     """Note that a session took place, and who of its students did not come.
 
-    Requests that were never answered expire by themselves. Raises Invalid if somebody is absent who had no place.
+    Those whose lesson is `waived` owe nothing for it. Requests that were never answered expire by themselves. Raises
+    Invalid if somebody is absent who had no place.
     """
     theirs = {row.id: row for row in active(session, record) if row.status == BookingStatus.ACCEPTED}
     known = session.scalars(select(Booking.id).where(Booking.session_id == record.id, _absent_already()))
@@ -88,7 +91,8 @@ def complete(session: Session, record: SessionRecord, absent: Collection[int], d
         to = BookingStatus.NO_SHOW if booking.id in absent else BookingStatus.COMPLETED
         row = way(booking, deed.by, deed.now, Means.NAMING, to=to)
         assert row is not None
-        fee = {"cancellation_fee_cents": cancellation.no_show_fee_cents(booking)} if booking.id in absent else {}
+        owed = 0 if booking.id in waived else cancellation.no_show_fee_cents(booking)
+        fee = {"cancellation_fee_cents": owed} if booking.id in absent else {}
         writes.change(session, booking, row, by=deed.by, now=deed.now, reason=deed.reason, **fee)
 
 

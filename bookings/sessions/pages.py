@@ -15,7 +15,7 @@ from bookings.sessions import plan, queries, service
 from bookings.sessions.forms import MoveSessionForm, SessionsForm
 from bookings.sessions.plan import Planned
 from bookings.sessions.queries import SessionsQuery
-from bookings.sessions.schemas import CancelFormSchema, PlacesFormSchema
+from bookings.sessions.schemas import CancelFormSchema, LocationFormSchema, PlacesFormSchema
 from bookings.sessions.service import SessionChange
 from bookings.sessions.states import Act
 from caching import cache
@@ -101,8 +101,9 @@ def cancel(session_id: int) -> Response:
 @pages.form("/sessions/<id:session_id>/held", of="session_pages.show")
 def hold(session_id: int) -> Response:
     """Note that a session took place, and who was absent."""
-    absent = tuple(int(text) for text in request.form.getlist("absent") if ID.fullmatch(text))
-    return _done(session_id, SessionChange(act=Act.HOLD, no_show=absent), "All its lessons are noted as done.")
+    absent, waived = (_ids(name) for name in ("absent", "waived"))
+    wanted = SessionChange(act=Act.HOLD, no_show=absent, waived=waived)
+    return _done(session_id, wanted, "All its lessons are noted as done.")
 
 
 @pages.form("/sessions/<id:session_id>/places", of="session_pages.show")
@@ -110,6 +111,21 @@ def resize(session_id: int) -> Response:
     """Give a session another number of places."""
     places = from_form(PlacesFormSchema(), "capacity")["capacity"]
     return _done(session_id, SessionChange(act=Act.RESIZE, to=places), "The session has its new number of places.")
+
+
+@pages.form("/sessions/<id:session_id>/place", of="session_pages.show")
+def relocate(session_id: int) -> Response:
+    """Give a session another place than the gig's, or the gig's again by leaving it empty."""
+    place = from_form(LocationFormSchema(), "location")["location"]
+    if place == (_session(session_id)[1]["location"] or ""):
+        flash("The session takes place there already.")
+        return redirect(url_for(".show", session_id=session_id))
+    sentence = "The session has its new place. Everyone who has agreed to come is told."
+    return _done(session_id, SessionChange(act=Act.RELOCATE, to=place), sentence)
+
+
+def _ids(name: str) -> tuple[int, ...]:
+    return tuple(int(text) for text in request.form.getlist(name) if ID.fullmatch(text))
 
 
 def _set(

@@ -121,6 +121,12 @@ class PlacesFormSchema(StrictSchema):
     capacity = QueryNumber(at_least=1, at_most=MOST_PLACES, required=True)
 
 
+class LocationFormSchema(StrictSchema):
+    """Where a session takes place, as a page's form sends it."""
+
+    location = Text(at_most=LONGEST_LOCATION, load_default="")
+
+
 class CancelFormSchema(StrictSchema):
     """Why a session is cancelled, as a page's form sends it."""
 
@@ -161,6 +167,11 @@ class ChangeSessionSchema(StrictSchema):
         metadata={"description": "The bookings of those who did not come.", "maxItems": MOST_PLACES},
     )
 
+    waived = fields.List(
+        IdNumber(),
+        metadata={"description": "Those of `no_show` that cost nothing all the same.", "maxItems": MOST_PLACES},
+    )
+
     @validates_schema
     def _is_one_change(self, data: Mapping[str, Any], **_: Any) -> None:
         changes = [name for name in ("status", *_CHANGES) if name in data]
@@ -171,18 +182,22 @@ class ChangeSessionSchema(StrictSchema):
 
     @validates_schema
     def _goes_with_held(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "no_show" not in data:
-            return
-        if data.get("status") != SessionStatus.HELD:
-            raise ValidationError("This goes with the status held.", "no_show")
-        if len(data["no_show"]) > MOST_PLACES:
-            raise ValidationError(f"At most {MOST_PLACES}.", "no_show")
+        for name in ("no_show", "waived"):
+            if name in data and data.get("status") != SessionStatus.HELD:
+                raise ValidationError("This goes with the status held.", name)
+            if len(data.get(name, ())) > MOST_PLACES:
+                raise ValidationError(f"At most {MOST_PLACES}.", name)
+
+    @validates_schema
+    def _are_absent(self, data: Mapping[str, Any], **_: Any) -> None:
+        if not set(data.get("waived", ())) <= set(data.get("no_show", ())):
+            raise ValidationError("Name lessons that are in no_show, too.", "waived")
 
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> SessionChange:
         if "status" in data:
-            absent = tuple(sorted(set(data.get("no_show", ()))))
-            return SessionChange(act=_ACTS[data["status"]], reason=data["reason"], no_show=absent)
+            absent, waived = (tuple(sorted(set(data.get(name, ())))) for name in ("no_show", "waived"))
+            return SessionChange(act=_ACTS[data["status"]], reason=data["reason"], no_show=absent, waived=waived)
         name = next(name for name in _CHANGES if name in data)
         return SessionChange(act=_CHANGES[name], to=data[name], reason=data["reason"])
 

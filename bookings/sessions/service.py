@@ -34,13 +34,15 @@ from schedule.queries import rules_for
 class SessionChange:
     """One change of a session, and why.
 
-    `to` is the new start, number of places or location, and `no_show` the lessons of those who did not come.
+    `to` is the new start, number of places or location, and `no_show` the lessons of those who did not come. Those of
+    them in `waived` cost nothing.
     """
 
     act: Act
     to: Any = None
     reason: str = ""
     no_show: tuple[int, ...] = ()
+    waived: tuple[int, ...] = ()
 
 
 def create(gig_id: int, wanted: NewSessions, *, actor: Actor, now: datetime) -> list[int]:
@@ -81,7 +83,7 @@ def change(session_id: int, wanted: SessionChange, *, actor: Actor, now: datetim
                 _cancel(session, record, deed)
             case Act.HOLD:
                 held = way(record, Act.HOLD, now)
-                lessons.complete(session, record, wanted.no_show, deed)
+                lessons.complete(session, record, wanted.no_show, deed, waived=wanted.waived)
                 writes.change(session, record, held, now=now)
             case Act.RESIZE:
                 row = way(record, Act.RESIZE, now)

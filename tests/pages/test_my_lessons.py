@@ -380,3 +380,18 @@ def test_a_wish_for_another_time_waits_for_its_reader_with_two_buttons(
     assert "Waiting for you" not in page.text
     found = reader.get(f"/api/bookings/{booking['id']}").json
     assert (found["starts_at"], found["move"]) == (after if answer == "accept" else before, None)
+
+
+def test_the_empty_sessions_of_a_gig_are_one_row_that_leads_to_its_timetable(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher, title="Choir", capacity=3, times="timetable", duration_minutes=60)
+    for days in (2, 9, 16):
+        teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": world.at(days=days)})
+    world.accepted(world.student(name="Ada King"), teacher, gig, starts_at=world.at(days=9))
+
+    visitor = visit(teacher).open("/lessons")
+
+    assert "No students yet in 2 sessions, from 23 Nov to 7 Dec" in visitor.text
+    assert visitor.text.count("No students yet") == 1
+    assert f'href="/gigs/{gig["id"]}/timetable"' in visitor.answer.text
+    assert "Ada King" in visitor.text

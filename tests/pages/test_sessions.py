@@ -141,3 +141,47 @@ def test_sessions_stand_among_the_lessons_and_lead_to_their_page(
     assert [f'href="/sessions/{each}"' in links for each in (first, second)] == [True, True]
     assert "18:00–19:00 Choir No students yet" in start
     assert "1 lesson still to come this week" in start
+
+
+def test_a_session_gets_a_place_of_its_own_on_its_page(
+    world: World, visit: Visit, teacher: Person, gig: dict[str, Any]
+) -> None:
+    made = teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": THURSDAY}).json["data"][0]["id"]
+    world.accepted(anna := world.student(name="Anna"), teacher, gig, starts_at=THURSDAY)
+    visitor, page = visit(teacher), f"/sessions/{made}"
+
+    send(visitor, page, {"location": "Room 5"}, f"{page}/place")
+    said = visitor.text
+    again = send(visitor, page, {"location": "Room 5"}, f"{page}/place").text
+
+    assert "The session has its new place." in said
+    assert "The session takes place there already." in again
+    assert anna.get(f"/api/sessions/{made}").json["location"] == "Room 5"
+
+
+def test_one_of_those_who_did_not_come_is_let_off(
+    world: World, visit: Visit, clock: FakeClock, teacher: Person, gig: dict[str, Any]
+) -> None:
+    made = teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": THURSDAY}).json["data"][0]["id"]
+    places = [
+        world.accepted(world.student(name=name), teacher, gig, starts_at=THURSDAY)["id"]
+        for name in ("Anna", "Ben", "Cem")
+    ]
+    clock.advance(days=6)
+    teacher, page = world.sign_in(teacher), f"/sessions/{made}"
+
+    visitor = send(visit(teacher), page, {"absent": places[:2], "waived": places[1:2]}, f"{page}/held")
+
+    due = [teacher.get(f"/api/bookings/{place}/balance").json["due_cents"] for place in places]
+    assert due == [gig["price_cents"], 0, gig["price_cents"]]
+    assert "What is due for Anna" in visitor.text
+
+
+def test_who_came_cannot_be_let_off(world: World, teacher: Person, gig: dict[str, Any], clock: FakeClock) -> None:
+    made = teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": THURSDAY}).json["data"][0]["id"]
+    place = world.accepted(world.student(), teacher, gig, starts_at=THURSDAY)["id"]
+    clock.advance(days=6)
+
+    answer = world.sign_in(teacher).patch(f"/api/sessions/{made}", {"status": "held", "waived": [place]})
+
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["waived"])

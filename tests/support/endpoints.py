@@ -1046,6 +1046,13 @@ PAGES = [
         (403, 403, 302, 403, 302, SIGN_IN),
         on("/sessions/{}/places", Scene.session, {"capacity": "6"}),
     ),
+    Endpoint(
+        "session_pages.relocate",
+        "POST",
+        (403, 403, 302, 403, 302, SIGN_IN),
+        on("/sessions/{}/place", Scene.session, {"location": "Room 5"}),
+    ),
+    Endpoint("session_pages.relocate_address", "GET", everybody(302), at("/sessions/1/place")),
     Endpoint("session_pages.cancel_address", "GET", everybody(302), at("/sessions/1/cancel")),
     Endpoint("session_pages.hold_address", "GET", everybody(302), at("/sessions/1/held")),
     Endpoint("session_pages.resize_address", "GET", everybody(302), at("/sessions/1/places")),
