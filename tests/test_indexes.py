@@ -188,6 +188,21 @@ def test_every_order_of_gigs_is_that_of_an_index(world: World, order: str) -> No
         assert "Sort" not in plan, plan
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("filters", ["", "&category=music", "&sort=price"])
+def test_words_lead_to_gigs_and_no_other_index_does(world: World, filters: str) -> None:
+    world.gig(world.teacher(), title="Harmonium", category="Music")
+
+    with recorded_queries() as queries:
+        assert world.anyone.get(f"/api/gigs?q=harmonium{filters}").json["total"] == 1
+
+    plans = [plan_of(world.app, query) for query in queries if "gig_words" in query.statement]
+    assert len(plans) == 3
+    for plan in plans:
+        assert "SEARCH gigs USING INTEGER PRIMARY KEY" in plan, plan
+        assert "ix_gigs_" not in plan, plan
+
+
 @pytest.mark.parametrize(
     ("plan", "scanned"),
     [

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from gigs.models import HIGHEST_HOURLY, Gig, GigSkill
 from gigs.queries import MOST_CATEGORIES
-from gigs.search.filters import FACETS, GigsQuery, always, narrowing, rated, taught_gigs
+from gigs.search.filters import FACETS, GigsQuery, narrowing, rated, taught_gigs
 from gigs.search.plan import Plan
 from gigs.search.sorting import BY_PRICE
 from jsontext import JsonObject
@@ -122,8 +122,8 @@ def _found(plan: Plan) -> CTE:
     ]
     stars = [case((rated(least), 1), else_=0).label(f"stars_{least}") for least in RATINGS]
     columns: list[Any] = [Gig.id, Gig.category_key, Gig.category, Gig.currency, Gig.hourly_cents, *flags, *stars]
-    statement = select(*columns).select_from(taught_gigs(with_documents=plan.has_words))
-    return statement.where(*always(plan.query, plan.on), *plan.found).cte("found")
+    statement = select(*columns).select_from(taught_gigs(with_documents=False))
+    return statement.where(*plan.where()).cte("found")
 
 
 def _kept(found: CTE, *, without: str | None = None) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Select, Text, cast, delete, func, insert, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, Text, bindparam, cast, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 import tags
@@ -43,13 +43,18 @@ def write(session: Session, gig_ids: Collection[int]) -> None:
     rows: Sequence[Row[Any]] = session.execute(select(*_ENTERED).join(User).where(Gig.id.in_(gig_ids))).all()
     session.execute(delete(GigDocument).where(GigDocument.gig_id.in_(gig_ids)))
     known: set[str] = set()
+    documents = []
     dialect = session.get_bind().dialect.name
     for row in rows:
         said = _said(row, skills[row.id])
         words = sorted({word for text in said.values() for word in (*words_of(text), *other_forms(text))})
         known.update(words)
         stored = {name: _in_order(text) for name, text in said.items() if name != "description"}
-        session.execute(insert(GigDocument).values(gig_id=row.id, words=_stored(words, dialect), **stored))
+        documents.append(
+            {"gig_id": row.id, "all_words": words if dialect == "postgresql" else " ".join(words)} | stored
+        )
+    if documents:
+        session.execute(insert(GigDocument).values(words=_stored_words(dialect)), documents)
     _remember(session, known)
 
 
@@ -105,15 +110,14 @@ def _in_order(text: str) -> str:
     return f" {' '.join((*words_of(text), '|', *other_forms(text)))} "
 
 
-def _stored(words: list[str], dialect: str) -> Any:
+def _stored_words(dialect: str) -> ColumnElement[Any]:
     if dialect == "postgresql":
-        return func.array_to_tsvector(cast(literal(words, ARRAY(Text)), ARRAY(Text)))
-    return " ".join(words)
+        return func.array_to_tsvector(cast(bindparam("all_words", type_=ARRAY(Text)), ARRAY(Text)))
+    return bindparam("all_words", type_=Text)
 
 
 def _unused(words: Collection[str], dialect: str) -> Select[str]:
-    used = select(literal(1)).select_from(GigDocument).where(has_word(SearchWord.word, dialect)).exists()
-    return select(SearchWord.word).where(SearchWord.word.in_(words), ~used)
+    return select(SearchWord.word).where(SearchWord.word.in_(words), ~has_word(SearchWord.word, dialect).exists())
 
 
 def _forget(words: Collection[str]) -> int:

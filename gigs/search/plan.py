@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from gigs.search.filters import GigsQuery, always, narrowing, taught_gigs
-from gigs.search.matching import matches, score
+from gigs.search.matching import Condition, led_by_words, matches, score
 from gigs.search.sorting import ORDERS, Order
 from gigs.search.terms import Terms, terms_of
 from web.pagination import Position
@@ -39,10 +39,12 @@ class Plan:
         """Tell whether there is nothing to look for, because signs alone were typed."""
         return self.query.asked is not None and not self.has_words
 
-    @property
-    def found(self) -> tuple[ColumnElement[bool], ...]:
-        """Return the condition that the words are found, if there are any."""
-        return (matches(self.terms.required, self.dialect),) if self.has_words else ()
+    def where(self, *narrowed: ColumnElement[bool]) -> list[Condition]:
+        """Return these conditions, those that always hold, and that the words are found, if there are any."""
+        conditions = [*always(self.query, self.on), *narrowed]
+        if not self.has_words:
+            return conditions
+        return led_by_words(matches(self.terms.required, self.dialect), conditions, self.dialect)
 
     @property
     def order(self) -> Order:
@@ -60,7 +62,7 @@ class Plan:
         order, query = self.order, self.query
         statement = select(*columns, order.column.label("position"))
         statement = statement.select_from(taught_gigs(with_documents=self.has_words))
-        statement = statement.where(*always(query, self.on), *narrowing(query).values(), *self.found)
+        statement = statement.where(*self.where(*narrowing(query).values()))
         if query.after:
             statement = statement.where(order.after(query.after))
         return statement.order_by(*order.clauses())

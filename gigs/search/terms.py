@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, select, union_all
 
 from gigs.search.filters import LISTED, Asked, taught_gigs
-from gigs.search.matching import Term, has_word, matches
+from gigs.search.matching import Term, has_word, led_by_words, matches
 from gigs.search.models import SearchWord
 from gigs.search.words import forms_of
 
@@ -73,12 +73,13 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
     dialect = connection.dialect.name
     looks = []
     for term in terms:
-        known = select(literal("").label("typed"), literal(term.typed).label("word"))
-        looks.append(known.where(_is_listed(matches([term], dialect))))
+        is_known = _is_listed(matches([term], dialect), dialect)
+        looks.append(select(literal("").label("typed"), literal(term.typed).label("word")).where(is_known))
         # First what stands near the typed word in the index, and only of that what public gigs have.
         near = select(SearchWord.word).where(_may_be(term.typed)).limit(MOST_LOOKED_AT).subquery()
         alike = select(near.c.word).where(_looks_like(near.c.word, term.typed)).limit(MOST_LOOKED_AT).subquery()
-        looks.append(select(literal(term.typed), alike.c.word).where(_is_listed(has_word(alike.c.word, dialect))))
+        listed = _is_listed(has_word(alike.c.word, dialect), dialect)
+        looks.append(select(literal(term.typed), alike.c.word).where(~is_known, listed))
     known_words, alike_words = set(), []
     for typed, word in connection.execute(union_all(*looks)):
         if not typed:
@@ -89,10 +90,11 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
     return {typed: tuple(sorted(word for other, word in alike_words if other == typed)) for typed in unknown}
 
 
-def _is_listed(found: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that a gig of the public list has a document like this."""
+def _is_listed(found: Select[int], dialect: str) -> ColumnElement[bool]:
+    """Return the condition that one of these gigs is in the public list."""
     # A word of drafts alone is named to no one.
-    return select(literal(1)).select_from(taught_gigs(with_documents=True)).where(found, *LISTED).exists()
+    taught = select(literal(1)).select_from(taught_gigs(with_documents=False))
+    return taught.where(*led_by_words(found, LISTED, dialect)).exists()
 
 
 def _may_be(typed: str) -> ColumnElement[bool]:
