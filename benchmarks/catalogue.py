@@ -1,7 +1,7 @@
-"""A database with as many gigs as a search is to be measured on, whose words are as unevenly spread as in real texts.
+"""Fill a database with gigs whose words are as unevenly spread as in real texts.
 
 The same number gives the same gig in every size, so that a question finds the same share of a small catalogue and of a
-large one. Teachers' names and some words of the descriptions are new in the large one.
+large one. Teachers' names are new in the large one.
 """
 
 from __future__ import annotations

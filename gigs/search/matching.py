@@ -86,7 +86,7 @@ def has_word(word: ColumnElement[str] | InstrumentedAttribute[str], dialect: str
 
 
 def led_by_words(found: Select[int], others: Iterable[Condition], dialect: str) -> list[Condition]:
-    """Return the condition that the words are found in a gig, and the others in a form that goes well with it.
+    """Return the condition that a gig has the words, before the others.
 
     SQLite cannot know how few gigs have a word. It would walk through all that are published, or of a subject, and
     look into the document of each: a hundred times as long. A sign before a column keeps it from its indexes.
