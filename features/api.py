@@ -32,6 +32,7 @@ import payments.instructions.api
 import payments.invoices.api
 import payments.owing.api
 import payments.proofs.api
+import payments.statements.api
 import reviews.api
 import schedule.api
 import schedule.blocks.api
@@ -74,5 +75,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.instructions.api.blueprint,
     payments.owing.api.blueprint,
     payments.proofs.api.blueprint,
+    payments.statements.api.blueprint,
     operators.cache.api.blueprint,
 )

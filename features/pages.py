@@ -21,6 +21,7 @@ import enrolment.tasks.pages
 import gigs.pages
 import notifications.pages
 import payments.invoices.pages
+import payments.statements.pages
 import reviews.pages
 import schedule.pages
 import storefront.directory.pages
@@ -56,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     enrolment.assignments.pages.pages,
     enrolment.tasks.pages.pages,
     payments.invoices.pages.pages,
+    payments.statements.pages.pages,
     reviews.pages.pages,
     students.pages.pages,
     notifications.pages.pages,

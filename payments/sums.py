@@ -28,6 +28,8 @@ DECIDED = and_(Decided.payment_id == Payment.id, Decided.status.in_(DECISIONS))
 # The price is due once both have agreed. What did not take place costs the fee of its terms, which is set when it ends.
 _FEE = case((Booking.status.in_(LEAVES_FEE), func.coalesce(Booking.cancellation_fee_cents, 0)), else_=0)
 _PRICE_DUE = case((Booking.status.in_([it for it in AGREED if it not in LEAVES_FEE]), Booking.price_cents), else_=0)
+# What a booking costs, before anything is waived.
+CHARGED = _PRICE_DUE + _FEE
 
 # What can be added up over several bookings of one currency.
 TOTALS = ("due_cents", "submitted_cents", "paid_cents", "refunded_cents", "open_cents", "spare_cents")

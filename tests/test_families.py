@@ -80,6 +80,7 @@ FAMILIES = [
     ("similar", 600, "site gigs", "gigs.discovery.queries.similar"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.queries.free_starts"),
     ("slots", 600, "user:teacher_id slots", "bookings.slots.queries.next_free_start"),
+    ("statement", 600, "user:user_id bookings", "payments.statements.queries.statement"),
     ("students", None, "site bookings", "students.queries.all_students_page"),
     ("students", None, "user:teacher_id bookings", "students.queries.students_page"),
     ("submissions", 600, "site tasks", "enrolment.submissions.queries.any_submissions_page"),

@@ -85,6 +85,8 @@ LISTS = [
     *[(who, f"/api/{path}") for who in ("student", "teacher", "admin") for path in COURSES],
     *[(who, f"/api/{path}") for who in ("student", "teacher") for path in MONEY],
     *[("admin", f"/api/{path}") for path in MONEY[:-2]],
+    ("student", "/api/payments/statement"),
+    ("teacher", "/api/payments/statement?person_id={student}"),
     ("teacher", "/api/gigs/{course}/applications?limit=1&status=accepted"),
     ("student", "/api/tasks/{task}/submissions"),
     ("student", "/api/assignments/{assignment}/submissions?limit=1&cursor={cursor}"),

@@ -61,6 +61,7 @@ ASKERS = {
     "payments": ["anna", "grace"],
     "invoices": ["anna", "grace"],
     "proofs": ["anna", "grace"],
+    "statements": ["anna", "grace"],
     "cache": ["admin", "grace"],
 }
 EXAMPLES = 8

@@ -55,6 +55,10 @@ class ProblemSchema(StrictSchema):
     conflicts = fields.List(
         fields.Nested(ConflictSchema), metadata={"description": "What is in the way, for `series-conflict`."}
     )
+    booking_ids = fields.List(fields.Integer(), metadata={"description": "The lessons that are in the way."})
+    open_cents = fields.Integer(metadata={"description": "For `overpaid`, what is open."})
+    refundable_cents = fields.Integer(metadata={"description": "For `over-refunded`, what is left."})
+    credit_cents = fields.Integer(metadata={"description": "For `credit-too-small`, how much there is."})
 
 
 class LazyApi(Api):

@@ -107,6 +107,8 @@ APPLICATION, MESSAGE = "/api/applications/{}", {"message": "I would like to lear
 PAYMENT, GIVEN_BACK = "/api/payments/{}", {"amount_cents": 100, "reason": "It was shorter."}
 BALANCE, CREDIT_NOTES = "/api/bookings/{}/balance", "/api/bookings/{}/credit-notes"
 TASK = {"title": "Scales", "instructions": "Both hands."}
+# Administrators have to say whose.
+OWN_BUT_ADMINS = (200, 200, 200, 200, 422, 401)
 INVOICE, CORRECTION = "/api/invoices/{}", {"reason": "It was shorter."}
 DROPPED = {"status": "dropped", "reason": "No time any more."}
 BLOCKS = "/api/teachers/me/blocks"
@@ -513,6 +515,21 @@ API = [
     Endpoint("proofs.show_proof", "GET", ITS_PEOPLE, on(f"{PAYMENT}/proof", Scene.proven_payment)),
     Endpoint("proofs.show_proof", "GET", signed_in(404), on(f"{PAYMENT}/proof", Scene.payment)),
     Endpoint("payments.show_own_balance", "GET", signed_in(200), at("/api/users/me/balance"), cached=True),
+    *[
+        Endpoint(f"statements.{name}", "GET", OWN_BUT_ADMINS, at(f"/api/payments/{path}"), cached=cached)
+        for name, path, cached in (
+            ("show_statement", "statement", True),
+            ("statement_csv", "statement.csv", False),
+            ("statement_pdf", "statement.pdf", False),
+        )
+    ],
+    Endpoint(
+        "statements.show_statement",
+        "GET",
+        (200, 404, 404, 404, 200, 401),
+        lambda s: (f"/api/payments/statement?user_id={s.anna.id}", None),
+        cached=True,
+    ),
     Endpoint("invoices.list_invoices", "GET", signed_in(200), at("/api/invoices"), cached=True),
     Endpoint(
         "invoices.issue_invoice", "POST", ITS_PAYEE_201, lambda s: ("/api/invoices", {"booking_ids": [s.completed()]})
@@ -835,6 +852,13 @@ PAGES = [
     ),
     Endpoint(
         "lesson_page.write", "POST", (302, 404, 302, 404, 404, SIGN_IN), on(TALK, Scene.pending, {"text": "Hello"})
+    ),
+    Endpoint("statement_pages.show", "GET", (200, 200, 200, 200, 422, SIGN_IN), at("/statement")),
+    Endpoint(
+        "statement_pages.show",
+        "GET",
+        (200, 404, 404, 404, 200, SIGN_IN),
+        lambda s: (f"/statement?user_id={s.anna.id}", None),
     ),
     Endpoint("invoice_pages.mine", "GET", signed_in(200, SIGN_IN), at("/invoices")),
     Endpoint("invoice_pages.new", "GET", (403, 403, 200, 404, 403, SIGN_IN), _new_invoice),

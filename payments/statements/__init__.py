@@ -1,0 +1,1 @@
+"""Statements: the ledger of a person's lessons row by row, with the balance after each."""
