@@ -188,6 +188,17 @@ def writing() -> Iterator[Session]:
         session.close()
 
 
+def in_batches(run: Callable[[Session], int], *, size: int) -> int:
+    """Run write transactions until one has done less than `size`, and return how much was done."""
+    done = 0
+    while True:
+        with writing() as session:
+            number = run(session)
+        done += number
+        if number < size:
+            return done
+
+
 def changed_rows(session: Session, statement: UpdateBase) -> int:
     """Run an UPDATE or DELETE and return how many rows it changed: the outcome of a compare-and-swap."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -28,7 +29,7 @@ from bookings.states import Means, Transition, Verdict, judge, way, wrong_state
 from bookings.statuses import ENDINGS, BookingStatus
 from bookings.waitlist.queue import freeing
 from caching import invalidate
-from database import writing
+from database import in_batches, writing
 from errors import Forbidden, Invalid, NotFound
 
 # So many bookings expire in one transaction.
@@ -114,13 +115,7 @@ def expire_due(now: datetime) -> int:
 
     Two sweepers at once are harmless.
     """
-    expired = 0
-    while True:
-        with writing() as session:
-            batch = _expire_batch(session, now)
-        expired += batch
-        if batch < SWEEP_BATCH:
-            return expired
+    return in_batches(partial(_expire_batch, now=now), size=SWEEP_BATCH)
 
 
 def see(booking_id: int, *, actor: Actor, now: datetime) -> None:
@@ -197,7 +192,7 @@ def _fee_after(booking: BookingRecord, step: StatusChange, actor: Actor, now: da
     return columns | {"cancellation_fee_cents": owed}
 
 
-def _expire_batch(session: Session, now: datetime) -> int:
+def _expire_batch(session: Session, *, now: datetime) -> int:
     """Expire some bookings that were not answered in time.
 
     The waitlist's offers expire in its own sweep. No place becomes free that could be offered, because its time has

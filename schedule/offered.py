@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 
 from sqlalchemy import delete, insert, or_, select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 import tags
 from accounts.models import User
 from caching import invalidate
-from database import writing
+from database import in_batches
 from gigs.search.hours import DAY, WEEK, Span, in_utc, offset
 from gigs.search.models import OfferedTime
 from schedule.models import Schedule
@@ -51,16 +51,17 @@ def write_hours(session: Session, schedule: Schedule, profile_zone: str, now: da
 
 def write_due(now: datetime) -> None:
     """Write the hours of schedules that have none yet, or not for long enough."""
+    in_batches(partial(_write_batch, now=now), size=BATCH)
+
+
+def _write_batch(session: Session, *, now: datetime) -> int:
     due = or_(Schedule.offered_until.is_(None), Schedule.offered_until < now.date() + LEFT)
     batch = select(Schedule, User.time_zone).join(User, User.id == Schedule.teacher_id).where(due)
     batch = batch.order_by(Schedule.id).limit(BATCH).with_for_update(of=Schedule, skip_locked=True)
-    while True:
-        with writing() as session:
-            rows = session.execute(batch).all()
-            for schedule, profile_zone in rows:
-                write_hours(session, schedule, profile_zone, now)
-        if len(rows) < BATCH:
-            return
+    rows = session.execute(batch).all()
+    for schedule, profile_zone in rows:
+        write_hours(session, schedule, profile_zone, now)
+    return len(rows)
 
 
 def _hours_on(session: Session, schedule_id: int, day: date) -> set[Span]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, or_, select
@@ -24,7 +25,7 @@ from bookings.sessions.places import session_at
 from bookings.states import WAYS_TO_MOVE, Means, Transition, asker_after, way, way_to_answer, wrong_state
 from bookings.statuses import BookingStatus
 from bookings.waitlist.queue import freeing, lock_all
-from database import writing
+from database import in_batches, writing
 from errors import NotFound
 from gigs.queries import gig_for_booking
 
@@ -102,13 +103,7 @@ def lapse_due(now: datetime) -> int:
 
     Two sweepers at once are harmless.
     """
-    lapsed = 0
-    while True:
-        with writing() as session:
-            batch = _lapse_batch(session, now)
-        lapsed += batch
-        if batch < SWEEP_BATCH:
-            return lapsed
+    return in_batches(partial(_lapse_batch, now=now), size=SWEEP_BATCH)
 
 
 def _keep(session: Session, booking: BookingRecord, wanted: NewTime, actor: Actor, now: datetime) -> None:
@@ -195,7 +190,7 @@ def _session_id(session: Session, booking: BookingRecord) -> int | None:
     return places.id if places else None
 
 
-def _lapse_batch(session: Session, now: datetime) -> int:
+def _lapse_batch(session: Session, *, now: datetime) -> int:
     over = or_(Booking.move_starts_at <= now, Booking.starts_at <= now)
     due = select(*COLUMNS).where(Booking.move_starts_at.is_not(None), over).order_by(Booking.id)
     found = session.execute(due.limit(SWEEP_BATCH)).all()
