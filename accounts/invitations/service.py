@@ -64,6 +64,11 @@ def open_account(session: Session, stand_in: User, password_hash: str, *, now: d
     if account is None:
         _forget(session, invitation)
         stand_in.email, account = email, stand_in
+        try:
+            session.flush()
+        except IntegrityError as error:
+            # The address has got an account at this moment.
+            raise EmailTaken from error
     elif account.role != Role.STUDENT or not account.active or account.email_confirmed_at:
         raise EmailTaken("There is an account with this address already. Please sign in with it.")
     account.email_confirmed_at = now

@@ -52,11 +52,10 @@ def answer(stand_in_id: int, reply: Reply, *, email: str, now: datetime) -> None
     if lessons overlap, and then nothing has happened.
     """
     with writing() as session:
-        invitation = session.get(Invitation, stand_in_id)
-        if invitation is None or invitation.email != email or invitation.declined_at is not None:
-            raise NotFound
-        account_id = account_of(session, email)
-        lock_all(session, invitation.teacher_id, {stand_in_id, *([account_id] if account_id else [])})
+        teacher_id, account_id = _waiting(session, stand_in_id, email).teacher_id, account_of(session, email)
+        lock_all(session, teacher_id, {stand_in_id, *([account_id] if account_id else [])})
+        # Another answer may have come first.
+        invitation = _waiting(session, stand_in_id, email)
         if reply == Reply.NO:
             _cancel(session, _open(session, stand_in_id), now)
             invitation.declined_at = now
@@ -67,6 +66,18 @@ def answer(stand_in_id: int, reply: Reply, *, email: str, now: datetime) -> None
             taken = overlaps(session, stand_in_id, account_id)
             _cancel(session, [lesson for lesson in _open(session, stand_in_id) if lesson.id in taken], now)
         join(session, invitation, account_id)
+
+
+def _waiting(session: Session, stand_in_id: int, email: str) -> Invitation:
+    """Read what waits for the owner of an address as it is now.
+
+    Raises NotFound.
+    """
+    unanswered = (Invitation.user_id == stand_in_id, Invitation.email == email, Invitation.declined_at.is_(None))
+    present = select(Invitation).where(*unanswered).execution_options(populate_existing=True)
+    if (invitation := session.scalar(present)) is None:
+        raise NotFound
+    return invitation
 
 
 def _open(session: Session, stand_in_id: int) -> list[BookingRecord]:

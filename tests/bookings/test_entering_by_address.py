@@ -13,9 +13,13 @@ from flask import Flask
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
+from accounts import service as accounts
 from accounts.invitations.models import Invitation
 from accounts.invitations.service import join
+from accounts.models import NewAccount, Role
 from accounts.names import NO_ADDRESS
+from bookings.entering import answers
+from bookings.entering.answers import Reply
 from config import Sender
 from database import reading, writing
 from extensions import Base
@@ -73,11 +77,15 @@ def lessons_of(person: Person) -> list[dict[str, Any]]:
 
 def opened(world: World, inbox: Inbox, email: str = MARY) -> Person:
     """The owner of an address, once they have opened an account with the link that was mailed to them."""
-    found = re.search(r"/invitation\?token=([\w-]{43})$", text_of(inbox.newest(email)), re.MULTILINE)
-    assert found
-    answer = world.anyone.post("/api/auth/password-reset/confirm", json={"token": found[1], "password": PASSWORD})
+    answer = use_link(world, inbox, email)
     assert answer.status_code == 204, answer.text
     return signed_in(world, email)
+
+
+def use_link(world: World, inbox: Inbox, email: str = MARY) -> TestResponse:
+    found = re.search(r"/invitation\?token=([\w-]{43})$", text_of(inbox.newest(email)), re.MULTILINE)
+    assert found
+    return world.anyone.post("/api/auth/password-reset/confirm", json={"token": found[1], "password": PASSWORD})
 
 
 def signed_in(world: World, email: str) -> Person:
@@ -160,8 +168,8 @@ def test_all_that_a_teacher_sees_is_the_same_whatever_the_address_is(
     found = {kind: seen_with(email) for kind, email in addresses(world).items()}
 
     assert found["nobody's"][0].startswith("201")
-    for kind, answers in found.items():
-        assert answers == found["nobody's"], kind
+    for kind, seen in found.items():
+        assert seen == found["nobody's"], kind
 
 
 @on_sqlite
@@ -372,6 +380,43 @@ def test_a_yes_while_more_is_entered_loses_no_lesson(world: World, teacher: Pers
         assert olga.post(f"{INVITATIONS}/{waiting['id']}", {"answer": "yes"}).status_code == 204
     assert len(lessons_of(olga)) == 4
     assert rows_of_user(world, stand_in) == {}
+
+
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("first", "second"), [(Reply.YES, Reply.NO), (Reply.NO, Reply.YES)])
+def test_of_two_answers_at_once_the_first_one_counts(
+    world: World, teacher: Person, gig: dict[str, Any], first: Reply, second: Reply
+) -> None:
+    olga = confirmed(world, world.student())
+    stand_in = enter(teacher, gig, olga.email).json["student"]["id"]
+
+    with world.app.app_context(), ThreadPoolExecutor(1) as pool:
+        with writing():
+            answers.answer(stand_in, first, email=olga.email, now=world.clock())
+            late = pool.submit(olga.post, f"{INVITATIONS}/{stand_in}", {"answer": second})
+            assert wait_until(lambda: waits_for_lock(world.app), seconds=20)
+
+        assert late.result(20).status_code == 404
+    assert len(lessons_of(olga)) == (1 if first == Reply.YES else 0)
+
+
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_address_that_gets_an_account_at_this_moment_is_refused_to_a_link(
+    world: World, teacher: Person, gig: dict[str, Any], inbox: Inbox
+) -> None:
+    enter(teacher, gig)
+    steps.drain(world.app)
+    new = NewAccount(name="Mary", email=MARY, password=PASSWORD, role=Role.STUDENT, time_zone="UTC")
+
+    with world.app.app_context(), ThreadPoolExecutor(1) as pool:
+        with writing():
+            accounts.register(new, now=world.clock())
+            late = pool.submit(use_link, world, inbox)
+            assert wait_until(lambda: waits_for_lock(world.app), seconds=20)
+
+        assert late.result(20).json["type"] == "/problems/email-taken"
 
 
 # SQLite has one writer at a time.
