@@ -18,7 +18,7 @@ from accounts.sign_in.page_viewer import show_times_in
 from bookings.entering import answers, queries
 from bookings.entering.answers import Reply
 from bookings.entering.schemas import AnswerSchema
-from errors import Invalid, SlotTaken
+from errors import Invalid, LinkExpired, SlotTaken
 from web.clock import now
 from web.forms import from_form
 from web.pages import Page, PageBlueprint, shown
@@ -92,6 +92,12 @@ def _proof() -> _Proof:
     EmailUnconfirmed.
     """
     if token := _TOKEN.peek():
-        with wrong_tokens_counted():
-            return _Proof(tokens.look_at(token, TokenUse.RESET, now()).email, token)
+        try:
+            with wrong_tokens_counted():
+                return _Proof(tokens.look_at(token, TokenUse.RESET, now()).email, token)
+        except LinkExpired:
+            # It was used, or is too old. Readers with an account need none.
+            if current_viewer() is None:
+                raise
+            _TOKEN.forget()
     return _Proof(confirmed_address(require_viewer().id))

@@ -123,6 +123,20 @@ def test_who_has_no_account_opens_one_on_the_page_or_says_no(visit: Visit, world
     assert signed_in.status_code == 200
 
 
+def test_an_account_answers_without_the_link_once_that_does_not_count_any_more(
+    visit: Visit, world: World, clock: FakeClock
+) -> None:
+    teacher, olga = world.teacher(name="Grace Hopper"), world.student()
+    body = {"gig_id": world.gig(teacher)["id"], "agreed": True, "student": {"name": "O. F.", "email": olga.email}}
+    made = teacher.post("/api/bookings", body | {"starts_at": "2026-12-05T15:00:00Z"}).json
+    page = visit(olga).open(f"/invitation?token={token_for(world, made['student']['id'], clock())}")
+    clock.advance(hours=2)
+
+    page.open("/invitation")
+
+    assert "Grace Hopper has entered a lesson" in page.text
+
+
 def token_for(world: World, stand_in_id: int, now: datetime) -> str:
     """The token of the mail to the owner of a stand-in's address."""
     with world.app.app_context(), writing() as session:
