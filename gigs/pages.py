@@ -55,8 +55,9 @@ def search() -> Page:
     reads = _reads(query, form.q.data or "") if query else {}
     known, *answers = (answer.json() for answer in answers_for(lambda _: [queries.categories.at(), *reads.values()])[1])
     found = dict(zip(reads, answers, strict=True))
-    # Who asks is known by now.
-    notice_search()
+    if query:
+        # Who asks is known by now.
+        notice_search()
     prices = found["gigs"]["facets"]["price"] if found else []
     form.offer([category["name"] for category in known["data"]], {band["currency"] for band in prices})
     teacher = found.get("teacher")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 import tags
 from accounts.actors import Actor
 from caching import invalidate
-from database import insert_into, writing
+from database import in_batches, insert_into, writing
 from errors import DraftConflict, Invalid
 from gigs import service as gigs
 from gigs.drafts import records
@@ -57,11 +58,16 @@ def discard(gig_id: int | None, *, actor: Actor, version: int | None = None) -> 
 
 def tidy_up(now: datetime) -> None:
     """Delete what nobody has come back to for 30 days."""
-    with writing() as session:
-        old = select(Autosave).where(Autosave.saved_at < now - KEPT_FOR).order_by(Autosave.saved_at).limit(BATCH)
-        for row in session.scalars(old.with_for_update(skip_locked=True)):
-            session.delete(row)
-            invalidate(tags.user_drafts(row.teacher_id))
+    in_batches(partial(_tidy_batch, before=now - KEPT_FOR), size=BATCH)
+
+
+def _tidy_batch(session: Session, *, before: datetime) -> int:
+    old = select(Autosave).where(Autosave.saved_at < before).order_by(Autosave.saved_at).limit(BATCH)
+    rows = session.scalars(old.with_for_update(skip_locked=True)).all()
+    for row in rows:
+        session.delete(row)
+        invalidate(tags.user_drafts(row.teacher_id))
+    return len(rows)
 
 
 def _encoded(fields: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, current_app
+from sqlalchemy.exc import DataError, IntegrityError
 
 from gigs.traces import service
 from gigs.traces.service import Looked, Searched
@@ -54,7 +55,7 @@ def note_search(user_id: int, words: str, *, now: datetime) -> None:
 def write_down() -> None:
     """Write down what this process has noted.
 
-    What cannot be written stays noted.
+    While the database is away it stays noted.
     """
     notes = _present().notes
     taken = [notes.popleft() for _ in range(len(notes))]
@@ -62,6 +63,9 @@ def write_down() -> None:
         return
     try:
         service.write_down(taken)
+    except (DataError, IntegrityError):
+        # No database takes one of them, which would keep all others back for ever.
+        raise
     except Exception:
         notes.extendleft(reversed(taken))
         raise

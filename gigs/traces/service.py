@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ import tags
 from accounts.dependents import ended_by_keeping_no_searches
 from accounts.models import User
 from caching import invalidate
-from database import change_in_bulk, insert_into, writing
+from database import change_in_bulk, in_batches, insert_into, writing
 from errors import NotFound
 from gigs.models import Gig
 from gigs.search.text import search_words
@@ -87,12 +88,15 @@ def forget_search(user_id: int, search_id: int) -> None:
 
 def tidy_up(now: datetime) -> None:
     """Delete views that no statistics show any more."""
-    with writing() as session:
-        old = select(GigView.id, GigView.gig_id).where(GigView.day < (now - VIEWS_KEPT_FOR).date()).limit(BATCH)
-        rows = session.execute(old).all()
-        invalidate(*{tags.gig_views(row.gig_id) for row in rows})
-        if rows:
-            change_in_bulk(session, delete(GigView).where(GigView.id.in_([row.id for row in rows])))
+    in_batches(partial(_tidy_batch, before=(now - VIEWS_KEPT_FOR).date()), size=BATCH)
+
+
+def _tidy_batch(session: Session, *, before: date) -> int:
+    rows = session.execute(select(GigView.id, GigView.gig_id).where(GigView.day < before).limit(BATCH)).all()
+    invalidate(*{tags.gig_views(row.gig_id) for row in rows})
+    if rows:
+        change_in_bulk(session, delete(GigView).where(GigView.id.in_([row.id for row in rows])))
+    return len(rows)
 
 
 def _views(session: Session, looked: Sequence[Looked]) -> None:

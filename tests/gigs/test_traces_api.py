@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.exc import DataError
 
 from database import reading
-from gigs.traces import notebook
+from gigs.traces import notebook, service
 from gigs.traces.models import GigView
 from support.queries import recorded_queries
 from tests.conftest import FakeClock
@@ -167,3 +169,40 @@ def test_what_cannot_be_written_is_written_later(world: World, monkeypatch: pyte
 
     written(world)
     assert views(world) == 1
+
+
+@on_sqlite
+def test_what_is_no_search_is_not_noted(world: World) -> None:
+    mia = world.student()
+
+    assert mia.get("/gigs?q=a%00b").status_code == 422
+    written(world)
+
+    assert searches(mia) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_no_database_takes_keeps_nothing_back(world: World, clock: FakeClock) -> None:
+    ada, mia = world.teacher(), world.student()
+    with world.app.app_context():
+        notebook.note_search(mia.id, "a\0b", now=clock())
+    with pytest.raises(DataError):
+        written(world)
+
+    look(mia, world.gig(ada))
+    written(world)
+
+    assert views(world) == 1
+
+
+@on_sqlite
+def test_all_views_go_that_no_statistics_show(world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    gig = world.gig(world.teacher())
+    monkeypatch.setattr(service, "BATCH", 2)
+    long_ago = clock() - service.VIEWS_KEPT_FOR - timedelta(days=1)
+    with world.app.app_context():
+        service.write_down([service.Looked(gig["id"], f"viewer {number}", None, long_ago) for number in range(5)])
+
+        service.tidy_up(clock())
+
+    assert views(world) == 0
