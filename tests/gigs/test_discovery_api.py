@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from database import writing
+from gigs.discovery.service import feature
+from server.children import wait_until
+from tests.support.races import waits_for_lock
 from tests.support.world import Person, World
 
 
@@ -76,3 +81,18 @@ def test_the_most_alike_gigs_come_first(world: World, ada: Person) -> None:
     assert ids_of(found) == [both["id"], same_subject["id"], same_skills["id"]]
     ada.patch(f"/api/gigs/{gig['id']}", {"category": "Dance"})
     assert ids_of(world.anyone.get(f"/api/gigs/{gig['id']}/similar"))[0] == same_skills["id"]
+
+
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_two_choices_at_once_the_second_is_asked_for_again(world: World, ada: Person) -> None:
+    admin, gig = world.admin(), world.gig(ada)
+
+    with world.app.app_context(), ThreadPoolExecutor(1) as pool:
+        with writing() as session:
+            feature([gig["id"]])
+            session.flush()
+            late = pool.submit(admin.put, "/api/gigs/featured", {"gig_ids": [gig["id"]]})
+            assert wait_until(lambda: waits_for_lock(world.app), seconds=20)
+
+        assert late.result(20).json["type"] == "/problems/busy"
