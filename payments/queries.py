@@ -11,13 +11,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select, union
+from sqlalchemy.orm import Session
 
 import tags
+from accounts.dependents import name_dependents
 from accounts.models import Role, User
 from bookings.models import Booking
 from bookings.shown import own_side
-from caching import BoundRead, cache, invalidation_check
+from caching import BoundRead, Tag, cache, invalidation_check
 from database import alias_of
 from gigs.models import Gig
 from jsontext import JsonObject
@@ -114,6 +116,17 @@ def balances(connection: Connection, user_id: int, role: str) -> JsonObject:
     """Tell a student what they owe in all, or a teacher what is owed to them, by currency."""
     found = sums.by_currency(connection, own_side(role) == user_id)
     return {"data": [_show_balances(it) for it in found if it.due_cents or it.paid_cents or it.submitted_cents]}
+
+
+@name_dependents.add
+def _shows_actor(session: Session, user_id: int) -> Iterable[Tag]:
+    """Name what shows who has decided about payments or given them back, which may be an administrator."""
+    about = [
+        select(Payment.student_id, Payment.teacher_id).join(step, step.payment_id == Payment.id).where(by == user_id)
+        for step, by in ((PaymentEvent, PaymentEvent.actor_id), (Refund, Refund.actor_id))
+    ]
+    people = {person for pair in session.execute(union(*about)) for person in pair}
+    return [*map(tags.user_bookings, people), tags.all_bookings()] if people else []
 
 
 def list_for(user_id: int, role: str, query: PaymentsQuery) -> BoundRead:

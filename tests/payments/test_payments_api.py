@@ -204,3 +204,15 @@ def test_a_moved_lesson_and_a_new_name_show_in_its_payment(till: Till) -> None:
 
     shown = till.teacher.get(f"/api/payments/{payment}").json
     assert (shown["booking"]["starts_at"], shown["student"]["name"]) == (moved, "Ada King")
+
+
+def test_an_administrators_new_name_shows_in_what_they_have_decided(till: Till) -> None:
+    admin = till.world.admin()
+    payment = till.pay(till.lesson()).json["id"]
+    till.decide(payment, "verified", by=admin)
+    till.student.get(f"/api/payments/{payment}")
+
+    admin.patch("/api/users/me", {"name": "Alan Turing"})
+
+    (*_, decided) = till.student.get(f"/api/payments/{payment}").json["history"]
+    assert decided["actor"]["name"] == "Alan Turing"
