@@ -1,16 +1,18 @@
-"""The groups of `flask` commands for operators."""
+"""The `flask` commands for operators, most of them in groups."""
 
 from __future__ import annotations
 
-from flask.cli import AppGroup
+import click
 
 import gigs.commands
 import mail.commands
 import operators.cache.commands
+import operators.doctor.commands
 import operators.jobs.commands
 import operators.people.commands
 
-GROUPS: tuple[AppGroup, ...] = (
+GROUPS: tuple[click.Command, ...] = (
+    operators.doctor.commands.examine,
     operators.people.commands.group,
     operators.cache.commands.group,
     operators.jobs.commands.group,
