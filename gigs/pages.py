@@ -72,7 +72,7 @@ def search() -> Page:
         ways_out=_ways_out(query) if query and not found["gigs"]["total"] else {},
         teachers=found["named"]["data"] if "named" in found else [],
         next_cursor=found["gigs"]["next_cursor"] if found else None,
-        mixed_currencies=mixed_currencies(query, prices) if query else {},
+        mixed_currencies=mixed_currencies(query, prices) if query else [],
         teacher_name=teacher["name"] if teacher else "somebody who has left",
     )
     return shown(page, form)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Insert, delete, insert, text, update
+from sqlalchemy import Insert, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from database import change_in_bulk, insert_into
 from jobs.models import LONGEST_KEY, Job, JobState
 from jobs.registry import current_registry
-from jsontext import JsonObject, dumps
+from jsontext import JsonObject, dumps, loads
 
 _INSERT = insert(Job)
 _NEW = ("name", "arguments", "state", "run_at", "attempts", "created_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A job that has not begun yet."""
+
+    arguments: JsonObject
+    run_at: datetime
 
 
 def enqueue(
@@ -45,6 +54,16 @@ def enqueue(
     }
     # Past the unit of work: it would take longer than the database does.
     session.connection().execute(_INSERT if key is None else _upsert(session.get_bind().dialect.name), row)
+
+
+def waiting(session: Session, key: str) -> Waiting | None:
+    """Return the job of this key that still waits.
+
+    It is locked, so that it does not begin before the transaction ends.
+    """
+    this = select(Job.arguments, Job.run_at).where(Job.key == key, Job.state == JobState.WAITING)
+    row = session.execute(this.with_for_update()).one_or_none()
+    return row and Waiting(arguments=loads(row.arguments), run_at=row.run_at)
 
 
 def cancel(session: Session, key: str) -> None:

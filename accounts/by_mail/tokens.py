@@ -73,6 +73,12 @@ def use_up(session: Session, token: str, use: TokenUse, now: datetime) -> tuple[
     return user, email
 
 
+def counts_until(session: Session, user_id: int, use: TokenUse) -> datetime | None:
+    """Return when a user's token for this use expires, None if they have none."""
+    this = select(AccountToken.expires_at).where(AccountToken.user_id == user_id, AccountToken.purpose == use)
+    return session.scalar(this)
+
+
 def end(session: Session, user_id: int, *uses: TokenUse) -> None:
     """Let a user's tokens for these uses count no more."""
     session.execute(delete(AccountToken).where(AccountToken.user_id == user_id, AccountToken.purpose.in_(uses)))

@@ -12,6 +12,8 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.by_mail import tokens
+from accounts.by_mail.models import TokenUse
 from accounts.invitations.models import Invitation
 from accounts.invitations.queries import account_of
 from accounts.invitations.service import join
@@ -59,6 +61,8 @@ def answer(stand_in_id: int, reply: Reply, *, email: str, now: datetime) -> None
         if reply == Reply.NO:
             _cancel(session, _open(session, stand_in_id), now)
             invitation.declined_at = now
+            # What is entered from now on is another question.
+            tokens.end(session, stand_in_id, TokenUse.RESET)
             return
         if account_id is None:
             raise NotFound

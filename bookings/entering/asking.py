@@ -6,21 +6,24 @@ Who that is, is looked up by a job: what a teacher is answered does not depend o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import events
-from accounts.by_mail import notices
+from accounts.by_mail import notices, tokens
+from accounts.by_mail.models import TokenUse
 from accounts.invitations.models import Invitation
 from accounts.invitations.queries import account_of
+from accounts.invitations.service import INVITATION_LASTS
 from bookings.models import Booking
 from bookings.statuses import ACTIVE
 from database import writing
 from events import EventType
 from jobs.queue import enqueue
 
+INVITED_LATELY = timedelta(hours=1)
 ASK = "lessons.ask-whose-they-are"
 
 
@@ -40,7 +43,10 @@ def ask_now(stand_in_id: int, lessons: Sequence[int], *, by_id: int, now: dateti
             return
         account_id = account_of(session, invitation.email)
         if account_id is None:
-            notices.send_invitation(session, stand_in_id, by_id=by_id)
+            # The link of a mail that has just been sent shows these lessons, too, and a newer one would make it void.
+            until = tokens.counts_until(session, stand_in_id, TokenUse.RESET)
+            if until is None or until < now + INVITATION_LASTS - INVITED_LATELY:
+                notices.send_invitation(session, stand_in_id, by_id=by_id)
             return
         columns = (Booking.id, Booking.teacher_id, Booking.starts_at)
         open_ = (Booking.id.in_(lessons), Booking.student_id == stand_in_id, Booking.status.in_(ACTIVE))

@@ -94,15 +94,15 @@ def count_found(connection: Connection, plan: Plan, shown: Collection[int]) -> C
     return Counted(facets, total, defaultdict(list, in_order))
 
 
-def mixed_currencies(query: GigsQuery, prices: list[JsonObject]) -> dict[str, int]:
-    """Count the gigs in each currency where a search compares prices in several."""
+def mixed_currencies(query: GigsQuery, prices: list[JsonObject]) -> list[str]:
+    """Name the currencies where a search compares prices in several, the most frequent one first."""
     by_price = query.sort in BY_PRICE or query.min_hourly is not None or query.max_hourly is not None
     if query.currency or not by_price:
-        return {}
+        return []
     counts = Counter[str]()
     for band in prices:
         counts[band["currency"]] += band["count"]
-    return dict(counts.most_common()) if len(counts) > 1 else {}
+    return [code for code, _ in counts.most_common()] if len(counts) > 1 else []
 
 
 def nothing_found() -> Counted:

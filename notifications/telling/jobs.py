@@ -9,6 +9,8 @@ from jobs.registry import Handler
 from jsontext import JsonObject
 from mail.delivery import PATIENT_ATTEMPTS
 from notifications.telling import service
+from notifications.telling.collected import mail_collected
+from notifications.telling.collecting import MAIL_COLLECTED
 from notifications.telling.letters import post_event
 from notifications.telling.listener import MAIL, TELL
 
@@ -32,4 +34,5 @@ def mail(arguments: JsonObject, now: datetime) -> None:
 HANDLERS = (
     Handler(name=TELL, run=tell, attempts=PATIENT_ATTEMPTS),
     Handler(name=MAIL, run=mail, attempts=PATIENT_ATTEMPTS),
+    Handler(name=MAIL_COLLECTED, run=mail_collected, attempts=PATIENT_ATTEMPTS),
 )

@@ -13,6 +13,7 @@ from jobs.queue import enqueue
 from jsontext import JsonObject
 from notifications import settings, writes
 from notifications.reminders import plan
+from notifications.telling.collecting import is_collected
 from notifications.telling.listener import MAIL
 from notifications.telling.material import about
 from notifications.telling.stories import story
@@ -46,4 +47,6 @@ def tell_one(session: Session, what: Story, mail: str, arguments: JsonObject, no
     if added is None or not what.by_mail:
         return
     if settings.of(session, [user_id])[user_id].mails_at_once(what.rule.type):
-        enqueue(session, mail, arguments | {"notification_id": added}, key=f"mail:{added}")
+        arguments = arguments | {"notification_id": added}
+        if not (what.collected_by and is_collected(session, what.collected_by, arguments, now)):
+            enqueue(session, mail, arguments, key=f"mail:{added}")

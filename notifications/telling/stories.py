@@ -15,6 +15,7 @@ from bookings.statuses import AGREED
 from events import Event
 from jsontext import JsonObject
 from mail.links import path_to
+from notifications.telling.collecting import collector
 from notifications.telling.course_stories import course_story, is_of_course
 from notifications.telling.material import Material, recipient
 from notifications.telling.rules import LESSON_PAGE
@@ -70,6 +71,7 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
         path=_path(group, rows),
         by_mail=may_be_written_to(reader),
         until=until,
+        collected_by=collector(group, reader_id, entered=facts["entered"], starts_at=lessons[0].starts_at),
     )
 
 

@@ -25,6 +25,8 @@ class Story:
     by_mail: bool
     # When it is too late to be told.
     until: datetime | None = None
+    # What collects its mails, if those that follow within an hour are one.
+    collected_by: str | None = None
 
     def notification(self) -> NewNotification:
         """Put it into the words of the list behind the bell."""

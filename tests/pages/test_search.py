@@ -62,7 +62,7 @@ def test_prices_in_several_currencies_are_not_compared_without_saying_so(
     mixed = visit().open("/gigs?sort=price")
     chosen = visit().open("/gigs?sort=price&currency=usd")
 
-    assert "These prices are in several currencies, which cannot be compared. Choose one: EUR 1 USD 1" in mixed.text
+    assert "These prices are in several currencies, which cannot be compared. Choose one: EUR USD" in mixed.text
     assert "These prices" not in visit().open("/gigs").text
     assert "These prices" not in chosen.text
     assert "Piano there" in chosen.text
