@@ -34,13 +34,15 @@ LecternError
 │   ├── AlreadyApplied       this student waits for an answer, or has a place already
 │   ├── NotByApplication     this gig's lessons are booked instead
 │   ├── GigFull              as many students take part as its capacity allows
-│   ├── Overpaid             a payment is more than is open; carries how much is
+│   ├── TooMuch              more money was named than there is; carries how much there is
+│   │   ├── Overpaid         of what is open
+│   │   ├── OverRefunded     of what is left of a payment
+│   │   └── CreditTooSmall   of what a student has as credit with a teacher
 │   ├── ReferenceUsed        this teacher was told of a payment with this reference before
 │   ├── TooManyProofs        too many of this student's payments with a proof are undecided
-│   ├── OverRefunded         a refund is more than is left of its payment; carries how much is
-│   ├── CreditTooSmall       a student has less credit with a teacher; carries how much
-│   ├── AlreadyInvoiced      lessons stand on an invoice already; carries which
-│   ├── NotBillable          nothing is due for lessons yet; carries which
+│   ├── NotForInvoice        lessons cannot stand on a new invoice; carries which
+│   │   ├── AlreadyInvoiced  they stand on one already
+│   │   └── NotBillable      nothing is due for them yet
 │   ├── RequestInFlight      the same Idempotency-Key is being worked on
 │   └── Busy                 other changes were in the way for too long
 ├── LinkExpired              a token from a mail that does not count (any more)
@@ -77,12 +79,21 @@ from errors.conflicts import (
     TooManyBlocks,
     TooManyGigs,
     TooManyOpen,
-    TooManyProofs,
     TooManySchedules,
     WaitlistFull,
     WrongState,
 )
-from errors.money import AlreadyInvoiced, CreditTooSmall, NotBillable, Overpaid, OverRefunded, ReferenceUsed
+from errors.money import (
+    AlreadyInvoiced,
+    CreditTooSmall,
+    NotBillable,
+    NotForInvoice,
+    Overpaid,
+    OverRefunded,
+    ReferenceUsed,
+    TooManyProofs,
+    TooMuch,
+)
 from errors.people import (
     EmailUnconfirmed,
     Forbidden,
@@ -117,6 +128,7 @@ __all__ = [
     "NotAsSeen",
     "NotBillable",
     "NotByApplication",
+    "NotForInvoice",
     "NotFound",
     "OverRefunded",
     "Overpaid",
@@ -136,6 +148,7 @@ __all__ = [
     "TooManyOpen",
     "TooManyProofs",
     "TooManySchedules",
+    "TooMuch",
     "Unauthenticated",
     "Unavailable",
     "UnknownHost",

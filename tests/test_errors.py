@@ -6,7 +6,16 @@ import re
 from datetime import UTC, datetime
 
 import errors
-from errors import FeeChanged, Invalid, LecternError, SeriesConflict, SlotTaken, WrongState
+from errors import (
+    AlreadyInvoiced,
+    FeeChanged,
+    Invalid,
+    LecternError,
+    Overpaid,
+    SeriesConflict,
+    SlotTaken,
+    WrongState,
+)
 from tests.web.test_problems import tree
 
 
@@ -29,6 +38,12 @@ def test_the_tree_in_the_docstring_has_every_error_below_its_base() -> None:
     }
 
 
+def test_every_error_is_defined_once() -> None:
+    names = [error.__name__ for error in tree()]
+
+    assert sorted(names) == sorted(set(names))
+
+
 def test_an_answer_has_what_the_error_carries() -> None:
     at = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -36,4 +51,6 @@ def test_an_answer_has_what_the_error_carries() -> None:
     assert Invalid({"name": ["Too long."]}).extra() == {"errors": {"name": ["Too long."]}}
     assert FeeChanged({"fee_cents": 5}).extra() == {"current": {"fee_cents": 5}}
     assert WrongState("", current="expired").extra() == {"current": "expired", "allowed": []}
+    assert Overpaid(300).extra() == {"open_cents": 300}
+    assert AlreadyInvoiced([1, 2]).extra() == {"booking_ids": [1, 2]}
     assert SeriesConflict([(at, "taken")]).extra() == {"conflicts": [{"starts_at": at, "reason": "taken"}]}
