@@ -26,7 +26,7 @@ import tags
 from accounts.models import Role, User
 from bookings.models import LONGEST_LESSON, Booking
 from bookings.my_lessons.lessons_query import LessonsQuery
-from bookings.my_lessons.sessions import show_session, with_empty_sessions
+from bookings.my_lessons.sessions import show_empty_session, with_empty_sessions
 from bookings.queries import OLDEST_FIRST
 from bookings.records import BookingRecord
 from bookings.rules.cancellation import about_request
@@ -193,7 +193,7 @@ def _page(connection: Connection, query: LessonsQuery, reader: int | None, *whos
         limit=query.limit,
         order=query.order,
         position=lambda row: (microseconds(row.starts_at), row.id),
-        show=lambda row: _show_row(row) if row.id > 0 else show_session(row),
+        show=lambda row: _show_row(row) if row.id > 0 else show_empty_session(row),
     )
 
 

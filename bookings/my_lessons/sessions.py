@@ -43,7 +43,7 @@ def with_empty_sessions(lessons: Select[Any], teacher_id: int, query: LessonsQue
     return union_all(*map(select, parts)).order_by("starts_at", "id").limit(query.limit + 1)
 
 
-def show_session(row: Row[Any]) -> JsonObject:
+def show_empty_session(row: Row[Any]) -> JsonObject:
     """Describe a session without lessons, as rows of lessons are described where both are shown."""
     return {
         "id": row.id,
