@@ -55,12 +55,8 @@ def _lesson(type_: NotificationType, template: str) -> Rule:
     return Rule(who=BOTH, type=type_, template=template, in_calendars=True)
 
 
-def _wish(who: tuple[Side, ...], type_: NotificationType, template: str) -> Rule:
+def _news(who: tuple[Side, ...], type_: NotificationType, template: str) -> Rule:
     # The lesson stays where it is, and so do calendars.
-    return Rule(who=who, type=type_, template=template)
-
-
-def _payment(who: tuple[Side, ...], type_: NotificationType, template: str) -> Rule:
     return Rule(who=who, type=type_, template=template)
 
 
@@ -88,12 +84,12 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.LESSON_AWAITS_OWNER: Rule(
             who=(Side.STUDENT,), type=_T.LESSON_PROPOSED, template="lesson_awaits_owner", page=INVITATION_PAGE
         ),
-        _E.BOOKING_MOVE_ASKED: _wish(BOTH, _T.LESSON_MOVE_ASKED, "move_asked"),
+        _E.BOOKING_MOVE_ASKED: _news(BOTH, _T.LESSON_MOVE_ASKED, "move_asked"),
         _E.BOOKING_MOVE_ACCEPTED: _lesson(_T.LESSON_MOVED, "move_accepted"),
-        _E.BOOKING_MOVE_DECLINED: _wish(BOTH, _T.LESSON_MOVE_ANSWERED, "move_declined"),
-        _E.BOOKING_MOVE_WITHDRAWN: _wish(BOTH, _T.LESSON_MOVE_ANSWERED, "move_withdrawn"),
+        _E.BOOKING_MOVE_DECLINED: _news(BOTH, _T.LESSON_MOVE_ANSWERED, "move_declined"),
+        _E.BOOKING_MOVE_WITHDRAWN: _news(BOTH, _T.LESSON_MOVE_ANSWERED, "move_withdrawn"),
         # Who did not answer knows it.
-        _E.BOOKING_MOVE_LAPSED: _wish((Side.STUDENT,), _T.LESSON_MOVE_ANSWERED, "move_lapsed"),
+        _E.BOOKING_MOVE_LAPSED: _news((Side.STUDENT,), _T.LESSON_MOVE_ANSWERED, "move_lapsed"),
         _E.BOOKING_MOVED: _lesson(_T.LESSON_MOVED, "lesson_moved"),
         _E.BOOKING_RELOCATED: _lesson(_T.LESSON_MOVED, "lesson_relocated"),
         _E.BOOKING_EXPIRED: _lesson(_T.LESSON_EXPIRED, "lesson_expired"),
@@ -111,10 +107,10 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.TASK_DUE: _course(_STUDENT, _T.TASK_DUE, "task_due", TASK_PAGE),
         _E.SUBMISSION_CREATED: _course(_TEACHER, _T.TASK_HANDED_IN, "task_handed_in", TASK_PAGE),
         _E.SUBMISSION_REVIEWED: _course(_STUDENT, _T.TASK_REVIEWED, "task_reviewed", TASK_PAGE),
-        _E.PAYMENT_SUBMITTED: _payment((Side.TEACHER,), _T.PAYMENT_REPORTED, "payment_reported"),
-        _E.PAYMENT_VERIFIED: _payment(BOTH, _T.PAYMENT_VERIFIED, "payment_verified"),
-        _E.PAYMENT_REJECTED: _payment(BOTH, _T.PAYMENT_REJECTED, "payment_rejected"),
-        _E.PAYMENT_REFUNDED: _payment(BOTH, _T.PAYMENT_REFUNDED, "payment_refunded"),
+        _E.PAYMENT_SUBMITTED: _news((Side.TEACHER,), _T.PAYMENT_REPORTED, "payment_reported"),
+        _E.PAYMENT_VERIFIED: _news(BOTH, _T.PAYMENT_VERIFIED, "payment_verified"),
+        _E.PAYMENT_REJECTED: _news(BOTH, _T.PAYMENT_REJECTED, "payment_rejected"),
+        _E.PAYMENT_REFUNDED: _news(BOTH, _T.PAYMENT_REFUNDED, "payment_refunded"),
         _E.REVIEW_CREATED: Rule(
             who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE, one_click=True
         ),
