@@ -15,13 +15,14 @@ from bookings import service as bookings
 from bookings.messages import service as messages
 from bookings.moves import service as moves
 from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
-from demo import choir, course, week
+from demo import choir, course, money, week
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS, MOVES
 from demo.people import ADMIN, STUDENTS, TEACHERS
 from demo.reviews import REVIEWS
 from demo.rows import (
+    HELD,
     YES,
     DemoAvailability,
     DemoGig,
@@ -39,6 +40,8 @@ from demo.talks import MESSAGES, NOTES
 from gigs import service as gigs
 from gigs.models import Confirmation, GigDraft, GigStatus, Visibility
 from jsontext import JsonObject
+from payments.instructions.models import Instructions
+from payments.instructions.service import say_how_to_pay
 from reviews import service as reviews
 from reviews.models import NewReview, ReviewChanges
 from schedule import service as schedule
@@ -98,6 +101,10 @@ class School:
             begins = self._begins(lesson)
             ends[lesson.key] = begins + timedelta(minutes=self._offers[lesson.gig].minutes)
             yield from self._life_of_lesson(lesson, begins, ends[lesson.key])
+        held = [(lesson.key, ends[lesson.key]) for lesson in (*LESSONS, *week.lessons(day)) if lesson.story is HELD]
+        yield from money.steps(held, self._to_pay, self._today)
+        for teacher, said in money.INSTRUCTIONS.items():
+            yield self._yesterday("20:00"), partial(self._say_how_to_pay, teacher, said)
         for move in (*MOVES, *week.moves(day)):
             # The last that happens before today, when all of it is agreed on and offered.
             yield self._today - timedelta(hours=2), partial(self._move, move)
@@ -169,6 +176,15 @@ class School:
 
     def _begin_course(self, now: datetime) -> None:
         course.begin(self._people[week.CLARA], [self._people[key] for key in week.SINGERS[:2]], now)
+
+    def _say_how_to_pay(self, teacher: str, said: Instructions, now: datetime) -> None:
+        say_how_to_pay(self._people[teacher].id, said, now=now)
+
+    def _to_pay(self, key: LessonKey) -> money.Lesson:
+        student, gig, _ = key
+        offer, id_ = self._offers[gig], self._bookings[key]
+        people = {"student": self._people[student], "teacher": self._people[offer.teacher]}
+        return money.Lesson(id=id_, price_cents=offer.price_cents, currency=offer.currency, **people)
 
     def _enter_availability(self, row: DemoAvailability, now: datetime) -> None:
         weekly = [

@@ -28,6 +28,7 @@ import gigs.traces.api
 import notifications.api
 import operators.cache.api
 import payments.api
+import payments.income.api
 import payments.instructions.api
 import payments.invoices.api
 import payments.owing.api
@@ -76,5 +77,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.owing.api.blueprint,
     payments.proofs.api.blueprint,
     payments.statements.api.blueprint,
+    payments.income.api.blueprint,
     operators.cache.api.blueprint,
 )

@@ -30,6 +30,7 @@ import storefront.gig.pages
 import storefront.invitations.pages
 import storefront.lesson.pages
 import storefront.money.lesson.pages
+import storefront.money.month.pages
 import storefront.money.pages
 import storefront.pages
 import storefront.profile.pages
@@ -70,6 +71,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     storefront.profile.pages.pages,
     storefront.money.pages.pages,
     storefront.money.lesson.pages.pages,
+    storefront.money.month.pages.pages,
     notifications.pages.unsubscribing,
     web.pages.docs,
     web.prometheus.blueprint,

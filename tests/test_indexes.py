@@ -87,6 +87,7 @@ LISTS = [
     *[("admin", f"/api/{path}") for path in MONEY[:-2]],
     ("student", "/api/payments/statement"),
     ("teacher", "/api/payments/statement?person_id={student}"),
+    *[(who, "/api/payments/month?month=2026-11") for who in ("teacher", "admin")],
     ("teacher", "/api/gigs/{course}/applications?limit=1&status=accepted"),
     ("student", "/api/tasks/{task}/submissions"),
     ("student", "/api/assignments/{assignment}/submissions?limit=1&cursor={cursor}"),

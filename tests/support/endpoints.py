@@ -503,6 +503,7 @@ API = [
         "payments.show_booking_balance", "GET", ITS_PEOPLE, on("/api/bookings/{}/balance", Scene.pending), cached=True
     ),
     Endpoint("payments.waive_fee", "POST", ITS_PAYEE_201, on(CREDIT_NOTES, Scene.absent, GIVEN_BACK)),
+    Endpoint("income.show_month", "GET", (403, 403, 200, 200, 200, 401), at("/api/payments/month"), cached=True),
     Endpoint("owing.list_open_payments", "GET", (200, 200, 200, 200, 403, 401), at("/api/payments/open"), cached=True),
     Endpoint("paying.show_payment_instructions", "GET", ITS_PEOPLE, lambda s: (_instructions(s), None), cached=True),
     Endpoint(
@@ -875,6 +876,7 @@ PAGES = [
     Endpoint("invoice_pages.details", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/invoices/details", {})),
     Endpoint("money_pages.mine", "GET", signed_in(200, SIGN_IN), at("/payments")),
     Endpoint("money_pages.show", "GET", (200, 404, 200, 404, 200, SIGN_IN), on("/payments/{}", Scene.payment)),
+    Endpoint("month_pages.show", "GET", (403, 403, 200, 200, 200, SIGN_IN), at("/payments/month?month=2026-11")),
     Endpoint("money_pages.how_to_pay", "GET", (403, 403, 200, 200, 403, SIGN_IN), at("/payments/instructions")),
     Endpoint(
         "money_pages.how_to_pay",

@@ -1,0 +1,1 @@
+"""A month's money: a teacher's, and the school's."""
