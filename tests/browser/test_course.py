@@ -1,45 +1,97 @@
-"""A course from the application to approved work, by two people in two browsers."""
+"""A course from the application to approved work, by two people in two browsers.
+
+Once with the keyboard alone, once on a phone without JavaScript.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.school import School
 
+MOST_TABS = 60
+# Of choices that exclude each other, only one is reached by Tab.
+HAS_FOCUS = """(it) => it === document.activeElement
+    || (it.type === "radio" && it.name === document.activeElement.name)"""
 
-@pytest.mark.parametrize(("javascript", "width"), [(True, 1280), (False, 360)])
+
+class Finger:
+    """What a user does on a phone."""
+
+    def press(self, it: Locator) -> None:
+        it.click()
+
+    def write(self, it: Locator, text: str) -> None:
+        it.fill(text)
+
+    def choose(self, it: Locator) -> None:
+        it.check()
+
+
+class Keyboard(Finger):
+    """The same with Tab, Enter, Space and the arrows."""
+
+    def press(self, it: Locator) -> None:
+        _tab_to(it)
+        it.page.keyboard.press("Enter")
+
+    def write(self, it: Locator, text: str) -> None:
+        _tab_to(it)
+        it.page.keyboard.type(text)
+
+    def choose(self, it: Locator) -> None:
+        _tab_to(it)
+        it.page.keyboard.press("Space")
+        if not it.is_checked():
+            it.page.keyboard.press("ArrowDown")
+        expect(it).to_be_checked()
+
+
+def _tab_to(it: Locator) -> None:
+    it.wait_for()
+    for _ in range(MOST_TABS):
+        it.page.keyboard.press("Tab")
+        if it.evaluate(HAS_FOCUS):
+            return
+    raise AssertionError(f"{it} cannot be reached by keyboard")
+
+
+@pytest.mark.parametrize(("hand", "width"), [(Keyboard(), 1280), (Finger(), 360)], ids=["keyboard", "phone"])
 def test_a_student_applies_and_their_work_is_approved(
-    school: School, open_browser: Callable[..., Page], javascript: bool, width: int
+    school: School, open_browser: Callable[..., Page], hand: Finger, width: int
 ) -> None:
-    options = {"java_script_enabled": javascript, "viewport": {"width": width, "height": 800}}
+    options = {"java_script_enabled": isinstance(hand, Keyboard), "viewport": {"width": width, "height": 800}}
     teacher, student = open_browser(**options), open_browser(**options)
     school.register(student, "Student", name := f"Mia Lind{width}")
     school.sign_in(teacher, "clara.winter@example.org")
     student.goto("/gigs?q=fugue")
 
-    student.get_by_role("link", name="Write your first fugue").click()
-    student.get_by_label("Your message to Clara").fill("I would like to write one.")
-    student.get_by_role("button", name="Apply for a place").click()
+    hand.press(student.get_by_role("link", name="Write your first fugue"))
+    hand.write(student.get_by_label("Your message to Clara"), "I would like to write one.")
+    hand.press(student.get_by_role("button", name="Apply for a place"))
     expect(student.get_by_role("status")).to_contain_text("has your application")
 
-    teacher.goto("/applications")
-    teacher.get_by_role("checkbox", name=f"Accept {name}").check()
-    teacher.get_by_role("button", name="Accept those that are ticked").click()
+    # The bar leads to what is about courses.
+    hand.press(teacher.get_by_role("navigation", name="Main").get_by_role("link", name="Courses"))
+    hand.press(teacher.get_by_role("navigation", name="Courses").get_by_role("link", name="Applications"))
+    hand.choose(teacher.get_by_role("checkbox", name=f"Accept {name}"))
+    hand.press(teacher.get_by_role("button", name="Accept those that are ticked"))
     expect(teacher.get_by_role("status")).to_contain_text("1 student has a place now.")
 
     teacher.goto("/courses")
-    teacher.get_by_role("listitem").filter(has_text=name).get_by_role("link").click()
-    teacher.get_by_role("link", name="Set a task").click()
-    teacher.get_by_label("Title").fill("Two voices")
+    hand.press(teacher.get_by_role("listitem").filter(has_text=name).get_by_role("link"))
+    hand.press(teacher.get_by_role("link", name="Set a task"))
+    hand.write(teacher.get_by_label("Title"), "Two voices")
+    # Which keys a date takes depends on the language of the machine.
     teacher.get_by_label("Due on").fill("2099-03-01")
-    teacher.get_by_role("button", name="Set this task").click()
+    hand.press(teacher.get_by_role("button", name="Set this task"))
     expect(teacher.get_by_role("status")).to_contain_text("The task is set.")
 
     student.goto("/")
-    student.get_by_role("link", name="Two voices").click()
+    hand.press(student.get_by_role("link", name="Two voices"))
     for number, (work, choice, said) in enumerate(
         (
             ("Eight bars.", "Please work on it once more", "Mind the fifths."),
@@ -47,14 +99,14 @@ def test_a_student_applies_and_their_work_is_approved(
         ),
         start=1,
     ):
-        student.get_by_label("Your work").fill(work)
-        student.get_by_role("button", name="Hand it in").click()
+        hand.write(student.get_by_label("Your work"), work)
+        hand.press(student.get_by_role("button", name="Hand it in"))
         expect(student.get_by_role("status")).to_contain_text("It is handed in.")
         teacher.goto("/")
-        teacher.get_by_role("link", name="Two voices").click()
-        teacher.get_by_label(choice).check()
-        teacher.get_by_label("Your feedback", exact=False).fill(said)
-        teacher.get_by_role("button", name="Send it").click()
+        hand.press(teacher.get_by_role("link", name="Two voices"))
+        hand.choose(teacher.get_by_label(choice))
+        hand.write(teacher.get_by_label("Your feedback"), said)
+        hand.press(teacher.get_by_role("button", name="Send it"))
         expect(teacher.get_by_role("status")).to_contain_text("Your feedback is sent.")
         student.reload()
         expect(student.get_by_role("article", name=f"Version {number}")).to_contain_text(said)
