@@ -9,21 +9,25 @@ from flask import flash, redirect, render_template, request, url_for
 from accounts.models import Role
 from accounts.sign_in.identity import Who, own_answers, require_viewer
 from caching import BoundRead
-from errors import Conflict, NotFound
+from errors import Busy, Conflict, Invalid, LecternError, NotFound, TooManyAttempts, UnsupportedMediaType
 from jsontext import JsonObject
 from payments import queries, service
 from payments.instructions.queries import instructions
 from payments.instructions.service import say_how_to_pay
 from payments.models import PaymentMethod, PaymentStatus
 from payments.owing.queries import owing
+from payments.proofs import service as proofs
+from payments.proofs.models import ProofType
 from payments.queries import TO_CHECK, PaymentsQuery
 from payments.schemas import PaymentsQuerySchema
-from payments.states import KEEPERS, parties
+from payments.states import KEEPERS, Party, parties, require
 from storefront.money.forms import METHODS, DecisionForm, GivenBackForm, InstructionsForm
 from storefront.money.open_lessons import split
+from web.bodies import takes_file
 from web.clock import now
 from web.forms import from_address
 from web.pages import Page, PageBlueprint, go_back, refused
+from web.ratelimits import count_file
 
 pages = PageBlueprint("money_pages", __name__)
 
@@ -95,6 +99,23 @@ def refund(payment_id: int) -> Page:
     return refused(_page(payment_id, refund_form=form))
 
 
+@pages.form("/payments/<id:payment_id>/proof", of="money_pages.show")
+@takes_file
+def hand_in_proof(payment_id: int) -> Page:
+    """Hand in a picture or a PDF that shows the payment."""
+    payment, viewer, file = _shown(payment_id), require_viewer(), request.files.get("proof")
+    require(parties(payment["student"]["id"], payment["teacher"]["id"], viewer), Party.STUDENT)
+    if file is None or file.mimetype not in list(ProofType):
+        return refused(_page(payment_id, proof_error="Choose a picture (PNG, JPEG or WebP) or a PDF."))
+    try:
+        count_file(viewer.id)
+        proofs.keep(payment_id, file.read(), ProofType(file.mimetype), actor=viewer, now=now())
+    except (Busy, Conflict, Invalid, TooManyAttempts, UnsupportedMediaType) as error:
+        return refused(_page(payment_id, proof_error=_words_of(error)))
+    flash("Your proof is kept. Your teacher can see it.")
+    return redirect(url_for(".show", payment_id=payment_id))
+
+
 @pages.route("/payments/instructions", methods=["GET", "POST"])
 def how_to_pay() -> Page:
     """Let a teacher say how students pay."""
@@ -124,20 +145,44 @@ def _reads(who: Who, asked: PaymentsQuery) -> dict[str, BoundRead]:
     return reads
 
 
-def _page(
-    payment_id: int, *, decision_form: DecisionForm | None = None, refund_form: GivenBackForm | None = None
-) -> str:
-    """Render a payment's page, with a form that may have been refused."""
-    viewer, (found,) = own_answers(lambda who: [queries.payment_for(who.id, who.role, payment_id)])
+def _words_of(error: LecternError) -> str:
+    """Say what is wrong with a file: an invalid one names it by its field."""
+    if isinstance(error, Invalid):
+        return " ".join(str(message) for messages in error.errors.values() for message in messages)
+    return error.detail
+
+
+def _shown(payment_id: int) -> JsonObject:
+    """Return a payment as its reader sees it.
+
+    Raises NotFound.
+    """
+    _, (found,) = own_answers(lambda who: [queries.payment_for(who.id, who.role, payment_id)])
     payment: JsonObject | None = found.json()
     if payment is None:
         raise NotFound
+    return payment
+
+
+def _page(
+    payment_id: int,
+    *,
+    decision_form: DecisionForm | None = None,
+    refund_form: GivenBackForm | None = None,
+    proof_error: str = "",
+) -> str:
+    """Render a payment's page, with a form that may have been refused."""
+    payment = _shown(payment_id)
+    viewer = require_viewer()
+    waits = payment["status"] == PaymentStatus.SUBMITTED
     keeps = bool(parties(payment["student"]["id"], payment["teacher"]["id"], viewer) & set(KEEPERS))
     left = payment["amount_cents"] - payment["refunded_cents"]
     return render_template(
         "payments/payment.html",
         payment=payment,
         may_refund=keeps and payment["status"] == PaymentStatus.VERIFIED and left > 0,
+        may_prove=waits and viewer.id == payment["student"]["id"],
+        proof_error=proof_error,
         decision_form=decision_form or DecisionForm(formdata=None),
         refund_form=refund_form or GivenBackForm(formdata=None, data={"amount": left}),
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from payments.owing.references import reference_of
 from tests.pages.visitor import Visitor
+from tests.support.scene import PROOF
 from tests.support.world import Person, World
 
 Visit = Callable[..., Visitor]
@@ -111,6 +113,28 @@ def test_a_teacher_checks_what_was_reported(world: World, visit: Visit, pair: tu
     assert "“There is no such transfer.”" in seen
     assert "Not received" in seen
     assert "Received" in seen
+
+
+def test_a_student_adds_a_proof_until_the_payment_is_checked(
+    world: World, visit: Visit, pair: tuple[Person, Person]
+) -> None:
+    student, teacher = pair
+    body = {"booking_id": lesson_of(world, pair), "method": "cash", "amount_cents": 1000, "currency": "EUR"}
+    page = f"/payments/{student.post('/api/payments', body).json['id']}"
+    visitor = visit(student).open(page)
+    token = visitor.form(f"{page}/proof").values["csrf_token"]
+
+    def send(name: str, content: bytes) -> Visitor:
+        file: Any = (BytesIO(content), name)
+        return visitor.post(f"{page}/proof", {"csrf_token": token, "proof": file})
+
+    assert "Choose a picture (PNG, JPEG or WebP) or a PDF." in send("proof.txt", b"Paid.").text
+    assert send("proof.png", b"This is no picture.").status == 422
+    assert "Your proof is kept." in send("proof.pdf", PROOF.content).text
+    assert f'href="/api{page}/proof"' in visit(teacher).open("/payments").answer.text
+    teacher.patch(f"/api{page}", {"status": "verified"})
+    assert "Add a proof" not in visitor.open(page).text
+    assert "Replace the proof" not in visitor.text
 
 
 def test_money_is_received_given_back_used_as_credit_and_let_off(

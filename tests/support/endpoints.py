@@ -897,6 +897,12 @@ PAGES = [
         on("/payments/{}/refund", Scene.verified_payment, {"amount": "1", "reason": "It was shorter."}),
     ),
     Endpoint(
+        "money_pages.hand_in_proof",
+        "POST",
+        (422, 404, 403, 404, 403, SIGN_IN),
+        on("/payments/{}/proof", Scene.payment, {}),
+    ),
+    Endpoint(
         "lesson_money_pages.show",
         "GET",
         (200, 404, 200, 404, 200, SIGN_IN),
@@ -920,6 +926,7 @@ PAGES = [
         for name, path in (
             ("money_pages.decide", "payments/1/decide"),
             ("money_pages.refund", "payments/1/refund"),
+            ("money_pages.hand_in_proof", "payments/1/proof"),
             ("lesson_money_pages.report", "lessons/1/payments/report"),
             ("lesson_money_pages.use_credit", "lessons/1/payments/credit"),
             ("lesson_money_pages.waive", "lessons/1/payments/waive"),
