@@ -111,7 +111,7 @@ def change_me(changes: AccountChanges) -> Response:
         confirmation.change_address(viewer.credentials, changes.address, now=now())
     if changes.password is not None:
         service.change_password(viewer.credentials, changes.password, now=now())
-    service.update_profile(viewer.id, changes.profile)
+    service.update_profile(viewer.id, changes.profile, now=now())
     return json_response(queries.own_profile(viewer.id))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import events
 import tags
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.models import TokenUse
@@ -33,6 +34,7 @@ from accounts.sign_in.tokens import Credentials
 from caching import Tag, invalidate, invalidation_check
 from database import reading, writing
 from errors import EmailTaken, Invalid, NotFound, WrongCredentials
+from events import EventType
 from mail.delivery import reaches_people
 from web import attempts
 from web.attempts import Limit
@@ -67,6 +69,7 @@ def register(account: NewAccount, *, now: datetime, confirmed: bool = False, pas
             if user.email_confirmed_at is None:
                 notices.send_confirmation(session, user.id)
             invalidate(*tags_of(user))
+            events.record(session, EventType.USER_REGISTERED, at=now, actor_id=user.id, user_id=user.id, role=user.role)
             _equip(session, user)
             if user.email_confirmed_at:
                 tell_confirmed(session, user)
@@ -81,7 +84,7 @@ def tell_confirmed(session: Session, user: User) -> None:
         follow(session, user)
 
 
-def update_profile(user_id: int, changes: ProfileChanges) -> None:
+def update_profile(user_id: int, changes: ProfileChanges, *, now: datetime) -> None:
     """Change what a user says about themselves."""
     with writing() as session:
         user = locked(session, user_id)
@@ -91,8 +94,10 @@ def update_profile(user_id: int, changes: ProfileChanges) -> None:
         for field, value in asdict(changes).items():
             if value is not None:
                 setattr(user, field, value)
-        for follow in renamed if has_new_name else ():
-            follow(session, user_id)
+        if has_new_name:
+            events.record(session, EventType.USER_RENAMED, at=now, actor_id=user_id, user_id=user_id)
+            for follow in renamed:
+                follow(session, user_id)
         invalidate(*tags_of(user))
         if changes.keeps_searches is False:
             for end in ended_by_keeping_no_searches:
@@ -202,6 +207,7 @@ def deactivate(user_id: int, now: datetime) -> None:
     with writing() as session:
         user = locked(session, user_id)
         user.active = False
+        events.record(session, EventType.USER_DEACTIVATED, at=now, actor_id=None, user_id=user_id)
         tokens.end(session, user_id, *TokenUse)
         sign_ins.end_all(session, user_id, now)
         for end in ended_by_closing:

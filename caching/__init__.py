@@ -9,7 +9,7 @@ from caching.extension import LecternCache
 from caching.families import BoundRead
 from caching.keys import Tag, TagKind
 from caching.versions import version_of, watch
-from caching.writes import fill_afterwards, invalidate
+from caching.writes import declared_tags, fill_afterwards, invalidate
 
 cache = LecternCache()
 
@@ -19,6 +19,7 @@ __all__ = [
     "Tag",
     "TagKind",
     "cache",
+    "declared_tags",
     "fill_afterwards",
     "invalidate",
     "invalidation_check",

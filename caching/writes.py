@@ -54,6 +54,11 @@ def invalidate(*tags: Tag) -> None:
     session.info.setdefault(_TOUCHED, set()).update(tags)
 
 
+def declared_tags() -> frozenset[Tag]:
+    """Return the tags whose answers the running transaction makes old, as far as it has said by now."""
+    return frozenset(db.session().info.get(_TOUCHED, ()))
+
+
 def fill_afterwards(*reads: BoundRead) -> None:
     """Load these reads once the running transaction is committed and announced.
 

@@ -153,7 +153,7 @@ class School:
         )
         user_id = accounts.register(account, now=now, confirmed=True, password_hash=self._password_hash)
         if person.headline:
-            accounts.update_profile(user_id, ProfileChanges(headline=person.headline, bio=person.bio))
+            accounts.update_profile(user_id, ProfileChanges(headline=person.headline, bio=person.bio), now=now)
         self._people[person.key] = Someone(user_id, person.role)
         if person.role == Role.TEACHER:
             # What they enter lately would stand in the way of the lessons that they have had.

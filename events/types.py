@@ -43,6 +43,15 @@ class EventType(StrEnum):
     # Messages beside a lesson, which have waited for their reader for a while.
     MESSAGES_UNREAD = "messages.unread"
 
+    GIG_PUBLISHED = "gig.published"
+    GIG_PAUSED = "gig.paused"
+    GIG_ARCHIVED = "gig.archived"
+    GIG_CHANGED = "gig.changed"
+
+    USER_REGISTERED = "user.registered"
+    USER_RENAMED = "user.renamed"
+    USER_DEACTIVATED = "user.deactivated"
+
     REVIEW_CREATED = "review.created"
     REVIEW_REPLIED = "review.replied"
 
@@ -67,3 +76,15 @@ class EventType(StrEnum):
     PAYMENT_VERIFIED = "payment.verified"
     PAYMENT_REJECTED = "payment.rejected"
     PAYMENT_REFUNDED = "payment.refunded"
+
+
+# A word to one person about what has not happened yet, or what only they may know: nothing for programs.
+FOR_PEOPLE_ALONE = frozenset(
+    {
+        EventType.LESSON_AWAITS_OWNER,
+        EventType.MESSAGES_UNREAD,
+        EventType.APPLICATION_PLACE_FREE,
+        EventType.TASK_DUE,
+    }
+)
+LOGGED = tuple(type_ for type_ in EventType if type_ not in FOR_PEOPLE_ALONE)

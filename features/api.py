@@ -27,6 +27,7 @@ import gigs.drafts.api
 import gigs.traces.api
 import notifications.api
 import operators.cache.api
+import operators.events.api
 import payments.api
 import payments.income.api
 import payments.instructions.api
@@ -79,4 +80,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.statements.api.blueprint,
     payments.income.api.blueprint,
     operators.cache.api.blueprint,
+    operators.events.api.blueprint,
 )

@@ -8,7 +8,7 @@ import bookings.sessions.queries
 import bookings.slots.gig_search
 import enrolment.applications.queries
 import enrolment.knowing
-import events
+import events.log.listener
 import gigs.dependents
 import notifications.telling.listener
 import schedule.dependents
@@ -21,6 +21,7 @@ import web.clock
 
 def connect() -> None:
     """Give lower features the functions that higher ones supply."""
+    events.listen(events.log.listener.hear)
     events.listen(notifications.telling.listener.hear)
     accounts.dependents.has_student.supply(enrolment.knowing.has_student)
     accounts.dependents.shown_on_pages.supply(storefront.frame.reads)

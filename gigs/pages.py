@@ -117,7 +117,7 @@ def forget() -> Page:
     elif what == "searches":
         traces.forget_searches(viewer.id)
     elif what in ("keep", "stop"):
-        update_profile(viewer.id, ProfileChanges(keeps_searches=what == "keep"))
+        update_profile(viewer.id, ProfileChanges(keeps_searches=what == "keep"), now=now())
     elif "search" in request.form:
         traces.forget_search(viewer.id, from_form(ForgottenSchema(), "search")["search"])
     return redirect(url_for(".recent"))

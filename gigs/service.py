@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+import events
 import tags
 from accounts.actors import Actor
 from accounts.by_mail.confirmation import require_confirmed
@@ -18,6 +19,7 @@ from accounts.models import Role, User
 from caching import Tag, fill_afterwards, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
+from events import EventType
 from gigs.dependents import (
     can_choose_schedule,
     ended_by_archiving,
@@ -30,7 +32,7 @@ from gigs.models import COLUMNS, Enrolment, Gig, GigChanges, GigDraft, GigSkill,
 from gigs.queries import gig as show_gig
 from gigs.search import index
 from gigs.search.text import key_of, search_text
-from gigs.states import Manager, allowed, is_closed, manager_of, shown_to_others
+from gigs.states import EVENTS, Manager, allowed, is_closed, manager_of, shown_to_others
 
 # More than any teacher offers at once.
 MOST_PUBLISHED = 200
@@ -75,6 +77,8 @@ def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> No
         gig.updated_at = now
         forget(session, gig.teacher_id, gig_id)
         invalidate(*_tags_of(gig, gig.status))
+        if after != before:
+            _record_change(session, gig, by=actor, now=now)
         if any(getattr(before, name) != getattr(after, name) for name in SHOWN_ELSEWHERE):
             invalidate(*gig_dependents.tags(session, gig_id))
 
@@ -98,6 +102,7 @@ def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -
         for end in ended_by_archiving if is_closed(status) else ():
             end(session, gig_id, actor, now)
         invalidate(*_tags_of(gig, before, status))
+        _record(session, EVENTS[status], gig, by=actor, now=now)
         fill_afterwards(show_gig.at(gig_id))
 
 
@@ -123,6 +128,8 @@ def set_visibility(gig_id: int, visibility: Visibility, *, actor: Actor, now: da
     with writing() as session:
         gig, manager = managed(session, gig_id, actor)
         require_open(gig, manager)
+        if gig.visibility != visibility:
+            _record_change(session, gig, by=actor, now=now)
         gig.visibility = visibility
         gig.updated_at = now
         invalidate(*_tags_of(gig, gig.status))
@@ -252,6 +259,19 @@ def _store_skills(session: Session, gig_id: int, skills: tuple[str, ...]) -> Non
         for position, skill in enumerate(skills)
     )
     session.flush()
+
+
+def _record(session: Session, type_: EventType, gig: Gig, *, by: Actor, now: datetime) -> None:
+    events.record(session, type_, at=now, actor_id=by.id, gig_id=gig.id, teacher_id=gig.teacher_id)
+
+
+def _record_change(session: Session, gig: Gig, *, by: Actor, now: datetime) -> None:
+    """Say that a gig has other words or terms now.
+
+    A draft has been seen by nobody else yet.
+    """
+    if gig.status != GigStatus.DRAFT:
+        _record(session, EventType.GIG_CHANGED, gig, by=by, now=now)
 
 
 def _tags_of(gig: Gig, *statuses: str) -> list[Tag]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from accounts.actors import Actor
 from accounts.models import Role
 from errors import NotFound
+from events import EventType
 from gigs.models import GigStatus, Visibility
 from jsontext import JsonObject
 
@@ -38,6 +40,15 @@ TRANSITIONS = (
     Transition(GigStatus.DRAFT, GigStatus.ARCHIVED),
     Transition(GigStatus.PUBLISHED, GigStatus.ARCHIVED),
     Transition(GigStatus.PAUSED, GigStatus.ARCHIVED),
+)
+
+# What a gig that has become this is to other programs.
+EVENTS = MappingProxyType(
+    {
+        GigStatus.PUBLISHED: EventType.GIG_PUBLISHED,
+        GigStatus.PAUSED: EventType.GIG_PAUSED,
+        GigStatus.ARCHIVED: EventType.GIG_ARCHIVED,
+    }
 )
 
 # A paused gig cannot be booked, but users who have its link still see it.

@@ -63,6 +63,7 @@ ASKERS = {
     "proofs": ["anna", "grace"],
     "statements": ["anna", "grace"],
     "cache": ["admin", "grace"],
+    "events": ["admin", "grace"],
 }
 EXAMPLES = 8
 CHECKS = [

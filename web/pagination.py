@@ -96,7 +96,7 @@ def page(
     last = shown[-1] if len(rows) > limit else searched_to
     return {
         "data": [show(row) for row in shown],
-        "next_cursor": None if last is None else _encode(order, position(last)),
+        "next_cursor": None if last is None else cursor_for(order, position(last)),
     }
 
 
@@ -116,5 +116,6 @@ def from_microseconds(number: int) -> datetime:
         return (datetime.max if number > 0 else datetime.min).replace(tzinfo=UTC)
 
 
-def _encode(order: str, position: Position) -> str:
+def cursor_for(order: str, position: Position) -> str:
+    """Write a position as the cursor of a list in this order."""
     return urlsafe_b64encode(dumps([order, *position])).rstrip(b"=").decode()

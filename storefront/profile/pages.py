@@ -36,7 +36,7 @@ def show() -> Page:
     person = queries.own_profile(viewer.id)
     form = _profile_form(person)
     if form.validate_on_submit():
-        service.update_profile(viewer.id, form.loaded.profile)
+        service.update_profile(viewer.id, form.loaded.profile, now=now())
         flash("Your profile is saved.")
         return redirect(url_for(".show"))
     token = session.pop(NEW_FEED, None)

@@ -728,6 +728,7 @@ API = [
     ),
     Endpoint("cache.show_health", "GET", ADMINS, at("/api/cache/health")),
     Endpoint("cache.show_metrics", "GET", ADMINS, at("/api/cache/metrics")),
+    Endpoint("events.list_events", "GET", ADMINS, at("/api/events")),
     Endpoint("cache.warm", "POST", (403, 403, 403, 403, 202, 401), at("/api/cache/warm")),
     Endpoint("api-docs.openapi_json", "GET", everybody(200), at("/api/openapi.json"), open=True),
     Endpoint("health.health", "GET", everybody(200), at("/health"), open=True),

@@ -1,0 +1,46 @@
+"""Read the log of events from a position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from database import reading
+from events.log.models import LoggedEvent
+from events.types import EventType
+from jsontext import JsonObject, loads
+
+
+@dataclass(frozen=True, slots=True)
+class EventsQuery:
+    """Which events: those after a position, of some types or of all."""
+
+    since: int = 0
+    types: tuple[EventType, ...] = ()
+    limit: int = 100
+
+
+def events_since(query: EventsQuery) -> tuple[list[JsonObject], int]:
+    """Return events, the oldest first, and the position to go on from.
+
+    Not cached: nothing is ever read twice from the same position, except while nothing happens.
+    """
+    found = select(LoggedEvent).with_only_columns(*LoggedEvent.__table__.columns)
+    found = found.where(LoggedEvent.position > query.since)
+    if query.types:
+        found = found.where(LoggedEvent.type.in_(query.types))
+    with reading() as connection:
+        rows = connection.execute(found.order_by(LoggedEvent.position).limit(query.limit)).all()
+    return [_show(row) for row in rows], rows[-1].position if rows else query.since
+
+
+def _show(row: Row[Any]) -> JsonObject:
+    return {
+        "id": row.key,
+        "type": row.type,
+        "occurred_at": row.occurred_at,
+        "data": loads(row.data),
+        "invalidates": loads(row.invalidates),
+    }

@@ -1,0 +1,1 @@
+"""The log of events, for programs of the school."""
