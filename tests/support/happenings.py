@@ -202,6 +202,7 @@ EVENTS: dict[str, Prepare] = {
     "a payment is verified": sent("payments.decide_payment", "grace"),
     "a payment is given back": sent("payments.refund_payment", "grace"),
     "a fee is waived": sent("payments.waive_fee", "grace"),
+    "a teacher says how to be paid": sent("paying.set_payment_instructions", "grace"),
     "an invoice is made": sent("invoices.issue_invoice", "grace"),
     "an invoice is taken back": sent("invoices.correct_invoice", "grace"),
     # What people write.
