@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 import tags
-from accounts.dependents import ended_by_keeping_no_searches
+from accounts.dependents import ended_by_closing, ended_by_keeping_no_searches
 from accounts.models import User
 from caching import invalidate
 from database import change_in_bulk, in_batches, insert_into, writing
@@ -125,7 +125,7 @@ def _recent(session: Session, looked: Sequence[Looked]) -> None:
 
 
 def _searches(session: Session, searched: Sequence[Searched]) -> None:
-    wanted = select(User.id).where(User.id.in_({note.user_id for note in searched}), User.keeps_searches)
+    wanted = select(User.id).where(User.id.in_({note.user_id for note in searched}), User.active, User.keeps_searches)
     keep = set(session.scalars(wanted)) if searched else set()
     for note in searched:
         key = " ".join(search_words(note.words))[:LONGEST_KEY]
@@ -149,7 +149,14 @@ def _delete_searches(session: Session, user_id: int) -> None:
     invalidate(tags.user_traces(user_id))
 
 
+def _delete_all(session: Session, user_id: int) -> None:
+    """Forget what a user whose account is closed has looked at and searched for."""
+    change_in_bulk(session, delete(RecentGig).where(RecentGig.user_id == user_id))
+    _delete_searches(session, user_id)
+
+
 ended_by_keeping_no_searches.append(_delete_searches)
+ended_by_closing.append(_delete_all)
 
 
 def _known(session: Session, looked: Iterable[Looked]) -> set[int]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError
 
 from database import reading
 from gigs.traces import notebook, service
-from gigs.traces.models import GigView
+from gigs.traces.models import GigView, RecentGig, Search
 from support.queries import recorded_queries
 from tests.conftest import FakeClock
 from tests.support.world import Person, World
@@ -168,6 +168,21 @@ def test_what_cannot_be_written_is_written_later(world: World, monkeypatch: pyte
             written(world)
 
     written(world)
+    assert views(world) == 1
+
+
+@on_sqlite
+def test_a_closed_account_leaves_no_traces_of_its_own(world: World) -> None:
+    ada, mia = world.teacher(), world.student()
+    look(mia, world.gig(ada))
+    mia.get("/api/gigs?q=piano")
+    written(world)
+
+    world.operator("accounts", "deactivate", mia.email)
+
+    with world.app.app_context(), reading() as connection:
+        left = [connection.scalar(select(func.count()).select_from(table)) for table in (RecentGig, Search)]
+    assert left == [0, 0]
     assert views(world) == 1
 
 
