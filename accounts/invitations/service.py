@@ -59,20 +59,18 @@ def open_account(session: Session, stand_in: User, password_hash: str, *, now: d
     gets it and the password. Raises EmailTaken if the address has another account.
     """
     invitation = session.get_one(Invitation, stand_in.id)
-    email = invitation.email
-    account = session.scalar(select(User).where(User.email == email).with_for_update())
+    account = session.scalar(select(User).where(User.email == invitation.email).with_for_update())
     if account is None:
-        _forget(session, invitation)
-        stand_in.email, account = email, stand_in
-        try:
-            session.flush()
-        except IntegrityError as error:
-            # The address has got an account at this moment.
-            raise EmailTaken from error
+        account = _become_account(session, invitation, stand_in)
     elif account.role != Role.STUDENT or not account.active or account.email_confirmed_at:
         raise EmailTaken("There is an account with this address already. Please sign in with it.")
     account.email_confirmed_at = now
-    service.replace_password(session, account, password_hash, now=now)
+    if account is stand_in:
+        # Its first password: no sign-in ends with it, and its owner need not be warned.
+        account.password_hash = password_hash
+        invalidate(*service.tags_of(account))
+    else:
+        service.replace_password(session, account, password_hash, now=now)
     session.flush()
     gather(session, account)
 
@@ -127,6 +125,20 @@ def _make(session: Session, name: str, email: str, *, teacher_id: int, time_zone
     session.add(Invitation(user_id=user.id, teacher_id=teacher_id, email=email, created_at=now))
     session.flush()
     return user.id
+
+
+def _become_account(session: Session, invitation: Invitation, stand_in: User) -> User:
+    """Give a stand-in the address that it waits for.
+
+    Raises EmailTaken if the address has got an account at this moment.
+    """
+    stand_in.email = invitation.email
+    session.delete(invitation)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise EmailTaken from error
+    return stand_in
 
 
 def _forget(session: Session, invitation: Invitation) -> None:

@@ -205,6 +205,8 @@ def test_who_has_no_account_opens_it_with_the_mail_and_finds_the_lessons(
     assert teacher.get(f"{BOOKINGS}/{made.json['id']}").json["student"] == {"id": mary.id, "name": "Mary Shelley"}
     assert other.get(f"{STUDENTS}/{mary.id}").json["email"] == MARY
     assert mary.get(INVITATIONS).json["data"] == []
+    steps.drain(world.app)
+    assert "Your password was changed" not in inbox.subjects
 
 
 @on_sqlite
