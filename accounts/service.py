@@ -79,7 +79,7 @@ def register(account: NewAccount, *, now: datetime, confirmed: bool = False, pas
 
 
 def tell_confirmed(session: Session, user: User) -> None:
-    """Do what waits for the first time at which a user's address is known to be theirs."""
+    """Do what waits until a user's address is known to be theirs."""
     for follow in address_confirmed:
         follow(session, user)
 

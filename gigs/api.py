@@ -9,7 +9,7 @@ from functools import partial
 from flask import Response
 
 from accounts.models import Role
-from accounts.sign_in.cached_lists import Heard, ListBlueprint, Plain
+from accounts.sign_in.cached_lists import ListBlueprint, Noted, Plain
 from accounts.sign_in.identity import Viewer, Who, current_viewer, public_answer, require_viewer, signed_in
 from caching import BoundRead
 from caching.envelope import digest
@@ -40,7 +40,7 @@ from web.idempotency import idempotent
 gigs = ListBlueprint("gigs", __name__, url_prefix="/api/gigs", description="What teachers offer")
 
 
-@gigs.cached_list("", GigSearchSchema, FoundGigsSchema, heard=Heard("q", notice_search))
+@gigs.cached_list("", GigSearchSchema, FoundGigsSchema, noted=Noted("q", notice_search))
 def list_gigs(query: GigsQuery) -> BoundRead | Plain:
     """List published public gigs.
 

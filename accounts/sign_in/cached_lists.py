@@ -45,10 +45,10 @@ Names = Callable[..., BoundRead | Plain]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What is noted beside answering a signed-in person: `note` is called if a parameter is asked for.
+class Noted:
+    """What is noted beside an answer: `note` is called where a signed-in user gives a parameter.
 
-    Such a request is left to the application, because notes are about a request.
+    Flask answers such a request, not the middleware, because `note` looks at the request.
     """
 
     parameter: str
@@ -66,7 +66,7 @@ class ListBlueprint(ApiBlueprint):
         *,
         own: bool = False,
         roles: Collection[Role] = (),
-        heard: Heard | None = None,
+        noted: Noted | None = None,
         **documented: Any,
     ) -> Callable[[Names], CachedList]:
         """Declare the cached list at `rule`.
@@ -79,7 +79,7 @@ class ListBlueprint(ApiBlueprint):
 
         def declare(names: Names) -> CachedList:
             view = CachedList(names, self.ARGUMENTS_PARSER, query() if query else None, own=own, roles=roles)
-            view.heard = heard
+            view.noted = noted
             self._document(view, page, **documented)
             self.add_url_rule(rule, view_func=view, methods=["GET"])
             return view
@@ -119,7 +119,7 @@ class CachedList:
         self.schema = schema
         self.roles = roles
         self.needs_sign_in = own or bool(roles)
-        self.heard: Heard | None = None
+        self.noted: Noted | None = None
         self._names = names
         self._own = own
         self._parser = parser
@@ -129,8 +129,8 @@ class CachedList:
     def __call__(self, **ids: int) -> Response:
         """Answer a request that the middleware has not answered."""
         answer = self._answer_view(ids)
-        if self.heard and self.heard.parameter in request.args:
-            self.heard.note()
+        if self.noted and self.noted.parameter in request.args:
+            self.noted.note()
         return answer
 
     def _answer_view(self, ids: Mapping[str, int]) -> Response:
@@ -151,7 +151,7 @@ class CachedList:
 
         What says who that is ends at `expires`. Raises LecternError and UnicodeError.
         """
-        if who is not None and self.heard and f"{self.heard.parameter}=" in query_string:
+        if who is not None and self.noted and f"{self.noted.parameter}=" in query_string:
             return None
         refused = self.needs_sign_in if who is None else self.roles and who.role not in self.roles
         if refused or (query_string and not self.schema):
