@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from config.addresses import LOOPBACK_NAMES, broker_address, database_address, is_loopback, redis_address, trusted_hosts
+from config.cards import CardAccount, card_account
 from config.errors import ConfigError
 from config.files import embedded_database_url, embedded_redis_url, private_file
 from config.mail import LOCAL_SENDER, MailServer, Sender, mail_sender, mail_server, public_address
@@ -52,6 +53,7 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     mail_server: MailServer | None = None
     mail_from: Sender = LOCAL_SENDER
+    card_account: CardAccount | None = None
     log_level: str = "INFO"
     registrations_per_hour: int = 300
     max_open_requests: int = 20
@@ -101,6 +103,9 @@ class _SettingsSchema(Schema):
     PUBLIC_URL = fields.String(load_default=None)
     MAIL_URL = fields.String(load_default=None)
     MAIL_FROM = fields.String(load_default=None)
+    STRIPE_SECRET_KEY = fields.String(load_default=None)
+    STRIPE_WEBHOOK_SECRET = fields.String(load_default=None)
+    STRIPE_URL = fields.String(load_default=None)
     MAX_OPEN_REQUESTS = fields.Integer(load_default=20, validate=validate.Range(1, 1_000_000))
     MAX_OPEN_REQUESTS_PER_TEACHER = fields.Integer(load_default=10, validate=validate.Range(1, 1_000_000))
     MAX_OPEN_SERIES = fields.Integer(load_default=3, validate=validate.Range(1, 1_000_000))
@@ -151,6 +156,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         public_url=public_url,
         mail_server=mail_server(env["MAIL_URL"]),
         mail_from=mail_sender(env["MAIL_FROM"], needed=bool(env["MAIL_URL"])),
+        card_account=card_account(env),
         log_level=env["LOG_LEVEL"],
         max_open_requests=env["MAX_OPEN_REQUESTS"],
         max_open_requests_per_teacher=env["MAX_OPEN_REQUESTS_PER_TEACHER"],

@@ -10,6 +10,7 @@ LecternError
 │   ├── EmailUnconfirmed     this needs an address that has been confirmed
 │   └── FormExpired          a change without the token of one of our own forms
 ├── NotFound                 unknown, or not visible to this user
+│   └── CheckoutOff          lessons are not paid by card here
 ├── Conflict                 the present state does not allow it
 │   ├── EmailTaken
 │   ├── SlotTaken            another lesson has this time
@@ -85,6 +86,7 @@ from errors.conflicts import (
 )
 from errors.money import (
     AlreadyInvoiced,
+    CheckoutOff,
     CreditTooSmall,
     NotBillable,
     NotForInvoice,
@@ -110,6 +112,7 @@ __all__ = [
     "AlreadyInvoiced",
     "AlreadyReviewed",
     "Busy",
+    "CheckoutOff",
     "Conflict",
     "ConnectionLost",
     "CreditTooSmall",

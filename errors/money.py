@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from errors.base import NotFound
 from errors.conflicts import Conflict
 
 
@@ -85,3 +86,10 @@ class NotBillable(NotForInvoice):
     title = "There is nothing to invoice yet"
     detail = "Some of these lessons cost nothing, or are still to come and not paid."
     advice = "Leave out the lessons of `booking_ids` until they have ended or were paid."
+
+
+class CheckoutOff(NotFound):
+    slug = "checkout-off"
+    title = "There is no paying by card"
+    detail = "Lessons cannot be paid by card here."
+    advice = "Pay in another way. Whoever runs this installation can set up payments by card."

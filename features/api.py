@@ -29,6 +29,7 @@ import notifications.api
 import operators.cache.api
 import operators.events.api
 import payments.api
+import payments.checkout.api
 import payments.income.api
 import payments.instructions.api
 import payments.invoices.api
@@ -79,6 +80,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.proofs.api.blueprint,
     payments.statements.api.blueprint,
     payments.income.api.blueprint,
+    payments.checkout.api.blueprint,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
 )

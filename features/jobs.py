@@ -20,6 +20,7 @@ import notifications.jobs
 import notifications.reminders.jobs
 import notifications.telling.jobs
 import operators.cache.jobs
+import payments.checkout.jobs
 import schedule.jobs
 import web.jobs
 
@@ -40,6 +41,7 @@ MODULES: tuple[ModuleType, ...] = (
     notifications.reminders.jobs,
     notifications.telling.jobs,
     operators.cache.jobs,
+    payments.checkout.jobs,
     schedule.jobs,
     web.jobs,
 )

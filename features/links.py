@@ -11,12 +11,14 @@ import enrolment.knowing
 import events.log.listener
 import gigs.dependents
 import notifications.telling.listener
+import payments.checkout.gateway
 import schedule.dependents
 import schedule.queries
 import schedule.service
 import storefront.frame
 import storefront.live.watched
 import web.clock
+import web.settings
 
 
 def connect() -> None:
@@ -33,4 +35,5 @@ def connect() -> None:
     gigs.dependents.has_coming_sessions.supply(bookings.sessions.queries.coming_sessions)
     gigs.dependents.has_applicants.supply(enrolment.applications.queries.has_applicants)
     gigs.dependents.present.supply(web.clock.now)
+    payments.checkout.gateway.card_account.supply(web.settings.card_account)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)

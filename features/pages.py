@@ -20,6 +20,8 @@ import enrolment.assignments.pages
 import enrolment.tasks.pages
 import gigs.pages
 import notifications.pages
+import payments.checkout.api
+import payments.checkout.pages
 import payments.invoices.pages
 import payments.statements.pages
 import reviews.pages
@@ -57,6 +59,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     enrolment.applications.pages.pages,
     enrolment.assignments.pages.pages,
     enrolment.tasks.pages.pages,
+    payments.checkout.api.webhook,
+    payments.checkout.pages.pages,
     payments.invoices.pages.pages,
     payments.statements.pages.pages,
     reviews.pages.pages,

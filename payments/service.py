@@ -50,7 +50,7 @@ def report(new: NewPayment, *, actor: Actor, now: datetime) -> int:
         open_cents = sums.of_booking(session, booking.id).open_cents
         if new.amount_cents > open_cents and (by_credit or not new.advance):
             raise Overpaid(open_cents)
-        payment = _add(session, new, booking, now)
+        payment = writes.add_payment(session, new, booking, now)
         steps = [PaymentStatus.SUBMITTED]
         if by_credit:
             _take_credit(session, payment, booking)
@@ -118,22 +118,6 @@ def waive(booking_id: int, given: GivenBack, *, actor: Actor, now: datetime) -> 
         )
         session.add(note)
         writes.invalidate_of(booking)
-
-
-def _add(session: Session, new: NewPayment, booking: Row[Any], now: datetime) -> Payment:
-    payment = Payment(
-        booking_id=booking.id,
-        student_id=booking.student_id,
-        teacher_id=booking.teacher_id,
-        method=new.method,
-        reference=new.reference,
-        amount_cents=new.amount_cents,
-        currency=new.currency,
-        created_at=now,
-    )
-    session.add(payment)
-    session.flush()
-    return payment
 
 
 def _take_credit(session: Session, payment: Payment, booking: Row[Any]) -> None:

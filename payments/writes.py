@@ -20,7 +20,7 @@ from database import change_in_bulk
 from errors import NotFound, ReferenceUsed, WrongState
 from events import EventType
 from payments import queries, sums
-from payments.models import Payment, PaymentEvent
+from payments.models import NewPayment, Payment, PaymentEvent
 
 _BOOKING: tuple[Any, ...] = (Booking.id, Booking.student_id, Booking.teacher_id, Booking.currency, Booking.status)
 
@@ -56,6 +56,23 @@ def find(session: Session, payment_id: int) -> Payment:
     payment = session.get(Payment, payment_id)
     if payment is None:
         raise NotFound
+    return payment
+
+
+def add_payment(session: Session, new: NewPayment, booking: Row[Any], now: datetime) -> Payment:
+    """Write the row of a payment."""
+    payment = Payment(
+        booking_id=booking.id,
+        student_id=booking.student_id,
+        teacher_id=booking.teacher_id,
+        method=new.method,
+        reference=new.reference,
+        amount_cents=new.amount_cents,
+        currency=new.currency,
+        created_at=now,
+    )
+    session.add(payment)
+    session.flush()
     return payment
 
 

@@ -62,6 +62,7 @@ ASKERS = {
     "invoices": ["anna", "grace"],
     "proofs": ["anna", "grace"],
     "statements": ["anna", "grace"],
+    "checkouts": ["anna", "grace"],
     "cache": ["admin", "grace"],
     "events": ["admin", "grace"],
 }

@@ -10,6 +10,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from config import Settings
+from config.cards import CardAccount
 
 _KEY = "lectern-settings"
 
@@ -22,3 +23,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 def chosen() -> Settings:
     """Return the running application's settings."""
     return cast("Settings", current_app.extensions[_KEY])
+
+
+def card_account() -> CardAccount | None:
+    """Return the account that payments by card go to, if there is one."""
+    return chosen().card_account

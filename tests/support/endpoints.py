@@ -531,6 +531,14 @@ API = [
         lambda s: (f"/api/payments/statement?user_id={s.anna.id}", None),
         cached=True,
     ),
+    # Without an account at a provider there is none of it.
+    Endpoint(
+        "checkouts.start_checkout",
+        "POST",
+        (404, 404, 403, 403, 403, 401),
+        lambda s: ("/api/payments/checkout", {"booking_id": s.completed()}),
+    ),
+    Endpoint("checkouts.show_checkout", "GET", signed_in(404), at("/api/payments/checkout/1")),
     Endpoint("invoices.list_invoices", "GET", signed_in(200), at("/api/invoices"), cached=True),
     Endpoint(
         "invoices.issue_invoice", "POST", ITS_PAYEE_201, lambda s: ("/api/invoices", {"booking_ids": [s.completed()]})
@@ -862,6 +870,15 @@ PAGES = [
         (200, 404, 404, 404, 200, SIGN_IN),
         lambda s: (f"/statement?user_id={s.anna.id}", None),
     ),
+    Endpoint("checkout_notices.take_notice", "POST", everybody(404), at("/webhooks/stripe", {}), open=True),
+    Endpoint(
+        "checkout_pages.start",
+        "POST",
+        (404, 404, 403, 403, 403, SIGN_IN),
+        on("/lessons/{}/pay-by-card", Scene.completed),
+    ),
+    Endpoint("checkout_pages.show", "GET", signed_in(404, SIGN_IN), at("/card-payments/1")),
+    Endpoint("checkout_pages.start_address", "GET", everybody(302), at("/lessons/1/pay-by-card")),
     Endpoint("invoice_pages.mine", "GET", signed_in(200, SIGN_IN), at("/invoices")),
     Endpoint("invoice_pages.new", "GET", (403, 403, 200, 404, 403, SIGN_IN), _new_invoice),
     Endpoint("invoice_pages.new", "POST", (403, 403, 302, 404, 403, SIGN_IN), _invoice_form),

@@ -257,6 +257,7 @@ EVENTS: dict[str, Prepare] = {
 # What is no event, and why.
 WITHOUT = {
     "cache.warm": "It fills the cache.",
+    "checkouts.start_checkout": "Nothing is paid yet, and how it stands is not cached.",
     "invoices.replace_invoice_details": "It is kept in no answer.",
     "series.preview_series": "It only computes.",
     "traces.delete_search": "Its row is about a search that does not exist; another event deletes one that does.",

@@ -13,6 +13,7 @@ from caching import cache
 from errors import Conflict, Overpaid, ReferenceUsed
 from jsontext import JsonObject
 from payments import queries, service
+from payments.checkout.gateway import is_offered
 from payments.instructions.accounts import grouped
 from payments.instructions.queries import instructions
 from payments.instructions.transfers import qr_code
@@ -117,6 +118,7 @@ def _page(booking_id: int, *, paid_form: PaidForm | None = None, waive_form: Giv
         account=account | {"shown_iban": grouped(account["iban"])},
         reference=reference,
         qr=qr_code(account, balance["open_cents"], record.currency, reference) if is_student else None,
+        by_card=is_student and is_offered(),
         may_report=is_student or is_teacher,
         may_waive=not is_student and record.status in LEAVES_FEE and balance["due_cents"] > 0,
         paid_form=paid_form or _filled(record, viewer, balance, reference),
