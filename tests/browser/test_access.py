@@ -12,7 +12,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.browser.school import ADMIN, STUDENT, TEACHER, School
 
-VISITOR = ""
+VISITOR, COURSE_TEACHER = "", "clara.winter@example.org"
 PAGES = {
     VISITOR: [
         *(
@@ -56,6 +56,7 @@ PAGES = {
             "LESSON accepted propose",
         ),
     ],
+    COURSE_TEACHER: ["/courses", "/applications", "/courses/1", "/courses/1/tasks", "/tasks/1"],
     ADMIN: ["/", "/lessons", "/gigs/10", "/gigs/10/edit", "/gigs/mine", "LESSON pending"],
 }
 # Colours and widths do not depend on each other, so each is seen once.

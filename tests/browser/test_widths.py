@@ -55,9 +55,11 @@ class House:
     student: Person
     gig_id: int
     lessons: dict[str, int]
+    course: dict[str, int]
 
     def pages(self) -> dict[str, list[str]]:
         """The pages by reader: every one that shows what somebody typed."""
+        course = ("/courses", "/tasks", "/applications", *(f"/{what}/{id_}" for what, id_ in self.course.items()))
         gig, lessons = f"/gigs/{self.gig_id}", [f"/lessons/{booking_id}" for booking_id in self.lessons.values()]
         return {
             "": ["/", "/gigs", f"/gigs?q={UNBROKEN[:100]}&skill={UNBROKEN[:40]}", gig, f"/teachers/{self.teacher.id}"],
@@ -67,10 +69,12 @@ class House:
                 *("/profile", f"{gig}/waitlist", *lessons, f"{lessons[1]}/cancel", f"{lessons[1]}/move"),
                 f"/lessons/{self.lessons['to review']}/review",
                 "/problems/slot-taken",
+                *course,
             ],
             self.teacher.email: [
                 *("/", gig, f"{gig}/edit", "/gigs/mine", "/lessons", "/schedule", "/schedule/day", "/calendar"),
                 *("/reviews", "/profile", "/availability", *lessons, f"{lessons[0]}/propose"),
+                *course,
             ],
         }
 
@@ -96,7 +100,8 @@ def house(world: World) -> Iterator[House]:
     thread.start()
     try:
         url = f"http://127.0.0.1:{server.server_port}"
-        yield House(url, teacher, student, gig["id"], _lessons(world, teacher, student, gig))
+        lessons, course = _lessons(world, teacher, student, gig), _course(world, teacher, student)
+        yield House(url, teacher, student, gig["id"], lessons, course)
     finally:
         server.shutdown()
         thread.join()
@@ -125,6 +130,20 @@ def _lessons(world: World, teacher: Person, student: Person, gig: dict[str, obje
         "begun": begun,
         "to review": world.past_lesson(student, gig),
     }
+
+
+def _course(world: World, teacher: Person, student: Person) -> dict[str, int]:
+    """A course with a task, two versions of the work and feedback, and another student who applies."""
+    gig = world.gig(teacher, title=UNBROKEN, enrolment="application", capacity=2)
+    place = world.place(student, teacher, gig)
+    task = world.task(teacher, place, title=UNBROKEN, instructions=UNBROKEN * 10)["id"]
+    for status in ("revision_requested", "approved"):
+        made = student.post(f"/api/tasks/{task}/submissions", {"text": UNBROKEN * 20, "links": [LINK]})
+        verdict = {"status": status, "feedback": UNBROKEN * 10}
+        assert teacher.patch(f"/api/submissions/{made.json['id']}", verdict).status_code == 200
+    applied = world.student().post(f"/api/gigs/{gig['id']}/applications", {"message": UNBROKEN * 20})
+    assert applied.status_code == 201, applied.text
+    return {"gigs": gig["id"], "courses": place, "tasks": task}
 
 
 def open_page(browser: Browser, house: House, email: str, **options: object) -> Page:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from caching import cache
+from enrolment.statuses import TaskStatus
+from enrolment.tasks.queries import TasksQuery, list_for
 from support.monitor import monitor
 from support.queries import WITHOUT_INDEX, count_queries, plan_of, recorded_queries
 from support.servers import RedisServer
@@ -107,3 +109,14 @@ def test_a_longer_page_costs_no_more_statements(world: World, teacher: Person, c
         costs.append(len(statements))
 
     assert costs[0] == costs[1]
+
+
+def test_what_is_done_is_kept_for_an_hour_and_what_is_to_be_done_for_five_minutes() -> None:
+    kept = {status: list_for(1, "student", TasksQuery(statuses=(status,))).family.ttl for status in TaskStatus}
+
+    assert kept == {
+        TaskStatus.OPEN: 300,
+        TaskStatus.SUBMITTED: 300,
+        TaskStatus.REVISION_REQUESTED: 300,
+        TaskStatus.APPROVED: 3600,
+    }
