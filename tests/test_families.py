@@ -46,6 +46,7 @@ FAMILIES = [
     ("gigs", 300, "site gigs", "gigs.search.queries.number_of_gigs"),
     ("income", 900, "site bookings", "payments.income.queries.income_of_school"),
     ("income", 900, "user:teacher_id bookings", "payments.income.queries.income_of_teacher"),
+    ("invitations", 600, "user:user_id bookings", "bookings.entering.queries.asked_by"),
     ("invoice", 3600, "site bookings", "payments.invoices.queries.any_invoice"),
     ("invoice", 3600, "user:user_id bookings", "payments.invoices.queries.invoice"),
     ("invoices", 600, "site bookings", "payments.invoices.queries.all_invoices_page"),

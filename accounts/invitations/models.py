@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import Id, Instant
+from database import Id, Instant, only_where
 from extensions import Base
 
 
@@ -22,12 +22,15 @@ class Invitation(Base):
     __table_args__ = (
         UniqueConstraint("teacher_id", "email"),
         Index("ix_invitations_email", "email"),
+        Index("ix_invitations_asked_id", "asked_id", **only_where("asked_id IS NOT NULL")),
     )
 
     user_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id"), primary_key=True, autoincrement=False)
     teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     # As addresses are compared.
     email: Mapped[str] = mapped_column(String(254))
+    # The account whose owner is asked, once it has been found out that there is one.
+    asked_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     # When its owner has said that the lessons are not theirs; what is entered afterwards is asked about again.
     declined_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -13,7 +13,7 @@ from accounts.models import Role, User
 from caching import invalidation_check
 
 # Administrators see the address in the list of people.
-invalidation_check.watch(Invitation, {tags.users: ()}, unseen=["declined_at"])
+invalidation_check.watch(Invitation, {tags.users: ()}, unseen=["declined_at", "asked_id"])
 
 
 class Owner(StrEnum):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import tags
 from accounts import service
 from accounts.by_mail import tokens
 from accounts.by_mail.models import TokenUse
@@ -142,6 +143,8 @@ def _become_account(session: Session, invitation: Invitation, stand_in: User) ->
 
 
 def _forget(session: Session, invitation: Invitation) -> None:
+    if invitation.asked_id:
+        invalidate(tags.user_bookings(invitation.asked_id))
     session.delete(invitation)
     session.flush()
 

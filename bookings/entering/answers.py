@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import tags
 from accounts.by_mail import tokens
 from accounts.by_mail.models import TokenUse
 from accounts.invitations.models import Invitation
@@ -25,6 +26,7 @@ from bookings.records import COLUMNS, BookingRecord
 from bookings.states import Means, Verdict, judge, way
 from bookings.statuses import ACTIVE, ENDINGS
 from bookings.waitlist.queue import freeing, lock_all
+from caching import invalidate
 from database import writing
 from errors import NotFound
 
@@ -61,6 +63,8 @@ def answer(stand_in_id: int, reply: Reply, *, email: str, now: datetime) -> None
         if reply == Reply.NO:
             _cancel(session, _open(session, stand_in_id), now)
             invitation.declined_at = now
+            if account_id:
+                invalidate(tags.user_bookings(account_id))
             # What is entered from now on is another question.
             tokens.end(session, stand_in_id, TokenUse.RESET)
             return

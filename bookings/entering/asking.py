@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import events
+import tags
 from accounts.by_mail import notices, tokens
 from accounts.by_mail.models import TokenUse
 from accounts.invitations.models import Invitation
@@ -19,6 +20,7 @@ from accounts.invitations.queries import account_of
 from accounts.invitations.service import INVITATION_LASTS
 from bookings.models import Booking
 from bookings.statuses import ACTIVE
+from caching import invalidate
 from database import writing
 from events import EventType
 from jobs.queue import enqueue
@@ -48,6 +50,8 @@ def ask_now(stand_in_id: int, lessons: Sequence[int], *, by_id: int, now: dateti
             if until is None or until < now + INVITATION_LASTS - INVITED_LATELY:
                 notices.send_invitation(session, stand_in_id, by_id=by_id)
             return
+        invitation.asked_id = account_id
+        invalidate(tags.user_bookings(account_id))
         columns = (Booking.id, Booking.teacher_id, Booking.starts_at)
         open_ = (Booking.id.in_(lessons), Booking.student_id == stand_in_id, Booking.status.in_(ACTIVE))
         for lesson in session.execute(select(*columns).where(*open_).order_by(Booking.id)).all():

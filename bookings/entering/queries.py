@@ -1,27 +1,47 @@
 """Reads of what waits for the owner of an address.
 
-None is cached, because it is looked at once or twice.
+That something waits is cached, because each start page says so. What it is, is looked at once or twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 from sqlalchemy.orm import Session
 
+import tags
+from accounts.dependents import name_dependents
 from accounts.invitations.models import Invitation
 from accounts.invitations.queries import Owner, account_of, owner_of
 from accounts.models import User
 from bookings.models import Booking, HeldTime
 from bookings.shown import select_bookings
 from bookings.statuses import ACTIVE
+from caching import Tag, cache
 from database import alias_of, reading
 from jsontext import JsonObject
 
 # So many lessons of one teacher are shown; the answer counts for all.
 MOST_SHOWN = 100
+
+
+# Invalidated by: being asked, the answer, what ends the question; the teacher's name.
+@cache.stamped("invitations", ttl=600, tag=tags.user_bookings, by="user_id")
+def asked_by(connection: Connection, user_id: int) -> JsonObject:
+    """List the teachers about whose entered lessons a person is asked, the one who asked first on top."""
+    asks = select(User.id, User.name).join(Invitation, Invitation.teacher_id == User.id)
+    asks = asks.where(Invitation.asked_id == user_id, Invitation.declined_at.is_(None)).order_by(Invitation.user_id)
+    return {"data": [{"id": row.id, "name": row.name} for row in connection.execute(asks)]}
+
+
+@name_dependents.add
+def _shows_teacher(session: Session, user_id: int) -> Iterable[Tag]:
+    """Name the questions that show a teacher's name."""
+    asked = (Invitation.teacher_id == user_id, Invitation.asked_id.is_not(None))
+    found = session.scalars(select(Invitation.asked_id).where(*asked))
+    return [tags.user_bookings(asked_id) for asked_id in found if asked_id]
 
 
 def waiting_for(email: str) -> list[JsonObject]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Role
 from accounts.sign_in.identity import Viewer, Who, answers_for
 from accounts.sign_in.page_viewer import show_times_in
+from bookings.entering.queries import asked_by
 from bookings.my_lessons.lesson_list import UPCOMING
 from bookings.my_lessons.queries import HOUR, border, lessons_for, stuck_requests, to_do
 from bookings.my_lessons.rows import asks_reader, fold_groups, fold_series, instant, with_actions
@@ -64,6 +65,7 @@ def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
         reads["applications"] = applications.list_for(who.id, who.role, applications.WAITING)
     if who.role == Role.STUDENT:
         reads["tasks"] = tasks.list_for(who.id, who.role, tasks.TO_BE_DONE)
+        reads["asked_by"] = asked_by.at(who.id)
     if who.role == Role.ADMIN:
         reads["stuck"] = stuck_requests.at(now.replace(minute=0, second=0, microsecond=0) - STUCK_AFTER)
     return reads
@@ -101,6 +103,7 @@ def _of_student(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) 
     following = [row for row in coming if row not in requests and row not in agreed[:1]]
     return {
         "requests": fold_series(requests)[:NEXT_SHOWN],
+        "asked_by": found["asked_by"]["data"],
         "next_lesson": agreed[0] if agreed else None,
         "following": fold_groups(following)[:NEXT_SHOWN],
         "tasks": [tasks.marked(task, now) for task in found["tasks"]["data"]],

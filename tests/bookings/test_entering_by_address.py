@@ -25,6 +25,7 @@ from database import reading, writing
 from extensions import Base
 from jobs import steps
 from server.children import wait_until
+from tests.pages.visitor import Visitor
 from tests.support.mail_server import Inbox, mail_server, text_of
 from tests.support.races import at_once, waits_for_lock
 from tests.support.world import PASSWORD, Person, World
@@ -237,6 +238,30 @@ def test_who_registers_by_themselves_gets_what_waits_once_the_address_is_theirs(
 
     assert before == []
     assert [lesson["student"]["name"] for lesson in lessons_of(mary)] == ["Mary W. Shelley"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("reply", ["yes", "no"])
+def test_the_start_page_asks_until_there_is_an_answer(
+    world: World, teacher: Person, gig: dict[str, Any], reply: str
+) -> None:
+    olga = confirmed(world, world.student(name="Olga Frei"))
+    visitor = Visitor(world.app).sign_in(olga)
+    question = f"{teacher.name} has entered lessons for your address."
+    before = visitor.open("/").text
+    enter(teacher, gig, olga.email)
+    unasked = visitor.open("/").text
+    steps.drain(world.app)
+
+    asked = visitor.open("/").text
+    teacher.patch("/api/users/me", {"name": "Prof. Hopper"})
+    renamed = visitor.open("/").text
+    (waiting,) = olga.get(INVITATIONS).json["data"]
+    olga.post(f"{INVITATIONS}/{waiting['id']}", {"answer": reply})
+
+    assert [question in page for page in (before, unasked, asked)] == [False, False, True]
+    assert "Prof. Hopper has entered lessons for your address." in renamed
+    assert "entered lessons" not in visitor.open("/").text
 
 
 @on_sqlite
@@ -461,6 +486,8 @@ def test_every_column_with_a_user_is_handed_over_or_never_has_a_stand_in() -> No
         *("recent_gigs.user_id", "searches.user_id"),
         *("payment_events.actor_id", "refunds.actor_id", "credit_notes.actor_id"),
         "invoices.actor_id",
+        # Who is asked has an account.
+        "invitations.asked_id",
     }
     found = {
         f"{table.name}.{column.name}"
