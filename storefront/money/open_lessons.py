@@ -1,13 +1,19 @@
-"""What is open with a person, as a page shows it now."""
+"""What is open with people, as a page shows it now."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from jsontext import JsonObject
 
 
-def split(owed: JsonObject, now: datetime) -> JsonObject:
+def open_now(owed: Iterable[JsonObject], now: datetime) -> list[JsonObject]:
+    """List people by their names, those first with whom something is to be paid by now."""
+    return sorted((_split(one, now) for one in owed), key=lambda one: not one["due_now_cents"])
+
+
+def _split(owed: JsonObject, now: datetime) -> JsonObject:
     """Tell the lessons that have begun, which are to be paid, from those to come, which may be."""
     over: list[JsonObject] = []
     to_come: list[JsonObject] = []

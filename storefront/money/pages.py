@@ -22,7 +22,7 @@ from payments.queries import TO_CHECK, PaymentsQuery
 from payments.schemas import PaymentsQuerySchema
 from payments.states import KEEPERS, Party, parties, require
 from storefront.money.forms import METHODS, DecisionForm, GivenBackForm, InstructionsForm
-from storefront.money.open_lessons import split
+from storefront.money.open_lessons import open_now
 from web.bodies import takes_file
 from web.clock import now
 from web.forms import from_address
@@ -57,7 +57,7 @@ def mine() -> str:
         tab=_tab(viewer.role),
         tabs=TABS[viewer.role],
         to_check=found.get("check"),
-        owed=[split(one, at) for one in found["open"]["data"]] if "open" in found else [],
+        owed=open_now(found["open"]["data"], at) if "open" in found else [],
         listed=found["all"],
     )
 

@@ -48,6 +48,8 @@ def people(world: World) -> dict[str, Person]:
         ("teacher", "/gigs/mine", 1),
         ("teacher", "/reviews", 1),
         ("teacher", "/students", 1),
+        ("student", "/payments", 1),
+        ("teacher", "/payments", 1),
         # The next free times are those of the gigs that were found.
         ("student", "/teachers/1", 2),
     ],
