@@ -42,18 +42,26 @@ class Period(StrEnum):
 
 
 # Invalidated by: every change of one of the teacher's bookings.
-@cache.stamped("gig-stats", ttl=900, tag=tags.user_bookings, by="teacher_id")
+@cache.stamped("gig-stats", ttl=900, tag=tags.user_bookings, by="teacher_id", shape=2)
 def lessons_of_gig(connection: Connection, teacher_id: int, gig_id: int, first: date, last: date) -> JsonObject:
     """Count the lessons of a gig that were asked for in these days, and those that took place in them."""
     start, end = _edges(first, last)
     took_place = (Booking.status == BookingStatus.COMPLETED, Booking.starts_at >= start, Booking.starts_at < end)
     asked = (Booking.created_at >= start, Booking.created_at < end)
     columns: list[Any] = [Booking.created_at, Booking.starts_at, Booking.status, Booking.price_cents, Booking.currency]
+    columns.append(Booking.student_id)
     own = select(*columns).where(Booking.gig_id == gig_id, or_(and_(*took_place), and_(*asked)))
     rows = connection.execute(own).all()
-    requests = [row.created_at.date().isoformat() for row in rows if start <= row.created_at < end]
+    requested = [row for row in rows if start <= row.created_at < end]
+    requests = Counter(row.created_at.date().isoformat() for row in requested)
     given = [row for row in rows if row.status == BookingStatus.COMPLETED and start <= row.starts_at < end]
-    return {"requested": len(requests), "by_day": Counter(requests), "completed": len(given), "earned": _money(given)}
+    return {
+        "requested": len(requested),
+        "students": len({row.student_id for row in requested}),
+        "by_day": requests,
+        "completed": len(given),
+        "earned": _money(given),
+    }
 
 
 # Invalidated by: every change of one of the person's bookings.
@@ -94,7 +102,8 @@ def of_gig(gig: JsonObject, period: Period, now: datetime) -> JsonObject:
         "viewers": viewers,
         "bookings_requested": lessons["requested"],
         "bookings_completed": lessons["completed"],
-        "conversion": round(lessons["requested"] / viewers, 4) if viewers else None,
+        # Who asked has seen the gig, in earlier days perhaps.
+        "conversion": round(lessons["students"] / max(viewers, lessons["students"]), 4) if viewers else None,
         "earned": lessons["earned"],
         "by_day": list(_days(first, last, views["by_day"], lessons["by_day"])),
         "cached": all(answer.state == "HIT" for answer in answers),

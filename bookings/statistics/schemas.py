@@ -39,7 +39,7 @@ class FiguredDaySchema(StrictSchema):
 class GigStatsSchema(StrictSchema):
     """How a gig is doing.
 
-    `conversion` is the number of lessons asked for by that of viewers, null without a viewer.
+    `conversion` is the share of viewers who asked for a lesson, 1 at most and null without a viewer.
     """
 
     gig = fields.Nested(FiguredGigSchema, required=True)

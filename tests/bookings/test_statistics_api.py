@@ -23,8 +23,8 @@ def test_a_gigs_figures_are_its_teachers_and_are_exact(world: World, clock: Fake
     stats = ada.get(f"/api/gigs/{gig['id']}/stats?period=week").json
 
     assert (stats["views"], stats["viewers"], stats["bookings_completed"]) == (3, 3, 1)
-    # The lesson of the past was asked for in this week, too.
-    assert (stats["bookings_requested"], stats["conversion"]) == (2, 0.6667)
+    # The lesson of the past was asked for in this week, too: one of three viewers asked for two.
+    assert (stats["bookings_requested"], stats["conversion"]) == (2, 0.3333)
     assert stats["earned"] == [{"currency": "EUR", "cents": 3000}]
     assert (stats["from"], stats["to"], len(stats["by_day"])) == ("2026-11-15", "2026-11-21", 7)
     assert stats["by_day"][-1] == {"day": "2026-11-21", "views": 3, "bookings_requested": 1}
@@ -43,6 +43,21 @@ def test_figures_are_fresh_after_a_view_and_after_a_booking(world: World, clock:
     world.booking(mia, gig)
 
     assert (ada.get(path).json["views"], ada.get(path).json["bookings_requested"]) == (1, 1)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_more_than_all_viewers_ask_for_a_lesson(world: World, clock: FakeClock) -> None:
+    ada, mia, olga = world.teacher(), world.student(), world.student()
+    gig = world.gig(ada)
+    mia.get(f"/api/gigs/{gig['id']}")
+    with world.app.app_context():
+        notebook.write_down()
+    for number, student in enumerate((mia, mia, olga), start=1):
+        world.booking(student, gig, starts_at=world.at(days=number))
+
+    stats = ada.get(f"/api/gigs/{gig['id']}/stats").json
+
+    assert (stats["viewers"], stats["bookings_requested"], stats["conversion"]) == (1, 3, 1)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
