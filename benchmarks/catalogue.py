@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import insert, text
+from sqlalchemy import create_engine, insert, text
 
 from accounts.models import User
 from app import create_app
@@ -88,11 +88,18 @@ def build(folder: Path, url: str, gigs: int) -> Flask:
                     connection.execute(insert(table), batch)
         write_due(NOW)
         write_all()
-        # PostgreSQL does it by itself, SQLite never.
+        # PostgreSQL does it by itself after a while, SQLite never.
         if db.engine.dialect.name == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE"))
+            _vacuum(url)
     return app
+
+
+def _vacuum(url: str) -> None:
+    # It takes longer than the application waits for an answer.
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    engine.dispose()
 
 
 def name_of(teacher: int) -> str:
