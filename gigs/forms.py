@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Self
+from datetime import UTC, date, datetime
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
-from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms import DateField, DateTimeField, HiddenField, RadioField, SelectField, StringField, TimeField
 from wtforms.validators import AnyOf, InputRequired, Optional
 
 from gigs.drafts.texts import fingerprint
@@ -50,6 +52,8 @@ _PARTS_OF_DAY = {
     "afternoon": "Afternoons, 12:00–17:00",
     "evening": "Evenings, 17:00–22:00",
 }
+# Days that every clock can be set to.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 _RATINGS = {"": "Any", "3": "3 stars or more", "4": "4 stars or more", "5": "5 stars"}
 
 
@@ -70,6 +74,9 @@ class GigSearchForm(SchemaForm):
     teacher_id = HiddenField()
     day = SelectField("Days", choices=choices(_DAYS), default="", validate_choice=False)
     part_of_day = SelectField("Time of day", choices=choices(_PARTS_OF_DAY), default="", validate_choice=False)
+    # A single time, by the reader's clock: the API's `free_at`.
+    on = DateField("Free on", [Optional()])
+    at = TimeField("At", [Optional()])
     min_rating = SelectField("Rating", choices=choices(_RATINGS), default="", validate_choice=False)
     # Of lessons of any length, as the order and the counts beside the results have it.
     min_hourly = Amount("Price for an hour, from", at_most=HIGHEST_HOURLY)
@@ -100,6 +107,23 @@ class GigSearchForm(SchemaForm):
         )
         return ", ".join(said)
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for a day and an hour together, and for a day of these years."""
+        valid = super().validate(extra_validators)
+        if self.on.data and not FIRST_DAY <= self.on.data <= LAST_DAY:
+            self.refuse({"on": ["Please choose a day of these years."]})
+        elif self.on.data and not self.at.data and not self.at.errors:
+            self.refuse({"at": ["Please choose an hour as well."]})
+        elif self.at.data and not self.on.data and not self.on.errors:
+            self.refuse({"on": ["Please choose a day as well."]})
+        return valid and not self.errors
+
+    def free_at(self, zone: str) -> datetime | None:
+        """Return the chosen time, which is one of this zone's clocks."""
+        if not self.on.data or not self.at.data:
+            return None
+        return datetime.combine(self.on.data, self.at.data, ZoneInfo(zone)).astimezone(UTC)
+
     def price_words(self) -> str:
         """Say which prices are chosen, as those of a band beside the results or as they were typed."""
         low, high, code = self.min_hourly.data, self.max_hourly.data, (self.currency.data or "").upper()
@@ -113,12 +137,16 @@ class GigSearchForm(SchemaForm):
 
     def entered(self) -> dict[str, object]:
         """Write every filter as the API's address has it, prices in cents."""
-        return {name: str(value) for name, value in super().entered().items() if value != ""}
+        given = {name: value for name, value in super().entered().items() if name not in ("on", "at")}
+        return {name: str(value) for name, value in given.items() if value != ""}
 
     def filters(self) -> dict[str, str]:
         """Return the filters that count, as they stand in the address."""
         fields = (field for field in self if field is not self.cursor)
-        texts = {field.name: str(field._value() if isinstance(field, Amount) else field.data or "") for field in fields}
+        texts = {
+            field.name: str(field._value() if isinstance(field, Amount | DateTimeField) else field.data or "")
+            for field in fields
+        }
         good = {name: text.strip() for name, text in texts.items() if not self[name].errors}
         return {name: text for name, text in good.items() if text and (name, text) != ("sort", "relevance")}
 

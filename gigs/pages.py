@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
@@ -13,10 +12,10 @@ from accounts.queries import own_profile, profile
 from accounts.service import update_profile
 from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
 from accounts.sign_in.page_viewer import shown_zone
-from caching import BoundRead, cache
+from caching import BoundRead
 from errors import DraftConflict, Forbidden, TooManyGigs, WrongState
 from gigs import queries
-from gigs.dependents import has_said_when, schedule_names
+from gigs.dependents import gigs_free_at, has_said_when, schedule_names
 from gigs.directory.queries import TeachersQuery, teachers_page
 from gigs.drafts import editor, saving
 from gigs.drafts import service as drafts
@@ -26,7 +25,8 @@ from gigs.models import GigStatus, Times, Visibility
 from gigs.schemas import MyGigsQuerySchema
 from gigs.search.facets import mixed_currencies
 from gigs.search.filters import GigsQuery
-from gigs.search.queries import gigs_page, number_of_gigs
+from gigs.search.near import what_else
+from gigs.search.queries import gigs_page
 from gigs.search.text import search_words
 from gigs.states import allowed, manager_of, shown_to
 from gigs.traces import service as traces
@@ -42,6 +42,8 @@ pages = PageBlueprint("gig_pages", __name__)
 
 # So many teachers with the searched name stand above the gigs.
 NAMED_SHOWN = 3
+# What stands in the place of results while the filters make no sense.
+NOT_ASKED: JsonObject = {"data": [], "total": 0, "facets": {}, "corrected": {}, "next_cursor": None}
 
 
 @pages.get("/gigs")
@@ -51,43 +53,53 @@ def search() -> Page:
     The filters stay in the address.
     """
     form = GigSearchForm(request.args)
-    query = _by_readers_clock(form.loaded) if form.validate() else None
+    query = _by_readers_clock(form.loaded, form) if form.validate() else None
     reads = _reads(query, form.q.data or "") if query else {}
     known, *answers = (answer.json() for answer in answers_for(lambda _: [queries.categories.at(), *reads.values()])[1])
     found = dict(zip(reads, answers, strict=True))
+    if query and query.free_at:
+        found["gigs"] = gigs_free_at(query, query.free_at, now())
     if query:
         # Who asks is known by now.
         notice_search()
-    prices = found["gigs"]["facets"]["price"] if found else []
+    page: JsonObject = (
+        found["gigs"] if query else {"data": [], "total": 0, "facets": {}, "corrected": {}, "next_cursor": None}
+    )
+    facets = page["facets"] or {}
+    prices = facets.get("price", [])
     form.offer([category["name"] for category in known["data"]], {band["currency"] for band in prices})
     teacher = found.get("teacher")
-    page = render_template(
+    html = render_template(
         "gigs/list.html",
         form=form,
         filters=form.filters(),
-        gigs=found["gigs"]["data"] if found else [],
-        number=found["gigs"]["total"] if found else 0,
-        facets=found["gigs"]["facets"] if found else {},
-        corrected=found["gigs"]["corrected"] if found else {},
-        ways_out=_ways_out(query) if query and not found["gigs"]["total"] else {},
+        gigs=page["data"],
+        number=page["total"],
+        facets=facets,
+        free_at=query.free_at if query else None,
+        corrected=page["corrected"],
         teachers=found["named"]["data"] if "named" in found else [],
-        next_cursor=found["gigs"]["next_cursor"] if found else None,
+        next_cursor=page["next_cursor"],
         mixed_currencies=mixed_currencies(query, prices) if query else [],
         teacher_name=teacher["name"] if teacher else "somebody who has left",
+        **what_else(query, page),
     )
-    return shown(page, form)
+    return shown(html, form)
 
 
-def _by_readers_clock(query: GigsQuery) -> GigsQuery:
-    """Take hours as those of the reader's own clock."""
-    if query.hours is None:
+def _by_readers_clock(query: GigsQuery, form: GigSearchForm) -> GigsQuery:
+    """Take hours, and a single time, as those of the reader's own clock."""
+    if query.hours is None and form.on.data is None:
         return query
-    return replace(query, hours=replace(query.hours, zone=shown_zone() or query.hours.zone))
+    zone = shown_zone() or "UTC"
+    hours = query.hours and replace(query.hours, zone=zone)
+    return replace(query, hours=hours, free_at=form.free_at(zone))
 
 
 def _reads(query: GigsQuery, typed: str) -> dict[str, BoundRead]:
     """Name what a page of the search shows beside the subjects."""
-    reads = {"gigs": gigs_page.at(query)}
+    # What is free at a time is not cached.
+    reads = {} if query.free_at else {"gigs": gigs_page.at(query)}
     if query.asked and query.after is None:
         reads["named"] = teachers_page.at(TeachersQuery(named=search_words(typed), limit=NAMED_SHOWN))
     if query.teacher_id:
@@ -120,20 +132,7 @@ def forget() -> Page:
         update_profile(viewer.id, ProfileChanges(keeps_searches=what == "keep"), now=now())
     elif "search" in request.form:
         traces.forget_search(viewer.id, from_form(ForgottenSchema(), "search")["search"])
-    return redirect(url_for(".recent"))
-
-
-def _ways_out(query: GigsQuery) -> dict[str, int]:
-    """Count what would be found without each of the filters that are given, where that is anything."""
-    single = ("category", "skill", "min_rating", "teacher_id", "hours")
-    without: dict[str, dict[str, Any]] = {name: {name: None} for name in single if getattr(query, name) is not None}
-    if query.min_hourly is not None or query.max_hourly is not None:
-        without["min_hourly"] = dict.fromkeys(("currency", "min_hourly", "max_hourly"))
-    if query.asked:
-        without["q"] = {"asked": None}
-    reads = [number_of_gigs.at(replace(query, **changes, after=None, sort="newest")) for changes in without.values()]
-    counts = [read.answer().json()["count"] for read in cache.look_up(*reads)]
-    return {name: count for name, count in zip(without, counts, strict=True) if count}
+    return redirect(url_for("profile_page.show" if request.form.get("back") == "profile" else ".recent"))
 
 
 @pages.get("/gigs/mine")

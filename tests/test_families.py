@@ -42,6 +42,7 @@ FAMILIES = [
     ("gig", 3600, "gig:gig_id gig", "gigs.queries.gig"),
     ("gig-stats", 900, "user:teacher_id bookings", "bookings.statistics.queries.lessons_of_gig"),
     ("gig-views", 900, "gig:gig_id views", "gigs.traces.queries.views_by_day"),
+    ("gigs", 300, "site gigs", "gigs.search.near.words_alike"),
     ("gigs", 300, "site gigs", "gigs.search.queries.gigs_page"),
     ("gigs", 300, "site gigs", "gigs.search.queries.number_of_gigs"),
     ("income", 900, "site bookings", "payments.income.queries.income_of_school"),

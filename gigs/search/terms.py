@@ -19,7 +19,7 @@ SHORTEST_MISTYPED = 5
 # So many words that resemble a typed one are looked at, at most.
 MOST_LOOKED_AT = 5_000
 # The last character that there is.
-_END = "\U0010ffff"
+END = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,12 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
     dialect = connection.dialect.name
     looks = []
     for term in terms:
-        is_known = _is_listed(matches([term], dialect), dialect)
+        is_known = is_listed(matches([term], dialect), dialect)
         looks.append(select(literal("").label("typed"), literal(term.typed).label("word")).where(is_known))
         # First what stands near the typed word in the index, and only of that what public gigs have.
         near = select(SearchWord.word).where(_may_be(term.typed)).limit(MOST_LOOKED_AT).subquery()
         alike = select(near.c.word).where(_looks_like(near.c.word, term.typed)).limit(MOST_LOOKED_AT).subquery()
-        listed = _is_listed(has_word(alike.c.word, dialect), dialect)
+        listed = is_listed(has_word(alike.c.word, dialect), dialect)
         looks.append(select(literal(term.typed), alike.c.word).where(~is_known, listed))
     known_words, alike_words = set(), []
     for typed, word in connection.execute(union_all(*looks)):
@@ -90,7 +90,7 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
     return {typed: tuple(sorted(word for other, word in alike_words if other == typed)) for typed in unknown}
 
 
-def _is_listed(found: Select[int], dialect: str) -> ColumnElement[bool]:
+def is_listed(found: Select[int], dialect: str) -> ColumnElement[bool]:
     """Return the condition that one of these gigs is in the public list."""
     # A word of drafts alone is named to no one.
     taught = select(literal(1)).select_from(taught_gigs(with_documents=False))
@@ -104,7 +104,7 @@ def _may_be(typed: str) -> ColumnElement[bool]:
     """
     same = (len(typed) - 1) // 2
     halves = ((SearchWord.word, typed[:same]), (SearchWord.backwards, typed[: -same - 1 : -1]))
-    return or_(*(and_(column >= half, column < half + _END) for column, half in halves))
+    return or_(*(and_(column >= half, column < half + END) for column, half in halves))
 
 
 def _looks_like(word: ColumnElement[str], typed: str) -> ColumnElement[bool]:

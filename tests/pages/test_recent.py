@@ -37,6 +37,17 @@ def test_what_was_looked_at_and_searched_for_can_be_forgotten_and_not_kept(visit
     assert mia.get("/api/gigs/search-history").json["data"] == []
 
 
+def test_the_profile_says_whether_searches_are_kept_and_changes_it(visit: Visit, world: World) -> None:
+    mia = world.student()
+
+    visitor = visit(mia).open("/profile").send("/gigs/recent/forget")
+
+    assert "What you search for is not kept." in visitor.text
+    assert mia.get("/api/users/me").json["keeps_searches"] is False
+    assert "so that you can search again" in visitor.send("/gigs/recent/forget").text
+    assert mia.get("/api/users/me").json["keeps_searches"] is True
+
+
 def test_recommended_and_similar_gigs_stand_on_their_pages(visit: Visit, world: World) -> None:
     ada, admin = world.teacher(), world.admin()
     gig, other = (world.gig(ada, title=title) for title in ("Organ with both feet", "Harp for two hands"))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
 from tests.schedule.bodies import weekly
 from tests.support.world import World
@@ -89,6 +90,22 @@ def test_where_nothing_fits_the_page_counts_what_each_filter_less_would_find(wor
     assert "Teacher of this name" in " ".join(named.split())
 
 
+def test_where_nothing_fits_each_word_says_what_it_finds(visit: Callable[..., Visitor], world: World) -> None:
+    teacher = world.teacher()
+    world.gig(teacher, title="Xylophone and marimba")
+    world.gig(teacher, title="Ukulele", skills=["strumming"])
+    world.gig(teacher, title="Xylofonia", status="draft")
+
+    unknown = visit().open("/gigs?q=xylofon ukulele")
+    apart = visit().open("/gigs?q=marimba ukulele")
+
+    assert "No gig has “xylofon”. Perhaps you mean xylophone ?" in unknown.text
+    assert "One of them alone finds: ukulele 1" in unknown.text
+    assert "No gig has all of these words. One of them alone finds: marimba 1 ukulele 1" in apart.text
+    assert "Perhaps" not in apart.text
+    assert "q=xylophone+ukulele" in world.anyone.get("/gigs?q=xylofon ukulele").text
+
+
 def test_a_chosen_facet_is_marked_and_can_be_taken_away(world: World) -> None:
     world.gig(world.teacher())
 
@@ -115,6 +132,24 @@ def test_hours_count_by_the_readers_clock(world: World, visit: Callable[..., Vis
 
     assert found == [True, False]
     assert "Any day and time" in page
+
+
+def test_gigs_that_are_free_at_a_time_of_the_readers_clock_are_found(
+    world: World, clock: FakeClock, visit: Callable[..., Visitor]
+) -> None:
+    teacher = world.teacher(time_zone="UTC", hours={"weekly": weekly("monday 17:00-18:00")})
+    world.gig(teacher, title="Piano in the evening", duration_minutes=60)
+    mia = world.student(time_zone="America/New_York")
+
+    free = visit(mia).open("/gigs?q=piano&on=2026-11-23&at=12:00")
+    taken = visit(mia).open("/gigs?on=2026-11-23&at=17:00")
+    half = visit(mia).open("/gigs?on=2026-11-23")
+
+    assert "Piano in the evening" in free.text
+    assert "Remove: Free Mon 23 Nov, 12:00" in free.text
+    assert "Piano in the evening" not in taken.text
+    assert "At any time 1" in taken.text
+    assert "Please choose an hour as well." in half.text
 
 
 def test_an_empty_list_without_a_filter_is_no_failure_of_redis(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
