@@ -12,7 +12,7 @@ _WORDS = {
     RowKind.LESSON: "Lesson",
     RowKind.FEE: "Fee for a lesson that did not take place",
     RowKind.WAIVED: "Fee let off",
-    RowKind.REPORTED: "Payment reported, not checked yet",
+    RowKind.REPORTED: "Payment reported",
     RowKind.RECEIVED: "Payment received",
     RowKind.REJECTED: "Payment not found",
     RowKind.CREDIT_MOVED: "Credit moved to another lesson",
