@@ -111,23 +111,8 @@ def refunded_of(payment_id: Any) -> Any:
 
 
 def _sums(which: ColumnElement[bool]) -> Select[Any]:
-    """Select what is due and what was paid for each of these bookings.
-
-    Each table is added up by itself, so that no row of one is counted once for each of another.
-    """
-    verified = case((Decided.status == PaymentStatus.VERIFIED, Payment.amount_cents), else_=0)
-    waiting = case((Decided.id.is_(None), Payment.amount_cents), else_=0)
-    paid = _of_each(select(Payment.booking_id, total(verified).label("paid"), total(waiting).label("submitted")))
-    paid = paid.select_from(Payment).outerjoin(Decided, DECIDED).join(Booking, Booking.id == Payment.booking_id)
-    back = _of_each(select(Payment.booking_id, total(Refund.amount_cents).label("refunded")))
-    back = back.select_from(Refund).join(Payment, Payment.id == Refund.payment_id)
-    back = back.join(Booking, Booking.id == Payment.booking_id)
-    used = _of_each(select(CreditUse.booking_id, total(CreditUse.amount_cents).label("used")))
-    used = used.select_from(CreditUse).join(Booking, Booking.id == CreditUse.booking_id)
-    waived = _of_each(select(CreditNote.booking_id, total(CreditNote.amount_cents).label("waived")))
-    waived = waived.select_from(CreditNote).join(Booking, Booking.id == CreditNote.booking_id)
-    p, r, u, w = (table.where(which).subquery() for table in (paid, back, used, waived))
-
+    """Select what is due and what was paid for each of these bookings."""
+    p, r, u, w = (table.where(which).subquery() for table in _added_up())
     fee = _FEE - _or_none(w.c.waived)
     columns: dict[str, Any] = {
         "booking_id": Booking.id,
@@ -143,6 +128,25 @@ def _sums(which: ColumnElement[bool]) -> Select[Any]:
     for table in (p, r, u, w):
         found = found.outerjoin(table, table.c.booking_id == Booking.id)
     return found.where(which)
+
+
+def _added_up() -> tuple[Any, Any, Any, Any]:
+    """Select for each booking what was paid, given back, used as credit elsewhere, and waived.
+
+    Each table is added up by itself, so that no row of one is counted once for each of another.
+    """
+    verified = case((Decided.status == PaymentStatus.VERIFIED, Payment.amount_cents), else_=0)
+    waiting = case((Decided.id.is_(None), Payment.amount_cents), else_=0)
+    paid = _of_each(select(Payment.booking_id, total(verified).label("paid"), total(waiting).label("submitted")))
+    paid = paid.select_from(Payment).outerjoin(Decided, DECIDED).join(Booking, Booking.id == Payment.booking_id)
+    back = _of_each(select(Payment.booking_id, total(Refund.amount_cents).label("refunded")))
+    back = back.select_from(Refund).join(Payment, Payment.id == Refund.payment_id)
+    back = back.join(Booking, Booking.id == Payment.booking_id)
+    used = _of_each(select(CreditUse.booking_id, total(CreditUse.amount_cents).label("used")))
+    used = used.select_from(CreditUse).join(Booking, Booking.id == CreditUse.booking_id)
+    waived = _of_each(select(CreditNote.booking_id, total(CreditNote.amount_cents).label("waived")))
+    waived = waived.select_from(CreditNote).join(Booking, Booking.id == CreditNote.booking_id)
+    return paid, back, used, waived
 
 
 def _of_each(columns: Any) -> Any:
