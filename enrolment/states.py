@@ -14,6 +14,7 @@ from accounts.models import Role
 from enrolment.statuses import ApplicationStatus, AssignmentStatus, TaskStatus
 from errors import Forbidden, NotFound, WrongState
 from events import EventType
+from jsontext import JsonObject
 
 
 class Party(StrEnum):
@@ -91,6 +92,12 @@ TASK_STEPS = (
 def allowed(steps: Iterable[Step], status: str, parties: frozenset[Party]) -> list[str]:
     """List the statuses into which one of these parties may bring something that has `status`."""
     return [str(step.target) for step in steps if step.source == status and parties & set(step.who)]
+
+
+def with_steps(shown: JsonObject, steps: Iterable[Step], user_id: int, role: str) -> JsonObject:
+    """Return what is shown of an application or a course, with what a user may do about it."""
+    parties = Sides(shown["student"]["id"], shown["teacher"]["id"]).parties_of(user_id, role)
+    return shown | {"allowed_transitions": allowed(steps, shown["status"], parties)}
 
 
 def step_to(steps: Sequence[Step], status: str, target: str, parties: frozenset[Party], noun: str) -> Step:

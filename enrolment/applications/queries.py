@@ -14,7 +14,7 @@ from database import reading
 from enrolment.applications.models import Application
 from enrolment.assignments.models import Assignment
 from enrolment.rows import PlacesQuery, own_side, places_page, show_people, visible_to, with_people
-from enrolment.states import APPLICATION_STEPS, Sides, allowed
+from enrolment.states import APPLICATION_STEPS, with_steps
 from enrolment.statuses import ApplicationStatus
 from gigs.models import Gig
 from jsontext import JsonObject
@@ -127,10 +127,7 @@ def _page(connection: Connection, query: PlacesQuery, *whose: ColumnElement[bool
 def _detail(connection: Connection, user_id: int, role: str, application_id: int) -> JsonObject | None:
     found = _applications().where(Application.id == application_id, visible_to(user_id, role, Application))
     row = connection.execute(found).one_or_none()
-    if row is None:
-        return None
-    parties = Sides(row.student_id, row.teacher_id).parties_of(user_id, role)
-    return _show(row) | {"allowed_transitions": allowed(APPLICATION_STEPS, row.status, parties)}
+    return with_steps(_show(row), APPLICATION_STEPS, user_id, role) if row else None
 
 
 def _show(row: Row[Any]) -> JsonObject:

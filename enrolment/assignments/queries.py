@@ -21,7 +21,7 @@ from enrolment.rows import (
     visible_to,
     with_people,
 )
-from enrolment.states import ASSIGNMENT_STEPS, Sides, allowed
+from enrolment.states import ASSIGNMENT_STEPS, with_steps
 from enrolment.statuses import ENDED, TO_DO, TaskStatus
 from enrolment.tasks.models import Task
 from jsontext import JsonObject
@@ -117,10 +117,7 @@ def _page(connection: Connection, query: PlacesQuery, *whose: ColumnElement[bool
 def _detail(connection: Connection, user_id: int, role: str, assignment_id: int) -> JsonObject | None:
     found = _assignments().where(Assignment.id == assignment_id, visible_to(user_id, role, Assignment))
     row = connection.execute(found).one_or_none()
-    if row is None:
-        return None
-    parties = Sides(row.student_id, row.teacher_id).parties_of(user_id, role)
-    return _show(row) | {"allowed_transitions": allowed(ASSIGNMENT_STEPS, row.status, parties)}
+    return with_steps(_show(row), ASSIGNMENT_STEPS, user_id, role) if row else None
 
 
 def _show(row: Row[Any]) -> JsonObject:
