@@ -29,6 +29,7 @@ import notifications.api
 import operators.cache.api
 import operators.events.api
 import payments.api
+import payments.bank.api
 import payments.checkout.api
 import payments.income.api
 import payments.instructions.api
@@ -74,6 +75,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     enrolment.tasks.api.blueprint,
     enrolment.submissions.api.blueprint,
     payments.api.blueprint,
+    payments.bank.api.blueprint,
     payments.invoices.api.blueprint,
     payments.instructions.api.blueprint,
     payments.owing.api.blueprint,

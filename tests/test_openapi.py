@@ -61,6 +61,7 @@ ASKERS = {
     "payments": ["anna", "grace"],
     "invoices": ["anna", "grace"],
     "proofs": ["anna", "grace"],
+    "bank": ["grace"],
     "statements": ["anna", "grace"],
     "checkouts": ["anna", "grace"],
     "cache": ["admin", "grace"],

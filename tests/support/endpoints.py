@@ -16,7 +16,7 @@ from accounts.models import User
 from database import writing
 from notifications import unsubscribe
 from notifications.types import NotificationType
-from tests.support.scene import ACTORS, BLOCK, PROOF, Scene
+from tests.support.scene import ACTORS, BLOCK, PROOF, File, Scene
 from tests.support.world import ANY_TIME, PASSWORD
 
 Body = Any  # what is sent as JSON or as a form, or a `File`, or nothing
@@ -105,6 +105,7 @@ AVAILABILITY = "/api/teachers/me/availability"
 WISH = {"weekdays": ["monday"], "until": "2026-12-24"}
 APPLICATION, MESSAGE = "/api/applications/{}", {"message": "I would like to learn."}
 PAYMENT, GIVEN_BACK = "/api/payments/{}", {"amount_cents": 100, "reason": "It was shorter."}
+BANK_FILE = "/api/payments/import?apply=true"
 BALANCE, CREDIT_NOTES = "/api/bookings/{}/balance", "/api/bookings/{}/credit-notes"
 TASK = {"title": "Scales", "instructions": "Both hands."}
 # Administrators have to say whose.
@@ -190,6 +191,12 @@ def _student(scene: Scene) -> int:
     """Anna, who has asked Grace for a lesson."""
     scene.pending()
     return scene.anna.id
+
+
+def _bank_file(scene: Scene) -> File:
+    """What Grace's bank says about a payment of Anna's."""
+    payment = scene.anna.get(f"/api/payments/{scene.payment()}").json
+    return File("text/csv", f"Date;Text;Amount\n2026-11-22;{payment['reference']};10.00\n".encode())
 
 
 def _note(scene: Scene) -> str:
@@ -515,6 +522,7 @@ API = [
     Endpoint("proofs.put_proof", "PUT", (204, 404, 403, 404, 403, 401), on(f"{PAYMENT}/proof", Scene.payment, PROOF)),
     Endpoint("proofs.show_proof", "GET", ITS_PEOPLE, on(f"{PAYMENT}/proof", Scene.proven_payment)),
     Endpoint("proofs.show_proof", "GET", signed_in(404), on(f"{PAYMENT}/proof", Scene.payment)),
+    Endpoint("bank.import_payments", "POST", (403, 403, 200, 200, 200, 401), lambda s: (BANK_FILE, _bank_file(s))),
     Endpoint("payments.show_own_balance", "GET", signed_in(200), at("/api/users/me/balance"), cached=True),
     *[
         Endpoint(f"statements.{name}", "GET", OWN_BUT_ADMINS, at(f"/api/payments/{path}"), cached=cached)

@@ -200,6 +200,7 @@ EVENTS: dict[str, Prepare] = {
     "a payment is reported": sent("payments.report_payment", "anna"),
     "a proof of a payment is handed in": sent("proofs.put_proof", "anna"),
     "a payment is verified": sent("payments.decide_payment", "grace"),
+    "a bank's file verifies payments": sent("bank.import_payments", "grace"),
     "a payment is given back": sent("payments.refund_payment", "grace"),
     "a fee is waived": sent("payments.waive_fee", "grace"),
     "a teacher says how to be paid": sent("paying.set_payment_instructions", "grace"),

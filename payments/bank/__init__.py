@@ -1,0 +1,1 @@
+"""What a bank's file says: its lines are matched with payments that wait to be checked."""
