@@ -28,6 +28,7 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 READERS = ("anna", "grace", "admin")
 PAGES_OF_THEIR_OWN = (
     ("/", "admin"),
+    ("/", "anna"),
     ("/gigs/1", "anna"),
     ("/lessons", "admin"),
     ("/lessons", "grace"),
