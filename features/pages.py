@@ -20,6 +20,7 @@ import enrolment.assignments.pages
 import enrolment.tasks.pages
 import gigs.pages
 import notifications.pages
+import payments.bank.pages
 import payments.checkout.api
 import payments.checkout.pages
 import payments.invoices.pages
@@ -61,6 +62,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     enrolment.tasks.pages.pages,
     payments.checkout.api.webhook,
     payments.checkout.pages.pages,
+    payments.bank.pages.pages,
     payments.invoices.pages.pages,
     payments.statements.pages.pages,
     reviews.pages.pages,

@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 from database import reading
 from payments.bank.values import cents, date_order, day, decimal_sign
 from payments.models import PaymentEvent
+from tests.pages.visitor import Visitor
 from tests.payments.conftest import Till
 from tests.support.races import at_once
-from tests.support.world import Person
+from tests.support.world import PASSWORD, Person
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PATH = "/api/payments/import"
@@ -204,6 +205,25 @@ def test_a_file_of_a_form_is_taken_and_other_types_are_not(till: Till) -> None:
     assert statuses(form) == ["matched"]
     assert till.teacher.post(PATH, {"a": 1}).status_code == 415
     assert send(till, b"x" * 1_000_001).status_code == 413
+
+
+@on_sqlite
+def test_a_teacher_chooses_on_a_page_what_is_marked_as_received(till: Till) -> None:
+    first, second = reported(till, "A-100"), reported(till, "B-200")
+    visitor = Visitor(till.world.app).open("/sign-in")
+    visitor.send(email=till.teacher.email, password=PASSWORD)
+    token = {"csrf_token": visitor.open("/payments/import").form("/payments/import/lines").values["csrf_token"]}
+    file = BytesIO(b"Date;Text;Amount\n2026-11-01;A-100;30.00\n2026-11-02;B-200;30.00\n2026-11-03;<b>;1.00\n")
+
+    lines = visitor.client.post("/payments/import/lines", data=token | {"file": (file, "month.csv")})
+    before = [status_of(till, payment) for payment in (first, second)]
+    sent = visitor.client.post("/payments/import/verify", data=token | {"payment": [str(first), "999", "x"]})
+
+    assert lines.status_code == 200
+    assert lines.text.count('type="checkbox"') == 2
+    assert "&lt;b&gt;" in lines.text
+    assert before == ["submitted", "submitted"]
+    assert (sent.status_code, status_of(till, first), status_of(till, second)) == (302, "verified", "submitted")
 
 
 CELLS = st.one_of(

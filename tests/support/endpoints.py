@@ -779,6 +779,11 @@ def _wanted(scene: Scene) -> dict[str, str]:
 PAGES = [
     Endpoint("docs.api", "GET", everybody(200), at("/api/docs")),
     Endpoint("docs.problem", "GET", everybody(200), at("/problems/slot-taken")),
+    Endpoint("bank_pages.choose", "GET", (403, 403, 200, 200, 200, SIGN_IN), at("/payments/import")),
+    Endpoint("bank_pages.compare", "POST", (403, 403, 422, 422, 422, SIGN_IN), at("/payments/import/lines", {})),
+    Endpoint("bank_pages.compare_address", "GET", everybody(302), at("/payments/import/lines")),
+    Endpoint("bank_pages.verify", "POST", (403, 403, 302, 302, 302, SIGN_IN), at("/payments/import/verify", {})),
+    Endpoint("bank_pages.verify_address", "GET", everybody(302), at("/payments/import/verify")),
     Endpoint("home.index", "GET", everybody(200), at("/")),
     Endpoint("account_pages.register", "GET", signed_in(302, 200), at("/register")),
     Endpoint("account_pages.register", "POST", everybody(302), lambda s: ("/register", _account(s)), ends=True),
