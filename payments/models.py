@@ -80,6 +80,8 @@ class PaymentEvent(Base):
         UniqueConstraint("payment_id", "status"),
         # Of two who decide at once the second one is refused.
         Index("uq_payment_events_decision", "payment_id", unique=True, **only_where(one_of("status", DECISIONS))),
+        # What a new name of theirs makes old.
+        Index("ix_payment_events_actor", "actor_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -97,6 +99,7 @@ class Refund(Base):
     __table_args__ = (
         CheckConstraint(_POSITIVE, name="amount_cents"),
         Index("ix_refunds_payment", "payment_id", "id"),
+        Index("ix_refunds_actor", "actor_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

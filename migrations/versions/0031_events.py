@@ -38,8 +38,3 @@ def upgrade():
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_events_end"),
     )
-
-
-def downgrade():
-    op.drop_table("events_end")
-    op.drop_table("events")

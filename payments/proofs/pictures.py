@@ -16,7 +16,7 @@ from payments.proofs.models import ProofFile, ProofType
 # Enough to read a receipt or a long screenshot.
 KEPT_PIXELS, LONGEST_SIDE = 4_000_000, 10_000
 # What is opened at all. A JPEG can be opened at a fraction of its size; of the others every pixel takes memory:
-# 16 million took 220 MB as PNG and 320 MB as WebP.
+# 16 million with transparency took 150 MB as PNG and 300 MB as WebP.
 MOST_PIXELS = {ProofType.JPEG: 50_000_000, ProofType.PNG: 16_000_000, ProofType.WEBP: 16_000_000}
 # A progressive JPEG is drawn in some ten steps. Each takes time and may have no more than 75 bytes: a thousand of them
 # took 40 seconds.
