@@ -167,7 +167,7 @@ def settings(database_url: str, redis_server: RedisServer, tmp_path: Path) -> Se
     return make_settings(database_url, redis_server, tmp_path)
 
 
-def make_settings(database_url: str, redis_server: RedisServer, instance: Path, **changes: object) -> Settings:
+def make_settings(database_url: str, redis_server: RedisServer, instance: Path, /, **changes: object) -> Settings:
     """Build settings for tests; `changes` override."""
     return Settings(
         **{
