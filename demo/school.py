@@ -15,7 +15,7 @@ from bookings import service as bookings
 from bookings.messages import service as messages
 from bookings.moves import service as moves
 from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
-from demo import choir, course, money, week
+from demo import choir, course, discovery, money, week
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS, MOVES
@@ -112,6 +112,7 @@ class School:
             yield from self._life_of_review(review, ends[review.key])
         for message in (*MESSAGES, *week.messages(day)):
             yield self._yesterday(message.time), partial(self._write, message)
+        yield from discovery.steps(self._gigs, self._today)
         yield self._yesterday("20:30"), self._begin_choir
         yield self._yesterday("20:40"), self._begin_course
         for note in (*NOTES, *week.NOTES):

@@ -21,8 +21,10 @@ from bookings.statuses import ACTIVE, BookingStatus
 from database import reading
 from demo import load_if_empty
 from extensions import db
+from gigs.discovery.models import FeaturedGig
 from gigs.models import Gig, GigSkill, GigStatus
 from gigs.queries import gig_to_book
+from gigs.traces.models import GigView
 from reviews.models import Review
 from schedule.models import Schedule
 from schedule.queries import rules_for
@@ -111,6 +113,14 @@ def test_teachers_in_many_zones_offer_times_and_one_offers_all(school: Flask) ->
     assert [each["weekly"] for each in rules].count(None) == 1
     assert sum(bool(each["exceptions"]) for each in rules) >= 4
     assert sum(bool(each["time_off"]) for each in rules) >= 2
+
+
+@on_sqlite
+def test_some_gigs_are_recommended_and_have_visitors(school: Flask) -> None:
+    visitors = Counter(_column(school, GigView.gig_id))
+
+    assert len(_column(school, FeaturedGig.gig_id)) == 3
+    assert max(visitors.values()) > 50
 
 
 @on_sqlite
