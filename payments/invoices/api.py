@@ -23,7 +23,7 @@ from payments.invoices.schemas import (
     NewInvoiceSchema,
     SellerDetailsSchema,
 )
-from payments.printing.paper import FILE, MEDIA_TYPE
+from payments.printing.document import FILE, MEDIA_TYPE
 from web.answers import detail_response, file_response, json_response
 from web.clock import now
 from web.idempotency import idempotent

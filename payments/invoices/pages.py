@@ -19,7 +19,7 @@ from payments.invoices.forms import CorrectionForm, InvoiceForm, SellerForm
 from payments.invoices.queries import InvoicesQuery
 from payments.invoices.schemas import InvoicesQuerySchema
 from payments.months import Month, month_of
-from payments.printing.paper import MEDIA_TYPE
+from payments.printing.document import MEDIA_TYPE
 from web.answers import file_response
 from web.clock import now
 from web.forms import from_address

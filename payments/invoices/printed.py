@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from jsontext import JsonObject
-from payments.printing.paper import Column, Paper, written_day, written_lesson
+from later import Later
+from payments.printing.document import Column, written_day, written_lesson
 from web.amounts import money
+
+if TYPE_CHECKING:
+    from payments.printing import paper as printing
+else:
+    printing = Later("payments.printing.paper")
 
 _COLUMNS = (
     Column(heading="Lesson", width=58),
@@ -19,7 +26,7 @@ _COLUMNS = (
 def as_pdf(invoice: JsonObject) -> bytes:
     """Print an invoice that `queries.invoice` has shown."""
     made, seller, buyer = datetime.fromisoformat(invoice["created_at"]), invoice["seller"], invoice["buyer"]
-    paper = Paper(title_of(invoice), author=seller["name"], at=made)
+    paper = printing.Paper(title_of(invoice), author=seller["name"], at=made)
     paper.letterhead(seller["name"], seller["address"])
     facts = [("Number", invoice["number"]), ("Date", written_day(date.fromisoformat(invoice["issued_on"])))]
     facts += [("Student", invoice["student"]["name"]), ("Teacher", invoice["teacher"]["name"])]

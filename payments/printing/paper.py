@@ -1,19 +1,20 @@
-"""A PDF with what documents about money have in common: letterhead, facts, tables, page numbers."""
+"""A PDF with what documents about money have in common: letterhead, facts, tables, page numbers.
+
+Its library takes 30 MB, so this module is imported when the first document is printed (`later.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from fpdf import FPDF, XPos, YPos
 from fpdf.enums import Align, TableBordersLayout
 from fpdf.fonts import FontFace
 
-MEDIA_TYPE = "application/pdf"
-# How the OpenAPI document describes such an answer.
-FILE = {"type": "string", "contentMediaType": MEDIA_TYPE}
+from payments.printing.document import Column
+
 FONTS = Path(__file__).parent / "fonts"
 # DejaVu Sans has the letters of all of Europe's languages, and many more.
 _FAMILY = "DejaVu"
@@ -22,15 +23,6 @@ _FILES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
 # The colours of the pages, dark enough for a black and white printer.
 _INK, _MUTED, _ACCENT, _LINE = (29, 39, 51), (93, 104, 117), (15, 107, 99), (200, 196, 188)
 _MARGIN, _ROW = 20, 5.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column of a table: its heading, its share of the width, and whether it has amounts."""
-
-    heading: str
-    width: int
-    is_amount: bool = False
 
 
 class Paper(FPDF):
@@ -160,17 +152,3 @@ class Paper(FPDF):
         while text and self.get_string_width(f"{text}…") > width:
             text = text[:-1]
         return f"{text}…"
-
-
-def written_day(day: date) -> str:
-    """Write a day in full, so that it means the same in every country: "27 November 2026"."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def written_lesson(start: datetime, end: datetime) -> str:
-    """Write when a lesson takes place: "27 Nov 2026, 16:00–16:45".
-
-    Both instants are in the zone that they are meant in.
-    """
-    clock = "%H:%M" if start.utcoffset() == end.utcoffset() else "%H:%M %Z"
-    return f"{start.day} {start:%b %Y}, {start:{clock}}–{end:{clock}}"

@@ -7,7 +7,7 @@ from flask import Response
 from accounts.sign_in.identity import Viewer, require_viewer, signed_in
 from errors import NotFound
 from payments.months import month_of
-from payments.printing import paper
+from payments.printing.document import FILE, MEDIA_TYPE
 from payments.statements import printed, spreadsheet
 from payments.statements.answering import answer_to, wanted_by
 from payments.statements.queries import Wanted
@@ -47,7 +47,7 @@ def statement_csv(asked: Asked) -> Response:
 @blueprint.get("/payments/statement.pdf")
 @signed_in()
 @blueprint.arguments(StatementQuerySchema, location="query")
-@blueprint.response(200, paper.FILE, content_type=paper.MEDIA_TYPE)
+@blueprint.response(200, FILE, content_type=MEDIA_TYPE)
 @blueprint.raises(NotFound)
 @blueprint.doc(operationId="print_statement")
 def statement_pdf(asked: Asked) -> Response:
@@ -55,7 +55,7 @@ def statement_pdf(asked: Asked) -> Response:
     wanted, name = _wanted(require_viewer(), asked)
     times = {"start": wanted.start, "end": wanted.end, "now": now()}
     content = printed.as_pdf(answer_to(wanted).json(), name=name, role=wanted.role, **times)
-    return file_response(content, paper.MEDIA_TYPE, f"{file_name(wanted)}.pdf")
+    return file_response(content, MEDIA_TYPE, f"{file_name(wanted)}.pdf")
 
 
 def file_name(wanted: Wanted) -> str:

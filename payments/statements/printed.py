@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from jsontext import JsonObject
-from payments.printing.paper import Column, Paper, written_day
+from later import Later
+from payments.printing.document import Column, written_day
 from payments.statements import words
 from web.amounts import money
+
+if TYPE_CHECKING:
+    from payments.printing import paper as printing
+else:
+    printing = Later("payments.printing.paper")
 
 _COLUMNS = (
     Column(heading="Date", width=24),
@@ -20,7 +27,7 @@ _COLUMNS = (
 def as_pdf(statement: JsonObject, *, name: str, role: str, start: datetime, end: datetime, now: datetime) -> bytes:
     """Print a statement of a person, whose clock `start` and `end` are on."""
     zone = str(start.tzinfo)
-    paper = Paper(f"Statement of {name}", author=name, at=now)
+    paper = printing.Paper(f"Statement of {name}", author=name, at=now)
     until = written_day((end - timedelta(days=1)).date())
     paper.heading("Statement", f"{name}, {written_day(start.date())} to {until}")
     for part in statement["data"]:
@@ -37,7 +44,7 @@ def explained(role: str) -> str:
     return f"The balance is {owed}. Below zero it is credit for other lessons."
 
 
-def _print_part(paper: Paper, part: JsonObject, role: str, zone: str) -> None:
+def _print_part(paper: printing.Paper, part: JsonObject, role: str, zone: str) -> None:
     currency = part["currency"]
     paper.subheading(currency)
     before = ["", "Balance before", "", money(part["opening_cents"], currency, exact=True)]

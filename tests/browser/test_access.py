@@ -30,6 +30,7 @@ PAGES = {
         "/calendar",
         *("LESSON pending", "LESSON accepted", "LESSON completed", "REVIEW"),
         *("LESSON accepted move", "LESSON accepted cancel"),
+        *("/payments", "/statement"),
     ],
     TEACHER: [
         *(
@@ -56,8 +57,20 @@ PAGES = {
             "LESSON accepted propose",
         ),
     ],
-    COURSE_TEACHER: ["/courses", "/applications", "/courses/1", "/courses/1/tasks", "/tasks/1"],
-    ADMIN: ["/", "/lessons", "/gigs/10", "/gigs/10/edit", "/gigs/mine", "LESSON pending"],
+    COURSE_TEACHER: [
+        *("/courses", "/applications", "/courses/1", "/courses/1/tasks", "/tasks/1"),
+        *("/payments", "/payments/month", "/payments/instructions", "/payments/import", "/invoices", "/statement"),
+    ],
+    ADMIN: [
+        "/",
+        "/lessons",
+        "/gigs/10",
+        "/gigs/10/edit",
+        "/gigs/mine",
+        "LESSON pending",
+        "/payments",
+        "/payments/month",
+    ],
 }
 # Colours and widths do not depend on each other, so each is seen once.
 LOOKS = [(1280, "light"), (360, "dark")]

@@ -69,11 +69,20 @@ class House:
                 *("/profile", f"{gig}/waitlist", *lessons, f"{lessons[1]}/cancel", f"{lessons[1]}/move"),
                 f"/lessons/{self.lessons['to review']}/review",
                 "/problems/slot-taken",
+                *("/payments", "/statement", f"/lessons/{self.lessons['to review']}/payments"),
                 *course,
             ],
             self.teacher.email: [
                 *("/", gig, f"{gig}/edit", "/gigs/mine", "/lessons", "/schedule", "/schedule/day", "/calendar"),
                 *("/reviews", "/profile", "/availability", *lessons, f"{lessons[0]}/propose"),
+                *(
+                    "/payments",
+                    "/payments/month",
+                    "/payments/instructions",
+                    "/payments/import",
+                    "/invoices",
+                    "/statement",
+                ),
                 *course,
             ],
         }

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeGuard
 
 # What is no part of the house that the rules are about, or comes from elsewhere: `make bench` installs its peers.
 _ELSEWHERE = {".venv", ".peers", "instance", "migrations", "tests"}
@@ -61,9 +62,10 @@ class Module:
                 yield getattr(node, "name", ""), text
 
     def late_imports(self) -> list[int]:
-        """The lines of imports that do not stand at the top level of the file."""
+        """The lines of imports that do not stand at the top level of the file, nor declare what `later.py` imports."""
+        declared = [node for block in self.tree.body if _is_for_later(block) for node in block.body]
         nodes = (node for node in ast.walk(self.tree) if isinstance(node, ast.Import | ast.ImportFrom))
-        return [node.lineno for node in nodes if node not in self.tree.body]
+        return [node.lineno for node in nodes if node not in (*self.tree.body, *declared)]
 
     def _imported_names(self) -> Iterator[tuple[str, str]]:
         for node in ast.walk(self.tree):
@@ -79,6 +81,13 @@ class Module:
             if name in self.ours:
                 return name
         return module.partition(".")[0]
+
+
+def _is_for_later(node: ast.stmt) -> TypeGuard[ast.If]:
+    """Tell whether types come from an import here, and the module itself from `Later`."""
+    if not isinstance(node, ast.If) or ast.unparse(node.test) != "TYPE_CHECKING":
+        return False
+    return bool(node.orelse) and all("Later(" in ast.unparse(each) for each in node.orelse)
 
 
 def read_product(root: Path) -> dict[str, Module]:
