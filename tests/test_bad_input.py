@@ -172,8 +172,9 @@ def _may(endpoint: Endpoint) -> bool:
 
 
 def _allowed(endpoint: Endpoint) -> str:
-    """Somebody who may do it."""
-    return next(actor for actor, status in endpoint.statuses().items() if isinstance(status, int) and status < 300)
+    """Somebody who may do it, or for whom it is only switched off: its body is looked at first."""
+    statuses = [(status, actor) for actor, status in endpoint.statuses().items() if isinstance(status, int)]
+    return next((actor for status, actor in statuses if status < 300), None) or dict(statuses)[404]
 
 
 def _send(
