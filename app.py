@@ -16,6 +16,7 @@ import features.pages
 import gigs.traces.notebook
 import jobs.registry
 import outages
+import revisions
 import web.api
 import web.attempts
 import web.clock
@@ -32,7 +33,7 @@ from accounts.sign_in.page_viewer import shown_zone
 from caching import cache
 from caching.signed import SignedSerializer
 from caching.store import app_prefix
-from extensions import bootstrap, csrf, db, login_manager, migrate
+from extensions import bootstrap, csrf, db, login_manager
 from web.application import Lectern
 
 logger = logging.getLogger(__name__)
@@ -88,8 +89,7 @@ def _init_extensions(app: Flask, settings: config.Settings) -> None:
             config.close_to_others(file)
     db.init_app(app)
     outages.init_app(app)
-    # What a migration changes is changed in place: a table that SQLite writes anew would lose its triggers.
-    migrate.init_app(app, db, render_as_batch=False)
+    revisions.init_app(app)
     cache.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)

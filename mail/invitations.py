@@ -6,8 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from later import Later
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = Later("icalendar")
+
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
@@ -48,7 +55,7 @@ def write(invitations: Sequence[Invitation], *, organizer: tuple[str, str], atte
 
     Both are names with addresses. Times are in UTC, which needs no description of a zone and is understood by all.
     """
-    calendar = Calendar()
+    calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Lectern//Lectern//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
@@ -62,8 +69,8 @@ def write(invitations: Sequence[Invitation], *, organizer: tuple[str, str], atte
     return str(calendar.to_ical(), "utf-8")
 
 
-def _event(invitation: Invitation) -> Event:
-    event = Event()
+def _event(invitation: Invitation) -> icalendar.Event:
+    event = icalendar.Event()
     event.add("uid", invitation.uid)
     event.add("sequence", invitation.sequence)
     event.add("dtstamp", invitation.changed_at.astimezone(UTC))
@@ -78,17 +85,17 @@ def _event(invitation: Invitation) -> Event:
     return event
 
 
-def _invited(invitation: Invitation, name: str, address: str) -> vCalAddress:
+def _invited(invitation: Invitation, name: str, address: str) -> icalendar.vCalAddress:
     # What there is to answer is answered on the page of the event, so nobody is asked for a reply by mail.
     invited = _person(name, address)
-    invited.params["partstat"] = vText("NEEDS-ACTION" if invitation.tentative else "ACCEPTED")
-    invited.params["rsvp"] = vText("FALSE")
+    invited.params["partstat"] = icalendar.vText("NEEDS-ACTION" if invitation.tentative else "ACCEPTED")
+    invited.params["rsvp"] = icalendar.vText("FALSE")
     return invited
 
 
-def _person(name: str, address: str) -> vCalAddress:
-    person = vCalAddress(f"mailto:{address}")
-    person.params["cn"] = vText(_clean(name).replace('"', "'").replace("\n", " "))
+def _person(name: str, address: str) -> icalendar.vCalAddress:
+    person = icalendar.vCalAddress(f"mailto:{address}")
+    person.params["cn"] = icalendar.vText(_clean(name).replace('"', "'").replace("\n", " "))
     return person
 
 

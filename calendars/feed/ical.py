@@ -10,12 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from icalendar import Calendar, Event, vDuration
 
 from bookings.statuses import FACTS, BookingStatus, Facts
 from calendars.feed.vtimezone import describe
+from later import Later
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = Later("icalendar")
 
 MEDIA_TYPE = "text/calendar"
 
@@ -66,15 +71,15 @@ class Lesson:
 def write(lessons: Iterable[Lesson], zone: ZoneInfo) -> bytes:
     """Write lessons as one calendar, in the time of a zone."""
     lessons = list(lessons)
-    calendar = Calendar()
+    calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Lectern//Lectern//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("name", "Lectern")
     calendar.add("x-wr-calname", "Lectern")
     calendar.add("x-wr-timezone", zone.key)
-    calendar.add("refresh-interval", vDuration(timedelta(hours=1)), parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(timedelta(hours=1)))
+    calendar.add("refresh-interval", icalendar.vDuration(timedelta(hours=1)), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", icalendar.vDuration(timedelta(hours=1)))
     head = calendar.to_ical().removesuffix(_END)
     return b"".join((head, _time_zone(lessons, zone), *(_event(lesson, zone) for lesson in lessons), _END))
 
@@ -99,7 +104,7 @@ def _event(lesson: Lesson, zone: ZoneInfo) -> bytes:
         # iCalendar means the first of two equal times and cannot say the second. Many programs read the second
         # all the same, so that only UTC is understood by all.
         starts_at, ends_at = lesson.starts_at, lesson.ends_at
-    event = Event()
+    event = icalendar.Event()
     event.add("uid", lesson.uid)
     event.add("sequence", lesson.revision)
     event.add("dtstamp", lesson.updated_at)

@@ -12,9 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
+from later import Later
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = Later("icalendar")
+
 
 # Nowhere are clocks changed twice within it.
 _STRIDE = timedelta(days=1)
@@ -35,7 +42,7 @@ class Change:
 def describe(zone: ZoneInfo, first_year: int, last_year: int) -> bytes:
     """Write a VTIMEZONE that is right for all of these years."""
     begins, ends = datetime(first_year, 1, 1, tzinfo=UTC) - _STRIDE, datetime(last_year + 1, 1, 1, tzinfo=UTC) + _STRIDE
-    described = Timezone()
+    described = icalendar.Timezone()
     described.add("tzid", zone.key)
     offset = _offset(begins, zone)
     for change in (Change(begins, offset, offset), *changes(zone, begins, ends)):
@@ -69,10 +76,10 @@ def _turn(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
     return late
 
 
-def _observance(change: Change, zone: ZoneInfo) -> TimezoneStandard | TimezoneDaylight:
+def _observance(change: Change, zone: ZoneInfo) -> icalendar.TimezoneStandard | icalendar.TimezoneDaylight:
     """Describe what holds from a change on."""
     local = change.instant.astimezone(zone)
-    observance = TimezoneDaylight() if local.dst() else TimezoneStandard()
+    observance = icalendar.TimezoneDaylight() if local.dst() else icalendar.TimezoneStandard()
     observance.add("dtstart", (change.instant + change.before).replace(tzinfo=None))
     observance.add("tzoffsetfrom", change.before)
     observance.add("tzoffsetto", change.after)

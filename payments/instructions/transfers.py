@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from segno import helpers
+from later import Later
+
+if TYPE_CHECKING:
+    from segno import helpers
+else:
+    helpers = Later("segno.helpers")
 
 # The standard knows transfers in euro only, of at most this much.
 CURRENCY, AT_MOST_CENTS = "EUR", 99_999_999_999
