@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from click import Command, Context
 from flask import Flask
@@ -10,13 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from config import ROOT
 from extensions import db
-from later import Later
-
-if TYPE_CHECKING:
-    import flask_migrate
-    from flask_migrate import cli
-else:
-    flask_migrate, cli = Later("flask_migrate"), Later("flask_migrate.cli")
+from later import flask_migrate, flask_migrate_cli
 
 NEWER = "This database was made by a newer Lectern: go on with that one, or restore the backup from before its upgrade."
 BEHIND = "The database has not got this Lectern's tables yet. Make or upgrade them with: flask --app app db upgrade"
@@ -68,7 +62,7 @@ class _Commands(Command):
     """The group `flask db`, which is the library's as soon as it is called."""
 
     def make_context(self, *args: Any, **extra: Any) -> Context:
-        context: Context = cli.db.make_context(*args, **extra)
+        context: Context = flask_migrate_cli.db.make_context(*args, **extra)
         return context
 
 

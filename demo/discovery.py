@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from random import Random
 
+from demo.rows import Steps
 from gigs.discovery.service import feature
 from gigs.traces.service import Looked, write_down
 
@@ -17,7 +18,7 @@ VISITORS = {"piano": 61, "guitar": 34, "spanish": 47, "python": 52, "gcse": 38, 
 DAYS = 28
 
 
-def steps(gigs: Mapping[str, int], today: datetime) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+def steps(gigs: Mapping[str, int], today: datetime) -> Steps:
     """Yield what happens yesterday in the evening, when all gigs are there."""
     yesterday = today - timedelta(hours=3)
     yield yesterday, lambda _: feature([gigs[key] for key in RECOMMENDED])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from accounts.actors import Actor
-from demo.rows import LessonKey
+from demo.rows import LessonKey, Steps
 from payments import service
 from payments.instructions.models import Instructions
 from payments.models import Decision, GivenBack, NewPayment, PaymentMethod, PaymentStatus
@@ -72,9 +72,7 @@ class Lesson:
 Find = Callable[[LessonKey], Lesson]
 
 
-def steps(
-    held: Iterable[tuple[LessonKey, datetime]], find: Find, today: datetime
-) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+def steps(held: Iterable[tuple[LessonKey, datetime]], find: Find, today: datetime) -> Steps:
     """Yield what is paid for lessons that have ended, all of it before today."""
     for number, (key, ended) in enumerate(held):
         told = _Told(_SPECIAL.get(key, _USUAL[number % len(_USUAL)]), key, find)

@@ -5,13 +5,17 @@ Days count from today: -7 is a week ago.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from accounts.models import Role
 from bookings.statuses import BookingStatus
 from gigs.models import Confirmation, GigStatus, Visibility
+
+# What happens and when: a function that is given the time.
+Steps = Iterator[tuple[datetime, Callable[[datetime], None]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -34,6 +33,7 @@ from demo.rows import (
     DemoReview,
     LessonKey,
     Moment,
+    Steps,
     Turn,
 )
 from demo.talks import MESSAGES, NOTES
@@ -51,10 +51,6 @@ from schedule.schemas import AvailabilitySchema
 from schedule.times.rules import AvailabilityDocument, Weekday
 from students.notes import service as notes
 from students.notes.models import NoteDraft
-
-# Something that happens, given the time at which it does.
-Step = Callable[[datetime], None]
-Steps = Iterator[tuple[datetime, Step]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from later import Later
-
-if TYPE_CHECKING:
-    import icalendar
-else:
-    icalendar = Later("icalendar")
-
+from later import icalendar
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from schedule.times.wall_time import day_bounds
 from web.fields import FIRST_YEAR, LAST_YEAR
 
 _WRITTEN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -63,8 +64,9 @@ def month_of(asked: str | None, now: datetime, zone: str) -> Month:
 
 
 def beginning_of(day: date, zone: str) -> datetime:
-    """Return the instant at which a day begins in a time zone."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    """Return the instant at which a day begins in a time zone, on its clock."""
+    clock = ZoneInfo(zone)
+    return day_bounds(day, clock)[0].astimezone(clock)
 
 
 def _written(day: date) -> str | None:

@@ -10,17 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bookings.statuses import FACTS, BookingStatus, Facts
 from calendars.feed.vtimezone import describe
-from later import Later
-
-if TYPE_CHECKING:
-    import icalendar
-else:
-    icalendar = Later("icalendar")
+from later import icalendar
 
 MEDIA_TYPE = "text/calendar"
 

@@ -7,21 +7,15 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from config.cards import CardAccount
 from jsontext import loads
-from later import Later
+from later import requests
 from payments.checkout.amounts import to_cents, to_units
 from payments.checkout.models import NoticeKind
 from payments.checkout.terms import GatewayFailed, Notice, NotSigned, Opened, Order, OrderRefused
-
-if TYPE_CHECKING:
-    import requests
-else:
-    requests = Later("requests")
-
 
 # How far the time in a signature may be from ours: what is older may be a repetition of what someone has recorded.
 TOLERANCE = timedelta(minutes=5)

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from later import Later
-
-if TYPE_CHECKING:
-    from segno import helpers
-else:
-    helpers = Later("segno.helpers")
+from later import segno_helpers
 
 # The standard knows transfers in euro only, of at most this much.
 CURRENCY, AT_MOST_CENTS = "EUR", 99_999_999_999
@@ -27,7 +21,7 @@ def qr_code(account: Mapping[str, str], cents: int, currency: str, reference: st
     if not account["iban"] or currency != CURRENCY or not 1 <= cents <= AT_MOST_CENTS:
         return None
     euros = Decimal(cents) / 100
-    code = helpers.make_epc_qr(
+    code = segno_helpers.make_epc_qr(
         account["account_holder"], account["iban"], euros, text=reference, bic=account["bic"] or None
     )
     drawn: str = code.svg_inline(scale=SCALE, border=BORDER, dark="#000", light="#fff", omitsize=True)

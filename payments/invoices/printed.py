@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from jsontext import JsonObject
-from later import Later
+from payments.printing import paper as printing
 from payments.printing.document import Column, written_day, written_lesson
 from web.amounts import money
-
-if TYPE_CHECKING:
-    from payments.printing import paper as printing
-else:
-    printing = Later("payments.printing.paper")
 
 _COLUMNS = (
     Column(heading="Lesson", width=58),

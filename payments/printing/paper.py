@@ -1,7 +1,4 @@
-"""A PDF with what documents about money have in common: letterhead, facts, tables, page numbers.
-
-Its library takes 30 MB, so this module is imported when the first document is printed (`later.py`).
-"""
+"""A PDF with what documents about money have in common: letterhead, facts, tables, page numbers."""
 
 from __future__ import annotations
 

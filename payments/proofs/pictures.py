@@ -6,18 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 from config import MAX_FILE_BYTES
 from errors import Busy, Invalid
-from later import Later
+from later import Image, ImageOps
 from payments.proofs.models import ProofFile, ProofType
-
-if TYPE_CHECKING:
-    from PIL import Image, ImageOps
-else:
-    Image, ImageOps = Later("PIL.Image"), Later("PIL.ImageOps")
-
 
 # Enough to read a receipt or a long screenshot.
 KEPT_PIXELS, LONGEST_SIDE = 4_000_000, 10_000

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from jsontext import JsonObject
-from later import Later
+from payments.printing import paper as printing
 from payments.printing.document import Column, written_day
 from payments.statements import words
 from web.amounts import money
-
-if TYPE_CHECKING:
-    from payments.printing import paper as printing
-else:
-    printing = Later("payments.printing.paper")
 
 _COLUMNS = (
     Column(heading="Date", width=24),
