@@ -163,6 +163,12 @@ const offer = () => {
   form.before(notice);
 };
 
+/* On a slow line somebody types before this file is there. A page that the browser brings back is not such a case. */
+const typedEarly = () => performance.getEntriesByType("navigation")[0]?.type === "navigate"
+  && [...form.elements].some((control) => (control.type === "radio" || control.type === "checkbox"
+    ? control.checked !== control.defaultChecked
+    : /^(text|textarea|number|email|url|tel|date|time)$/.test(control.type) && control.value !== control.defaultValue));
+
 if (form) {
   form.addEventListener("input", touch);
   form.addEventListener("change", touch);
@@ -171,4 +177,5 @@ if (form) {
   addEventListener("pagehide", () => { leaving = true; if (pending) save(); });
   addEventListener("pageshow", () => { leaving = false; });
   offer();
+  if (typedEarly()) touch();
 }

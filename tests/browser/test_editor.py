@@ -24,6 +24,21 @@ def write_a_draft(school: School, page: Page, title: str) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Your draft is saved.")
 
 
+def test_what_is_typed_before_the_script_has_arrived_is_saved_too(
+    school: School, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser()
+    school.register(page, "Teacher", "Ada Marlowe")
+    held: list[Route] = []
+    page.route("**/static/editor.js*", lambda route: held.append(route))
+    page.goto("/gigs/new", wait_until="commit")
+    page.get_by_label("Title").fill("Harp for beginners")
+
+    held[0].continue_()
+
+    expect(page.locator("[data-state]")).to_contain_text(SAVED)
+
+
 def test_a_page_that_is_closed_while_somebody_types_loses_nothing(
     school: School, open_browser: Callable[..., Page]
 ) -> None:
