@@ -19,8 +19,8 @@ from bookings.moves.service import end_wish
 from bookings.records import COLUMNS, BookingRecord
 from bookings.rules import checks
 from bookings.rules.agreement import StatusChange
-from bookings.sessions.lessons import Deed
 from bookings.sessions.service import cancel_coming
+from bookings.sessions.writes import Deed
 from bookings.standing.models import StandingWish, WishStatus
 from bookings.standing.service import end as end_wishes
 from bookings.states import Means, Verdict, judge, way

@@ -179,6 +179,12 @@ def known_lessons(booking_ids: Collection[int], reader_id: int, lessons_url: str
         return _as_events(connection, rows, reader_id, lessons_url)
 
 
+def known_session(session_id: int, lessons_url: str) -> list[ical.Lesson]:
+    """Describe a session as its teacher's calendar shows it."""
+    with reading() as connection:
+        return _sessions_as_events(connection, {session_id}, lessons_url)
+
+
 def feed_began(user_id: int) -> datetime | None:
     """Return when a person got their feed's present token.
 
@@ -213,9 +219,13 @@ def _as_events(connection: Connection, rows: Iterable[Row[Any]], reader_id: int,
     alone, in_sessions = _apart(rows, reader_id)
     events = [_lesson(row, reader_id, lessons_url) for row in alone]
     if ids := {row.session_id for row in in_sessions}:
-        present = connection.execute(_select_lessons().where(Booking.session_id.in_(ids)).order_by(Booking.id)).all()
-        events += events_of(these_sessions(connection, ids), present, _sessions_url(lessons_url))
+        events += _sessions_as_events(connection, ids, lessons_url)
     return sorted(events, key=lambda it: it.starts_at)
+
+
+def _sessions_as_events(connection: Connection, ids: Collection[int], lessons_url: str) -> list[ical.Lesson]:
+    present = connection.execute(_select_lessons().where(Booking.session_id.in_(ids)).order_by(Booking.id)).all()
+    return events_of(these_sessions(connection, ids), present, _sessions_url(lessons_url))
 
 
 def _lesson(row: Row[Any], reader_id: int, lessons_url: str) -> ical.Lesson:

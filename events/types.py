@@ -40,6 +40,11 @@ class EventType(StrEnum):
     WAITLIST_EXPIRED = "waitlist.expired"
     WAITLIST_WITHDRAWN = "waitlist.withdrawn"
 
+    # What happens to a session itself. The lessons in it have events of their own.
+    SESSION_MOVED = "session.moved"
+    SESSION_RELOCATED = "session.relocated"
+    SESSION_CANCELLED = "session.cancelled"
+
     # Messages beside a lesson, which have waited for their reader for a while.
     MESSAGES_UNREAD = "messages.unread"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from jsontext import JsonObject
 from mail.letters import Letter, Recipient
 from notifications.telling.rules import REMINDER, RULES, Rule
-from notifications.telling.stories import Lesson
+from notifications.telling.story import Lesson
 from notifications.telling.words import template_of
 from tests.mail_pictures_of_courses import COURSE_FACTS, OTHERWISE_IN_COURSES
 
@@ -63,6 +63,8 @@ OTHERWISE: dict[str, JsonObject] = {
     "lesson_moved": {"lessons": [MOVED], "lesson": MOVED},
     "lesson_relocated": {"lessons": [AGREED], "lesson": AGREED},
     "lesson_reminder": {"lessons": [AGREED], "lesson": AGREED},
+    **{key: {"by": "An administrator", "lesson": AGREED} for key in ("session_relocated", "session_cancelled")},
+    "session_moved": {"by": "An administrator", "lesson": MOVED},
     "lesson_expired": {"was_agreed": False},
 }
 

@@ -6,34 +6,24 @@ Each goes by its row of the table and through `bookings/writes.py`, so that it h
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from accounts.actors import Actor
 from bookings import writes
 from bookings.models import Booking, HeldTime
 from bookings.records import COLUMNS, BookingRecord
 from bookings.rules import cancellation
 from bookings.sessions.records import SessionRecord
+from bookings.sessions.writes import Deed
 from bookings.states import Means, Verdict, asker_after, judge, way
 from bookings.statuses import ACTIVE, ENDINGS, BookingStatus
 from bookings.waitlist.models import EntryStatus, WaitlistEntry
 from bookings.waitlist.writes import carry
 from bookings.waitlist.writes import change as change_entries
 from errors import Invalid, SlotTaken
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
-    """Who does something, when, and why: the same for all lessons."""
-
-    by: Actor
-    now: datetime
-    reason: str = ""
 
 
 def people_of(session: Session, record: SessionRecord) -> set[int]:

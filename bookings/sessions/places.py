@@ -88,6 +88,14 @@ def select_sessions_of(teacher_id: int, start: datetime, end: datetime) -> Selec
     return rows.where(GroupSession.teacher_id == teacher_id, *within)
 
 
+def select_with_place() -> Select[Any]:
+    """Select sessions with their gig's title, and where they take place."""
+    names = ("id", "status", "starts_at", "ends_at", "capacity", "created_at", "updated_at")
+    columns: list[Any] = [getattr(GroupSession, name) for name in names]
+    place = func.coalesce(GroupSession.location, Gig.location).label("location")
+    return select(*columns, Gig.title, place).join(Gig, Gig.id == GroupSession.gig_id)
+
+
 def show_session(row: Row[Any]) -> JsonObject:
     """Describe a session among a teacher's lessons."""
     return {

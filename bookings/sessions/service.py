@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 from accounts.actors import Actor
 from bookings.rules import checks
 from bookings.sessions import lessons, records, writes
-from bookings.sessions.lessons import Deed
 from bookings.sessions.models import GroupSession, SessionStatus
 from bookings.sessions.plan import NewSessions, in_the_way, starts_of
 from bookings.sessions.records import SessionRecord
 from bookings.sessions.rights import managed_gig, require_timetable
 from bookings.sessions.states import Act, way
+from bookings.sessions.writes import Deed
 from bookings.waitlist import queue
 from database import writing
 from errors import SessionsTaken
@@ -84,11 +84,11 @@ def change(session_id: int, wanted: SessionChange, *, actor: Actor, now: datetim
             case Act.HOLD:
                 held = way(record, Act.HOLD, now)
                 lessons.complete(session, record, wanted.no_show, deed, waived=wanted.waived)
-                writes.change(session, record, held, now=now)
+                writes.change(session, record, held, deed)
             case Act.RESIZE:
                 row = way(record, Act.RESIZE, now)
                 lessons.fit(session, record.gig_id, record.starts_at, wanted.to)
-                writes.change(session, record, row, now=now, capacity=wanted.to)
+                writes.change(session, record, row, deed, capacity=wanted.to)
             case Act.RELOCATE:
                 _relocate(session, record, wanted.to or None, deed)
 
@@ -123,7 +123,7 @@ def _locked(
 def _cancel(session: Session, record: SessionRecord, deed: Deed) -> None:
     row = way(record, Act.CANCEL, deed.now)
     # Before its places become free, so that they are offered to nobody.
-    writes.change(session, record, row, now=deed.now, reason=deed.reason)
+    writes.change(session, record, row, deed, reason=deed.reason)
     lessons.end(session, record, deed)
 
 
@@ -134,7 +134,7 @@ def _move(session: Session, record: SessionRecord, gig: Row[Any], starts_at: dat
     checks.require_bookable_time(starts_at, deed.now)
     if in_the_way(session, gig, record.length, [starts_at], but=record.id):
         raise SessionsTaken([starts_at])
-    moved = writes.change(session, record, row, now=deed.now, starts_at=starts_at, ends_at=starts_at + record.length)
+    moved = writes.change(session, record, row, deed, starts_at=starts_at, ends_at=starts_at + record.length)
     lessons.move(session, record, moved, deed)
 
 
@@ -142,7 +142,7 @@ def _relocate(session: Session, record: SessionRecord, location: str | None, dee
     row = way(record, Act.RELOCATE, deed.now)
     if location == record.location:
         return
-    writes.change(session, record, row, now=deed.now, location=location)
+    writes.change(session, record, row, deed, location=location)
     lessons.relocate(session, record, deed)
 
 

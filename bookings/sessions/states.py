@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bookings.sessions.models import SessionStatus
 from errors import WrongState
+from events import EventType
 
 
 class SessionStanding(Protocol):
@@ -55,16 +56,18 @@ class Transition:
     act: Act
     target: SessionStatus
     guard: Callable[[SessionStanding, datetime], bool]
+    # What others hear of it. Who took part is said of each lesson, and places are nobody's news.
+    event: EventType | None = None
 
 
-_S = SessionStatus
+_S, _E = SessionStatus, EventType
 
 TRANSITIONS = (
-    Transition(_S.SCHEDULED, Act.CANCEL, _S.CANCELLED, before_start),
+    Transition(_S.SCHEDULED, Act.CANCEL, _S.CANCELLED, before_start, _E.SESSION_CANCELLED),
     Transition(_S.SCHEDULED, Act.HOLD, _S.HELD, from_start),
-    Transition(_S.SCHEDULED, Act.MOVE, _S.SCHEDULED, before_start),
+    Transition(_S.SCHEDULED, Act.MOVE, _S.SCHEDULED, before_start, _E.SESSION_MOVED),
     Transition(_S.SCHEDULED, Act.RESIZE, _S.SCHEDULED, before_start),
-    Transition(_S.SCHEDULED, Act.RELOCATE, _S.SCHEDULED, before_start),
+    Transition(_S.SCHEDULED, Act.RELOCATE, _S.SCHEDULED, before_start, _E.SESSION_RELOCATED),
 )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+import events
 import tags
+from accounts.actors import Actor
 from bookings.sessions import records
 from bookings.sessions.models import GroupSession
 from bookings.sessions.records import SessionRecord
@@ -17,6 +20,15 @@ from bookings.sessions.states import Transition, wrong_state
 from bookings.writes import overlaps_refused
 from caching import invalidate
 from database import changed_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """Who does something, when, and why: the same for a session and all its lessons."""
+
+    by: Actor
+    now: datetime
+    reason: str = ""
 
 
 def create(session: Session, rows: Iterable[GroupSession]) -> list[int]:
@@ -32,18 +44,30 @@ def create(session: Session, rows: Iterable[GroupSession]) -> list[int]:
     return [row.id for row in rows]
 
 
-def change(session: Session, record: SessionRecord, row: Transition, *, now: datetime, **columns: Any) -> SessionRecord:
+def change(session: Session, record: SessionRecord, row: Transition, deed: Deed, **columns: Any) -> SessionRecord:
     """Change a session that is still as it was read, by a `row` of the table, and return what it is then.
 
     Raises WrongState if another request was faster, and SlotTaken if the database refuses the new time.
     """
     same = [getattr(GroupSession, name) == getattr(record, name) for name in ("id", "status", "starts_at", "capacity")]
-    values = {"status": row.target, "updated_at": now, **columns}
+    values = {"status": row.target, "updated_at": deed.now, **columns}
     with overlaps_refused():
         if not changed_rows(session, update(GroupSession).where(*same).values(values)):
-            raise wrong_state(records.read(session, record.id), row.act, now)
+            raise wrong_state(records.read(session, record.id), row.act, deed.now)
     _invalidate(record.gig_id, record.teacher_id)
-    return records.read(session, record.id)
+    changed = records.read(session, record.id)
+    _record(session, record, changed, row, deed)
+    return changed
+
+
+def _record(session: Session, before: SessionRecord, after: SessionRecord, row: Transition, deed: Deed) -> None:
+    """Say what has happened to a session, and when it begins since then."""
+    if row.event is None:
+        return
+    about = {"session_id": after.id, "gig_id": after.gig_id, "teacher_id": after.teacher_id}
+    moved = {"from_starts_at": before.starts_at} if before.starts_at != after.starts_at else {}
+    facts = {"starts_at": after.starts_at, "reason": deed.reason, **moved}
+    events.record(session, row.event, at=deed.now, actor_id=deed.by.id, **about, **facts)
 
 
 def _invalidate(gig_id: int, teacher_id: int) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row
 
 from bookings.sessions.models import GroupSession, SessionStatus
+from bookings.sessions.places import select_with_place
 from bookings.statuses import COUNTED, BookingStatus
 from calendars.feed import ical
-from gigs.models import Gig
 
 # What calendars are told of a session is what they are told of a lesson.
 _AS_LESSON = {
@@ -24,13 +24,13 @@ _AS_LESSON = {
 
 def sessions_since(connection: Connection, teacher_id: int, since: datetime, most: int) -> Sequence[Row[Any]]:
     """Read a teacher's sessions from an instant on, in order of time, cancelled ones too."""
-    rows = _select().where(GroupSession.teacher_id == teacher_id, GroupSession.starts_at >= since)
+    rows = select_with_place().where(GroupSession.teacher_id == teacher_id, GroupSession.starts_at >= since)
     return connection.execute(rows.order_by(GroupSession.starts_at, GroupSession.id).limit(most)).all()
 
 
 def these_sessions(connection: Connection, session_ids: Collection[int]) -> Sequence[Row[Any]]:
     """Read these sessions, in order of time."""
-    rows = _select().where(GroupSession.id.in_(session_ids))
+    rows = select_with_place().where(GroupSession.id.in_(session_ids))
     return connection.execute(rows.order_by(GroupSession.starts_at, GroupSession.id)).all()
 
 
@@ -41,13 +41,6 @@ def events_of(sessions: Iterable[Row[Any]], lessons: Iterable[Row[Any]], page_of
         if lesson.status in COUNTED:
             who[lesson.session_id].append(lesson.student_name)
     return [_event(row, who[row.id], page_of) for row in sessions]
-
-
-def _select() -> Select[Any]:
-    names = ("id", "status", "starts_at", "ends_at", "capacity", "created_at", "updated_at")
-    columns: list[Any] = [getattr(GroupSession, name) for name in names]
-    place = func.coalesce(GroupSession.location, Gig.location).label("location")
-    return select(*columns, Gig.title, place).join(Gig, Gig.id == GroupSession.gig_id)
 
 
 def _event(row: Row[Any], names: list[str], page_of: str) -> ical.Lesson:

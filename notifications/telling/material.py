@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from accounts.models import User
 from bookings.messages.models import Message
 from bookings.models import Booking
-from bookings.sessions.places import where_it_is
+from bookings.sessions.models import GroupSession
+from bookings.sessions.places import select_with_place, where_it_is
 from bookings.shown import select_bookings
 from bookings.statuses import BookingStatus
 from mail.letters import Recipient
 from notifications.telling.course_material import CourseMaterial, course_material
-from notifications.telling.together import Together
+from notifications.telling.together import Together, is_of_session
 from reviews.models import Review
 
 _MORE = (Booking.requested_by, Booking.series_id, Booking.session_id, Booking.entered_at, where_it_is())
@@ -35,21 +36,26 @@ class Material:
     reviews: dict[int, Row[Any]]
     # Only those that are still unread.
     messages: dict[int, Row[Any]]
+    # Only those to which something happened, and not to lessons in them alone.
+    sessions: dict[int, Row[Any]]
     people: dict[int, Row[Any]]
     courses: CourseMaterial
 
 
 def about(session: Session | Connection, groups: Collection[Together]) -> Material:
-    """Read what these events are about, in at most four statements."""
+    """Read what these events are about, in at most one statement for each table."""
     events = [event for group in groups for event in group.events]
     messages = {message for event in events for message in event.data.get("message_ids", ())}
     reviews = {event.data["review_id"] for event in events if "review_id" in event.data}
+    acts = {event.data["session_id"] for event in events if is_of_session(event)}
+    courses = [event for event in events if "booking_id" not in event.data and not is_of_session(event)]
     return Material(
         lessons=_lessons(session, {event.data["booking_id"] for event in events if "booking_id" in event.data}),
         reviews=_reviews(session, reviews) if reviews else {},
         messages=_unread_messages(session, messages) if messages else {},
+        sessions=_sessions(session, acts) if acts else {},
         people=people(session, {person for group in groups for person in group.told}),
-        courses=course_material(session, [event for event in events if "booking_id" not in event.data]),
+        courses=course_material(session, courses),
     )
 
 
@@ -74,6 +80,11 @@ def recipient(person: Row[Any]) -> Recipient:
 
 def _lessons(session: Session | Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
     rows = session.execute(select_bookings(*_MORE).where(Booking.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def _sessions(session: Session | Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+    rows = session.execute(select_with_place().where(GroupSession.id.in_(ids)))
     return {row.id: row for row in rows}
 
 

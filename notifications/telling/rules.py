@@ -26,6 +26,7 @@ BOTH = (Side.STUDENT, Side.TEACHER)
 
 # The page that a row's notification leads to, where it is not the lesson's.
 LESSON_PAGE = "lesson_page.show"
+SESSION_PAGE = "session_pages.show"
 REVIEWS_PAGE = "review_pages.mine"
 INVITATION_PAGE = "invitation_pages.show"
 APPLICATIONS_PAGE, COURSE_PAGE, TASK_PAGE = "application_pages.mine", "course_pages.show", "task_pages.show"
@@ -60,6 +61,10 @@ def _news(who: tuple[Side, ...], type_: NotificationType, template: str) -> Rule
     return Rule(who=who, type=type_, template=template)
 
 
+def _session(type_: NotificationType, template: str) -> Rule:
+    return Rule(who=(Side.TEACHER,), type=type_, template=template, page=SESSION_PAGE, in_calendars=True)
+
+
 def _waitlist(template: str) -> Rule:
     # The teacher hears of it when the student takes the place and so asks for the lesson.
     return Rule(who=(Side.STUDENT,), type=_T.WAITLIST_OFFER, template=template)
@@ -92,6 +97,10 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.BOOKING_MOVE_LAPSED: _news((Side.STUDENT,), _T.LESSON_MOVE_ANSWERED, "move_lapsed"),
         _E.BOOKING_MOVED: _lesson(_T.LESSON_MOVED, "lesson_moved"),
         _E.BOOKING_RELOCATED: _lesson(_T.LESSON_MOVED, "lesson_relocated"),
+        # Where students have places in it, their lessons say it.
+        _E.SESSION_MOVED: _session(_T.LESSON_MOVED, "session_moved"),
+        _E.SESSION_RELOCATED: _session(_T.LESSON_MOVED, "session_relocated"),
+        _E.SESSION_CANCELLED: _session(_T.LESSON_CANCELLED, "session_cancelled"),
         _E.BOOKING_EXPIRED: _lesson(_T.LESSON_EXPIRED, "lesson_expired"),
         _E.WAITLIST_OFFERED: _waitlist("waitlist_offered"),
         _E.WAITLIST_EXPIRED: _waitlist("waitlist_expired"),

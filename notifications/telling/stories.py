@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,28 +18,12 @@ from mail.links import path_to
 from notifications.telling.collecting import collector
 from notifications.telling.course_stories import course_story, is_of_course
 from notifications.telling.material import Material, recipient
-from notifications.telling.rules import LESSON_PAGE
-from notifications.telling.story import Story
-from notifications.telling.together import Together
+from notifications.telling.rules import LESSON_PAGE, SESSION_PAGE
+from notifications.telling.session_stories import session_story
+from notifications.telling.story import Lesson, Story
+from notifications.telling.together import Together, is_of_session
 
-MY_LESSONS, SESSION_PAGE = "booking_pages.mine", "session_pages.show"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
-    """A lesson at the time that is spoken of, which need not be its present one."""
-
-    id: int
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    # From when it was moved.
-    before: datetime | None
-    # To when it is asked to be moved.
-    wished: datetime | None = None
-    # Only what both have agreed on has a place where they meet.
-    location: str
-    note: str
+MY_LESSONS = "booking_pages.mine"
 
 
 def story(group: Together, reader_id: int, material: Material) -> Story | None:
@@ -47,6 +31,8 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
 
     None if their account is closed, or if it is about messages that they have read meanwhile.
     """
+    if is_of_session(group.first):
+        return session_story(group, reader_id, material)
     if is_of_course(group):
         return course_story(group, reader_id, material)
     reader = material.people.get(reader_id)

@@ -13,6 +13,23 @@ from notifications.telling.words import said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A lesson or a session at the time that is spoken of, which need not be its present one."""
+
+    id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    # From when it was moved.
+    before: datetime | None
+    # To when it is asked to be moved.
+    wished: datetime | None = None
+    # Only what both have agreed on has a place where they meet.
+    location: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """What one person is told: the row of the table, and the facts that its template uses."""
 
@@ -25,6 +42,8 @@ class Story:
     by_mail: bool
     # When it is too late to be told.
     until: datetime | None = None
+    # The session that it is about, where it is about no lesson in it.
+    session_id: int | None = None
     # What collects its mails, if those that follow within an hour are one.
     collected_by: str | None = None
 

@@ -15,6 +15,14 @@ from typing import Any
 from events import Event, EventType
 from notifications.telling.rules import RULES, Rule, Side
 
+# What happens to a session, and what is then said of each lesson in it.
+_SAID_OF_LESSONS = {
+    EventType.SESSION_MOVED: EventType.BOOKING_MOVED,
+    EventType.SESSION_RELOCATED: EventType.BOOKING_RELOCATED,
+    EventType.SESSION_CANCELLED: EventType.BOOKING_CANCELLED,
+}
+_CANCELLATIONS = (EventType.BOOKING_CANCELLED, EventType.SESSION_CANCELLED)
+
 
 @dataclass(frozen=True, slots=True)
 class Together:
@@ -78,12 +86,20 @@ def bring_together(happened: Iterable[Event]) -> list[Together]:
     """Put together what is one thing to be told, in the order in which it happened."""
     told = [event for event in happened if event.type in RULES]
     order = {event.id: number for number, event in enumerate(told)}
-    sessions = _sessions(told)
-    alone = [event for event in told if event.data.get("session_id") not in sessions]
-    within = [event for event in told if event.data.get("session_id") in sessions]
+    acts = [event for event in told if is_of_session(event)]
+    lessons = [event for event in told if not is_of_session(event)]
+    sessions = _sessions(lessons) | {event.data["session_id"] for event in acts}
+    alone = [event for event in lessons if event.data.get("session_id") not in sessions]
+    within = [event for event in lessons if event.data.get("session_id") in sessions]
     groups = [*_groups(alone, _alike), *_groups(within, _alike, Side.STUDENT)]
-    groups += (group for group in _groups(within, _alike_in_session, Side.TEACHER) if not _said_already(group, within))
+    groups += (group for group in _groups(within, _alike_in_session, Side.TEACHER) if not _said_already(group, told))
+    groups += (Together([act]) for act in acts if not _said_of_lessons(act, within))
     return sorted(groups, key=lambda group: order[group.first.id])
+
+
+def is_of_session(event: Event) -> bool:
+    """Tell whether this happened to a session itself, and not to a lesson in it."""
+    return event.type in _SAID_OF_LESSONS
 
 
 def _groups(events: Iterable[Event], key: Callable[[Event], Any], side: Side | None = None) -> Iterator[Together]:
@@ -105,8 +121,14 @@ def _said_already(group: Together, events: Iterable[Event]) -> bool:
 
     A session that is cancelled takes the requests for its places with it.
     """
-    cancelled = {event.data["session_id"] for event in events if event.type == EventType.BOOKING_CANCELLED}
+    cancelled = {event.data.get("session_id") for event in events if event.type in _CANCELLATIONS}
     return group.type == EventType.BOOKING_DECLINED and group.fact("session_id") in cancelled
+
+
+def _said_of_lessons(act: Event, lessons: Iterable[Event]) -> bool:
+    """Tell whether a teacher hears of it with the lessons in the session, which name its students."""
+    same = _SAID_OF_LESSONS[act.type]
+    return any(event.type == same and event.data["session_id"] == act.data["session_id"] for event in lessons)
 
 
 def _alike(event: Event) -> tuple[str, int, int, int]:

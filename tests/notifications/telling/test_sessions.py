@@ -139,3 +139,45 @@ def test_who_gives_up_a_place_does_not_remove_the_session_from_the_teachers_cale
 
     assert [status for _, status in calendar.shown] == ["CONFIRMED"]
     assert str(choir.event_mailed_to(choir.school.teacher)["SUMMARY"]) == "Choir, 2 of 4"
+
+
+@pytest.mark.parametrize(
+    "step", [{"starts_at": "2026-11-24T12:00:00Z"}, {"location": "Hall 2"}, {"status": "cancelled"}], ids=str
+)
+def test_a_teacher_hears_of_an_empty_session_and_their_calendar_follows(choir: Choir, step: dict[str, str]) -> None:
+    teacher, path = choir.school.teacher, f"/sessions/{choir.session['id']}"
+    for booking in (*choir.agreed, choir.asked):
+        ended = "rejected" if booking is choir.asked else "cancelled"
+        choir.school.patch(teacher, booking, status=ended)
+    choir.school.post.forget()
+
+    choir.change(choir.school.admin, **step)
+
+    (row,) = choir.school.post.rows()
+    assert (row.user_id, row.path) == (teacher.id, path)
+    assert path in text_of(choir.school.post.to(teacher))
+    mailed, fed = choir.event_mailed_to(teacher), choir.fed()
+    assert (mailed["UID"], mailed["STATUS"], mailed["DTSTART"].dt) == (fed["UID"], fed["STATUS"], fed["DTSTART"].dt)
+
+
+def test_a_cancelled_session_with_a_request_alone_is_one_message_to_its_teacher(choir: Choir) -> None:
+    for booking in choir.agreed:
+        choir.school.patch(choir.school.teacher, booking, status="cancelled")
+    choir.school.post.forget()
+
+    choir.change(choir.school.admin, status="cancelled", reason="A holiday.")
+
+    assert choir.told(choir.school.teacher) == ["An administrator has cancelled the session."]
+    assert choir.told(choir.people[2]) == ["An administrator has declined the lesson with Grace Hopper."]
+
+
+def test_teachers_are_not_told_of_what_they_do_to_an_empty_session(school: School) -> None:
+    gig = school.world.gig(school.teacher, times="timetable", capacity=4)
+    at = {"starts_at": school.world.at(days=2)}
+    session = school.teacher.post(f"/api/gigs/{gig['id']}/sessions", at).json["data"][0]
+    school.post.forget()
+
+    school.teacher.patch(f"/api/sessions/{session['id']}", {"status": "cancelled"})
+    school.post.deliver()
+
+    assert school.post.told() == []

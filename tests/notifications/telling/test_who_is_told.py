@@ -81,6 +81,31 @@ def relocated(school: School) -> Told:
     return {"student": "Grace Hopper has changed where the lesson takes place."}
 
 
+def empty_session(school: School, **step: Any) -> None:
+    """Let an administrator change a session that no student has a place in."""
+    choir = school.world.gig(school.teacher, times="timetable", capacity=3, location="Hall 1")
+    at = {"starts_at": school.world.at(days=1 if "starts_at" not in step else 2)}
+    session = school.teacher.post(f"/api/gigs/{choir['id']}/sessions", at).json["data"][0]
+    school.post.forget()
+    changed = school.admin.patch(f"/api/sessions/{session['id']}", step)
+    assert changed.status_code == 200, changed.text
+
+
+def session_moved(school: School) -> Told:
+    empty_session(school, starts_at=school.world.at(days=1))
+    return {"teacher": "An administrator has moved the session."}
+
+
+def session_relocated(school: School) -> Told:
+    empty_session(school, location="Hall 2")
+    return {"teacher": "An administrator has changed where the session takes place."}
+
+
+def session_cancelled(school: School) -> Told:
+    empty_session(school, status="cancelled", reason="The hall is closed.")
+    return {"teacher": "An administrator has cancelled the session."}
+
+
 def booked(school: School) -> Told:
     gig = school.world.gig(school.teacher, confirmation="instant")
     school.world.booking(school.student, gig)
@@ -237,6 +262,9 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.BOOKING_CANCELLED: cancelled,
     EventType.BOOKING_MOVED: moved,
     EventType.BOOKING_RELOCATED: relocated,
+    EventType.SESSION_MOVED: session_moved,
+    EventType.SESSION_RELOCATED: session_relocated,
+    EventType.SESSION_CANCELLED: session_cancelled,
     EventType.BOOKING_BOOKED: booked,
     EventType.LESSON_AWAITS_OWNER: entered_for_address,
     EventType.BOOKING_MOVE_ASKED: move_asked,
