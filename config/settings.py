@@ -59,6 +59,7 @@ class Settings:
     max_open_requests: int = 20
     max_open_requests_per_teacher: int = 10
     max_open_series: int = 3
+    webhooks_allow_loopback: bool = False
 
     @property
     def embedded_database(self) -> bool:
@@ -109,6 +110,7 @@ class _SettingsSchema(Schema):
     MAX_OPEN_REQUESTS = fields.Integer(load_default=20, validate=validate.Range(1, 1_000_000))
     MAX_OPEN_REQUESTS_PER_TEACHER = fields.Integer(load_default=10, validate=validate.Range(1, 1_000_000))
     MAX_OPEN_SERIES = fields.Integer(load_default=3, validate=validate.Range(1, 1_000_000))
+    WEBHOOKS_ALLOW_LOOPBACK = fields.Boolean(load_default=False)
     LOG_LEVEL = fields.String(
         load_default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
     )
@@ -161,6 +163,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         max_open_requests=env["MAX_OPEN_REQUESTS"],
         max_open_requests_per_teacher=env["MAX_OPEN_REQUESTS_PER_TEACHER"],
         max_open_series=env["MAX_OPEN_SERIES"],
+        webhooks_allow_loopback=env["WEBHOOKS_ALLOW_LOOPBACK"],
     )
 
 

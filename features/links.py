@@ -11,6 +11,7 @@ import enrolment.knowing
 import events.log.listener
 import gigs.dependents
 import notifications.telling.listener
+import outgoing
 import payments.checkout.gateway
 import schedule.dependents
 import schedule.queries
@@ -35,5 +36,6 @@ def connect() -> None:
     gigs.dependents.has_coming_sessions.supply(bookings.sessions.queries.coming_sessions)
     gigs.dependents.has_applicants.supply(enrolment.applications.queries.has_applicants)
     gigs.dependents.present.supply(web.clock.now)
+    outgoing.loopback_allowed.supply(web.settings.loopback_allowed)
     payments.checkout.gateway.card_account.supply(web.settings.card_account)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)

@@ -21,7 +21,7 @@ Rule = Callable[[Modules], Iterator[str]]
 # that another program begins with has a line for itself.
 LAYERS = (
     {"config", "connections", "errors", "extensions", "hooks", "jsontext", "later", "observations"},
-    {"outages", "revisions"},
+    {"outages", "revisions", "outgoing"},
     {"database"},
     {"caching"},
     {"tags", "jobs"},

@@ -25,6 +25,11 @@ def chosen() -> Settings:
     return cast("Settings", current_app.extensions[_KEY])
 
 
+def loopback_allowed() -> bool:
+    """Tell whether addresses that people give may be those of this very machine."""
+    return chosen().webhooks_allow_loopback
+
+
 def card_account() -> CardAccount | None:
     """Return the account that payments by card go to, if there is one."""
     return chosen().card_account
