@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
+
+from sqlalchemy import Connection
 
 from caching.audit import Hit
 from caching.envelope import Answer, Snapshot, Stamp, digest
 from caching.families import BoundRead
 from caching.metrics import reads_counter
 from caching.store import Store
+from database import reading
+from jsontext import dumps_to_keep
 from observations import Counted, note
 
 logger = logging.getLogger(__name__)
@@ -53,10 +57,26 @@ class LookUp:
             return self._bypass("error")
         if snapshot.outdated:
             self._note("stale_stamp")
-        seen = store.with_token(snapshot, self.read.tag)
-        if seen is None or seen.under_change or not seen.token:
-            return self._bypass()
-        return self._miss(store, Stamp(seen.epoch, seen.token, self.read.logical_key))
+        stamp = self._stamp()
+        return self._bypass() if stamp is None else self._miss(store, stamp)
+
+    def begin(self) -> Callable[[bytes], Answer]:
+        """Return what makes an answer of a body, and publishes it.
+
+        The body has to be loaded after this call.
+        """
+        self._began = perf_counter() - self._waited
+        store, stamp = self._store, self._stamp()
+
+        def finish(body: bytes) -> Answer:
+            self._note("bypass" if store is None or stamp is None else "miss")
+            if store is None or stamp is None:
+                return Answer(body, digest(body), "BYPASS")
+            answer = Answer(body, digest(body), "MISS")
+            store.publish(self.read, stamp, answer)
+            return answer
+
+        return finish
 
     def present_token(self) -> bytes | None:
         """Return the epoch and what the tag holds, after giving it a token if it has none.
@@ -66,6 +86,14 @@ class LookUp:
         store, snapshot = self._store, self._snapshot
         seen = store.with_token(snapshot, self.read.tag) if store and snapshot else None
         return None if seen is None or seen.token is None else f"{seen.epoch}:".encode() + seen.token
+
+    def _stamp(self) -> Stamp | None:
+        """Return what a present answer is stored with, None if no answer can be stored now."""
+        store, snapshot = self._store, self._snapshot
+        seen = store.with_token(snapshot, self.read.tag) if store and snapshot else None
+        if seen is None or seen.under_change or not seen.token:
+            return None
+        return Stamp(seen.epoch, seen.token, self.read.logical_key)
 
     def _miss(self, store: Store, stamp: Stamp) -> Answer:
         """Load in single flight.
@@ -93,6 +121,25 @@ class LookUp:
         family, key = self.read.family.name, self.read.keys[1]
         note(reads_counter(family, outcome), perf_counter() - self._began)
         logger.debug("cache %s family=%s key=%s", outcome, family, key)
+
+
+def answer_together(
+    looked_up: Sequence[LookUp], load: Callable[[Connection, list[BoundRead]], Sequence[object]]
+) -> list[Answer]:
+    """Return the answers of all reads, and load those that are missing at once.
+
+    `load` gets the missing reads, and returns what the query of each would.
+    """
+    missing = [each for each in looked_up if each.hit is None]
+    # The stamps are seen before the query, so a writer in between makes them worthless.
+    begun = [each.begin() for each in missing]
+    loaded: dict[LookUp, Answer] = {}
+    if missing:
+        with reading() as connection:
+            found = load(connection, [each.read for each in missing])
+        bodies = map(dumps_to_keep, found)
+        loaded = {each: finish(body) for each, finish, body in zip(missing, begun, bodies, strict=True)}
+    return [loaded.get(each) or each.answer() for each in looked_up]
 
 
 @functools.cache

@@ -69,8 +69,7 @@ def gig(connection: Connection, gig_id: int) -> JsonObject | None:
 
     `shown_to` in `gigs/states.py` says what of it a viewer gets to see.
     """
-    row = connection.execute(_gigs(*_COLUMNS, Gig.location).where(Gig.id == gig_id, *TAUGHT)).one_or_none()
-    return _show_whole(row, _skills_of(connection, [row])[gig_id]) if row else None
+    return whole(connection, [gig_id]).get(gig_id)
 
 
 # Invalidated by: every change of any of the teacher's gigs; their name, role, leaving, rating.
@@ -111,6 +110,13 @@ def described(connection: Connection, gig_ids: Collection[int]) -> dict[int, Jso
     rows = connection.execute(_gigs(*IN_LISTS).where(Gig.id.in_(gig_ids))).all()
     skills = _skills_of(connection, rows)
     return {row.id: show(row, skills[row.id]) for row in rows}
+
+
+def whole(connection: Connection, gig_ids: Collection[int]) -> dict[int, JsonObject]:
+    """Describe these gigs, by id, as `gig` does."""
+    rows = connection.execute(_gigs(*_COLUMNS, Gig.location).where(Gig.id.in_(gig_ids), *TAUGHT)).all()
+    skills = _skills_of(connection, rows)
+    return {row.id: _show_whole(row, skills[row.id]) for row in rows}
 
 
 def gig_to_book(connection: Connection, gig_id: int) -> Row[Any] | None:

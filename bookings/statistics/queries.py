@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, cast, func, select
 
 import tags
 from bookings.models import Booking
@@ -19,6 +19,11 @@ from gigs.traces.queries import views_by_day
 from jsontext import JsonObject
 
 MONTHS_SHOWN = 12
+
+_GIVEN = (Booking.status == BookingStatus.COMPLETED,)
+# Without the cast PostgreSQL makes decimals of large sums.
+_CENTS = cast(func.sum(Booking.price_cents), BigInteger).label("cents")
+_NUMBER_AND_CENTS: tuple[Any, ...] = (Booking.currency, func.count().label("number"), _CENTS)
 
 
 class Period(StrEnum):
@@ -46,21 +51,18 @@ class Period(StrEnum):
 def lessons_of_gig(connection: Connection, teacher_id: int, gig_id: int, first: date, last: date) -> JsonObject:
     """Count the lessons of a gig that were asked for in these days, and those that took place in them."""
     start, end = _edges(first, last)
-    took_place = (Booking.status == BookingStatus.COMPLETED, Booking.starts_at >= start, Booking.starts_at < end)
-    asked = (Booking.created_at >= start, Booking.created_at < end)
-    columns: list[Any] = [Booking.created_at, Booking.starts_at, Booking.status, Booking.price_cents, Booking.currency]
-    columns.append(Booking.student_id)
-    own = select(*columns).where(Booking.gig_id == gig_id, or_(and_(*took_place), and_(*asked)))
-    rows = connection.execute(own).all()
-    requested = [row for row in rows if start <= row.created_at < end]
-    requests = Counter(row.created_at.date().isoformat() for row in requested)
-    given = [row for row in rows if row.status == BookingStatus.COMPLETED and start <= row.starts_at < end]
+    asked = (Booking.gig_id == gig_id, Booking.created_at >= start, Booking.created_at < end)
+    day = _part_of(Booking.created_at, "day", connection.dialect.name)
+    days = select(day.label("day"), func.count().label("number")).where(*asked).group_by(day).order_by(day)
+    requests = {row.day: row.number for row in connection.execute(days)}
+    given = (Booking.gig_id == gig_id, *_GIVEN, Booking.starts_at >= start, Booking.starts_at < end)
+    sums = connection.execute(select(*_NUMBER_AND_CENTS).where(*given).group_by(Booking.currency)).all()
     return {
-        "requested": len(requested),
-        "students": len({row.student_id for row in requested}),
+        "requested": sum(requests.values()),
+        "students": connection.scalar(select(func.count(Booking.student_id.distinct())).where(*asked)) or 0,
         "by_day": requests,
-        "completed": len(given),
-        "earned": _money(given),
+        "completed": sum(row.number for row in sums),
+        "earned": _money(sums),
     }
 
 
@@ -68,19 +70,22 @@ def lessons_of_gig(connection: Connection, teacher_id: int, gig_id: int, first: 
 @cache.stamped("user-stats", ttl=900, tag=tags.user_bookings, by="user_id")
 def figures(connection: Connection, user_id: int, role: str) -> JsonObject:
     """Count a person's lessons by status, and what became of those that took place."""
-    side = own_side(role) == user_id
+    side, dialect = own_side(role) == user_id, connection.dialect.name
     counts = connection.execute(select(Booking.status, func.count()).where(side).group_by(Booking.status))
-    columns: list[Any] = [Booking.starts_at, Booking.ends_at, Booking.price_cents, Booking.currency]
-    columns += [Booking.student_id, Booking.teacher_id]
-    given = connection.execute(select(*columns).where(side, Booking.status == BookingStatus.COMPLETED)).all()
-    people = {(row.student_id, row.teacher_id) for row in given}
-    seconds = sum((row.ends_at - row.starts_at).total_seconds() for row in given)
+    month = _part_of(Booking.starts_at, "month", dialect)
+    seconds = cast(func.sum(_seconds(dialect)), BigInteger).label("seconds")
+    given = select(month.label("month"), seconds, *_NUMBER_AND_CENTS).where(side, *_GIVEN)
+    sums = connection.execute(given.group_by(month, Booking.currency).order_by(month)).all()
+    by_month: Counter[str] = Counter()
+    for row in sums:
+        by_month[row.month] += row.number
+    pairs = select(Booking.student_id, Booking.teacher_id).where(side, *_GIVEN).distinct().subquery()
     return {
         "bookings": dict.fromkeys(map(str, BookingStatus), 0) | {str(status): number for status, number in counts},
-        "people": len(people),
-        "hours": round(seconds / 3600, 2),
-        "money": _money(given),
-        "by_month": Counter(f"{row.starts_at:%Y-%m}" for row in given),
+        "people": connection.scalar(select(func.count()).select_from(pairs)) or 0,
+        "hours": round(sum(row.seconds for row in sums) / 3600, 2),
+        "money": _money(sums),
+        "by_month": by_month,
     }
 
 
@@ -128,9 +133,24 @@ def _edges(first: date, last: date) -> tuple[datetime, datetime]:
     return datetime.combine(first, time(), UTC), datetime.combine(last + timedelta(days=1), time(), UTC)
 
 
+def _part_of(instant: Any, part: str, dialect: str) -> ColumnElement[str]:
+    """Write the day or the month of an instant, by UTC, as ISO 8601 does."""
+    if dialect == "postgresql":
+        return func.to_char(func.timezone("UTC", instant), {"day": "YYYY-MM-DD", "month": "YYYY-MM"}[part])
+    return func.strftime({"day": "%Y-%m-%d", "month": "%Y-%m"}[part], instant)
+
+
+def _seconds(dialect: str) -> ColumnElement[int]:
+    """Return how long a lesson lasts."""
+    if dialect == "postgresql":
+        return cast(func.extract("epoch", Booking.ends_at - Booking.starts_at), BigInteger)
+    ends, starts = (cast(func.strftime("%s", column), BigInteger) for column in (Booking.ends_at, Booking.starts_at))
+    return ends - starts
+
+
 def _money(rows: Iterable[Row[Any]]) -> list[JsonObject]:
-    """Add prices up, each currency by itself."""
+    """Add sums up, each currency by itself."""
     cents: Counter[str] = Counter()
     for row in rows:
-        cents[row.currency] += row.price_cents
+        cents[row.currency] += row.cents
     return [{"currency": currency, "cents": cents[currency]} for currency in sorted(cents)]

@@ -11,7 +11,21 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Select, Text, bindparam, cast, delete, func, insert, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 import tags
@@ -28,8 +42,8 @@ from gigs.search.words import other_forms, words_of
 SHORTEST_CORRECTED = 4
 # So many documents are written in one transaction when all of them are.
 BATCH = 500
-# Below the 65,535 parameters that a statement of PostgreSQL can have.
-_AT_ONCE = 5_000
+# So many words are looked up in one statement.
+_AT_ONCE = 1_000
 
 _ENTERED: tuple[Any, ...] = (Gig.id, Gig.title, Gig.summary, Gig.description, Gig.category, User.name)
 
@@ -135,12 +149,21 @@ def _remember(session: Session, words: Iterable[str]) -> None:
     """Add the words that nobody has written before, and hold the others until the end of the transaction."""
     # In one order in all transactions, so that two of them wait for each other but not both at once.
     long = sorted(word for word in words if len(word) >= SHORTEST_CORRECTED)
+    dialect = session.get_bind().dialect.name
     for begin in range(0, len(long), _AT_ONCE):
         part = long[begin : begin + _AT_ONCE]
-        known = select(SearchWord.word).where(SearchWord.word.in_(part)).order_by(SearchWord.word)
+        known = select(SearchWord.word).where(_is_one_of(part, dialect)).order_by(SearchWord.word)
         there = set(session.scalars(known.with_for_update(read=True, key_share=True)))
         new = [{"word": word, "backwards": word[::-1]} for word in part if word not in there]
         if new:
-            add = insert_into(SearchWord, session.get_bind().dialect.name)
+            add = insert_into(SearchWord, dialect)
             # What another transaction has just entered is held as well.
             session.execute(add.on_conflict_do_update(index_elements=["word"], set_={"word": add.excluded.word}), new)
+
+
+def _is_one_of(words: Sequence[str], dialect: str) -> ColumnElement[bool]:
+    """Return the condition that a known word is one of these."""
+    if dialect == "postgresql":
+        # One parameter: with one for each word the statement alone took seconds to prepare.
+        return SearchWord.word == any_(cast(literal(words, ARRAY(Text)), ARRAY(Text)))
+    return SearchWord.word.in_(words)

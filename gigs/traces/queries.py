@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,8 +10,9 @@ from sqlalchemy import Connection, func, select
 
 import tags
 from caching import BoundRead, cache, invalidation_check
+from caching.reads import answer_together
 from gigs.models import LISTED_CHARACTERS
-from gigs.queries import gig
+from gigs.queries import gig, whole
 from gigs.states import shown_to_others
 from gigs.traces.models import GigView, RecentGig, Search
 from jsontext import JsonObject
@@ -56,13 +58,11 @@ def views_by_day(connection: Connection, gig_id: int, first: date, last: date) -
 def recently_viewed(read: BoundRead) -> JsonObject:
     """Show the gigs of a read of `recent_gigs` as they are now.
 
-    Those that are not to be seen any more are left out.
+    Those that are not to be seen any more are left out. Gigs that are not in the cache are read together.
     """
     found = cache.look_up(read)[0].answer()
     seen = found.json()
-    answers = (
-        [looked_up.answer() for looked_up in cache.look_up(*[gig.at(row["gig_id"]) for row in seen])] if seen else []
-    )
+    answers = answer_together(cache.look_up(*[gig.at(row["gig_id"]) for row in seen]), _gigs)
     shown = [
         _in_list(answer.json()) | {"seen_at": row["seen_at"]}
         for row, answer in zip(seen, answers, strict=True)
@@ -70,6 +70,13 @@ def recently_viewed(read: BoundRead) -> JsonObject:
     ]
     cached = all(answer.state == "HIT" for answer in (found, *answers))
     return {"data": shown, "next_cursor": None, "cached": cached}
+
+
+def _gigs(connection: Connection, reads: Sequence[BoundRead]) -> list[JsonObject | None]:
+    """Load several reads of `gig` at once."""
+    ids = [read.args[0] for read in reads]
+    found = whole(connection, ids)
+    return [found.get(gig_id) for gig_id in ids]
 
 
 def _in_list(shown: JsonObject) -> JsonObject:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+import tags
+from bookings.models import Booking
+from caching import invalidate
+from database import writing
 from gigs.traces import notebook
+from support.queries import count_queries
 from tests.conftest import FakeClock
 from tests.support.world import World
 
@@ -78,3 +85,25 @@ def test_an_unknown_period_is_refused(world: World) -> None:
     ada = world.teacher()
 
     assert ada.get(f"/api/gigs/{world.gig(ada)['id']}/stats?period=century").status_code == 422
+
+
+def test_figures_are_those_of_the_rows_whatever_the_hour_and_the_currency(world: World, clock: FakeClock) -> None:
+    ada, mia, olga = world.teacher(), world.student(), world.student()
+    in_euros, in_pounds = world.gig(ada), world.gig(ada, currency="GBP", price_cents=10_000_000, duration_minutes=90)
+    lessons = [world.past_lesson(mia, in_euros), world.past_lesson(olga, in_pounds), world.past_lesson(mia, in_pounds)]
+    starts = [datetime(2026, month, day, hour, tzinfo=UTC) for month, day, hour in ((1, 31, 22), (2, 1, 0), (2, 1, 9))]
+    with world.app.app_context(), writing() as session:
+        for lesson_id, start in zip(lessons, starts, strict=True):
+            lesson = session.get_one(Booking, lesson_id)
+            lesson.starts_at, lesson.ends_at = start, start + (lesson.ends_at - lesson.starts_at)
+        invalidate(*(tags.user_bookings(person.id) for person in (ada, mia, olga)), tags.all_bookings())
+        invalidate(tags.teacher_slots(ada.id), *(tags.gig_sessions(gig["id"]) for gig in (in_euros, in_pounds)))
+
+    with count_queries() as statements:
+        stats = ada.get("/api/users/me/stats").json
+
+    assert (stats["hours"], stats["people"]) == (3.75, 2)
+    assert stats["by_month"] == {"2026-01": 1, "2026-02": 2}
+    assert stats["money"] == [{"currency": "EUR", "cents": 3000}, {"currency": "GBP", "cents": 20_000_000}]
+    # One of them looks the sign-in up, and none reads single lessons.
+    assert len(statements) <= 4

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DataError
 
+from caching import BoundRead, cache
+from caching.reads import answer_together
 from database import reading
+from gigs import queries
 from gigs.traces import notebook, service
 from gigs.traces.models import GigView, RecentGig, Search
-from support.queries import recorded_queries
+from support.queries import count_queries, recorded_queries
 from tests.conftest import FakeClock
 from tests.support.world import Person, World
 
@@ -221,3 +224,40 @@ def test_all_views_go_that_no_statistics_show(world: World, clock: FakeClock, mo
         service.tidy_up(clock())
 
     assert views(world) == 0
+
+
+def test_gigs_that_are_not_cached_are_read_together(world: World) -> None:
+    ada, mia = world.teacher(), world.student()
+    gigs = [world.gig(ada) for _ in range(5)]
+    for each in gigs:
+        look(mia, each)
+    written(world)
+    ada.patch("/api/users/me", {"name": "Ada King"})
+    mia.get("/api/users/me")
+
+    with count_queries() as cold:
+        first = mia.get(RECENT).json
+    with count_queries() as warm:
+        second = mia.get(RECENT).json
+
+    assert (len(cold), warm) == (3, [])
+    assert first["data"] == second["data"]
+    assert {each["id"] for each in second["data"]} == {each["id"] for each in gigs}
+
+
+@on_sqlite
+def test_a_gig_that_changes_while_it_is_read_with_others_is_not_kept_as_it_was(world: World) -> None:
+    ada = world.teacher()
+    gig_id = world.gig(ada)["id"]
+
+    def load(connection: Connection, reads: list[BoundRead]) -> list[object]:
+        found = queries.whole(connection, [gig_id])
+        ada.patch(f"/api/gigs/{gig_id}", {"title": "Organ"})
+        return [found[gig_id]]
+
+    with world.app.app_context():
+        ada.patch("/api/users/me", {"name": "Ada King"})
+        before = answer_together(cache.look_up(queries.gig.at(gig_id)), load)[0].json()
+        after = queries.gig(gig_id).json()
+
+    assert (before["title"] == "Organ", after["title"]) == (False, "Organ")
