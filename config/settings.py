@@ -18,6 +18,7 @@ from config.addresses import LOOPBACK_NAMES, broker_address, database_address, i
 from config.cards import CardAccount, card_account
 from config.errors import ConfigError
 from config.files import embedded_database_url, embedded_redis_url, private_file
+from config.framing import embed_origins
 from config.mail import LOCAL_SENDER, MailServer, Sender, mail_sender, mail_server, public_address
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +50,7 @@ class Settings:
     ratelimit_enabled: bool = True
     trusted_proxies: int = 0
     trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
+    embed_origins: tuple[str, ...] = ()
     metrics_token: str | None = None
     public_url: str = "http://127.0.0.1:8000"
     mail_server: MailServer | None = None
@@ -100,6 +102,7 @@ class _SettingsSchema(Schema):
     REGISTRATIONS_PER_HOUR = fields.Integer(load_default=300, validate=validate.Range(1, 1_000_000))
     TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
     TRUSTED_HOSTS = fields.String(load_default=None)
+    EMBED_ORIGINS = fields.String(load_default=None)
     METRICS_TOKEN = fields.String(load_default=None)
     PUBLIC_URL = fields.String(load_default=None)
     MAIL_URL = fields.String(load_default=None)
@@ -154,6 +157,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         registrations_per_hour=env["REGISTRATIONS_PER_HOUR"],
         trusted_proxies=env["TRUSTED_PROXIES"],
         trusted_hosts=trusted_hosts(env["TRUSTED_HOSTS"], env["HOST"], public_url, env["TRUSTED_PROXIES"]),
+        embed_origins=embed_origins(env["EMBED_ORIGINS"]),
         metrics_token=env["METRICS_TOKEN"],
         public_url=public_url,
         mail_server=mail_server(env["MAIL_URL"]),

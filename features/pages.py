@@ -28,6 +28,7 @@ import payments.statements.pages
 import reviews.pages
 import schedule.pages
 import storefront.directory.pages
+import storefront.embed.pages
 import storefront.entering.pages
 import storefront.gig.pages
 import storefront.invitations.pages
@@ -70,6 +71,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     notifications.pages.pages,
     storefront.pages.pages,
     storefront.directory.pages.pages,
+    storefront.embed.pages.pages,
     storefront.entering.pages.pages,
     storefront.invitations.pages.pages,
     storefront.gig.pages.pages,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,10 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Settings
 
 # Pages load nothing from other hosts and run no script from within the page.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 )
+CONTENT_SECURITY_POLICY = f"{_POLICY}'none'"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -82,9 +83,27 @@ def trust_proxies(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
+def allow_frames(origins: Collection[str]) -> None:
+    """Let these websites show the answer to this request in a frame of theirs.
+
+    An error that comes later is still shown in none.
+    """
+    g.framed_by = " ".join(origins)
+
+
+def _headers() -> Mapping[str, str]:
+    """Return the headers of this request's answer."""
+    framed_by = g.get("framed_by")
+    if not framed_by:
+        return HEADERS
+    # X-Frame-Options cannot name websites, and browsers that know no `frame-ancestors` are older than ten years.
+    others = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    return others | {"Content-Security-Policy": _POLICY + framed_by}
+
+
 def protect(response: Response) -> Response:
     """Add to an answer what protects its reader."""
-    for name, value in HEADERS.items():
+    for name, value in (HEADERS if response.status_code >= 400 else _headers()).items():
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:
         # A page for somebody who is signed in stays with them; static files have set their own.

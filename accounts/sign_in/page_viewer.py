@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import cast
 
 from flask import g, request
 from werkzeug.wrappers import Response
@@ -35,6 +36,8 @@ def page_viewer() -> Viewer | None:
 
 def shown_zone() -> str | None:
     """Return the time zone of this page: the viewer's own, a visitor's, or that of its subject."""
+    if zone := g.get("zone_for_all"):
+        return cast("str", zone)
     viewer = page_viewer()
     return viewer.time_zone if viewer else visitors_zone() or g.get("shown_zone")
 
@@ -56,6 +59,15 @@ def keep_visitors_zone(answer: Response, zone: str) -> None:
 def show_times_in(time_zone: str) -> None:
     """Show this page's times in a zone, if its viewer has none of their own."""
     g.shown_zone = time_zone
+
+
+def show_the_same_to_all(time_zone: str) -> None:
+    """Show this page to everybody as to a visitor, with its times in a zone.
+
+    No cookie of its reader is looked at.
+    """
+    g.page_viewer = None
+    g.zone_for_all = time_zone
 
 
 def shown_around(name: str) -> JsonObject | None:

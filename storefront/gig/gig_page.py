@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from marshmallow import ValidationError
 
 from accounts.models import Role
@@ -26,9 +26,11 @@ from gigs.states import shown_to
 from jsontext import JsonObject
 from reviews.queries import ReviewsQuery, reviews_of
 from schedule.queries import absences, back_from
+from storefront.embed.snippet import is_shown, snippet
 from web.clock import now
 from web.fields import InstantField
 from web.filters import FALLBACK_ZONE, local
+from web.settings import chosen
 
 REVIEWS_SHOWN = 5
 SIMILAR_SHOWN = 3
@@ -82,12 +84,12 @@ def show(page: GigPage) -> str:
     """Render the page, with the time and the note chosen before signing in."""
     show_times_in(page.zone)
     form = BookingForm(formdata=None, data={"note": kept_notes.kept(page.gig["id"])})
-    chosen = _instant(request.args.get("starts_at"))
-    week = _week(page, chosen)
-    if chosen and week and (week.has(chosen) or not week.any_minute):
-        form.starts_at.data = written(chosen)
-    elif chosen:
-        there = local(chosen, page.zone)
+    wanted = _instant(request.args.get("starts_at"))
+    week = _week(page, wanted)
+    if wanted and week and (week.has(wanted) or not week.any_minute):
+        form.starts_at.data = written(wanted)
+    elif wanted:
+        there = local(wanted, page.zone)
         form.starts_at.data, form.date.data, form.time.data = OTHER, there.date(), there.time()
     return _render(page, form, week)
 
@@ -108,8 +110,17 @@ def _render(page: GigPage, form: BookingForm, week: Week | None) -> str:
         similar=page.similar[:SIMILAR_SHOWN],
         away_until=page.away_until,
         place=_place(page),
+        embed_snippet=_embed_snippet(page),
         taken=_taken(page.gig["teacher"]["id"]) if week and week.any_minute else None,
     )
+
+
+def _embed_snippet(page: GigPage) -> str | None:
+    """Return what its teacher copies into another website, if the school has listed any."""
+    is_own = page.viewer is not None and page.viewer.id == page.gig["teacher"]["id"]
+    if not is_own or not is_shown(page.gig) or not chosen().embed_origins:
+        return None
+    return snippet(page.gig, url_for("embed_pages.gig", gig_id=page.gig["id"], _external=True))
 
 
 def _place(page: GigPage) -> JsonObject | None:
@@ -120,11 +131,11 @@ def _place(page: GigPage) -> JsonObject | None:
     return place_of(page.gig["id"], page.viewer.id if page.viewer and is_student else None)
 
 
-def _week(page: GigPage, chosen: datetime | None) -> Week | None:
+def _week(page: GigPage, wanted: datetime | None) -> Week | None:
     """Read the free times of the week in the address, or of the chosen time."""
     if not page.may_book:
         return None
-    name = request.values.get("week") or (week_name(chosen, page.zone) if chosen else None)
+    name = request.values.get("week") or (week_name(wanted, page.zone) if wanted else None)
     teacher_id, gig_id = page.gig["teacher"]["id"], page.gig["id"]
     sought = Sought(teacher_id=teacher_id, gig_id=gig_id, viewer=page.viewer, time_zone=page.zone, now=now())
     return free_week(sought, name, day_asked_for(request.values.get("day")))

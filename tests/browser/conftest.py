@@ -11,16 +11,25 @@ from playwright.sync_api import Browser, Page
 from support.servers import LecternServer
 from support.unavailable import Unavailable
 from tests.browser.school import School
+from tests.browser.website import Website, website
 from tests.support.left_out import leave_out
 
 
 @pytest.fixture(scope="package")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+def school_website() -> Iterator[Website]:
+    """The school's own website, which may show gigs in a frame."""
+    with website() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def school(tmp_path_factory: pytest.TempPathFactory, school_website: Website) -> Iterator[School]:
     """A server with demo data, for all tests that only look, and for those that bring people of their own."""
     instance = tmp_path_factory.mktemp("school") / "instance"
     with ExitStack() as running:
+        settings = {"DEMO_DATA": "1", "RATELIMIT_ENABLED": "0", "EMBED_ORIGINS": school_website.listed}
         try:
-            server = running.enter_context(LecternServer(instance, {"DEMO_DATA": "1", "RATELIMIT_ENABLED": "0"}))
+            server = running.enter_context(LecternServer(instance, settings))
         except Unavailable as reason:
             leave_out(reason)
         yield School(server)

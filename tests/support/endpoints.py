@@ -986,6 +986,8 @@ PAGES = [
     Endpoint("gig_pages.search", "GET", everybody(200), at("/gigs")),
     Endpoint("gig_page.show", "GET", everybody(200), on("/gigs/{}", Scene.gig)),
     Endpoint("gig_page.show", "GET", (404, 404, 200, 404, 200, 404), on("/gigs/{}", _draft)),
+    Endpoint("embed_pages.gig", "GET", everybody(200), on("/embed/gigs/{}", Scene.gig), open=True),
+    Endpoint("embed_pages.gig", "GET", everybody(404), on("/embed/gigs/{}", _draft)),
     Endpoint("gig_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/gigs/mine")),
     Endpoint("gig_pages.new", "GET", TEACHERS_ON_A_PAGE, at("/gigs/new")),
     Endpoint("gig_pages.new", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/gigs/new", GIG_FORM)),

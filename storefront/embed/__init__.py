@@ -1,0 +1,1 @@
+"""A gig in a frame on the school's own website."""
