@@ -35,6 +35,7 @@ import payments.income.api
 import payments.instructions.api
 import payments.invoices.api
 import payments.owing.api
+import payments.packages.api
 import payments.proofs.api
 import payments.statements.api
 import reviews.api
@@ -79,6 +80,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.invoices.api.blueprint,
     payments.instructions.api.blueprint,
     payments.owing.api.blueprint,
+    payments.packages.api.blueprint,
     payments.proofs.api.blueprint,
     payments.statements.api.blueprint,
     payments.income.api.blueprint,

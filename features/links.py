@@ -13,6 +13,7 @@ import gigs.dependents
 import notifications.telling.listener
 import outgoing
 import payments.checkout.gateway
+import payments.packages.units
 import schedule.dependents
 import schedule.queries
 import schedule.service
@@ -24,6 +25,8 @@ import web.settings
 
 def connect() -> None:
     """Give lower features the functions that higher ones supply."""
+    # What lessons cost is settled first, so that others hear of it as it is.
+    events.listen(payments.packages.units.hear)
     events.listen(events.log.listener.hear)
     events.listen(notifications.telling.listener.hear)
     accounts.dependents.has_student.supply(enrolment.knowing.has_student)

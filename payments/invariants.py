@@ -22,6 +22,7 @@ from payments.models import (
     PaymentStatus,
     Refund,
 )
+from payments.packages.invariants import violations as about_packages
 
 SUMMED = tuple(field.name for field in fields(sums.Balance) if field.name != "currency")
 
@@ -33,7 +34,7 @@ def violations(connection: Connection) -> list[str]:
     """
     rows = _Rows(connection)
     of_ledger = (*_about_payments(rows), *_about_credit(rows), *_about_balances(connection, rows))
-    return [*of_ledger, *about_invoices(connection)]
+    return [*of_ledger, *about_packages(connection), *about_invoices(connection)]
 
 
 def wrong_totals(connection: Connection) -> Iterator[str]:

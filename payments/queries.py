@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
 import tags
@@ -25,12 +25,15 @@ from gigs.models import Gig
 from jsontext import JsonObject
 from payments import sums
 from payments.models import CreditNote, CreditUse, Payment, PaymentEvent, PaymentStatus, Refund
+from payments.packages.models import Package, PackageUnit
 from payments.proofs.models import PaymentProof
 from payments.states import Party, allowed
 from payments.sums import DECIDED, Decided
 from web.pagination import Position, page
 
 _Student, _Teacher = alias_of(User), alias_of(User)
+# The unit of a package that pays for a booking.
+_UNIT = and_(PackageUnit.booking_id == Booking.id, PackageUnit.released_at.is_(None))
 _STATUS = func.coalesce(Decided.status, PaymentStatus.SUBMITTED).label("status")
 
 invalidation_check.watch(Payment, {tags.user_bookings: ("student_id", "teacher_id"), tags.all_bookings: ()})
@@ -96,14 +99,14 @@ def any_payment(connection: Connection, payment_id: int) -> JsonObject | None:
 
 # Invalidated by: every payment of this person, what is decided about it and given back of it; every change of one of
 # their bookings.
-@cache.stamped("balance", ttl=600, tag=tags.user_bookings, by="user_id", kind="entity")
+@cache.stamped("balance", ttl=600, tag=tags.user_bookings, by="user_id", kind="entity", shape=2)
 def balance(connection: Connection, user_id: int, booking_id: int) -> JsonObject | None:
     """Tell one of a booking's two people what is due and what was paid."""
     return _balance(connection, Booking.id == booking_id, _either_is(Booking, user_id))
 
 
 # Invalidated by: the same of everybody.
-@cache.stamped("balance", ttl=600, tag=tags.all_bookings, kind="entity")
+@cache.stamped("balance", ttl=600, tag=tags.all_bookings, kind="entity", shape=2)
 def any_balance(connection: Connection, booking_id: int) -> JsonObject | None:
     """Tell an administrator what is due for a booking and what was paid."""
     return _balance(connection, Booking.id == booking_id)
@@ -240,12 +243,15 @@ def _show(row: Row[Any]) -> JsonObject:
 def _balance(connection: Connection, *which: ColumnElement[bool]) -> JsonObject | None:
     """Describe how a booking stands, with the student's credit with this teacher."""
     columns = (Booking.id, Booking.student_id, Booking.teacher_id, Booking.currency)
-    row = connection.execute(select(*columns).where(*which)).one_or_none()
+    package = (PackageUnit.package_id, PackageUnit.number, Package.lessons)
+    found = select(*columns, *package).outerjoin(PackageUnit, _UNIT)
+    row = connection.execute(found.outerjoin(Package, Package.id == PackageUnit.package_id).where(*which)).one_or_none()
     if row is None:
         return None
     shown = asdict(sums.of_booking(connection, row.id))
     del shown["booking_id"], shown["spare_cents"]
-    return shown | {"credit_cents": sums.credit(connection, row)}
+    covered = row.package_id and {"id": row.package_id, "number": row.number, "lessons": row.lessons}
+    return shown | {"credit_cents": sums.credit(connection, row), "package": covered}
 
 
 def _show_balances(found: sums.Balance) -> JsonObject:

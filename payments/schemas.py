@@ -178,15 +178,24 @@ class _SumsSchema(StrictSchema):
     )
 
 
+class PaidByPackageSchema(StrictSchema):
+    """The package that pays for a booking: which one of how many lessons this is."""
+
+    id = fields.Integer(required=True)
+    number = fields.Integer(required=True)
+    lessons = fields.Integer(required=True)
+
+
 class BookingBalanceSchema(_SumsSchema):
     """How a booking stands.
 
-    Its credit is the student's with this teacher, in this currency.
+    Its credit is the student's with this teacher, in this currency. If a package pays for it, nothing is due.
     """
 
     price_cents = fields.Integer(required=True)
     fee_cents = fields.Integer(required=True)
     due_cents = fields.Integer(required=True)
+    package = fields.Nested(PaidByPackageSchema, required=True, allow_none=True)
 
 
 class OwnBalanceSchema(_SumsSchema):

@@ -1,7 +1,7 @@
 """What bookings cost, and what was paid for them: the one place where rows of the ledger are added up.
 
 For each booking:
-    due    what it costs as it stands now, less what was waived
+    due    what it costs as it stands now, less what was waived; nothing if a package pays for it
     paid   what was verified, less what other bookings have taken of it as credit
     open   max(0, due - (paid - refunded) - submitted)
     spare  max(0, (paid - refunded) - due), which is credit
@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Subquery, and_, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Subquery, and_, case, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from bookings.models import Booking
@@ -20,14 +20,19 @@ from bookings.statuses import AGREED, LEAVES_FEE
 from database import alias_of
 from errors import NotFound
 from payments.models import DECISIONS, CreditNote, CreditUse, Payment, PaymentEvent, PaymentStatus, Refund
+from payments.packages.models import PackageUnit
 
 Decided = alias_of(PaymentEvent)
 # Joins what was decided about a payment, if anything was.
 DECIDED = and_(Decided.payment_id == Payment.id, Decided.status.in_(DECISIONS))
 
+# A lesson of a package costs nothing itself, so that no money is counted twice: the package was paid.
+COVERED = exists().where(PackageUnit.booking_id == Booking.id, PackageUnit.released_at.is_(None)).correlate(Booking)
 # The price is due once both have agreed. What did not take place costs the fee of its terms, which is set when it ends.
-_FEE = case((Booking.status.in_(LEAVES_FEE), func.coalesce(Booking.cancellation_fee_cents, 0)), else_=0)
-_PRICE_DUE = case((Booking.status.in_([it for it in AGREED if it not in LEAVES_FEE]), Booking.price_cents), else_=0)
+_LEAVES_FEE = and_(Booking.status.in_(LEAVES_FEE), ~COVERED)
+_FEE = case((_LEAVES_FEE, func.coalesce(Booking.cancellation_fee_cents, 0)), else_=0)
+_HAS_PRICE = and_(Booking.status.in_([it for it in AGREED if it not in LEAVES_FEE]), ~COVERED)
+_PRICE_DUE = case((_HAS_PRICE, Booking.price_cents), else_=0)
 # What a booking costs, before anything is waived.
 CHARGED = _PRICE_DUE + _FEE
 

@@ -271,10 +271,10 @@ def _empty(app: Flask) -> None:
                 if connection.scalar(
                     text(
                         "SELECT EXISTS (SELECT 1 FROM payments) OR EXISTS (SELECT 1 FROM credit_notes) "
-                        "OR EXISTS (SELECT 1 FROM invoices)"
+                        "OR EXISTS (SELECT 1 FROM invoices) OR EXISTS (SELECT 1 FROM packages)"
                     )
                 ):
-                    connection.execute(text("TRUNCATE payments, credit_notes, invoices CASCADE"))
+                    connection.execute(text("TRUNCATE payments, credit_notes, invoices, packages CASCADE"))
                 for table in reversed(db.metadata.sorted_tables):
                     connection.execute(table.delete())
                 sequences = "format('%I.%I', schemaname, sequencename)::regclass"

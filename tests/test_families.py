@@ -59,6 +59,11 @@ FAMILIES = [
     ("notifications", None, "user:user_id notifications", "notifications.queries.notifications_page"),
     ("notifications-unread", None, "user:user_id notifications", "notifications.queries.unread_count"),
     ("owing", 600, "user:user_id bookings", "payments.owing.queries.owing"),
+    ("package", 3600, "site bookings", "payments.packages.queries.any_package"),
+    ("package", 3600, "user:user_id bookings", "payments.packages.queries.package"),
+    ("package-offers", 3600, "gig:gig_id gig", "payments.packages.queries.offers"),
+    ("packages", 600, "site bookings", "payments.packages.queries.all_packages_page"),
+    ("packages", 600, "user:user_id bookings", "payments.packages.queries.packages_page"),
     ("payment", 3600, "site bookings", "payments.queries.any_payment"),
     ("payment", 3600, "user:user_id bookings", "payments.queries.payment"),
     (

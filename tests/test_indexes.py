@@ -7,7 +7,7 @@ import re
 import pytest
 
 from support.queries import WITHOUT_INDEX, plan_of, recorded_queries
-from tests.support.world import World
+from tests.support.world import Person, World
 
 # The tables that grow with a school.
 LARGE = (
@@ -36,6 +36,10 @@ LARGE = (
     "credit_notes",
     "invoices",
     "invoice_lines",
+    "packages",
+    "package_offers",
+    "package_events",
+    "package_units",
 )
 
 MONEY = (
@@ -48,6 +52,9 @@ MONEY = (
     "invoices?limit=1&cursor={cursor}",
     "invoices?booking_id={paid}&student_id={student}&from=2026-11-21T00:00:00Z",
     "invoices/{invoice}",
+    "packages?limit=1&cursor={cursor}",
+    "packages?status=paid&gig_id={gig}",
+    "packages/{package}",
     "payments/open",
     "users/me/balance",
 )
@@ -101,6 +108,7 @@ LISTS = [
     ("nobody", "/api/gigs?skill=piano"),
     ("nobody", "/api/gigs?q=piano"),
     ("nobody", "/api/gigs?teacher_id={teacher}"),
+    ("nobody", "/api/gigs/{gig}/packages"),
     ("nobody", "/api/gigs/categories"),
     ("nobody", "/api/gigs/{choir}/sessions?limit=1&cursor={cursor}"),
     ("nobody", "/api/gigs/{choir}/sessions?from=2026-11-21T00:00:00Z&to=2027-11-21T00:00:00Z"),
@@ -127,6 +135,14 @@ LISTS = [
 ]
 
 
+def _buy(people: dict[str, Person], gig_id: int, lessons: int) -> int:
+    """Sell a package, and return its id."""
+    offer = people["teacher"].post(f"/api/gigs/{gig_id}/packages", {"lessons": lessons, "price_cents": 1})
+    package_id = people["student"].post("/api/packages", {"offer_id": offer.json["id"]}).json["id"]
+    people["teacher"].patch(f"/api/packages/{package_id}", {"status": "paid"})
+    return int(package_id)
+
+
 def test_every_query_of_a_list_uses_an_index(world: World) -> None:
     people = {"student": world.student(), "teacher": world.teacher(), "admin": world.admin()}
     gigs = [world.gig(people["teacher"]) for _ in range(2)]
@@ -146,12 +162,14 @@ def test_every_query_of_a_list_uses_an_index(world: World) -> None:
     for _ in range(2):
         invoice = people["teacher"].post("/api/invoices", {"booking_ids": [paid]}).json["id"]
         people["teacher"].post(f"/api/invoices/{invoice}/corrections", {"reason": "No."})
+    package, _ = _buy(people, gigs[0]["id"], 5), _buy(people, gigs[0]["id"], 10)
     for path in ("new/autosave", f"{gigs[0]['id']}/autosave"):
         people["teacher"].put(f"/api/gigs/{path}", {"version": 0, "fields": {"title": "Organ"}})
     ids = course | {
         "paid": paid,
         "payment": payment,
         "invoice": invoice,
+        "package": package,
         "choir": choir,
         "gig": gigs[0]["id"],
         "teacher": people["teacher"].id,

@@ -75,6 +75,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "payment_events": [{"status": "submitted"}, {"id": 2, "status": "verified"}],
     "invoices": [{"number": 1, "line_count": 1, "total_cents": 1, "corrects_id": None}],
     "invoice_lines": [{"position": 1}],
+    "package_events": [{"status": "ordered", "refunded_cents": 0}],
+    "package_units": [{"released_at": None}],
+    "packages": [{"lessons": 10}],
+    "package_offers": [{"lessons": 10, "withdrawn_at": None}],
     "payment_proofs": [{"media_type": "application/pdf"}],
     "standing_wishes": [{"status": "waiting"}],
     "waitlist_entries": [{"status": "waiting"}],
@@ -91,7 +95,11 @@ HOLD = {
     *("bookings_hold_times_on_insert", "bookings_hold_times_on_update"),
     *("sessions_hold_time_on_insert", "sessions_hold_time_on_update", "held_times_fit_session"),
 }
-LEDGER = ("payments", "payment_events", "refunds", "credit_uses", "credit_notes", "invoices", "invoice_lines")
+LEDGER = (
+    *("payments", "payment_events", "refunds", "credit_uses", "credit_notes", "invoices", "invoice_lines"),
+    *("packages", "package_events", "package_units"),
+)
+PACKAGES = {"package_units_released_once", "units_fit_package"}
 DOCUMENTS = {"invoices_without_gap", "invoice_lines_complete"}
 GROW = {f"{name}_only_grow_no_{event}" for name in LEDGER for event in ("update", "delete")} | {"refunds_fit_payment"}
 TAKE = {f"assignments_take_places_on_{event}" for event in ("insert", "update", "delete")}
@@ -102,10 +110,12 @@ GUARDS = {
     | TAKE
     | GROW
     | DOCUMENTS
+    | PACKAGES
     | INDEX
     | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
     "postgresql": HOLD
     | DOCUMENTS
+    | PACKAGES
     | {f"{name}_only_grow" for name in LEDGER}
     | {
         "refunds_fit_payment",

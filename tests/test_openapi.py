@@ -60,6 +60,7 @@ ASKERS = {
     "submissions": ["anna", "grace"],
     "payments": ["anna", "grace"],
     "owing": ["anna", "grace"],
+    "packages": ["anna", "grace"],
     "paying": ["anna", "grace"],
     "income": ["grace", "admin"],
     "invoices": ["anna", "grace"],

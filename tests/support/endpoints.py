@@ -111,6 +111,8 @@ TASK = {"title": "Scales", "instructions": "Both hands."}
 # Administrators have to say whose.
 OWN_BUT_ADMINS = (200, 200, 200, 200, 422, 401)
 INVOICE, CORRECTION = "/api/invoices/{}", {"reason": "It was shorter."}
+PACKAGE, OFFERS = "/api/packages/{}", "/api/gigs/{}/packages"
+OFFER = {"lessons": 10, "price_cents": 27000}
 DROPPED = {"status": "dropped", "reason": "No time any more."}
 BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
@@ -205,6 +207,18 @@ def _note(scene: Scene) -> str:
 
 def _note_page(scene: Scene) -> str:
     return _note(scene).removeprefix("/api")
+
+
+def _own_draft(scene: Scene) -> int:
+    """A gig of Grace's that only she sees."""
+    return scene.gig("draft")
+
+
+def _offer_address(scene: Scene) -> str:
+    """The address of a package that Grace offers."""
+    gig_id = scene.sold_gig()
+    (offer,) = scene.grace.get(OFFERS.format(gig_id)).json["data"]
+    return f"{OFFERS.format(gig_id)}/{offer['id']}"
 
 
 def _instructions(scene: Scene) -> str:
@@ -560,6 +574,25 @@ API = [
     Endpoint(
         "invoices.replace_invoice_details", "PUT", TEACHERS, at("/api/teachers/me/invoice-details", {"tax_id": "7"})
     ),
+    Endpoint("packages.list_offers", "GET", everybody(200), on(OFFERS, Scene.sold_gig), cached=True),
+    Endpoint("packages.list_offers", "GET", (404, 404, 200, 404, 200, 404), on(OFFERS, _own_draft)),
+    Endpoint("packages.offer_package", "POST", (403, 403, 201, 403, 201, 401), on(OFFERS, Scene.gig, OFFER)),
+    Endpoint("packages.offer_package", "POST", (404, 404, 201, 404, 201, 401), on(OFFERS, _own_draft, OFFER)),
+    Endpoint(
+        "packages.withdraw_package",
+        "DELETE",
+        (403, 403, 204, 403, 204, 401),
+        lambda s: (_offer_address(s), None),
+    ),
+    Endpoint("packages.list_packages", "GET", signed_in(200), at("/api/packages"), cached=True),
+    Endpoint(
+        "packages.order_package",
+        "POST",
+        STUDENTS_201,
+        lambda s: ("/api/packages", {"offer_id": s.package_offer()}),
+    ),
+    Endpoint("packages.show_package", "GET", ITS_PEOPLE, on(PACKAGE, Scene.package), cached=True),
+    Endpoint("packages.change_package", "PATCH", ITS_PAYEE, on(PACKAGE, Scene.package, {"status": "paid"})),
     Endpoint("applications.list_applications", "GET", signed_in(200), at("/api/applications"), cached=True),
     Endpoint(
         "applications.list_gig_applications",

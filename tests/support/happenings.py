@@ -206,6 +206,10 @@ EVENTS: dict[str, Prepare] = {
     "a teacher says how to be paid": sent("paying.set_payment_instructions", "grace"),
     "an invoice is made": sent("invoices.issue_invoice", "grace"),
     "an invoice is taken back": sent("invoices.correct_invoice", "grace"),
+    "a package is offered": sent("packages.offer_package", "grace"),
+    "a package is withdrawn": sent("packages.withdraw_package", "grace"),
+    "a package is asked for": sent("packages.order_package", "anna"),
+    "a package is paid": sent("packages.change_package", "grace"),
     # What people write.
     "a message is written": sent("messages.write_message", "anna"),
     "messages are read": sent("messages.read_messages", "anna"),

@@ -229,6 +229,23 @@ class Scene:
         assert made.status_code == 201, made.text
         return int(made.json["id"])
 
+    def sold_gig(self) -> int:
+        """A gig of Grace's that is sold in packages."""
+        gig_id = self.gig()
+        made = self.grace.post(f"/api/gigs/{gig_id}/packages", {"lessons": 10, "price_cents": 27000})
+        assert made.status_code == 201, made.text
+        return gig_id
+
+    def package_offer(self) -> int:
+        """A package that Grace offers."""
+        return int(self.anna.get(f"/api/gigs/{self.sold_gig()}/packages").json["data"][0]["id"])
+
+    def package(self) -> int:
+        """A package that Anna has asked for, and not paid yet."""
+        made = self.anna.post("/api/packages", {"offer_id": self.package_offer()})
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
     def review(self) -> int:
         """A review of Grace by Anna."""
         return int(self.world.review(self.anna, self._offer)["id"])

@@ -1,0 +1,1 @@
+"""Packages: several lessons of a gig that are paid in advance, and what is left of them."""

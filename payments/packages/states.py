@@ -1,0 +1,61 @@
+"""The life of a package as a table: from where to where, and by whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bookings.statuses import AGREED, LEAVES_FEE
+from errors import Forbidden, WrongState
+from payments.packages.models import PackageStatus
+from payments.states import KEEPERS, Party, require
+
+_S = PackageStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of status, and who may make it."""
+
+    source: PackageStatus | None
+    target: PackageStatus
+    who: tuple[Party, ...]
+
+
+STEPS = (
+    Step(None, _S.ORDERED, (Party.STUDENT,)),
+    Step(_S.ORDERED, _S.PAID, KEEPERS),
+    Step(_S.ORDERED, _S.CANCELLED, tuple(Party)),
+    # What is left of it is gone then; its teacher says what was given back for that.
+    Step(_S.PAID, _S.CLOSED, KEEPERS),
+)
+# The lessons of such a one can still be taken, now or once it is paid.
+GOES_ON = (_S.ORDERED, _S.PAID)
+
+
+def allowed(status: str, found: frozenset[Party]) -> list[PackageStatus]:
+    """List the statuses into which one of these parties may bring a package."""
+    return [step.target for step in STEPS if step.source == status and found & set(step.who)]
+
+
+def require_step(status: str, target: PackageStatus, found: frozenset[Party]) -> None:
+    """Check that one of these parties may bring a package from here to there.
+
+    Raises NotFound, Forbidden or WrongState.
+    """
+    require(found, *Party)
+    ways = [step for step in STEPS if step.target == target]
+    if not any(found & set(step.who) for step in ways):
+        raise Forbidden("Only the teacher or an administrator can do that.")
+    if target not in allowed(status, found):
+        raise WrongState(f"This package is {status} already.", current=status, allowed=allowed(status, found))
+
+
+def uses_unit(status: str, price_cents: int, fee_cents: int | None) -> bool:
+    """Tell whether a lesson that a package pays for has used it, or gives it back.
+
+    One that is cancelled too late uses it up where the fee of its terms is the whole price. A smaller fee is owed as
+    money, and the package gets its lesson back.
+    """
+    if status in LEAVES_FEE:
+        return (fee_cents or 0) >= price_cents
+    return status in AGREED
