@@ -25,14 +25,25 @@ if TYPE_CHECKING:
     import flask_migrate
     import flask_migrate.cli as flask_migrate_cli
     import icalendar
+    import kombu
     import requests
     import segno.helpers as segno_helpers
     from PIL import Image, ImageOps
 else:
     flask_migrate, flask_migrate_cli = Later("flask_migrate"), Later("flask_migrate.cli")
-    icalendar = Later("icalendar")
+    icalendar, kombu = Later("icalendar"), Later("kombu")
     requests = Later("requests")
     segno_helpers = Later("segno.helpers")
     Image, ImageOps = Later("PIL.Image"), Later("PIL.ImageOps")
 
-__all__ = ["Image", "ImageOps", "Later", "flask_migrate", "flask_migrate_cli", "icalendar", "requests", "segno_helpers"]
+__all__ = [
+    "Image",
+    "ImageOps",
+    "Later",
+    "flask_migrate",
+    "flask_migrate_cli",
+    "icalendar",
+    "kombu",
+    "requests",
+    "segno_helpers",
+]

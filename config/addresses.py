@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from config.errors import ConfigError
 
 BROKER_SCHEMES = ("amqp://", "amqps://", "redis://", "rediss://")
+EXCHANGE_SCHEMES = ("amqp://", "amqps://")
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")
 
 # What a server on loopback is called, and what stands for every name.
@@ -62,6 +63,17 @@ def broker_address(url: str | None, redis_url: str) -> str | None:
             "CELERY_BROKER_URL cannot be the Redis server of the cache, which forgets what it likes when its memory is "
             "full: name another server, or RabbitMQ as amqp://user:password@host."
         )
+    return url
+
+
+def exchange_address(url: str | None) -> str | None:
+    """Accept the address of the RabbitMQ to which events are published, if one is given."""
+    if url is None:
+        return None
+    if not url.startswith(EXCHANGE_SCHEMES):
+        raise ConfigError(f"EVENTS_URL cannot be used: it has to begin with {' or '.join(EXCHANGE_SCHEMES)}.")
+    if not _names_hosts(url):
+        raise ConfigError("EVENTS_URL cannot be used: a port is no number, or a host is missing.")
     return url
 
 

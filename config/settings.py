@@ -14,7 +14,15 @@ from pathlib import Path
 from dotenv import dotenv_values
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from config.addresses import LOOPBACK_NAMES, broker_address, database_address, is_loopback, redis_address, trusted_hosts
+from config.addresses import (
+    LOOPBACK_NAMES,
+    broker_address,
+    database_address,
+    exchange_address,
+    is_loopback,
+    redis_address,
+    trusted_hosts,
+)
 from config.cards import CardAccount, card_account
 from config.errors import ConfigError
 from config.files import embedded_database_url, embedded_redis_url, private_file
@@ -39,6 +47,7 @@ class Settings:
     web_threads: int = 4
     job_concurrency: int = 4
     celery_broker_url: str | None = None
+    events_url: str | None = None
     database_url: str
     redis_url: str
     secret_key: str
@@ -87,6 +96,7 @@ class _SettingsSchema(Schema):
     WEB_THREADS = fields.Integer(load_default=4, validate=validate.Range(1, 256))
     JOB_CONCURRENCY = fields.Integer(load_default=4, validate=validate.Range(0, 64))
     CELERY_BROKER_URL = fields.String(load_default=None)
+    EVENTS_URL = fields.String(load_default=None)
     DATABASE_URL = fields.String(load_default=None)
     REDIS_URL = fields.String(load_default=None)
     REDIS_HOST = fields.String(load_default=None)
@@ -145,6 +155,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         web_threads=env["WEB_THREADS"],
         job_concurrency=env["JOB_CONCURRENCY"],
         celery_broker_url=broker_address(env["CELERY_BROKER_URL"], redis_url),
+        events_url=exchange_address(env["EVENTS_URL"]),
         database_url=database_url,
         redis_url=redis_url,
         secret_key=_secret_key(env["SECRET_KEY"], env["HOST"], instance),

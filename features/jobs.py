@@ -11,6 +11,7 @@ import bookings.messages.jobs
 import bookings.standing.jobs
 import bookings.waitlist.jobs
 import enrolment.tasks.jobs
+import events.exchange.jobs
 import events.log.jobs
 import gigs.drafts.jobs
 import gigs.search.jobs
@@ -31,6 +32,7 @@ MODULES: tuple[ModuleType, ...] = (
     bookings.messages.jobs,
     bookings.standing.jobs,
     bookings.waitlist.jobs,
+    events.exchange.jobs,
     events.log.jobs,
     gigs.drafts.jobs,
     gigs.search.jobs,

@@ -3,14 +3,15 @@
 A row for each piece of work says when it is due next.
 
 A process takes what is due by a compare-and-swap on that row, under a lease like a job's. Times of one piece stay
-`every` apart; after an interruption what was missed is made up for by one run.
+`every` apart; after an interruption what was missed is made up for by one run. Work that says itself when there is
+something to do is done before its time.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -23,10 +24,12 @@ from errors import Unavailable
 from jobs import metrics
 from jobs.claims import LEASE
 from jobs.models import PeriodicRun
-from jobs.registry import Registry
+from jobs.registry import Periodic, Registry
 
 # What is due for longer than this, and is not being done, means that no runner is at work.
 LATE = timedelta(minutes=2)
+# Between two runs of what there is always something to do for.
+PAUSE = timedelta(seconds=1)
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +66,8 @@ def begin_anew(registry: Registry) -> None:
 
 def is_due(connection: Connection, registry: Registry) -> bool:
     """Tell whether something could be claimed."""
-    return connection.scalar(select(PeriodicRun.name).where(*_due(registry)).limit(1)) is not None
+    due = _due(registry, _wanted(connection, registry))
+    return connection.scalar(select(PeriodicRun.name).where(*due).limit(1)) is not None
 
 
 def is_late(connection: Connection, names: Collection[str], now: datetime) -> bool:
@@ -76,7 +80,9 @@ def is_late(connection: Connection, names: Collection[str], now: datetime) -> bo
 def claim(registry: Registry, who: str) -> Run | None:
     """Take what has been due longest, if anything is."""
     columns = (PeriodicRun.name, PeriodicRun.due_at)
-    first = select(*columns).where(*_due(registry)).order_by(PeriodicRun.due_at).limit(1)
+    with reading() as connection:
+        wanted = _wanted(connection, registry)
+    first = select(*columns).where(*_due(registry, wanted)).order_by(PeriodicRun.due_at).limit(1)
     with writing() as session:
         row = session.execute(first.with_for_update(skip_locked=True)).one_or_none()
         if row is None:
@@ -114,7 +120,9 @@ def finish(run: Run, registry: Registry) -> bool:
     """
     every, now = registry.periodic[run.name].every, registry.now()
     due_at = run.due_at + every
-    values = {"due_at": due_at if due_at > now else now + every, "lease_until": None, "leased_by": None}
+    # What was done before its time begins to count anew.
+    in_step = run.due_at <= now < due_at
+    values = {"due_at": due_at if in_step else now + every, "lease_until": None, "leased_by": None}
     with writing() as session:
         done = update(PeriodicRun).where(_is(run)).values(values)
         return change_in_bulk(session, done) == 1
@@ -126,10 +134,17 @@ def renew(session: Session, runs: Collection[Run], now: datetime) -> None:
     change_in_bulk(session, update(PeriodicRun).where(mine).values(lease_until=now + LEASE))
 
 
-def _due(registry: Registry) -> tuple[ColumnElement[bool], ...]:
+def _wanted(connection: Connection, registry: Registry) -> list[Periodic]:
+    """Return the work that there is something to do for, whatever the time."""
+    return [one for one in registry.periodic.values() if one.when and one.when(connection)]
+
+
+def _due(registry: Registry, wanted: Iterable[Periodic]) -> tuple[ColumnElement[bool], ...]:
     now = registry.now()
     free = or_(PeriodicRun.lease_until.is_(None), PeriodicRun.lease_until <= now)
-    return PeriodicRun.name.in_(registry.periodic), PeriodicRun.due_at <= now, free
+    # Each run leaves its time at `every` from its end, so that says how long it has rested.
+    rested = (and_(PeriodicRun.name == one.name, PeriodicRun.due_at <= now + one.every - PAUSE) for one in wanted)
+    return PeriodicRun.name.in_(registry.periodic), or_(PeriodicRun.due_at <= now, *rested), free
 
 
 def _is(run: Run) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import NoReturn, cast
 
 from flask import Flask, current_app
+from sqlalchemy import Connection
 
 from jobs.models import LONGEST_NAME
 from jsontext import JsonObject
@@ -48,13 +49,15 @@ class Handler:
 class Periodic:
     """Work that is done every so often, once for all machines.
 
-    A run that fails is logged; the next one is its repetition.
+    A run that fails is logged; the next one is its repetition. With `when` it is also done, at most once a second, as
+    soon as that says that there is something to do: it asks one short question with an index.
     """
 
     name: str
     every: timedelta
     run: Callable[[datetime], object]
     limit: timedelta = timedelta(minutes=5)
+    when: Callable[[Connection], bool] | None = None
 
 
 class Registry:

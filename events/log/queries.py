@@ -27,13 +27,19 @@ def events_since(query: EventsQuery) -> tuple[list[JsonObject], int]:
 
     Not cached: nothing is ever read twice from the same position, except while nothing happens.
     """
+    found = positioned_events(query)
+    return [event for _, event in found], found[-1][0] if found else query.since
+
+
+def positioned_events(query: EventsQuery) -> list[tuple[int, JsonObject]]:
+    """Return events, the oldest first, each with its position."""
     found = select(LoggedEvent).with_only_columns(*LoggedEvent.__table__.columns)
     found = found.where(LoggedEvent.position > query.since)
     if query.types:
         found = found.where(LoggedEvent.type.in_(query.types))
     with reading() as connection:
         rows = connection.execute(found.order_by(LoggedEvent.position).limit(query.limit)).all()
-    return [_show(row) for row in rows], rows[-1].position if rows else query.since
+    return [(row.position, _show(row)) for row in rows]
 
 
 def _show(row: Row[Any]) -> JsonObject:

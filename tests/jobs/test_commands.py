@@ -111,6 +111,12 @@ def test_the_broker_is_not_the_caches_redis(tmp_path: Path, broker: str, redis: 
             load_settings(environ)
 
 
+@pytest.mark.parametrize("url", ["redis://localhost", "localhost", "amqp://localhost:many"])
+def test_the_exchange_for_events_is_a_rabbitmq(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigError, match="EVENTS_URL cannot be used"):
+        load_settings({"EVENTS_URL": url, "LECTERN_INSTANCE": str(tmp_path)})
+
+
 @on_sqlite
 def test_a_dead_job_gives_way_to_a_newer_one_that_runs(work: Work, dead: int) -> None:
     work.drain()

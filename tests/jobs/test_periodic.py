@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from database import reading
 from errors import Unavailable
 from jobs import periodic
 from jobs.models import PeriodicRun
@@ -51,6 +52,27 @@ def test_it_is_done_at_once_and_then_at_equal_distances(work: Work, counted: lis
         do_due(work)
 
     assert [(time - SATURDAY).total_seconds() for time in counted] == [0, 35, 90]
+
+
+def test_what_says_itself_when_it_is_wanted_is_done_at_most_once_a_second(work: Work, clock: FakeClock) -> None:
+    times: list[datetime] = []
+    wanted = {"now": False}
+    registry = registry_of(work.app)
+    registry.periodic.clear()
+    registry.add(
+        Periodic(name=NAME, every=timedelta(seconds=30), run=times.append, when=lambda _connection: wanted["now"])
+    )
+    with work.app.app_context():
+        periodic.declare(registry)
+        do_due(work)
+        for seconds, now in ((1, False), (9, True), (0.5, True), (0.5, True), (29, False), (1, False)):
+            clock.advance(seconds=seconds)
+            wanted["now"] = now
+            with reading() as connection:
+                due = periodic.is_due(connection, registry)
+            assert do_due(work) == due
+
+    assert [(time - SATURDAY).total_seconds() for time in times] == [0, 10, 11, 41]
 
 
 def test_after_an_interruption_it_is_done_once(work: Work, counted: list[datetime], clock: FakeClock) -> None:
