@@ -35,7 +35,7 @@ from benchmarks import (
     writes,
 )
 
-RESULTS = Path(__file__).parent / "results"
+LATEST = Path(__file__).parent / "results" / "latest.md"
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "floor": ("A hit, and the least it can cost", floor.run),
@@ -74,12 +74,8 @@ def main() -> int:
     if unknown := set(chosen) - set(PARTS):
         print(f"There is no part {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.")
         return 2
-    RESULTS.mkdir(exist_ok=True)
     failed = [name for name in chosen if not _measure(name)]
-    head = HEAD.format(day=datetime.now(UTC).date(), python=platform.python_version(), cores=os.cpu_count())
-    sections = [file.read_text() for name in PARTS if (file := RESULTS / f"{name}.part").exists()]
-    (RESULTS / "latest.md").write_text("\n".join([head, *sections]))
-    print(f"Written to {RESULTS / 'latest.md'}." + (f" Failed: {', '.join(failed)}." if failed else ""))
+    print(f"Written to {LATEST}." + (f" Failed: {', '.join(failed)}." if failed else ""))
     return int(bool(failed))
 
 
@@ -95,9 +91,18 @@ def _measure(name: str) -> bool:
     except Exception:
         traceback.print_exc()
         return False
-    (RESULTS / f"{name}.part").write_text(f"## {title}\n\n{text}")
+    _write(title, text)
     print(f"== {title} ({time.monotonic() - began:.0f} s)\n\n{text}", flush=True)
     return True
+
+
+def _write(title: str, text: str) -> None:
+    """Put a part's section in the place of the one that stands in the results."""
+    _, *before = LATEST.read_text().split("\n## ")
+    said = dict(section.split("\n\n", 1) for section in before) | {title: text}
+    head = HEAD.format(day=datetime.now(UTC).date(), python=platform.python_version(), cores=os.cpu_count())
+    sections = [f"## {title}\n\n{said[title].rstrip()}\n" for title, _ in PARTS.values() if title in said]
+    LATEST.write_text("\n".join([head, *sections]))
 
 
 if __name__ == "__main__":
