@@ -1,7 +1,7 @@
 """Connect to the database: time limits, the size of the pool, settings of new connections.
 
 No limit of a server's own helps where the server hangs or packets vanish, so PostgreSQL's connections also give up by
-the clock of this process.
+the clock of this process (`postgresql.py`).
 """
 
 from __future__ import annotations
@@ -10,15 +10,11 @@ import os
 import sqlite3
 from contextlib import suppress
 from functools import partial
-from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-import psycopg
-from psycopg.abc import PQGen
-from psycopg.errors import _WaitTimeout
 from sqlalchemy import URL, Engine, event, make_url
 
-T = TypeVar("T")
+from later import postgresql
 
 # A writer waits this long for SQLite's single write lock before it gives up.
 SQLITE_BUSY_MILLISECONDS = 10_000
@@ -32,12 +28,6 @@ STATEMENT_SECONDS = 15
 ANSWER_SECONDS = 20.0
 # Between two statements of a transaction Lectern does nothing that takes long.
 IDLE_TRANSACTION_SECONDS = 60
-# After so long without an answer it is found out whether the database is away.
-DOUBT_SECONDS = 0.5
-# Checking a connection that comes out of the pool takes no time unless something is wrong with it. This is a little
-# more than it takes to find out that it is the whole database.
-PING_SECONDS = 3.0
-
 # The threads of a process that use the database beside those that answer requests: jobs, warming, checks of the cache.
 BACKGROUND_THREADS = 8
 # Every thread has its connection, so that waiting for one means that something is wrong.
@@ -45,37 +35,6 @@ POOL_SECONDS = 5
 
 # Parameters of a connection, by database, for work that takes as long as it takes.
 NO_LIMITS: dict[str, dict[str, Any]] = {"postgresql": {"connect_timeout": CONNECT_SECONDS}, "sqlite": {}}
-
-
-class LimitedConnection(psycopg.Connection[Any]):
-    """A connection to PostgreSQL that closes itself when the server does not answer in time."""
-
-    limit = ANSWER_SECONDS
-
-    def is_hopeless(self) -> bool:
-        """Tell whether waiting makes no sense any more.
-
-        Asked again and again while an answer is late.
-        """
-        return False
-
-    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Wait for an answer.
-
-        Raises OperationalError, and the connection is closed, when there is none in time.
-        """
-        if timeout is not None:
-            return super().wait(gen, interval, timeout)
-        began = monotonic()
-        # Only SQLAlchemy's check of a connection from the pool runs outside of a transaction.
-        limit = min(PING_SECONDS, self.limit) if self.autocommit else self.limit
-        while True:
-            try:
-                return super().wait(gen, interval, min(DOUBT_SECONDS, limit))
-            except _WaitTimeout:
-                if self.is_hopeless() or monotonic() - began >= limit:
-                    self.pgconn.finish()
-                    raise psycopg.OperationalError("the server did not answer in time") from None
 
 
 def engine_options(url: str, *, threads: int) -> dict[str, Any]:
@@ -135,19 +94,17 @@ def limit_answers(engine: Engine, outlook: Outlook | None, *, limit: float = ANS
         event.listen(engine, "checkin", _obey_the_server)
 
 
-def _connect(
-    outlook: Outlook | None, limit: float, _dialect: Any, _record: Any, cargs: Any, cparams: Any
-) -> LimitedConnection:
+def _connect(outlook: Outlook | None, limit: float, _dialect: Any, _record: Any, cargs: Any, cparams: Any) -> Any:
     if outlook is not None and outlook.is_away():
-        raise psycopg.OperationalError("the database is known to be away")
-    connection = LimitedConnection.connect(*cargs, **cparams)
+        raise postgresql.OperationalError("the database is known to be away")
+    connection = postgresql.LimitedConnection.connect(*cargs, **cparams)
     connection.limit = limit
     if outlook is not None:
         connection.is_hopeless = outlook.is_hopeless  # type: ignore[method-assign]
     return connection
 
 
-def _obey_the_server(connection: psycopg.Connection[Any] | None, _record: Any) -> None:
+def _obey_the_server(connection: Any, _record: Any) -> None:
     """Let the server's default say whether the next transaction may write.
 
     After a read-only transaction SQLAlchemy asks for one that may, whatever an operator has told the server.

@@ -29,9 +29,13 @@ if TYPE_CHECKING:
     import requests
     import segno.helpers as segno_helpers
     from PIL import Image, ImageOps
+
+    import postgresql
 else:
     flask_migrate, flask_migrate_cli = Later("flask_migrate"), Later("flask_migrate.cli")
     icalendar, kombu = Later("icalendar"), Later("kombu")
+    # Ours, and with it the driver.
+    postgresql = Later("postgresql")
     requests = Later("requests")
     segno_helpers = Later("segno.helpers")
     Image, ImageOps = Later("PIL.Image"), Later("PIL.ImageOps")
@@ -44,6 +48,7 @@ __all__ = [
     "flask_migrate_cli",
     "icalendar",
     "kombu",
+    "postgresql",
     "requests",
     "segno_helpers",
 ]

@@ -15,10 +15,9 @@ from enum import Enum, StrEnum
 from time import monotonic
 from typing import cast
 
-import psycopg
 from flask import Flask, current_app
 from sqlalchemy import Engine, NullPool, create_engine, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from connections import engine_options, limit_answers
@@ -97,14 +96,15 @@ def trouble_of(error: BaseException) -> Trouble | None:
     cause = error.orig if isinstance(error, DBAPIError) else None
     if isinstance(cause, sqlite3.Error):
         return _OF_SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-    if not isinstance(error, DBAPIError) or not isinstance(cause, psycopg.Error):
+    # Only errors of PostgreSQL's driver have a state, and without PostgreSQL the driver is not imported.
+    if not isinstance(error, DBAPIError) or not hasattr(cause, "sqlstate"):
         return None
-    state = cause.sqlstate or ""
+    state = str(getattr(cause, "sqlstate", None) or "")
     known = next((_OF_POSTGRESQL[key] for key in (state, state[:3], state[:2]) if key in _OF_POSTGRESQL), None)
     if error.connection_invalidated and known is not Trouble.NO_WRITES:
         return Trouble.LOST
     # What the driver says itself, without a word from the server, is about the connection.
-    return known or (Trouble.AWAY if not state and isinstance(cause, psycopg.OperationalError) else None)
+    return known or (Trouble.AWAY if not state and isinstance(error, OperationalError) else None)
 
 
 class Watch:

@@ -20,7 +20,9 @@ Rule = Callable[[Modules], Iterator[str]]
 # From the bottom to the top; a package may import its own modules and what stands in a line above its own. A module
 # that another program begins with has a line for itself.
 LAYERS = (
-    {"config", "connections", "errors", "extensions", "hooks", "jsontext", "later", "observations"},
+    {"config", "errors", "extensions", "hooks", "jsontext", "observations", "postgresql"},
+    {"later"},
+    {"connections"},
     {"outages", "revisions", "outgoing"},
     {"database"},
     {"caching"},

@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import connections
 import outages
+import postgresql
 from database import reading
 from errors import Unavailable
 from extensions import db
@@ -56,8 +57,8 @@ def migrated_url(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lose patience with the database sooner than in production."""
-    monkeypatch.setattr(connections, "PING_SECONDS", 0.2)
-    monkeypatch.setattr(connections, "DOUBT_SECONDS", 0.1)
+    monkeypatch.setattr(postgresql, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(postgresql, "DOUBT_SECONDS", 0.1)
     monkeypatch.setattr(outages, "FRESH_SECONDS", 0.0)
     monkeypatch.setattr(outages, "LONGEST_PAUSE_SECONDS", 0.1)
 
