@@ -115,6 +115,10 @@ class LazyApi(Api):
     def _register_error_handlers(self) -> None:
         return
 
+    def _register_responses(self) -> None:
+        # The library prepares one for each status of HTTP, and the document says of each error what it looks like here.
+        return
+
 
 def prepare(api: LazyApi) -> None:
     """Say with what people sign in, and how paths and constants are described."""
@@ -125,10 +129,8 @@ def prepare(api: LazyApi) -> None:
 
 def _complete_all(spec: APISpec) -> None:
     spec.components.schema("Problem", schema=ProblemSchema)
-    # What flask-smorest has prepared for errors and pages of its own.
-    spec.components.responses.clear()
-    for name in ("Error", "PaginationMetadata"):
-        spec.components.schemas.pop(name, None)
+    # What flask-smorest has prepared for pages of its own.
+    spec.components.schemas.pop("PaginationMetadata", None)
     for path in spec._paths.values():
         in_path = bool(path.get("parameters"))
         for method, operation in path.items():
