@@ -13,7 +13,6 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import text
 
 import connections
 from accounts.sign_in import passwords
@@ -25,6 +24,7 @@ from extensions import db
 from outages import current_watch
 from support.servers import PostgresServer, RedisServer
 from tests.support.both_ways import compared_with_the_application
+from tests.support.emptying import empty
 from tests.support.kept import Kept
 from tests.support.routing import rules_compiled_once
 from tests.support.statements import statements_compiled_once
@@ -215,7 +215,8 @@ def make_app(
         app = create_app(chosen, clock=clock)
         made.append(app)
         if len(made) == 1:
-            _empty(app)
+            if settings.database_url.startswith("postgresql"):
+                empty(settings.database_url)
             _choose_server(app)
         return app
 
@@ -264,25 +265,3 @@ def _choose_server(app: Flask) -> None:
     with app.app_context():
         if store := current_store():
             store.choose_server()
-
-
-def _empty(app: Flask) -> None:
-    """Empty all tables, and let ids begin at 1 again.
-
-    A test leaves few rows, and to delete them takes an eighth of the time of TRUNCATE.
-    """
-    with app.app_context():
-        if db.engine.dialect.name == "postgresql":
-            with db.engine.begin() as connection:
-                # The ledger refuses DELETE.
-                if connection.scalar(
-                    text(
-                        "SELECT EXISTS (SELECT 1 FROM payments) OR EXISTS (SELECT 1 FROM credit_notes) "
-                        "OR EXISTS (SELECT 1 FROM invoices) OR EXISTS (SELECT 1 FROM packages)"
-                    )
-                ):
-                    connection.execute(text("TRUNCATE payments, credit_notes, invoices, packages CASCADE"))
-                for table in reversed(db.metadata.sorted_tables):
-                    connection.execute(table.delete())
-                sequences = "format('%I.%I', schemaname, sequencename)::regclass"
-                connection.execute(text(f"SELECT setval({sequences}, 1, false) FROM pg_sequences"))
