@@ -35,6 +35,7 @@ import storefront.invitations.pages
 import storefront.lesson.pages
 import storefront.money.lesson.pages
 import storefront.money.month.pages
+import storefront.money.packages.pages
 import storefront.money.pages
 import storefront.pages
 import storefront.profile.pages
@@ -80,6 +81,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     storefront.money.pages.pages,
     storefront.money.lesson.pages.pages,
     storefront.money.month.pages.pages,
+    storefront.money.packages.pages.pages,
     notifications.pages.unsubscribing,
     web.pages.docs,
     web.prometheus.blueprint,

@@ -24,6 +24,7 @@ from gigs.discovery.queries import similar_to
 from gigs.models import Enrolment, GigStatus
 from gigs.states import shown_to
 from jsontext import JsonObject
+from payments.packages.queries import offers
 from reviews.queries import ReviewsQuery, reviews_of
 from schedule.queries import absences, back_from
 from storefront.embed.snippet import is_shown, snippet
@@ -52,6 +53,7 @@ class GigPage:
     zone: str
     away_until: datetime | None = None
     similar: Sequence[JsonObject] = ()
+    packages: Sequence[JsonObject] = ()
 
     @property
     def may_book(self) -> bool:
@@ -73,11 +75,19 @@ def find(gig_id: int) -> GigPage:
     gig = shown_to(answer.json(), viewer)
     teacher_id = gig["teacher"]["id"]
     of_teacher = (reviews_of.at(teacher_id, ReviewsQuery(limit=REVIEWS_SHOWN)), profile.at(teacher_id))
-    ahead = cache.look_up(*of_teacher, absences.at(teacher_id), similar_to(gig))
-    reviews, teacher, away, similar = (read.answer().json() for read in ahead)
+    ahead = cache.look_up(*of_teacher, absences.at(teacher_id), similar_to(gig), offers.at(gig_id))
+    reviews, teacher, away, similar, packages = (read.answer().json() for read in ahead)
     place = visitors_zone() or (teacher["time_zone"] if teacher else FALLBACK_ZONE)
     zone = viewer.time_zone if viewer else place
-    return GigPage(viewer, gig, reviews["data"] if reviews else [], zone, back_from(away, now()), similar["data"])
+    return GigPage(
+        viewer,
+        gig,
+        reviews["data"] if reviews else [],
+        zone,
+        back_from(away, now()),
+        similar["data"],
+        packages["data"],
+    )
 
 
 def show(page: GigPage) -> str:
@@ -111,6 +121,7 @@ def _render(page: GigPage, form: BookingForm, week: Week | None) -> str:
         away_until=page.away_until,
         place=_place(page),
         embed_snippet=_embed_snippet(page),
+        packages=page.packages if page.may_book else (),
         taken=_taken(page.gig["teacher"]["id"]) if week and week.any_minute else None,
     )
 

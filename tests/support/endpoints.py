@@ -966,6 +966,48 @@ PAGES = [
         (422, 404, 403, 404, 403, SIGN_IN),
         on("/payments/{}/proof", Scene.payment, {}),
     ),
+    Endpoint("package_pages.mine", "GET", signed_in(200, SIGN_IN), at("/packages")),
+    Endpoint("package_pages.show", "GET", (200, 404, 200, 404, 200, SIGN_IN), on("/packages/{}", Scene.package)),
+    Endpoint(
+        "package_pages.answer",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        on("/packages/{}/answer", Scene.package, {"status": "paid"}),
+    ),
+    Endpoint(
+        "package_pages.close",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        on("/packages/{}/close", Scene.paid_package, {"reason": "We end here.", "refunded": "10"}),
+    ),
+    Endpoint(
+        "package_pages.order",
+        "POST",
+        (302, 302, 403, 403, 403, SIGN_IN),
+        lambda s: (f"{_offer_address(s).removeprefix('/api')}/order", {}),
+    ),
+    Endpoint("package_pages.offers", "GET", (403, 403, 200, 403, 200, SIGN_IN), on("/gigs/{}/packages", Scene.gig)),
+    Endpoint(
+        "package_pages.offers",
+        "POST",
+        (403, 403, 302, 403, 302, SIGN_IN),
+        on("/gigs/{}/packages", Scene.gig, {"lessons": "10", "price": "270"}),
+    ),
+    Endpoint(
+        "package_pages.withdraw",
+        "POST",
+        (403, 403, 302, 403, 302, SIGN_IN),
+        lambda s: (f"{_offer_address(s).removeprefix('/api')}/withdraw", {}),
+    ),
+    *[
+        Endpoint(f"package_pages.{name}_address", "GET", everybody(302), at(path))
+        for name, path in (
+            ("answer", "/packages/1/answer"),
+            ("close", "/packages/1/close"),
+            ("order", "/gigs/1/packages/1/order"),
+            ("withdraw", "/gigs/1/packages/1/withdraw"),
+        )
+    ],
     Endpoint(
         "lesson_money_pages.show",
         "GET",

@@ -246,6 +246,13 @@ class Scene:
         assert made.status_code == 201, made.text
         return int(made.json["id"])
 
+    def paid_package(self) -> int:
+        """The same, paid."""
+        package_id = self.package()
+        paid = self.grace.patch(f"/api/packages/{package_id}", {"status": "paid"})
+        assert paid.status_code == 200, paid.text
+        return package_id
+
     def review(self) -> int:
         """A review of Grace by Anna."""
         return int(self.world.review(self.anna, self._offer)["id"])
