@@ -14,7 +14,7 @@ from bookings import service as bookings
 from bookings.messages import service as messages
 from bookings.moves import service as moves
 from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
-from demo import choir, course, discovery, money, week
+from demo import choir, course, discovery, money, sales, week
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS, MOVES
@@ -99,6 +99,7 @@ class School:
             yield from self._life_of_lesson(lesson, begins, ends[lesson.key])
         held = [(lesson.key, ends[lesson.key]) for lesson in (*LESSONS, *week.lessons(day)) if lesson.story is HELD]
         yield from money.steps(held, self._to_pay, self._today)
+        yield from sales.Office(self._people, self._gigs, self._to_pay).steps(self._today)
         for teacher, said in money.INSTRUCTIONS.items():
             yield self._yesterday("20:00"), partial(self._say_how_to_pay, teacher, said)
         for move in (*MOVES, *week.moves(day)):

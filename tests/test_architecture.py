@@ -101,6 +101,7 @@ EXTRA_ROOMS = {
     "payments.months": "months of a reader's clock, by which money is looked at",
     "payments.packages.units": "which lessons a package pays for",
     "payments.packages.invariants": "what is true of all packages, for tests and operators",
+    "payments.statements.prepaid": "what statements say of packages",
     "payments.sums": "the one place where rows of the ledger are added up",
     "payments.writes": "the one writer of the ledger: locks, invalidation, events",
     "storefront.free_times": "when gigs are free next, on several pages",

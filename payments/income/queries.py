@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Subquery, and_, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 import tags
 from accounts.models import Role, User
@@ -17,10 +30,12 @@ from caching import BoundRead, cache
 from jsontext import JsonObject
 from payments import sums
 from payments.months import Month
+from payments.packages.models import Package, PackageEvent, PackageStatus
 
 # So many of the people with the largest sums are named; the totals are those of all.
 SHOWN = 200
 
+PACKAGES = "packages_cents"
 _PARTS: Mapping[str, str] = {
     "submitted_cents": "submitted_cents",
     "paid_cents": "paid_cents",
@@ -43,22 +58,23 @@ class Span:
         return cls(start=month.start.astimezone(UTC), end=month.end.astimezone(UTC))
 
 
-# Invalidated by: every payment of this teacher, what is decided about it and given back of it; every change of one of
-# their bookings; names.
-@cache.stamped("income", ttl=900, tag=tags.user_bookings, by="teacher_id")
+# Invalidated by: every payment and package of this teacher, what is decided about it and given back of it; every change
+# of one of their bookings; names.
+@cache.stamped("income", ttl=900, tag=tags.user_bookings, by="teacher_id", shape=2)
 def income_of_teacher(connection: Connection, teacher_id: int, query: Span) -> JsonObject:
     """Add up a teacher's lessons of a month, all of them and by student."""
     balances = sums.each(and_(Booking.teacher_id == teacher_id, *_begin_in(query)))
-    return {"totals": _totals(connection, balances), "students": _by(connection, balances, Booking.student_id)}
+    totals = _totals(connection, balances, _paid_in_advance(query, Package.teacher_id == teacher_id))
+    return {"totals": totals, "students": _by(connection, balances, Booking.student_id)}
 
 
 # Invalidated by: the same of everybody.
-@cache.stamped("income", ttl=900, tag=tags.all_bookings)
+@cache.stamped("income", ttl=900, tag=tags.all_bookings, shape=2)
 def income_of_school(connection: Connection, query: Span) -> JsonObject:
     """Add up all lessons of a month, all of them, by teacher and by student."""
     balances = sums.each(and_(*_begin_in(query)))
     return {
-        "totals": _totals(connection, balances),
+        "totals": _totals(connection, balances, _paid_in_advance(query)),
         "teachers": _by(connection, balances, Booking.teacher_id),
         "students": _by(connection, balances, Booking.student_id),
     }
@@ -78,18 +94,38 @@ def _columns(balances: Subquery) -> list[ColumnElement[int]]:
     it, planned = balances.c, Booking.status == BookingStatus.ACCEPTED
     parts = [sums.total(it[column]).label(name) for name, column in _PARTS.items()]
     return [
-        func.count().filter(it.due_cents > 0).label("lessons"),
+        func.count().filter(or_(it.due_cents > 0, sums.COVERED)).label("lessons"),
         sums.total(case((planned, 0), else_=it.due_cents)).label("earned_cents"),
         sums.total(case((planned, it.due_cents), else_=0)).label("planned_cents"),
         *parts,
     ]
 
 
-def _totals(connection: Connection, balances: Subquery) -> list[JsonObject]:
-    found = select(balances.c.currency, *_columns(balances)).select_from(balances)
-    found = found.join(Booking, Booking.id == balances.c.booking_id)
-    found = found.group_by(balances.c.currency).order_by(balances.c.currency)
+def _totals(connection: Connection, balances: Subquery, in_advance: Select[Any]) -> list[JsonObject]:
+    """Add up by currency, with what was paid for packages beside what lessons have brought."""
+    columns = _columns(balances)
+    of_lessons = select(balances.c.currency, *columns, literal(0).label(PACKAGES)).select_from(balances)
+    of_lessons = of_lessons.join(Booking, Booking.id == balances.c.booking_id).group_by(balances.c.currency)
+    advance = in_advance.subquery()
+    of_packages = select(advance.c.currency, *(literal(0).label(column.name) for column in columns), advance.c.cents)
+    both = union_all(of_lessons, of_packages).subquery()
+    added = [sums.total(both.c[name]).label(name) for name in (*(column.name for column in columns), PACKAGES)]
+    found = select(both.c.currency, *added).group_by(both.c.currency).order_by(both.c.currency)
     return [shown for row in connection.execute(found) if _matters(shown := _plain(row))]
+
+
+def _paid_in_advance(query: Span, *whose: ColumnElement[bool]) -> Select[Any]:
+    """Select what was paid for packages at or after `start` and before `end`, less what was given back, by currency.
+
+    The lessons of a package bring nothing themselves, so nothing is counted twice.
+    """
+    cents = case((PackageEvent.status == PackageStatus.PAID, Package.price_cents), else_=-PackageEvent.refunded_cents)
+    answered = PackageEvent.status.in_([PackageStatus.PAID, PackageStatus.CLOSED])
+    within = (answered, PackageEvent.at >= query.start, PackageEvent.at < query.end)
+    found: Any = select(Package.currency, sums.total(cents).label("cents"))
+    found = found.join(PackageEvent, PackageEvent.package_id == Package.id)
+    selected: Select[Any] = found.where(*within, *whose).group_by(Package.currency)
+    return selected
 
 
 def _by(connection: Connection, balances: Subquery, person: Any) -> list[JsonObject]:
@@ -115,4 +151,4 @@ def _plain(row: Row[Any]) -> JsonObject:
 
 def _matters(shown: JsonObject) -> bool:
     """Leave out those whose lessons were all declined or came to nothing."""
-    return any(value for name, value in shown.items() if name.endswith("_cents"))
+    return any(value for name, value in shown.items() if name == "lessons" or name.endswith("_cents"))

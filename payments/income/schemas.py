@@ -43,7 +43,10 @@ class MonthSumsSchema(StrictSchema):
     """
 
     currency = fields.String(required=True)
-    lessons = fields.Integer(required=True, metadata={"description": "How many of them something is due for."})
+    lessons = fields.Integer(
+        required=True,
+        metadata={"description": "How many of them something is due for, or a package pays for."},
+    )
     earned_cents = fields.Integer(required=True)
     planned_cents = fields.Integer(required=True)
     submitted_cents = fields.Integer(required=True)
@@ -51,6 +54,16 @@ class MonthSumsSchema(StrictSchema):
     refunded_cents = fields.Integer(required=True)
     open_cents = fields.Integer(required=True)
     credit_cents = fields.Integer(required=True)
+
+
+class MonthTotalsSchema(MonthSumsSchema):
+    """Those of all lessons.
+
+    `packages_cents` is what was paid for packages in the month, less what was given back of them. Their lessons bring
+    nothing themselves.
+    """
+
+    packages_cents = fields.Integer(required=True)
 
 
 class PersonsMonthSchema(MonthSumsSchema):
@@ -65,7 +78,7 @@ class MonthSchema(StrictSchema):
     The 200 people with the largest sums are named.
     """
 
-    totals = fields.List(fields.Nested(MonthSumsSchema), required=True)
+    totals = fields.List(fields.Nested(MonthTotalsSchema), required=True)
     teachers = fields.List(fields.Nested(PersonsMonthSchema))
     students = fields.List(fields.Nested(PersonsMonthSchema), required=True)
     cached = fields.Boolean(required=True)

@@ -25,6 +25,8 @@ from gigs.models import Gig
 from jsontext import JsonObject
 from payments import sums
 from payments.models import CreditNote, CreditUse, Payment, PaymentEvent, PaymentMethod, PaymentStatus, Refund
+from payments.packages.models import PackageStatus
+from payments.statements import prepaid
 
 _Student, _Teacher = alias_of(User), alias_of(User)
 _Verified = alias_of(PaymentEvent)
@@ -33,6 +35,10 @@ _Verified = alias_of(PaymentEvent)
 class RowKind(StrEnum):
     """What a row of a statement is, in the order in which those of one instant happen."""
 
+    PACKAGE = "package"
+    PACKAGE_PAID = "package_paid"
+    PACKAGE_ENDED = "package_ended"
+    PACKAGE_REFUNDED = "package_refunded"
     LESSON = "lesson"
     FEE = "fee"
     WAIVED = "waived"
@@ -63,9 +69,20 @@ class Wanted:
     end: datetime
 
 
-# Invalidated by: each of the person's payments and invoices; every change of one of their bookings; names; titles of
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A row, with what puts it in order."""
+
+    currency: str
+    at: datetime
+    kind: RowKind
+    id: int
+    shown: JsonObject
+
+
+# Invalidated by: each of the person's payments and packages; every change of one of their bookings; names; titles of
 # gigs.
-@cache.stamped("statement", ttl=600, tag=tags.user_bookings, by="user_id")
+@cache.stamped("statement", ttl=600, tag=tags.user_bookings, by="user_id", shape=2)
 def statement(
     connection: Connection, user_id: int, role: str, person_id: int | None, start: datetime, end: datetime
 ) -> JsonObject:
@@ -80,7 +97,10 @@ def statement(
         ).all()
     )
     rows = connection.execute(_shown(ledger).where(ledger.c.at >= start, ledger.c.at < end)).all()
-    return {"data": [*_by_currency(rows, {name: int(cents) for name, cents in opening.items()})]}
+    entries = [_Entry(row.currency, row.at, RowKind(row.kind), row.id, _show(row)) for row in rows]
+    for bought in prepaid.events(connection, user_id, role, person_id, start, end):
+        entries += _of_package(bought)
+    return {"data": [*_by_currency(entries, {name: int(cents) for name, cents in opening.items()})]}
 
 
 def statement_for(wanted: Wanted) -> BoundRead:
@@ -153,29 +173,41 @@ def _shown(ledger: Any) -> Select[Any]:
     return found.join(_Teacher, _Teacher.id == Booking.teacher_id)
 
 
-def _by_currency(rows: Sequence[Any], opening: dict[str, int]) -> Iterable[JsonObject]:
+def _of_package(row: Any) -> Iterable[_Entry]:
+    """Charge a package and what was paid for it at one moment, and take back in the same way what was given back."""
+    if row.status == PackageStatus.PAID:
+        cents, kinds = row.price_cents, (RowKind.PACKAGE, RowKind.PACKAGE_PAID)
+    else:
+        cents, kinds = -row.refunded_cents, (RowKind.PACKAGE_ENDED, RowKind.PACKAGE_REFUNDED)
+    for kind, effect in zip(kinds, (cents, -cents), strict=True):
+        sums = {"amount_cents": abs(cents), "effect_cents": effect}
+        shown = {"at": row.at, "kind": kind, **prepaid.show(row), **sums, "reference": "", "reason": row.reason}
+        yield _Entry(row.currency, row.at, kind, row.event_id, shown)
+
+
+def _by_currency(entries: Sequence[_Entry], opening: dict[str, int]) -> Iterable[JsonObject]:
     """Put the rows of each currency in order, and add them up."""
-    by_time = sorted(rows, key=lambda row: (row.currency, row.at, _ORDER[RowKind(row.kind)], row.id))
-    groups = {currency: [*group] for currency, group in groupby(by_time, key=lambda row: row.currency)}
+    by_time = sorted(entries, key=lambda it: (it.currency, it.at, _ORDER[it.kind], it.id))
+    groups = {currency: [*group] for currency, group in groupby(by_time, key=lambda it: it.currency)}
     for currency in sorted(groups.keys() | {name for name, cents in opening.items() if cents}):
         balance = first = opening.get(currency, 0)
         shown = []
-        for row in groups.get(currency, []):
-            balance += row.effect
-            shown.append(_show(row, balance))
+        for entry in groups.get(currency, []):
+            balance += entry.shown["effect_cents"]
+            shown.append(entry.shown | {"balance_cents": balance})
         yield {"currency": currency, "opening_cents": first, "rows": shown, "closing_cents": balance}
 
 
-def _show(row: Any, balance: int) -> JsonObject:
+def _show(row: Any) -> JsonObject:
     return {
         "at": row.at,
         "kind": row.kind,
         "booking": {"id": row.booking_id, "starts_at": row.starts_at, "title": row.title},
+        "package": None,
         "student": {"id": row.student_id, "name": row.student_name},
         "teacher": {"id": row.teacher_id, "name": row.teacher_name},
         "amount_cents": row.amount_cents,
         "effect_cents": row.effect,
-        "balance_cents": balance,
         "reference": row.reference,
         "reason": row.reason,
     }

@@ -61,15 +61,24 @@ class StatementBookingSchema(StrictSchema):
     title = fields.String(required=True)
 
 
+class StatementPackageSchema(StrictSchema):
+    """The package that a row is about."""
+
+    id = fields.Integer(required=True)
+    lessons = fields.Integer(required=True)
+    title = fields.String(required=True)
+
+
 class StatementRowSchema(StrictSchema):
     """One row: what it adds to what the student owes (`effect_cents`), and what is owed then.
 
-    What is reported and not verified changes nothing.
+    What is reported and not verified changes nothing. It is about a booking or about a package.
     """
 
     at = fields.AwareDateTime(required=True)
     kind = Choice(RowKind, required=True)
-    booking = fields.Nested(StatementBookingSchema, required=True)
+    booking = fields.Nested(StatementBookingSchema, required=True, allow_none=True)
+    package = fields.Nested(StatementPackageSchema, required=True, allow_none=True)
     student = fields.Nested(ReferenceSchema, required=True)
     teacher = fields.Nested(ReferenceSchema, required=True)
     amount_cents = fields.Integer(required=True)

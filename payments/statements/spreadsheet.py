@@ -40,7 +40,7 @@ def _rows(part: JsonObject, zone: str) -> Iterable[list[str]]:
     for row in part["rows"]:
         at, effect = words.day_of(row, zone), row["effect_cents"]
         people = (row["student"]["name"], row["teacher"]["name"])
-        texts = (row["booking"]["title"], *people, row["reference"], row["reason"])
+        texts = (words.title(row), *people, row["reference"], row["reason"])
         paid = (_amount(effect) if effect > 0 else "", _amount(-effect) if effect < 0 else "")
         moment = (f"{at:%Y-%m-%d}", f"{at:%H:%M}")
         yield [*moment, words.what(row), *map(harmless, texts), currency, *paid, *_balance(row["balance_cents"])]

@@ -9,6 +9,10 @@ from jsontext import JsonObject
 from payments.statements.queries import RowKind
 
 _WORDS = {
+    RowKind.PACKAGE: "Package",
+    RowKind.PACKAGE_PAID: "Package paid",
+    RowKind.PACKAGE_ENDED: "Package ended",
+    RowKind.PACKAGE_REFUNDED: "Given back for a package",
     RowKind.LESSON: "Lesson",
     RowKind.FEE: "Fee for a lesson that did not take place",
     RowKind.WAIVED: "Fee let off",
@@ -27,9 +31,15 @@ def what(row: JsonObject) -> str:
 
 
 def about(row: JsonObject, role: str) -> str:
-    """Say which lesson a row is about, and with whom the reader has it."""
+    """Say which lesson or package a row is about, and with whom the reader has it."""
     other = row["student" if role == "teacher" else "teacher"]["name"]
-    return f"{row['booking']['title']}, {other}"
+    return f"{title(row)}, {other}"
+
+
+def title(row: JsonObject) -> str:
+    """Say which lesson or package a row is about."""
+    package = row["package"]
+    return f"{package['lessons']} lessons of {package['title']}" if package else str(row["booking"]["title"])
 
 
 def further(row: JsonObject) -> str:

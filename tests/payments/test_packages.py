@@ -197,6 +197,32 @@ def test_offers_belong_to_the_teacher_and_end_when_they_are_withdrawn(desk: Desk
     assert desk.till.student.get(path).json["data"] == []
 
 
+@one_database
+def test_no_figure_counts_the_money_of_a_package_twice(desk: Desk) -> None:
+    package = desk.buy()
+    desk.agree(5)
+    desk.change(package, "closed", reason="We end here.", refunded_cents=1000)
+
+    student, teacher = desk.till.student, desk.till.teacher
+    this_month, of_lesson = (teacher.get(f"/api/payments/month?month={it}").json for it in ("2026-11", "2027-01"))
+    (part,) = student.get("/api/payments/statement?from=2026-11-01&to=2026-12-01").json["data"]
+
+    assert [row["packages_cents"] for row in this_month["totals"]] == [BOUGHT - 1000]
+    assert [(row["lessons"], row["planned_cents"], row["packages_cents"]) for row in of_lesson["totals"]] == [(1, 0, 0)]
+    assert [(row["kind"], row["effect_cents"]) for row in part["rows"]] == [
+        ("package", BOUGHT),
+        ("package_paid", -BOUGHT),
+        ("package_ended", -1000),
+        ("package_refunded", 1000),
+    ]
+    assert (part["opening_cents"], part["closing_cents"]) == (0, 0)
+    assert student.get("/api/payments/open").json["data"] == []
+    assert student.get("/api/users/me/balance").json["data"] == []
+    papers = [student.get(f"/api/payments/statement.{it}?from=2026-11-01&to=2026-12-01") for it in ("csv", "pdf")]
+    assert [paper.status_code for paper in papers] == [200, 200]
+    assert papers[0].text.count("2 lessons of") == 4
+
+
 def test_of_lessons_that_are_agreed_on_at_once_no_more_are_taken_than_there_are(desk: Desk) -> None:
     package = desk.buy(3)
     lessons = [desk.ask(day) for day in range(5, 11)]
