@@ -24,6 +24,7 @@ from notifications.telling.story import Lesson, Story
 from notifications.telling.together import Together, is_of_session
 
 MY_LESSONS = "booking_pages.mine"
+PAYMENT_PAGE, PAYMENTS = "money_pages.show", "money_pages.mine"
 
 
 def story(group: Together, reader_id: int, material: Material) -> Story | None:
@@ -130,7 +131,13 @@ def _until(group: Together) -> datetime | None:
 
 
 def _path(group: Together, rows: Sequence[Row[Any]]) -> str:
-    """Lead to the lesson or the session, or to all of one's own where it is several that are no series."""
+    """Lead to the payment, the lesson or the session.
+
+    Where it is several that are no series, it is the list of all.
+    """
+    if payments := {event.data["payment_id"] for event in group.events if "payment_id" in event.data}:
+        # There a teacher answers, and a student sees what became of it.
+        return path_to(PAYMENT_PAGE, payment_id=payments.pop()) if len(payments) == 1 else path_to(PAYMENTS)
     if group.rule.page != LESSON_PAGE:
         return path_to(group.rule.page)
     if group.session_id:

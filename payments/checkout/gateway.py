@@ -1,10 +1,11 @@
 """What Lectern needs of a provider of hosted pages for payments by card.
 
-`stripe.py` is the one there is. Another one is a class with the same two methods, and a line in `current`.
+`stripe.py` is the one there is. Another one is a class with the same methods, and a line in `current`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -25,6 +26,12 @@ class Gateway(Protocol):
         """Open a page on which an order can be paid.
 
         The same order twice opens it once. Raises GatewayFailed, or OrderRefused for one that it will never take.
+        """
+
+    def happened(self, since: datetime) -> Iterable[Notice]:
+        """Say again what has happened since then, the earliest first.
+
+        Raises GatewayFailed.
         """
 
     def read(self, body: bytes, signature: str, now: datetime) -> Notice | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from jobs.registry import Handler
+from jobs.registry import Handler, Periodic
 from jsontext import JsonObject
+from payments.checkout.asking import ask_again
 from payments.checkout.opening import open_page
 from payments.checkout.service import OPEN_JOB
 
@@ -20,3 +21,4 @@ def open_checkout(arguments: JsonObject, now: datetime) -> None:
 
 
 HANDLERS = (Handler(name=OPEN_JOB, run=open_checkout, attempts=6, limit=timedelta(minutes=1)),)
+PERIODIC = (Periodic(name="payments.ask-about-checkouts", every=timedelta(minutes=10), run=ask_again),)

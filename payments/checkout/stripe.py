@@ -1,6 +1,7 @@
 """The adapter for Stripe Checkout.
 
 Sessions: https://docs.stripe.com/api/checkout/sessions/create. Signatures: https://docs.stripe.com/webhooks/signature.
+Events: https://docs.stripe.com/api/events/list.
 """
 
 from __future__ import annotations
@@ -21,9 +22,18 @@ from payments.checkout.terms import GatewayFailed, Notice, NotSigned, Opened, Or
 TOLERANCE = timedelta(minutes=5)
 # Until there is a connection, and then between two parts of the answer.
 _TIMEOUT = (5, 20)
-_LONGEST_ANSWER = 1_000_000
+_LONGEST_ANSWER = 4_000_000
+# Events in one answer, and answers that are looked at.
+_PAGE, _MOST_PAGES = 100, 20
 # Answers after which the same call may succeed: a conflict with itself, too many calls.
 _PASSING = (409, 429)
+_PAID = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
+_KINDS = {
+    "checkout.session.expired": NoticeKind.EXPIRED,
+    "checkout.session.async_payment_failed": NoticeKind.FAILED,
+    "charge.refunded": NoticeKind.REFUNDED,
+}
+_TYPES = [*_PAID, *_KINDS]
 # Under this name our word for an order stands in all that the provider says about it.
 _OURS = "lectern_checkout"
 
@@ -40,24 +50,49 @@ class Stripe:
 
         Raises GatewayFailed or OrderRefused.
         """
-        headers = {"Authorization": f"Bearer {self._account.secret_key}", "Idempotency-Key": order.key}
+        headers = {"Idempotency-Key": order.key}
+        status, body = self._ask("POST", "/v1/checkout/sessions", headers=headers, data=_session(order))
+        if status >= 500 or status in _PASSING:
+            raise GatewayFailed(f"The provider answers {status}.", answered=status >= 500)
+        if status != 200:
+            raise OrderRefused(f"The provider refuses the order with {status}.")
+        return Opened(self._safe_url(body))
+
+    def happened(self, since: datetime) -> list[Notice]:
+        """List the events since then, the earliest first.
+
+        Raises GatewayFailed.
+        """
+        wanted: dict[str, Any] = {"created[gte]": int(since.timestamp()), "limit": _PAGE, "types[]": _TYPES}
+        found: list[Notice | None] = []
+        for _ in range(_MOST_PAGES):
+            status, body = self._ask("GET", "/v1/events", params=wanted)
+            if status != 200:
+                raise GatewayFailed(f"The provider answers {status}.", answered=True)
+            try:
+                page = loads(body)
+                found += [_notice(event["id"], event["type"], event["data"]["object"]) for event in page["data"]]
+                if not page["has_more"]:
+                    break
+                wanted["starting_after"] = page["data"][-1]["id"]
+            except (ValueError, KeyError, TypeError, IndexError):
+                raise GatewayFailed("The provider's answer is no list of events.", answered=True) from None
+        # The newest stand first.
+        return [notice for notice in reversed(found) if notice]
+
+    def _ask(self, method: str, path: str, *, headers: dict[str, str] | None = None, **sent: Any) -> tuple[int, bytes]:
+        """Return the status and the beginning of the answer.
+
+        Raises GatewayFailed if there is none.
+        """
+        authorization = {"Authorization": f"Bearer {self._account.secret_key}"}
+        address = f"{self._account.url}{path}"
+        bounds: dict[str, Any] = {"timeout": _TIMEOUT, "allow_redirects": False, "stream": True}
         try:
-            answer = requests.post(
-                f"{self._account.url}/v1/checkout/sessions",
-                data=_session(order),
-                headers=headers,
-                timeout=_TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-            )
-            body = answer.raw.read(_LONGEST_ANSWER, decode_content=True)
+            answer = requests.request(method, address, headers=authorization | (headers or {}), **bounds, **sent)
+            return answer.status_code, answer.raw.read(_LONGEST_ANSWER, decode_content=True)
         except (requests.RequestException, OSError) as error:
             raise GatewayFailed(f"The provider cannot be reached: {type(error).__name__}.", answered=False) from error
-        if answer.status_code >= 500 or answer.status_code in _PASSING:
-            raise GatewayFailed(f"The provider answers {answer.status_code}.", answered=answer.status_code >= 500)
-        if answer.status_code != 200:
-            raise OrderRefused(f"The provider refuses the order with {answer.status_code}.")
-        return Opened(self._safe_url(body))
 
     def _safe_url(self, body: bytes) -> str:
         """Take the page's address from an answer: browsers are sent there."""
@@ -137,11 +172,7 @@ def _notice(event_id: str, type_: str, about: dict[str, Any]) -> Notice | None:
 
 
 def _kind_of(type_: str, about: dict[str, Any]) -> NoticeKind | None:
-    if type_ in ("checkout.session.completed", "checkout.session.async_payment_succeeded"):
+    if type_ in _PAID:
         # Some ways to pay take days: then it is completed first, and paid later.
         return NoticeKind.PAID if about.get("payment_status") == "paid" else None
-    return {
-        "checkout.session.expired": NoticeKind.EXPIRED,
-        "checkout.session.async_payment_failed": NoticeKind.FAILED,
-        "charge.refunded": NoticeKind.REFUNDED,
-    }.get(type_)
+    return _KINDS.get(type_)

@@ -115,7 +115,7 @@ def _totals(connection: Connection, balances: Subquery, in_advance: Select[Any])
 
 
 def _paid_in_advance(query: Span, *whose: ColumnElement[bool]) -> Select[Any]:
-    """Select what was paid for packages at or after `start` and before `end`, less what was given back, by currency.
+    """Select what was paid in this time for packages, less what was given back, by currency.
 
     The lessons of a package bring nothing themselves, so nothing is counted twice.
     """

@@ -212,8 +212,9 @@ def _show(row: Row[Any]) -> JsonObject:
 
 
 def package_reference(package_id: int) -> str:
-    """Return what to write into the transfer for a package, for example "P-C4K-9MR".
+    """Return what to write into the transfer for a package, for example "UC4K-9MR".
 
-    No lesson's reference has a letter before its first hyphen and no more.
+    No lesson's reference has this letter. It stands in the first word, so that none is found in the rest either.
     """
-    return f"P-{reference_of(package_id)}"
+    code = "U" + reference_of(package_id).replace("-", "")
+    return f"{code[:4]}-{code[4:]}"

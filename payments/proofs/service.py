@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
+from accounts.models import User
 from database import change_in_bulk, reading, writing
 from errors import NotFound, TooManyProofs, WrongState
 from payments import writes
@@ -33,6 +34,8 @@ def keep(payment_id: int, content: bytes, announced: ProofType, *, actor: Actor,
     file = files.harmless(content, announced)
     with writing() as session:
         payment = writes.find(session, payment_id)
+        # Their files are counted: of two that come at once, for two payments, the second one counts the first.
+        session.execute(select(User.id).where(User.id == payment.student_id).with_for_update(key_share=True))
         writes.locked_booking(session, payment.booking_id)
         _require_open(session, payment_id, actor)
         change_in_bulk(session, delete(PaymentProof).where(PaymentProof.payment_id == payment_id))

@@ -174,7 +174,10 @@ def _shown(ledger: Any) -> Select[Any]:
 
 
 def _of_package(row: Any) -> Iterable[_Entry]:
-    """Charge a package and what was paid for it at one moment, and take back in the same way what was given back."""
+    """Charge a package and what was paid for it at one moment.
+
+    What was given back is taken off in the same way.
+    """
     if row.status == PackageStatus.PAID:
         cents, kinds = row.price_cents, (RowKind.PACKAGE, RowKind.PACKAGE_PAID)
     else:

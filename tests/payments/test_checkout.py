@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from config.cards import card_account
 from database import reading
 from jobs.steps import drain
 from payments.checkout.amounts import to_cents, to_units
+from payments.checkout.asking import ask_again
 from payments.checkout.service import LASTS
 from payments.invariants import violations
 from tests.conftest import FakeClock
@@ -235,6 +237,39 @@ def test_a_page_that_nobody_paid_on_is_over_even_without_a_notice(counter: Count
     # Money that comes all the same is money.
     counter.tell(counter.gateway.completed(PRICE))
     assert student.get(f"/api/payments/checkout/{checkout}").json["status"] == "paid"
+
+
+@on_sqlite
+def test_the_provider_is_asked_about_what_no_notice_came_about(counter: Counter) -> None:
+    counter.gateway.page = 1
+    lesson = counter.till.lesson()
+    checkout = counter.opened(lesson)
+    paid, refunded = counter.gateway.completed(PRICE), counter.gateway.refunded(400)
+    strange = json.dumps({"id": "evt_0", "type": "charge.refunded", "data": {"object": {"currency": "eur"}}}).encode()
+    counter.gateway.events = [refunded, strange, paid]
+
+    ask(counter)
+    too_soon = [*counter.gateway.asked]
+    counter.clock.advance(minutes=6)
+    ask(counter)
+    asked = [*counter.gateway.asked]
+    ask(counter)
+
+    assert too_soon == []
+    assert [it.get("starting_after") for it in asked] == [None, "evt_refunded", "evt_0"]
+    # Now that it is known there is nothing to ask about any more.
+    assert counter.gateway.asked == asked
+    assert counter.shown(checkout)["status"] == "paid"
+    assert [(it["amount_cents"], it["refunded_cents"]) for it in counter.payments()] == [(PRICE, 400)]
+    # The notices that come late after all change nothing.
+    assert counter.tell(paid, refunded) == [204, 204]
+    assert len(counter.payments()) == 1
+    assert counter.wrong() == []
+
+
+def ask(counter: Counter) -> None:
+    with counter.app.app_context():
+        ask_again(counter.clock())
 
 
 @on_sqlite

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from database import reading
 from extensions import db
 from payments.invariants import violations
+from payments.owing.references import reference_of
 from payments.packages.models import Package, PackageEvent, PackageUnit
 from tests.payments.conftest import PRICE, Till
 from tests.support.races import at_once
@@ -195,6 +196,20 @@ def test_offers_belong_to_the_teacher_and_end_when_they_are_withdrawn(desk: Desk
     late = desk.till.world.student().post("/api/packages", {"offer_id": made.json["id"]})
     assert (again.status_code, withdrawn.status_code, late.status_code) == (409, 204, 409)
     assert desk.till.student.get(path).json["data"] == []
+
+
+@one_database
+def test_a_transfer_for_a_package_is_not_taken_for_one_of_a_lesson(desk: Desk) -> None:
+    package = desk.order()
+    written = desk.shown(package)["reference"]
+    lessons = [reference_of(package), reference_of(package + 1)]
+    for reference in lessons:
+        assert desk.till.pay(desk.agree(5 + lessons.index(reference)), 1000, reference=reference).status_code == 201
+
+    lines = f"Date;Text;Amount\n2026-11-22;Piano {written};10.00\n".encode()
+    found = desk.till.teacher.post("/api/payments/import", data=lines, headers={"Content-Type": "text/csv"})
+
+    assert [line["status"] for line in found.json["lines"]] == ["unknown"]
 
 
 @one_database

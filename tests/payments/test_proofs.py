@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import struct
 import zlib
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -145,6 +146,16 @@ def test_the_number_of_proofs_that_wait_is_bounded(till: Till, monkeypatch: pyte
     assert (refused.status_code, refused.json["type"]) == (409, "/problems/too-many-proofs")
     till.decide(first, "rejected")
     assert put(till, third).status_code == 204
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_two_proofs_at_once_the_second_one_counts_the_first(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_WAITING", 1)
+    payments = [till.pay(till.lesson()).json["id"] for _ in range(4)]
+
+    answers = at_once([partial(put, till, payment) for payment in payments])
+
+    assert sorted(answer.status_code for answer in answers) == [204, 409, 409, 409]
 
 
 def chunk(name: bytes, content: bytes) -> bytes:

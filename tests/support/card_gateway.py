@@ -33,6 +33,10 @@ class CardGateway:
         self.goes_on = threading.Event()
         self.goes_on.set()
         self.arrived = threading.Event()
+        # What happened, the newest first, and how many of it stand in one answer.
+        self.events: list[bytes] = []
+        self.page = 100
+        self.asked: list[dict[str, str]] = []
         self._made: dict[str, tuple[int, dict[str, Any]]] = {}
 
     def answer(self, key: str, authorization: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -51,6 +55,14 @@ class CardGateway:
             page = {"id": f"cs_{number}", "object": "checkout.session", "url": f"https://pay.example.org/cs_{number}"}
             self._made[key] = (failure, {"error": {"type": "api_error"}}) if failure > 200 else (200, page)
         return (0, {}) if failure == 0 else self._made[key]
+
+    def list_events(self, asked: dict[str, str]) -> dict[str, Any]:
+        """Answer which events there were, page by page."""
+        self.asked.append(asked)
+        events = [json.loads(event) for event in self.events]
+        begin = 1 + next((i for i, it in enumerate(events) if it["id"] == asked.get("starting_after")), -1)
+        end = begin + self.page
+        return {"object": "list", "data": events[begin:end], "has_more": end < len(events)}
 
     @property
     def token(self) -> str:
@@ -92,6 +104,11 @@ def deliver(app: Flask, body: bytes, at: datetime) -> TestResponse:
 class _Handler(BaseHTTPRequestHandler):
     gateway: CardGateway
 
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        assert path == "/v1/events"
+        self._send(200, self.gateway.list_events(dict(parse_qsl(query))))
+
     def do_POST(self) -> None:
         form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
         assert self.path == "/v1/checkout/sessions"
@@ -99,6 +116,9 @@ class _Handler(BaseHTTPRequestHandler):
         if status == 0:
             self.connection.close()
             return
+        self._send(status, body)
+
+    def _send(self, status: int, body: dict[str, Any]) -> None:
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

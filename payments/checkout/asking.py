@@ -1,0 +1,35 @@
+"""Asking the provider about checkouts that it has sent no notice about."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from database import reading
+from payments.checkout import service
+from payments.checkout.gateway import current, is_offered
+from payments.checkout.models import Checkout, CheckoutStatus
+
+# Usually a notice comes within seconds. The provider goes on trying for days, and some ways to pay take as long.
+PATIENCE, LONGEST = timedelta(minutes=5), timedelta(days=7)
+
+
+def ask_again(now: datetime) -> None:
+    """Take in what has happened to checkouts that are still open here, as if the notices had come.
+
+    Those that did come are known by their ids. Raises GatewayFailed.
+    """
+    if not is_offered():
+        return
+    since = _oldest_open(now)
+    if since is not None:
+        for notice in current().happened(since):
+            service.receive(notice, now=now)
+
+
+def _oldest_open(now: datetime) -> datetime | None:
+    waiting = (Checkout.status == CheckoutStatus.OPEN, Checkout.created_at.between(now - LONGEST, now - PATIENCE))
+    with reading() as connection:
+        oldest: datetime | None = connection.scalar(select(func.min(Checkout.created_at)).where(*waiting))
+    return oldest
