@@ -8,55 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.hands import Finger, Keyboard
 from tests.browser.school import School
-
-MOST_TABS = 60
-# Of choices that exclude each other, only one is reached by Tab.
-HAS_FOCUS = """(it) => it === document.activeElement
-    || (it.type === "radio" && it.name === document.activeElement.name)"""
-
-
-class Finger:
-    """What a user does on a phone."""
-
-    def press(self, it: Locator) -> None:
-        it.click()
-
-    def write(self, it: Locator, text: str) -> None:
-        it.fill(text)
-
-    def choose(self, it: Locator) -> None:
-        it.check()
-
-
-class Keyboard(Finger):
-    """The same with Tab, Enter, Space and the arrows."""
-
-    def press(self, it: Locator) -> None:
-        _tab_to(it)
-        it.page.keyboard.press("Enter")
-
-    def write(self, it: Locator, text: str) -> None:
-        _tab_to(it)
-        it.page.keyboard.type(text)
-
-    def choose(self, it: Locator) -> None:
-        _tab_to(it)
-        it.page.keyboard.press("Space")
-        if not it.is_checked():
-            it.page.keyboard.press("ArrowDown")
-        expect(it).to_be_checked()
-
-
-def _tab_to(it: Locator) -> None:
-    it.wait_for()
-    for _ in range(MOST_TABS):
-        it.page.keyboard.press("Tab")
-        if it.evaluate(HAS_FOCUS):
-            return
-    raise AssertionError(f"{it} cannot be reached by keyboard")
 
 
 @pytest.mark.parametrize(("hand", "width"), [(Keyboard(), 1280), (Finger(), 360)], ids=["keyboard", "phone"])
