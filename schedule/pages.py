@@ -139,7 +139,7 @@ def _left_outside(viewer: Viewer, schedule_id: int | None) -> str:
     number = len(outside.lessons_outside(viewer.id, schedule_id, now()))
     if not number:
         return ""
-    lie = "1 booked lesson lies outside of them" if number == 1 else f"{number} booked lessons lie outside of them"
+    lie = "1 booked lesson lies outside them" if number == 1 else f"{number} booked lessons lie outside them"
     return f" {lie}, see below."
 
 

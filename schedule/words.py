@@ -32,22 +32,22 @@ def summary(document: AvailabilityDocument) -> str:
     return ", ".join(f"{_days(days)} {text}" for text, days in stretches if text) or "No weekly hours"
 
 
-def preview(rules: Rules, now: datetime) -> list[tuple[date, str]]:
+def preview(rules: Rules, now: datetime) -> list[tuple[date, list[str]]]:
     """Write when lessons are offered in the next seven days, as if there were none yet.
 
     They are those of the schedule's own clock.
     """
     today = local_day(now, rules.zone)
     days = (today + timedelta(days=number) for number in range(PREVIEWED_DAYS))
-    return [(day, text) for day in days if (text := _offered_on(day, rules, now))]
+    return [(day, times) for day in days if (times := _offered_on(day, rules, now))]
 
 
-def _offered_on(day: date, rules: Rules, now: datetime) -> str:
+def _offered_on(day: date, rules: Rules, now: datetime) -> list[str]:
     start, end = day_bounds(day, rules.zone)
     within = [(max(begin, start, now), min(until, end)) for begin, until in runs(rules, start, end)]
     left = subtract([each for each in within if each[0] < each[1]], rules.time_off)
     shown = [(begin.astimezone(rules.zone), until.astimezone(rules.zone)) for begin, until in left]
-    return ", ".join(f"{begin:%H:%M}–{'24:00' if until.date() > day else f'{until:%H:%M}'}" for begin, until in shown)
+    return [f"{begin:%H:%M}–{'24:00' if until.date() > day else f'{until:%H:%M}'}" for begin, until in shown]
 
 
 def questions(document: AvailabilityDocument, known: AvailabilityDocument) -> list[str]:

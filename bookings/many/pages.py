@@ -94,7 +94,7 @@ def ask_to_move() -> Page:
     schedule_id = _schedule_in_address()
     lessons = outside.lessons_outside(viewer.id, schedule_id, now())[:MOST_AT_ONCE]
     if not lessons:
-        flash("No booked lesson lies outside of these hours.")
+        flash("No booked lesson lies outside these hours.")
         return redirect(url_for("schedule_pages.availability", schedule=schedule_id))
     found = moving.proposals([lesson.id for lesson in lessons], viewer, now())
     return render_template("bookings/move_outside.html", lessons=lessons, found=found, schedule_id=schedule_id)

@@ -280,7 +280,7 @@ def test_the_page_says_what_holds_and_which_lessons_lie_outside(visit: Visit, wo
 
     visitor = send(visit(teacher), tuesday__start="16:00", tuesday__end="20:30", friday__start="", friday__end="")
 
-    assert "1 booked lesson lies outside of them, see below." in visitor.text
+    assert "1 booked lesson lies outside them, see below." in visitor.text
     assert ("Tue 16:00–20:30" in visitor.text, "by the clock of Berlin" in visitor.text) == (True, True)
     assert "Tue 24 Nov 16:00–20:30" in visitor.text
     assert f'href="/lessons/{booking["id"]}"' in visitor.answer.text

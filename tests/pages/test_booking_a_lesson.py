@@ -211,12 +211,23 @@ def test_a_choice_in_the_address_that_makes_no_sense_is_passed_over(
     assert visitor.status == 200
 
 
+def test_teachers_read_on_their_gigs_page_where_its_times_are_set(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    choir = world.gig(teacher, times="timetable", capacity=3)
+
+    visitor = visit(teacher).open(f"/gigs/{choir['id']}")
+
+    assert "Students take places in your sessions here" in visitor.text
+    assert "free times" not in visitor.text
+    assert f'href="/gigs/{choir["id"]}/timetable"' in visitor.answer.text
+
+
 def test_only_students_get_a_form(visit: Visit, world: World) -> None:
     teacher, other, admin = world.teacher(), world.teacher(), world.admin()
     gig = world.gig(teacher)
 
     for person, words in [
-        (teacher, "Students ask for a lesson here"),
+        (teacher, "Students choose one of your free times here"),
         (other, "Only students ask for lessons. You are signed in as a teacher."),
         (admin, "Only students ask for lessons. You are signed in as an administrator."),
     ]:

@@ -242,7 +242,7 @@ def test_a_visitor_is_shown_times_that_are_really_free(visit: Visit, world: Worl
     assert teacher.put("/api/teachers/me/availability", {"weekly": weekly}).status_code == 200
     world.gig(teacher, title="Piano")
 
-    assert "Wed 25 Nov, 14:00 Piano with Ada In the time of UTC" in visit().open("/").text
+    assert "Wed 25 Nov, 14:00 Piano with Ada UTC time" in visit().open("/").text
 
 
 def test_an_administrator_reads_of_all_lessons(visit: Visit, world: World) -> None:

@@ -126,8 +126,8 @@ def test_full_lessons_are_shown_week_by_week_and_times_between_them_are_not(
     visitor = visit(world.student()).open(path)
 
     assert "Tuesday 24 November 09:00–09:45 Full" in visitor.text
-    assert visitor.text.count("Tell me when it becomes free") == 1
-    assert "No lesson is full in this week" in visitor.open(f"{path}?week=2026-W49").text
+    assert visitor.text.count("Tell me when it’s free") == 1
+    assert "No lesson is full this week" in visitor.open(f"{path}?week=2026-W49").text
     assert "Tuesday 8 December 09:00–09:45 Full" in visitor.open(f"{path}?week=2026-W50").text
 
 
