@@ -35,6 +35,9 @@ renamed: list[Callable[[Session, int], None]] = []
 # What a person needs who begins to teach: given the write transaction and their id.
 begins_to_teach: list[Callable[[Session, int], None]] = []
 
+# What is counted by who teaches, and with which rating: given the write transaction and the person's id.
+teaching_changed: list[Callable[[Session, int], None]] = []
+
 # What becomes an account's when it takes over all that a stand-in has: given the write transaction and both ids, the
 # stand-in's first.
 taken_over: list[Callable[[Session, int, int], None]] = []

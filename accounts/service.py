@@ -25,6 +25,7 @@ from accounts.dependents import (
     name_dependents,
     rating_dependents,
     renamed,
+    teaching_changed,
 )
 from accounts.models import NewAccount, PasswordChange, ProfileChanges, Role, User
 from accounts.names import normalise_email
@@ -187,6 +188,7 @@ def set_role(user_id: int, role: Role) -> None:
         user = locked(session, user_id)
         user.role = role
         _equip(session, user)
+        _tell_of_teaching(session, user_id)
         invalidate(
             *tags_of(user), tags.teachers(), tags.teacher_slots(user_id), *name_dependents.tags(session, user_id)
         )
@@ -212,6 +214,7 @@ def deactivate(user_id: int, now: datetime) -> None:
         sign_ins.end_all(session, user_id, now)
         for end in ended_by_closing:
             end(session, user_id)
+        _tell_of_teaching(session, user_id)
         invalidate(*tags_of(user), tags.teachers(), *name_dependents.tags(session, user_id))
 
 
@@ -243,7 +246,13 @@ def _rate(session: Session, teacher_id: int, **sums: ColumnElement[int]) -> None
         update(User).where(User.id == teacher_id).values(**sums),
         execution_options=invalidation_check.unseen_by({tags.viewer: "It has who somebody is, and no ratings."}),
     )
+    _tell_of_teaching(session, teacher_id)
     invalidate(tags.profile(teacher_id), tags.teachers(), tags.users(), *rating_dependents.tags(session, teacher_id))
+
+
+def _tell_of_teaching(session: Session, user_id: int) -> None:
+    for count in teaching_changed:
+        count(session, user_id)
 
 
 def locked(session: Session, user_id: int) -> User:

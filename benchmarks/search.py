@@ -48,6 +48,11 @@ def _mistyped(number: int) -> str:
     return word[:2] + word[3] + word[2] + word[4:]
 
 
+def _band(number: int) -> dict[str, str]:
+    low, high = (("2000", "2999"), ("3000", "3999"), ("0", "1999"))[number % 3]
+    return {"currency": "EUR", "min_hourly": low, "max_hourly": high}
+
+
 QUESTIONS: dict[str, Question] = {
     "a rare word": lambda number: {"q": SKILLS[150 + number]},
     "two words": lambda number: {"q": f"{SKILLS[number]} {SKILLS[number + 3]}"},
@@ -57,11 +62,15 @@ QUESTIONS: dict[str, Question] = {
     "a word with the hours filter": lambda number: {
         "q": SKILLS[20 + number], "day": "saturday", "part_of_day": "morning", "time_zone": "Europe/Berlin",
     },
-    "a subject and a band of prices": lambda number: {
-        "category": SUBJECTS[number % 40], "currency": "EUR", "min_hourly": "2000", "max_hourly": f"{3000 + number}",
-    },
     "a common word": lambda number: {"q": SKILLS[number % 4], "min_rating": "1", "min_price": str(number)},
-    "no words": lambda number: {"min_price": str(number)},
+    "no words": lambda _: {},
+    "a subject": lambda number: {"category": SUBJECTS[number]},
+    "a skill": lambda number: {"skill": SKILLS[number]},
+    "stars": lambda number: {"min_rating": str(1 + number % 5)},
+    "a band of prices": _band,
+    "a subject and a band of prices": lambda number: {"category": SUBJECTS[number]} | _band(number),
+    "a subject, a band and stars": lambda number: {"category": SUBJECTS[number], "min_rating": "2"} | _band(number),
+    "a lowest price that is no band's": lambda number: {"min_hourly": str(2001 + number)},
 }  # fmt: skip
 
 

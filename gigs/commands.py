@@ -13,8 +13,8 @@ group = AppGroup("gigs", help="Work on what the search looks into.")
 
 @group.command("index", cls=DatabaseCommand)
 def write_index() -> None:
-    """Write anew what the search knows of every gig, and forget words that no gig has.
+    """Write anew what the search knows of every gig, and its counts, and forget words that no gig has.
 
-    Needed only after the rules for words have changed. Searches go on meanwhile.
+    Needed only after the rules for words have changed, or if the doctor finds wrong counts. Searches go on meanwhile.
     """
     click.echo(f"Written for {index.write_all()} gigs.")

@@ -19,7 +19,8 @@ from accounts.models import User
 from accounts.queries import rating
 from caching import Tag, cache, invalidation_check
 from gigs.models import COLUMNS, LISTED_CHARACTERS, Gig, GigSkill, GigStatus
-from gigs.search.filters import LISTED, TAUGHT
+from gigs.search.filters import TAUGHT
+from gigs.search.kept_counts import most_of
 from jsontext import JsonObject
 from web.pagination import Position, page
 
@@ -96,12 +97,9 @@ def my_gigs_page(connection: Connection, teacher_id: int, query: MyGigsQuery) ->
 @cache.stamped("categories", ttl=86400, tag=tags.public_gigs, shape=2)
 def categories(connection: Connection) -> JsonObject:
     """List the categories in use with their number of public gigs, the largest first."""
-    number = func.count()
-    statement = select(func.min(Gig.category).label("name"), number.label("gigs")).join(User).where(*LISTED)
-    statement = statement.group_by(Gig.category_key).order_by(number.desc(), Gig.category_key).limit(MOST_CATEGORIES)
-    rows = connection.execute(statement)
+    rows = most_of(connection, "category", MOST_CATEGORIES)
     # Under the names of the first version, and under those of the facets.
-    named = [{"name": row.name, "gigs": row.gigs, "value": row.name, "count": row.gigs} for row in rows]
+    named = [{"name": row["value"], "gigs": row["count"], **row} for row in rows]
     return {"data": named, "next_cursor": None}
 
 

@@ -16,7 +16,7 @@ import tags
 from accounts.actors import Actor
 from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role, User
-from caching import Tag, fill_afterwards, invalidate
+from caching import fill_afterwards, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
 from events import EventType
@@ -31,6 +31,7 @@ from gigs.drafts.records import forget
 from gigs.models import COLUMNS, Enrolment, Gig, GigChanges, GigDraft, GigSkill, GigStatus, Times, Visibility, hourly
 from gigs.queries import gig as show_gig
 from gigs.search import index
+from gigs.search.counts import recount
 from gigs.search.text import key_of, search_text
 from gigs.states import EVENTS, Manager, allowed, is_closed, manager_of, shown_to_others
 
@@ -54,7 +55,7 @@ def create(teacher_id: int, draft: GigDraft, *, now: datetime) -> int:
         session.flush()
         _store_skills(session, gig.id, draft.skills)
         index.write(session, [gig.id])
-        invalidate(*_tags_of(gig, gig.status))
+        _changed(session, gig, gig.status)
     return gig.id
 
 
@@ -76,7 +77,7 @@ def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> No
         index.write(session, [gig_id])
         gig.updated_at = now
         forget(session, gig.teacher_id, gig_id)
-        invalidate(*_tags_of(gig, gig.status))
+        _changed(session, gig, gig.status)
         if after != before:
             _record_change(session, gig, by=actor, now=now)
         if any(getattr(before, name) != getattr(after, name) for name in SHOWN_ELSEWHERE):
@@ -101,7 +102,7 @@ def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -
             raise WrongState(f"This gig is {before} and cannot become {status}.", current=before, allowed=possible)
         for end in ended_by_archiving if is_closed(status) else ():
             end(session, gig_id, actor, now)
-        invalidate(*_tags_of(gig, before, status))
+        _changed(session, gig, before, status)
         _record(session, EVENTS[status], gig, by=actor, now=now)
         fill_afterwards(show_gig.at(gig_id))
 
@@ -116,7 +117,7 @@ def release_schedule(session: Session, teacher_id: int, schedule_id: int) -> boo
     for gig in gigs:
         if is_closed(gig.status):
             gig.schedule_id = None
-            invalidate(*_tags_of(gig, gig.status))
+            _changed(session, gig, gig.status)
     return not all(is_closed(gig.status) for gig in gigs)
 
 
@@ -132,7 +133,7 @@ def set_visibility(gig_id: int, visibility: Visibility, *, actor: Actor, now: da
             _record_change(session, gig, by=actor, now=now)
         gig.visibility = visibility
         gig.updated_at = now
-        invalidate(*_tags_of(gig, gig.status))
+        _changed(session, gig, gig.status)
 
 
 def save(
@@ -274,11 +275,13 @@ def _record_change(session: Session, gig: Gig, *, by: Actor, now: datetime) -> N
         _record(session, EventType.GIG_CHANGED, gig, by=by, now=now)
 
 
-def _tags_of(gig: Gig, *statuses: str) -> list[Tag]:
-    """Name what shows a gig that has, had or gets these statuses.
+def _changed(session: Session, gig: Gig, *statuses: str) -> None:
+    """Make old what shows a gig that has, had or gets these statuses, and count it anew.
 
     Only published ones are in public lists.
     """
-    own = [tags.gig(gig.id), tags.gig_sessions(gig.id), tags.user_gigs(gig.teacher_id)]
-    own.append(tags.teacher_slots(gig.teacher_id))
-    return [*own, tags.public_gigs(), tags.teachers()] if GigStatus.PUBLISHED in statuses else own
+    invalidate(tags.gig(gig.id), tags.gig_sessions(gig.id), tags.user_gigs(gig.teacher_id))
+    invalidate(tags.teacher_slots(gig.teacher_id))
+    if GigStatus.PUBLISHED in statuses:
+        invalidate(tags.public_gigs(), tags.teachers())
+        recount(session, [gig.id])

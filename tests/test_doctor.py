@@ -76,10 +76,16 @@ def _free_place(scene: Scene) -> None:
     _write(scene.app, update(Gig).values(places_taken=0))
 
 
+def _rename_a_subject(scene: Scene) -> None:
+    scene.world.gig(scene.grace, category="Cooking")
+    _write(scene.app, update(Gig).where(Gig.category == "Cooking").values(category="Baking"))
+
+
 TAMPERED: dict[str, tuple[Callable[[Scene], None], str]] = {
     "a refund beyond its payment": (_refund_too_much, "payments: 2 problems"),
     "credit that nobody used": (_take_credit_twice, "payments: one problem"),
     "another rating": (_change_rating, "ratings: one problem"),
+    "another subject of a gig": (_rename_a_subject, "counts: 10 problems"),
     "a place that is taken": (_free_place, "places: one problem"),
 }
 

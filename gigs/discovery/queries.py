@@ -16,6 +16,7 @@ from gigs.discovery.models import FeaturedGig
 from gigs.models import Gig, GigSkill
 from gigs.queries import described
 from gigs.search.filters import LISTED
+from gigs.search.kept_counts import most_of
 from gigs.search.text import key_of
 from jsontext import JsonObject
 
@@ -37,11 +38,7 @@ def featured(connection: Connection) -> JsonObject:
 @cache.stamped("popular-skills", ttl=3600, tag=tags.public_gigs)
 def popular_skills(connection: Connection) -> JsonObject:
     """List the skills that most public gigs teach."""
-    number = func.count()
-    statement = select(func.min(GigSkill.skill).label("value"), number.label("count"))
-    statement = statement.join(Gig, Gig.id == GigSkill.gig_id).join(User, User.id == Gig.teacher_id).where(*LISTED)
-    statement = statement.group_by(GigSkill.skill_key).order_by(number.desc(), GigSkill.skill_key).limit(MOST_SKILLS)
-    return {"data": [dict(row._mapping) for row in connection.execute(statement)], "next_cursor": None}
+    return {"data": most_of(connection, "skill", MOST_SKILLS), "next_cursor": None}
 
 
 # Invalidated by: the same. What the gig itself is like stands among the arguments.

@@ -1,15 +1,14 @@
 """Count what a search has found: by subject, skill, price and rating.
 
-Each count leaves its own filter out and applies all others, so that it says what choosing another value would show. All
-of them are one statement over one set of gigs.
+Each count leaves its own filter out and applies all others, so that it says what choosing another value would show.
+Some counts are kept (`kept_counts.py`), the others are made over one set of gigs, all of them in one statement.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection
-from itertools import count, pairwise
+from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -29,29 +28,19 @@ from sqlalchemy import (
     union_all,
 )
 
-from gigs.models import HIGHEST_HOURLY, Gig, GigSkill
+from gigs.models import Gig, GigSkill
 from gigs.queries import MOST_CATEGORIES
+from gigs.search.bands import PRICE_EDGES, band_of
+from gigs.search.counts import TOTAL
 from gigs.search.filters import FACETS, GigsQuery, narrowing, rated, taught_gigs
+from gigs.search.kept_counts import kept_for, kept_rows
 from gigs.search.plan import Plan
 from gigs.search.sorting import BY_PRICE
 from jsontext import JsonObject
 
 MOST_SKILLS = 20
 RATINGS = (5, 4, 3, 2, 1)
-
-
-def _price_edges() -> list[int]:
-    """Return where bands of prices begin: rounder numbers the higher they are, in any currency."""
-    edges = [0]
-    for power in count(3):
-        edges += [step * 10**power // 2 for step in (2, 3, 4, 6, 8, 12)]
-        if edges[-1] > HIGHEST_HOURLY:
-            return edges
-    return edges
-
-
-# In cents for an hour: 0, 10, 15, 20, 30, 40, 60, 100, 150 and so on.
-PRICE_EDGES = _price_edges()
+_MOST = {"category": MOST_CATEGORIES, "skill": MOST_SKILLS}
 
 
 class Counted(NamedTuple):
@@ -62,24 +51,23 @@ class Counted(NamedTuple):
     skills: defaultdict[int, list[str]]
 
 
-def band_of(hourly_cents: int) -> tuple[int, int]:
-    """Return the band that a price for an hour is in, from and up to its last cent."""
-    place = bisect_right(PRICE_EDGES, hourly_cents)
-    return PRICE_EDGES[place - 1], PRICE_EDGES[place] - 1
-
-
 def count_found(connection: Connection, plan: Plan, shown: Collection[int]) -> Counted:
     """Count what a search has found, and read the skills of those that are `shown`."""
-    found = _found(plan)
-    counts = [_total(found), _categories(found), _skills(found), _prices(found), *_ratings(found)]
+    kept = kept_for(plan.query)
+    counts = [kept_rows(counted, where, _MOST.get(counted)) for counted, where in kept.items()]
+    if missing := [counted for counted in _COUNTS if counted not in kept]:
+        found = _found(plan, missing)
+        counts += [count for counted in missing for count in _COUNTS[counted](found)]
     facets: dict[str, list[JsonObject]] = {name: [] for name in FACETS}
-    total = 0
+    total, stars = 0, Counter[int]()
     skills: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
     for kind, value, label, number in connection.execute(union_all(*counts, *_shown(shown))):
-        if kind == "total":
+        if kind == TOTAL:
             total = number
         elif kind == "shown":
             skills[number].append((value, label))
+        elif kind == "stars":
+            stars.update({least: number for least in RATINGS if least <= value})
         elif kind == "price":
             low, high = band_of(value)
             facets[kind].append({"currency": label, "from": low, "to": high, "count": number})
@@ -87,6 +75,7 @@ def count_found(connection: Connection, plan: Plan, shown: Collection[int]) -> C
             facets[kind].append({"value": value, "count": number})
         elif kind in ("category", "skill"):
             facets[kind].append({"value": label, "count": number})
+    facets["rating"] += [{"value": least, "count": stars[least]} for least in RATINGS if stars[least]]
     facets["price"].sort(key=lambda band: (band["currency"], band["from"]))
     for kind in ("category", "skill"):
         facets[kind].sort(key=lambda row: (-row["count"], row["value"].casefold()))
@@ -110,12 +99,13 @@ def nothing_found() -> Counted:
     return Counted({name: [] for name in FACETS}, 0, defaultdict(list))
 
 
-def _found(plan: Plan) -> CTE:
-    """Select every gig that any count may need.
+def _found(plan: Plan, counted: Collection[str]) -> CTE:
+    """Select every gig that one of these counts may need.
 
-    One column per facet says whether its filter keeps the gig.
+    One column per facet says whether its filter keeps the gig. A filter that none of them leaves out narrows the set.
     """
     kept = narrowing(plan.query)
+    of_all = [condition for name, condition in kept.items() if name not in counted]
     flags = [
         case((kept[name], 1), else_=0).label(f"in_{name}") if name in kept else literal(1).label(f"in_{name}")
         for name in FACETS
@@ -123,7 +113,7 @@ def _found(plan: Plan) -> CTE:
     stars = [case((rated(least), 1), else_=0).label(f"stars_{least}") for least in RATINGS]
     columns: list[Any] = [Gig.id, Gig.category_key, Gig.category, Gig.currency, Gig.hourly_cents, *flags, *stars]
     statement = select(*columns).select_from(taught_gigs(with_documents=False))
-    return statement.where(*plan.where()).cte("found")
+    return statement.where(*plan.where(*of_all)).cte("found")
 
 
 def _kept(found: CTE, *, without: str | None = None) -> ColumnElement[bool]:
@@ -140,7 +130,7 @@ def _row(kind: str, value: Any, label: Any, number: Any) -> list[Any]:
 
 
 def _total(found: CTE) -> Select[Any]:
-    return select(*_row("total", null(), literal(""), func.count())).select_from(found).where(_kept(found))
+    return select(*_row(TOTAL, null(), literal(""), func.count())).select_from(found).where(_kept(found))
 
 
 def _categories(found: CTE) -> Select[Any]:
@@ -185,3 +175,13 @@ def _shown(gig_ids: Collection[int]) -> list[Select[Any]]:
         return []
     skills = select(*_row("shown", GigSkill.position, GigSkill.skill, GigSkill.gig_id))
     return [skills.where(GigSkill.gig_id.in_(gig_ids))]
+
+
+# How each count is made that is not kept.
+_COUNTS: dict[str, Callable[[CTE], Sequence[Select[Any]]]] = {
+    TOTAL: lambda found: [_total(found)],
+    "category": lambda found: [_categories(found)],
+    "skill": lambda found: [_skills(found)],
+    "price": lambda found: [_prices(found)],
+    "rating": _ratings,
+}

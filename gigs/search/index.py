@@ -34,6 +34,7 @@ from accounts.models import User
 from caching import invalidate
 from database import change_in_bulk, insert_into, reading, writing
 from gigs.models import Gig, GigSkill
+from gigs.search.counts import count_anew, recount
 from gigs.search.matching import has_word
 from gigs.search.models import GigDocument, SearchWord
 from gigs.search.words import other_forms, words_of
@@ -80,12 +81,14 @@ def write_all() -> int:
             ids = session.scalars(select(Gig.id).where(Gig.id > last).order_by(Gig.id).limit(BATCH)).all()
             if ids:
                 write(session, ids)
+                recount(session, ids)
                 invalidate(tags.public_gigs())
         if not ids:
             break
         number, last = number + len(ids), ids[-1]
     # Only now: corrections know every word meanwhile.
     forget_words()
+    count_anew()
     return number
 
 

@@ -45,6 +45,40 @@ class SearchWord(Base):
     backwards: Mapped[str] = mapped_column(_Word)
 
 
+class CountedGig(Base):
+    """What a gig is counted as.
+
+    A JSON list of facts as `counts.py` has them, empty if the gig is not in the public list.
+    """
+
+    __tablename__ = "counted_gigs"
+
+    # No foreign key: its check would wait for a gig that is being changed, and that change waits for this row.
+    gig_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    facts: Mapped[str] = mapped_column(Text)
+
+
+class FacetCount(Base):
+    """A part of the number of public gigs that have a value of a facet.
+
+    The number is the sum of its rows, of which each change adds some. It is that of all gigs or of those with a chosen
+    value of another facet.
+    """
+
+    __tablename__ = "facet_counts"
+    __table_args__ = (Index("ix_facet_counts_chosen", "chosen", "chosen_value", "facet"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    # The facet whose value is chosen, and the value; both are empty in counts of the whole list.
+    chosen: Mapped[str] = mapped_column(_Word)
+    chosen_value: Mapped[str] = mapped_column(_Word)
+    # What is counted: a facet's value, with one of the ways in which it is written.
+    facet: Mapped[str] = mapped_column(_Word)
+    value: Mapped[str] = mapped_column(_Word)
+    label: Mapped[str] = mapped_column(Text)
+    number: Mapped[int] = mapped_column(Id)
+
+
 class OfferedTime(Base):
     """Some time that a schedule offers every week, from a day until the clocks of its zone change.
 

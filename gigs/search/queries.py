@@ -13,9 +13,11 @@ from caching import BoundRead, cache, warming
 from gigs.dependents import present
 from gigs.models import LISTED_CHARACTERS, Gig
 from gigs.queries import IN_LISTS, categories, gig, show
+from gigs.search.counts import TOTAL
 from gigs.search.facets import count_found, nothing_found
 from gigs.search.filters import GigsQuery
 from gigs.search.highlights import highlights
+from gigs.search.kept_counts import count_of, kept_for
 from gigs.search.plan import Plan, plan_of
 from gigs.search.terms import Terms
 from jsontext import JsonObject
@@ -52,6 +54,9 @@ def number_of_gigs(connection: Connection, query: GigsQuery) -> dict[str, int]:
     plan = plan_of(connection, query, present())
     if plan.is_hopeless:
         return {"count": 0}
+    kept = kept_for(query).get(TOTAL)
+    if kept is not None:
+        return {"count": connection.scalar(count_of(kept)) or 0}
     every = plan.listed(Gig.id).order_by(None)
     return {"count": connection.scalar(select(func.count()).select_from(every.subquery())) or 0}
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+import gigs.search.invariants
 import payments.invariants
 import payments.invoices.invariants
 from accounts.models import User
@@ -58,5 +59,6 @@ CHECKS = (
         "invoices", "numbered without gaps, never more than once for a lesson", payments.invoices.invariants.violations
     ),
     Check("ratings", "as the reviews say", wrong_ratings),
+    Check("counts", "searches count the gigs that there are", gigs.search.invariants.wrong_counts),
     Check("places", "as many are taken as there are students, and no more than there are", wrong_places),
 )

@@ -17,7 +17,10 @@ from caching import invalidate
 from database import writing
 from gigs.models import Gig, GigSkill, hourly
 from gigs.search import index
-from gigs.search.facets import MOST_SKILLS, band_of
+from gigs.search.bands import band_of
+from gigs.search.counts import recount
+from gigs.search.facets import MOST_SKILLS
+from gigs.search.models import CountedGig, FacetCount
 from tests.support.world import World
 
 WORDS = ("piano", "algebra", "chess", "beginners")
@@ -153,12 +156,15 @@ def _fill(world: World, gigs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         teachers = _teachers(world)
         with writing() as session:
             session.execute(delete(Gig))
+            session.execute(delete(CountedGig))
+            session.execute(delete(FacetCount))
             for row in rows:
                 session.execute(insert(Gig), [_stored(world, row, teachers)])
                 skills = [{"position": place, "skill": name} for place, name in enumerate(row["skills"])]
                 for skill in skills:
                     session.execute(insert(GigSkill), [skill | {"gig_id": row["id"], "skill_key": skill["skill"]}])
             index.write(session, [row["id"] for row in rows])
+            recount(session, [row["id"] for row in rows])
             numbers = range(13)
             invalidate(tags.public_gigs(), *map(tags.user_gigs, teachers), *map(tags.teacher_slots, teachers))
             invalidate(*map(tags.gig, numbers), *map(tags.gig_sessions, numbers))
