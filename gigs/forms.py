@@ -99,13 +99,9 @@ class GigSearchForm(SchemaForm):
 
     def hours(self) -> str:
         """Say which hours are chosen, empty if none are."""
-        chosen = (_DAYS.get(self.day.data or ""), _PARTS_OF_DAY.get(self.part_of_day.data or ""))
-        said = (
-            label.split(",")[0]
-            for field, label in zip((self.day, self.part_of_day), chosen, strict=True)
-            if field.data and label
-        )
-        return ", ".join(said)
+        day = _DAYS.get(self.day.data, "") if self.day.data else ""
+        part = _PARTS_OF_DAY.get(self.part_of_day.data, "").split(",")[0] if self.part_of_day.data else ""
+        return f"{day.removesuffix('s')} {part.lower()}" if day and part else day or part
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for a day and an hour together, and for a day of these years."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from flask import render_template, request
 
@@ -10,6 +12,7 @@ from accounts.sign_in.identity import answers_for
 from accounts.sign_in.page_viewer import show_times_in
 from gigs.directory.queries import teachers_page
 from gigs.queries import categories
+from jsontext import JsonObject
 from storefront.directory.forms import TeachersForm
 from storefront.free_times import next_free
 from web.clock import now
@@ -41,7 +44,18 @@ def teachers() -> Page:
         form=form,
         filters=form.filters(),
         teachers=people,
-        free=next_free([(person["id"], person["gigs"][0]["id"]) for person in people], now()),
+        free=_next_free_of(people),
         next_cursor=found[0]["next_cursor"] if found else None,
     )
     return shown(page, form)
+
+
+def _next_free_of(people: Sequence[JsonObject]) -> dict[int, datetime]:
+    """Find the next free time of these teachers' newest gigs, by the teachers' ids."""
+    gigs = [(person["id"], gig["id"]) for person in people for gig in person["gigs"]]
+    starts = next_free(gigs, now())
+    free: dict[int, datetime] = {}
+    for teacher_id, gig_id in gigs:
+        if gig_id in starts:
+            free[teacher_id] = min(starts[gig_id], free.get(teacher_id, starts[gig_id]))
+    return free

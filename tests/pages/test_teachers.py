@@ -13,6 +13,8 @@ Visit = Callable[..., Visitor]
 def test_the_directory_lists_who_offers_something_with_the_next_free_time(visit: Visit, world: World) -> None:
     lukas = world.teacher(name="Lukas Brandt")
     world.gig(lukas, category="Music", price_cents=3000)
+    # Places in it are applied for, so it has no free times itself.
+    world.gig(lukas, category="Music", price_cents=3000, enrolment="application")
     world.teacher(name="Nobody Yet")
 
     visitor = visit().open("/teachers")
