@@ -22,7 +22,7 @@ from gigs.dependents import gig_dependents
 from gigs.models import Gig
 from jsontext import JsonObject
 from payments.owing.references import reference_of
-from payments.packages.models import Package, PackageEvent, PackageOffer, PackageUnit
+from payments.packages.models import Package, PackageEvent, PackageOffer, PackageStatus, PackageUnit
 from payments.packages.states import GOES_ON, allowed
 from payments.states import Party
 from web.pagination import Position, page
@@ -45,6 +45,10 @@ class PackagesQuery:
     gig_id: int | None = None
     limit: int = 20
     after: Position | None = None
+
+
+# What its student has not paid yet.
+TO_PAY = PackagesQuery(statuses=(PackageStatus.ORDERED,), limit=50)
 
 
 # Invalidated by: the gig's teacher, who offers and withdraws them.

@@ -16,6 +16,7 @@ from payments.instructions.queries import instructions
 from payments.instructions.service import say_how_to_pay
 from payments.models import PaymentMethod, PaymentStatus
 from payments.owing.queries import owing
+from payments.packages import queries as packages
 from payments.proofs import service as proofs
 from payments.proofs.models import ProofType
 from payments.queries import TO_CHECK, PaymentsQuery
@@ -59,6 +60,7 @@ def mine() -> str:
         to_check=found.get("check"),
         owed=open_now(found["open"]["data"], at) if "open" in found else [],
         listed=found["all"],
+        packages=found["packages"]["data"],
     )
 
 
@@ -137,7 +139,10 @@ def _tab(role: str) -> str:
 def _reads(who: Who, asked: PaymentsQuery) -> dict[str, BoundRead]:
     """Name what the page reads: what waits is counted on each tab."""
     tabs = TABS[who.role]
-    reads = {"all": queries.list_for(who.id, who.role, asked)}
+    reads = {
+        "all": queries.list_for(who.id, who.role, asked),
+        "packages": packages.list_for(who.id, who.role, packages.TO_PAY),
+    }
     if "check" in tabs:
         reads["check"] = queries.list_for(who.id, who.role, TO_CHECK)
     if "open" in tabs:
