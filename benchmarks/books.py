@@ -1,4 +1,7 @@
-"""Fill a database with a school's lessons and their money: so many months of it, each as full as the last one."""
+"""Fill a database with the lessons of a school and their money.
+
+Each month is as full as the last one.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the money of a school costs to add up: the month of 50 teachers, after one month and after two years.
+"""What the money of a school costs to add up.
 
-Nothing is cached: it is what the first reader after a change waits for. Both schools are asked in turns, so that the
-ratio says what history costs.
+It has 50 teachers, and is asked for its last month after one month and after two years. Nothing is cached: it is what
+the first reader after a change waits for. Both schools are asked in turns, so that the ratio says what history costs.
 """
 
 from __future__ import annotations

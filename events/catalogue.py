@@ -56,6 +56,10 @@ MEANINGS: Mapping[_E, str] = MappingProxyType(
         _E.PAYMENT_VERIFIED: "A payment was found.",
         _E.PAYMENT_REJECTED: "A payment was not found.",
         _E.PAYMENT_REFUNDED: "Money was given back.",
+        _E.PACKAGE_ORDERED: "A student asks for several lessons that are paid in advance.",
+        _E.PACKAGE_PAID: "A package was paid; from now on it pays for lessons.",
+        _E.PACKAGE_CANCELLED: "A package that was not paid is not wanted any more.",
+        _E.PACKAGE_CLOSED: "What is left of a package pays for nothing any more.",
     }
 )
 

@@ -82,6 +82,12 @@ class EventType(StrEnum):
     PAYMENT_REJECTED = "payment.rejected"
     PAYMENT_REFUNDED = "payment.refunded"
 
+    # Lessons that are paid in advance: asked for, paid, not wanted any more, ended.
+    PACKAGE_ORDERED = "package.ordered"
+    PACKAGE_PAID = "package.paid"
+    PACKAGE_CANCELLED = "package.cancelled"
+    PACKAGE_CLOSED = "package.closed"
+
 
 # A word to one person about what has not happened yet, or what only they may know: nothing for programs.
 FOR_PEOPLE_ALONE = frozenset(

@@ -38,6 +38,10 @@ FACTS: JsonObject = {
     "reason": "I have to go to a concert that evening.",
     "fee_cents": 0,
     "currency": "EUR",
+    "paid_cents": 4000,
+    "by_credit": False,
+    "lesson_count": 10,
+    "refunded_cents": 0,
     "was_agreed": True,
     "is_agreed": True,
     "is_asked": False,
@@ -66,6 +70,10 @@ OTHERWISE: dict[str, JsonObject] = {
     **{key: {"by": "An administrator", "lesson": AGREED} for key in ("session_relocated", "session_cancelled")},
     "session_moved": {"by": "An administrator", "lesson": MOVED},
     "lesson_expired": {"was_agreed": False},
+    "package_ordered": {"title": "Piano for beginners", "reads_as_student": False},
+    "package_paid": {"title": "Piano for beginners"},
+    "package_cancelled": {"title": "Piano for beginners"},
+    "package_closed": {"title": "Piano for beginners", "refunded_cents": 4000},
 }
 
 

@@ -1,4 +1,4 @@
-"""What happened in a course, as one of its people reads it."""
+"""What happened in a course or to a package, as one of its people reads it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from jsontext import JsonObject
 from mail.links import path_to
 from notifications.telling.course_material import CourseMaterial
 from notifications.telling.material import Material, recipient
-from notifications.telling.rules import COURSE_PAGE, TASK_PAGE
+from notifications.telling.rules import COURSE_PAGE, PACKAGE_PAGE, TASK_PAGE
 from notifications.telling.story import Story
 from notifications.telling.together import Together
 
 
 def is_of_course(group: Together) -> bool:
-    """Tell whether this is about an application or a course, and no lesson."""
+    """Tell whether this is about an application, a course or a package, and no lesson."""
     return "booking_id" not in group.first.data
 
 
@@ -55,11 +55,17 @@ def _facts(group: Together, reader_id: int, known: CourseMaterial) -> JsonObject
         "version": data.get("version"),
         "approved": bool(data.get("approved")),
         "feedback": submission.feedback if submission else "",
+        "lesson_count": data.get("lessons"),
+        "paid_cents": data.get("refunded_cents") or data.get("price_cents"),
+        "refunded_cents": data.get("refunded_cents"),
+        "currency": data.get("currency"),
     }
 
 
 def _path(group: Together) -> str:
     page, data = group.rule.page, group.first.data
+    if page == PACKAGE_PAGE:
+        return path_to(page, package_id=data["package_id"])
     if page == TASK_PAGE:
         return path_to(page, task_id=data["task_id"])
     return path_to(page, assignment_id=data["assignment_id"]) if page == COURSE_PAGE else path_to(page)

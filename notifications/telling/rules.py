@@ -29,6 +29,7 @@ LESSON_PAGE = "lesson_page.show"
 SESSION_PAGE = "session_pages.show"
 REVIEWS_PAGE = "review_pages.mine"
 INVITATION_PAGE = "invitation_pages.show"
+PACKAGE_PAGE = "package_pages.show"
 APPLICATIONS_PAGE, COURSE_PAGE, TASK_PAGE = "application_pages.mine", "course_pages.show", "task_pages.show"
 
 
@@ -78,6 +79,10 @@ def _course(who: tuple[Side, ...], type_: NotificationType, template: str, page:
     return Rule(who=who, type=type_, template=template, page=page, one_click=type_ in (_T.TASK_DUE, _T.PLACE_FREE))
 
 
+def _package(who: tuple[Side, ...], type_: NotificationType, template: str) -> Rule:
+    return Rule(who=who, type=type_, template=template, page=PACKAGE_PAGE)
+
+
 RULES: Mapping[EventType, Rule] = MappingProxyType(
     {
         _E.BOOKING_REQUESTED: _lesson(_T.LESSON_REQUESTED, "lesson_requested"),
@@ -120,6 +125,10 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.PAYMENT_VERIFIED: _news(BOTH, _T.PAYMENT_VERIFIED, "payment_verified"),
         _E.PAYMENT_REJECTED: _news(BOTH, _T.PAYMENT_REJECTED, "payment_rejected"),
         _E.PAYMENT_REFUNDED: _news(BOTH, _T.PAYMENT_REFUNDED, "payment_refunded"),
+        _E.PACKAGE_ORDERED: _package(_TEACHER, _T.PAYMENT_REPORTED, "package_ordered"),
+        _E.PACKAGE_PAID: _package(BOTH, _T.PAYMENT_VERIFIED, "package_paid"),
+        _E.PACKAGE_CANCELLED: _package(BOTH, _T.PAYMENT_REJECTED, "package_cancelled"),
+        _E.PACKAGE_CLOSED: _package(BOTH, _T.PAYMENT_REFUNDED, "package_closed"),
         _E.REVIEW_CREATED: Rule(
             who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE, one_click=True
         ),

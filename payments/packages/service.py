@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+import events
 import tags
 from accounts.actors import Actor
 from accounts.models import Role
@@ -18,10 +19,12 @@ from gigs.models import Enrolment, Gig, GigStatus
 from gigs.states import shown_to_others
 from payments.packages import units
 from payments.packages.models import NewOffer, Package, PackageChange, PackageEvent, PackageOffer, PackageStatus
-from payments.packages.states import require_step
+from payments.packages.states import event_of, require_step
 from payments.states import Party, parties, require
 from payments.writes import invalidate_of
 
+# What events say of a package.
+_SAID = ("gig_id", "student_id", "teacher_id", "lessons", "price_cents", "currency")
 # A gig offers at most so many at a time.
 MOST_OFFERS = 6
 
@@ -141,6 +144,9 @@ def _note(session: Session, package: Package, wanted: PackageChange, actor: Acto
         )
     )
     session.flush()
+    about = {name: getattr(package, name) for name in _SAID}
+    facts = {"reason": wanted.reason, "refunded_cents": wanted.refunded_cents}
+    events.record(session, event_of(wanted.status), at=now, actor_id=actor.id, package_id=package.id, **about | facts)
     invalidate_of(package)
 
 

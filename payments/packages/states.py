@@ -1,4 +1,4 @@
-"""The life of a package as a table: from where to where, and by whom."""
+"""The life of a package as a table: from where to where, by whom, and what others hear of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bookings.statuses import AGREED, LEAVES_FEE
 from errors import Forbidden, WrongState
+from events import EventType
 from payments.packages.models import PackageStatus
 from payments.states import KEEPERS, Party, require
 
@@ -14,19 +15,20 @@ _S = PackageStatus
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of status, and who may make it."""
+    """One change of status, who may make it, and what others hear of it."""
 
     source: PackageStatus | None
     target: PackageStatus
     who: tuple[Party, ...]
+    event: EventType
 
 
 STEPS = (
-    Step(None, _S.ORDERED, (Party.STUDENT,)),
-    Step(_S.ORDERED, _S.PAID, KEEPERS),
-    Step(_S.ORDERED, _S.CANCELLED, tuple(Party)),
+    Step(None, _S.ORDERED, (Party.STUDENT,), EventType.PACKAGE_ORDERED),
+    Step(_S.ORDERED, _S.PAID, KEEPERS, EventType.PACKAGE_PAID),
+    Step(_S.ORDERED, _S.CANCELLED, tuple(Party), EventType.PACKAGE_CANCELLED),
     # What is left of it is gone then; its teacher says what was given back for that.
-    Step(_S.PAID, _S.CLOSED, KEEPERS),
+    Step(_S.PAID, _S.CLOSED, KEEPERS, EventType.PACKAGE_CLOSED),
 )
 # The lessons of such a one can still be taken, now or once it is paid.
 GOES_ON = (_S.ORDERED, _S.PAID)
@@ -48,6 +50,11 @@ def require_step(status: str, target: PackageStatus, found: frozenset[Party]) ->
         raise Forbidden("Only the teacher or an administrator can do that.")
     if target not in allowed(status, found):
         raise WrongState(f"This package is {status} already.", current=status, allowed=allowed(status, found))
+
+
+def event_of(target: PackageStatus) -> EventType:
+    """Return what others hear when a package gets into a status."""
+    return next(step.event for step in STEPS if step.target == target)
 
 
 def uses_unit(status: str, price_cents: int, fee_cents: int | None) -> bool:

@@ -16,6 +16,7 @@ from notifications.types import NotificationType
 from tests.conftest import FakeClock
 from tests.notifications.telling.conftest import School
 from tests.notifications.telling.scenes_of_courses import COURSES
+from tests.notifications.telling.scenes_of_packages import PACKAGES
 from tests.support.mail_server import text_of
 from tests.support.world import Person
 
@@ -284,6 +285,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.REVIEW_CREATED: reviewed,
     EventType.REVIEW_REPLIED: replied,
     **COURSES,
+    **PACKAGES,
 }
 
 
@@ -481,8 +483,11 @@ def address(school: School, who: str) -> str:
 
 
 def assert_in_own_zone(who: str, subject: str, event: EventType) -> None:
-    """The subject has the lesson's time by the reader's own clock; a reviewed one has another, a course has none."""
-    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED, *COURSES):
+    """The subject has the lesson's time by the reader's own clock.
+
+    A reviewed one has another, a course and a package have none.
+    """
+    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED, *COURSES, *PACKAGES):
         assert subject.endswith(IN_NEW_YORK if who == "student" else IN_BERLIN), subject
 
 

@@ -1,0 +1,56 @@
+"""What happens to packages, and what is said of it to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from events import EventType
+from tests.notifications.telling.conftest import School
+
+Told = dict[str, str]
+
+
+def ordered(school: School) -> Told:
+    sold(school)
+    return {"teacher": "Ada Lovelace wants to pay 5 lessons in advance, for €90."}
+
+
+def sold(school: School) -> str:
+    """Ask for a package, and return its path."""
+    body = {"lessons": 5, "price_cents": 9000}
+    offer = school.teacher.post(f"/api/gigs/{school.gig['id']}/packages", body)
+    made = school.student.post("/api/packages", {"offer_id": offer.json["id"]})
+    assert made.status_code == 201, made.text
+    return f"/api/packages/{made.json['id']}"
+
+
+def package_becomes(school: School, *statuses: str) -> None:
+    path = sold(school)
+    for status in statuses:
+        school.post.forget()
+        body = {"status": status, "reason": "We end here."}
+        more = {"refunded_cents": 2000} if status == "closed" else {}
+        assert school.teacher.patch(path, body | more).status_code == 200
+
+
+def package_paid(school: School) -> Told:
+    package_becomes(school, "paid")
+    return {"student": "Grace Hopper has received €90 for 5 lessons."}
+
+
+def package_cancelled(school: School) -> Told:
+    package_becomes(school, "cancelled")
+    return {"student": "Grace Hopper has cancelled a package that was not paid."}
+
+
+def package_closed(school: School) -> Told:
+    package_becomes(school, "paid", "closed")
+    return {"student": "Grace Hopper has ended a package and given back €20."}
+
+
+PACKAGES: dict[EventType, Callable[[School], Told]] = {
+    EventType.PACKAGE_ORDERED: ordered,
+    EventType.PACKAGE_PAID: package_paid,
+    EventType.PACKAGE_CANCELLED: package_cancelled,
+    EventType.PACKAGE_CLOSED: package_closed,
+}
