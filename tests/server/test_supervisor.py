@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,17 @@ Start = Callable[..., LecternServer]
 def start_lectern(start_lectern: Start) -> Start:
     """One worker process is enough for most of these tests."""
     return partial(start_lectern, WEB_CONCURRENCY="1")
+
+
+@pytest.fixture(scope="module")
+def mended_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LecternServer]:
+    """A server of which several tests kill a part.
+
+    Whatever they did, it ends in good order.
+    """
+    with LecternServer(tmp_path_factory.mktemp("mended") / "instance", {"WEB_CONCURRENCY": "1"}) as server:
+        yield server
+        assert server.stop() == 0
 
 
 def ask(server: LecternServer, method: str, path: str, body: Any = None) -> int:
@@ -123,24 +134,17 @@ def test_a_second_signal_does_not_disturb_the_end(start_lectern: Start) -> None:
     assert "Traceback" not in server.output, server.output
 
 
-def test_a_second_start_keeps_the_data(start_lectern: Start) -> None:
+def test_at_every_start_the_demo_sign_ins_are_printed_and_work_and_the_data_is_kept(start_lectern: Start) -> None:
     ada = {"email": "ada@example.org", "password": "analytical engine"}
-    first = start_lectern()
     person = ada | {"name": "Ada", "role": "student", "time_zone": "Europe/London"}
-    assert ask(first, "POST", "/api/auth/register", person) == 201
-    first.stop()
-
-    assert ask(start_lectern(), "POST", "/api/auth/login", ada) == 200
-
-
-def test_the_demo_sign_ins_are_printed_at_every_start_and_work(start_lectern: Start) -> None:
     printed = []
-    for _ in range(2):
+    for status_of_a_new_person in (201, 409):
         server = start_lectern(DEMO_DATA="1")
+        assert ask(server, "POST", "/api/auth/register", person) == status_of_a_new_person
         printed.append(re.findall(r"^  (\w+) +(\S+@\S+) +(\S+)$", server.output, re.MULTILINE))
         statuses = {
             ask(server, "POST", "/api/auth/login", {"email": email, "password": password})
-            for _, email, password in printed[-1]
+            for email, password in [row[1:] for row in printed[-1]] + [tuple(ada.values())]
         }
         assert statuses == {200}
         server.stop()
@@ -158,11 +162,10 @@ def test_it_can_be_started_again_after_it_was_killed(start_lectern: Start) -> No
     assert ask(start_lectern(), "GET", "/health") == 200
 
 
-def test_a_redis_server_that_dies_is_started_again(start_lectern: Start) -> None:
-    server = start_lectern()
-    os.kill(child(server, "redis.sock"), signal.SIGKILL)
-    server.wait_for("starting it again")
-    with redis.Redis.from_url(embedded_redis_url(server.instance)) as client:
+def test_a_redis_server_that_dies_is_started_again(mended_server: LecternServer) -> None:
+    os.kill(child(mended_server, "redis.sock"), signal.SIGKILL)
+    mended_server.wait_for("Redis server has ended .*; starting it again")
+    with redis.Redis.from_url(embedded_redis_url(mended_server.instance)) as client:
 
         def answers() -> bool:
             with contextlib.suppress(redis.ConnectionError):
@@ -170,19 +173,16 @@ def test_a_redis_server_that_dies_is_started_again(start_lectern: Start) -> None
             return False
 
         assert wait_until(answers, seconds=10)
-    assert server.stop() == 0
 
 
-def test_a_worker_that_dies_again_and_again_is_replaced_each_time(start_lectern: Start) -> None:
-    server = start_lectern()
+def test_a_worker_that_dies_again_and_again_is_replaced_each_time(mended_server: LecternServer) -> None:
     for _ in range(3):
-        os.kill(worker_of(server), signal.SIGKILL)
-        assert wait_until(lambda: is_healthy(server.url), seconds=20)
-    assert server.stop() == 0
+        os.kill(worker_of(mended_server), signal.SIGKILL)
+        assert wait_until(lambda: is_healthy(mended_server.url), seconds=20)
 
 
-def test_a_web_server_or_a_runner_of_jobs_that_dies_is_started_again(start_lectern: Start) -> None:
-    server = start_lectern()
+def test_a_web_server_or_a_runner_of_jobs_that_dies_is_started_again(mended_server: LecternServer) -> None:
+    server = mended_server
     web, jobs = child(server, "server.webserver"), child(server, "server.job_runner")
 
     os.kill(web, signal.SIGKILL)
@@ -192,7 +192,6 @@ def test_a_web_server_or_a_runner_of_jobs_that_dies_is_started_again(start_lecte
     server.wait_for(rf"runner of jobs has ended \(process {jobs} was ended by SIGKILL\); starting it again")
     assert wait_until(lambda: is_healthy(server.url), seconds=20)
     assert wait_until(lambda: child(server, "server.job_runner") != jobs, seconds=20)
-    assert server.stop() == 0
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
@@ -203,17 +202,16 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     assert f"port {port}, cannot be used: Address already in use" in server.output
 
 
-@pytest.mark.parametrize("environ", [{}, {"CACHE_TYPE": "NullCache"}])
-def test_a_second_start_in_the_same_folder_is_refused(start_lectern: Start, environ: dict[str, str]) -> None:
+def test_a_second_start_in_the_same_folder_is_refused(start_lectern: Start) -> None:
     server = start_lectern()
     counted = set((server.instance / "metrics").iterdir())
+    for environ in ({}, {"CACHE_TYPE": "NullCache"}):
+        second = LecternServer(server.instance, environ)
 
-    second = LecternServer(server.instance, environ)
-
-    assert second.wait() == 1
-    assert "another `make run`" in second.output
-    assert ask(server, "GET", "/health") == 200
-    assert counted <= set((server.instance / "metrics").iterdir())
+        assert second.wait() == 1
+        assert "another `make run`" in second.output
+        assert ask(server, "GET", "/health") == 200
+        assert counted <= set((server.instance / "metrics").iterdir())
 
 
 @pytest.mark.parametrize(
