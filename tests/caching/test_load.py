@@ -14,13 +14,8 @@ SECONDS = 5
 
 @pytest.mark.parametrize(
     ("database", "fault"),
-    [
-        ("sqlite", "none"),
-        ("sqlite", "kill"),
-        ("sqlite", "old-memory"),
-        ("postgresql", "none"),
-        ("postgresql", "freeze"),
-    ],
+    # Each run begins with a second in which Redis is sound, and has others between two faults.
+    [("sqlite", "kill"), ("sqlite", "old-memory"), ("postgresql", "freeze")],
 )
 def test_no_read_is_stale_and_no_request_fails(database: str, fault: str) -> None:
     tally = measure(database, "lectern", fault, SECONDS)
