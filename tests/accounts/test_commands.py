@@ -9,6 +9,8 @@ from flask import Flask
 
 from tests.support.world import PASSWORD, Person, World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 def run(world: World, *arguments: str, typed: str | None = None) -> tuple[int, str]:
     result = world.app.test_cli_runner().invoke(args=["accounts", *arguments], input=typed)
@@ -32,6 +34,7 @@ def test_an_administrator_is_created_with_a_password_from_standard_input(world: 
     assert sign_in(world, "root@example.org", "a long password") == 200
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("email", "password"), [("no address", "a long password"), ("root@example.org", "short"), ("x@y.z", "")]
 )
@@ -74,6 +77,7 @@ def test_a_deactivated_person_is_nobody_at_once(world: World, make_app: Callable
     assert sign_in(world, teacher.email, PASSWORD) == 401
 
 
+@on_sqlite
 def test_an_unknown_address_is_said_to_be_unknown(world: World) -> None:
     code, output = run(world, "deactivate", "nobody@example.org")
 

@@ -11,6 +11,8 @@ from tests.bookings.rows import count_bookings, count_events
 from tests.conftest import SATURDAY, FakeClock
 from tests.support.world import World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 # What a body is changed by, and the field that the answer complains about.
 BAD_BODIES: list[tuple[dict[str, object], str | None]] = [
     ({"starts_at": None}, "starts_at"),
@@ -86,6 +88,7 @@ def test_a_booking_is_answered_with_all_that_was_agreed(world: World) -> None:
     }
 
 
+@on_sqlite
 def test_price_and_length_stay_what_they_were_when_the_lesson_was_booked(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     gig = world.gig(teacher, price_cents=3000, duration_minutes=45)
@@ -98,6 +101,7 @@ def test_price_and_length_stay_what_they_were_when_the_lesson_was_booked(world: 
     assert (after["price_cents"], after["ends_at"]) == (3000, booking["ends_at"])
 
 
+@on_sqlite
 def test_a_bad_value_is_named_and_changes_nothing(world: World) -> None:
     student, gig = world.student(), world.gig(world.teacher())
 
@@ -111,6 +115,7 @@ def test_a_bad_value_is_named_and_changes_nothing(world: World) -> None:
     assert (count_bookings(world.app), count_events(world.app)) == (0, 0)
 
 
+@on_sqlite
 @pytest.mark.parametrize("field", ["gig_id", "starts_at"])
 def test_what_is_needed_is_asked_for(world: World, field: str) -> None:
     body = {"gig_id": 1, "starts_at": world.at(days=1)}
@@ -130,6 +135,7 @@ def test_the_next_whole_minute_can_be_booked_and_the_last_one_in_two_years(world
     assert world.booking(student, gig, starts_at="2028-11-20T09:30:00Z")
 
 
+@on_sqlite
 def test_only_students_book_and_only_for_themselves(world: World) -> None:
     student, other, teacher, admin = world.student(), world.student(), world.teacher(), world.admin()
     body = {"gig_id": world.gig(teacher)["id"], "starts_at": world.at(days=1)}
@@ -155,6 +161,7 @@ def test_an_administrator_books_for_a_student(world: World) -> None:
     assert history[0]["actor"]["id"] == admin.id
 
 
+@on_sqlite
 def test_an_administrator_books_for_active_students_only(world: World) -> None:
     teacher, left, admin = world.teacher(), world.student(), world.admin()
     body = {"gig_id": world.gig(teacher)["id"], "starts_at": world.at(days=1)}
@@ -168,6 +175,7 @@ def test_an_administrator_books_for_active_students_only(world: World) -> None:
     assert count_bookings(world.app) == 0
 
 
+@on_sqlite
 def test_what_one_may_not_see_is_not_found(world: World) -> None:
     student, teacher, left = world.student(), world.teacher(), world.teacher()
     private = world.gig(teacher)
@@ -182,6 +190,7 @@ def test_what_one_may_not_see_is_not_found(world: World) -> None:
     assert count_bookings(world.app) == 0
 
 
+@on_sqlite
 def test_a_gig_without_a_place_in_the_list_can_be_booked_by_whoever_has_its_link(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     gig = world.gig(teacher)
@@ -190,6 +199,7 @@ def test_a_gig_without_a_place_in_the_list_can_be_booked_by_whoever_has_its_link
     assert world.booking(student, gig)
 
 
+@on_sqlite
 def test_a_gig_that_cannot_be_booked_now_says_why(world: World) -> None:
     student, teacher, admin = world.student(), world.teacher(), world.admin()
     paused, archived, draft = world.gig(teacher), world.gig(teacher), world.gig(teacher, status="draft")
@@ -216,6 +226,7 @@ def test_a_gig_that_cannot_be_booked_now_says_why(world: World) -> None:
     assert count_bookings(world.app) == 0
 
 
+@on_sqlite
 def test_teachers_see_the_profiles_of_their_students(world: World) -> None:
     student, teacher, other = world.student(), world.teacher(), world.teacher()
     path = f"/api/users/{student.id}"

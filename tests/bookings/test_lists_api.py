@@ -13,6 +13,8 @@ from tests.bookings.rows import insert_booking
 from tests.conftest import SATURDAY
 from tests.support.world import Person, World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 NOON = SATURDAY + timedelta(days=1)
 STATES = [str(status) for status in BookingStatus]
 # A query, and the parameter that the answer complains about.
@@ -66,6 +68,7 @@ def test_a_booking_in_a_list_is_the_one_of_its_own_page_without_what_depends_on_
     assert listed == [{name: value for name, value in booking.items() if name not in of_its_own_page}]
 
 
+@on_sqlite
 def test_a_new_role_shows_the_other_side_at_once(world: World) -> None:
     person, other = world.student(), world.student()
     world.booking(person, world.gig(world.teacher()))
@@ -110,6 +113,7 @@ def test_from_is_included_and_to_is_not(world: World) -> None:
     assert _ids(student, f"order=starts_at&from={noon_in_berlin}&to={_at(1)}") == hours[:1]
 
 
+@on_sqlite
 def test_a_bad_parameter_is_named(world: World) -> None:
     student = world.student()
 
@@ -120,6 +124,7 @@ def test_a_bad_parameter_is_named(world: World) -> None:
         assert list(answer.json["errors"]) == [parameter]
 
 
+@on_sqlite
 def test_a_cursor_belongs_to_one_order(world: World) -> None:
     student, gig = world.student(), world.gig(world.teacher())
     for number in range(2):
@@ -161,6 +166,7 @@ def test_a_page_that_ends_with_the_list_has_no_cursor(world: World) -> None:
     assert student.get("/api/bookings?limit=1").json["next_cursor"]
 
 
+@on_sqlite
 def test_a_cached_list_says_so_and_carries_honest_headers(world: World) -> None:
     student = world.student()
     world.booking(student, world.gig(world.teacher()))
@@ -178,6 +184,7 @@ def test_a_cached_list_says_so_and_carries_honest_headers(world: World) -> None:
     assert first.headers["ETag"] == second.headers["ETag"]
 
 
+@on_sqlite
 def test_an_unchanged_list_is_not_sent_again(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     booking = world.booking(student, world.gig(teacher))
@@ -193,6 +200,7 @@ def test_an_unchanged_list_is_not_sent_again(world: World) -> None:
     assert changed.headers["ETag"] != known["If-None-Match"]
 
 
+@on_sqlite
 def test_one_booking_and_its_history_are_never_cached(world: World) -> None:
     student = world.student()
     booking = world.booking(student, world.gig(world.teacher()))

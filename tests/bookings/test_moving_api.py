@@ -13,6 +13,8 @@ from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import weekly
 from tests.support.world import Person, World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 AVAILABILITY = "/api/teachers/me/availability"
 MONDAY = "2026-11-23T{}:00Z"
 
@@ -69,6 +71,7 @@ def test_a_moved_request_keeps_all_but_its_time(
     }
 
 
+@on_sqlite
 @pytest.mark.parametrize("role", ["teacher", "admin"])
 def test_a_lesson_that_the_teacher_or_the_school_moves_stays_agreed_on(
     world: World, teacher: Person, student: Person, gig: dict[str, Any], role: str
@@ -81,6 +84,7 @@ def test_a_lesson_that_the_teacher_or_the_school_moves_stays_agreed_on(
     assert (answer.status_code, answer.json["status"]) == (200, "accepted")
 
 
+@on_sqlite
 def test_whoever_moves_a_request_asks_and_the_other_one_answers(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
@@ -96,6 +100,7 @@ def test_whoever_moves_a_request_asks_and_the_other_one_answers(
     assert teacher.patch(f"/api/bookings/{booking['id']}", {"status": "accepted"}).status_code == 200
 
 
+@on_sqlite
 def test_the_same_time_is_no_move(world: World, teacher: Person, student: Person, gig: dict[str, Any]) -> None:
     booking = world.accepted(student, teacher, gig, starts_at=MONDAY.format("10:00"))
     events = count_events(world.app)
@@ -124,6 +129,7 @@ def test_a_lesson_may_overlap_its_own_old_place_and_nothing_else(
     assert overlapping_pairs(world.app) == 0
 
 
+@on_sqlite
 def test_a_lesson_that_is_moved_does_not_stand_in_its_own_way_for_pauses_and_limits(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
@@ -138,6 +144,7 @@ def test_a_lesson_that_is_moved_does_not_stand_in_its_own_way_for_pauses_and_lim
     assert slug(move(student, booking, "2026-12-01T08:00:00Z")) == "slot-unavailable"
 
 
+@on_sqlite
 def test_a_move_is_admitted_as_a_booking_is(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
@@ -163,6 +170,7 @@ def test_a_move_is_admitted_as_a_booking_is(
     assert (count_bookings(world.app), count_events(world.app)) == rows
 
 
+@on_sqlite
 def test_a_teacher_asks_for_any_time_of_their_own_but_never_over_another_lesson(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
@@ -175,6 +183,7 @@ def test_a_teacher_asks_for_any_time_of_their_own_but_never_over_another_lesson(
     assert slug(move(student, booking, MONDAY.format("19:00"))) == "slot-unavailable"
 
 
+@on_sqlite
 @pytest.mark.parametrize("status", ["rejected", "cancelled", "expired", "completed", "no_show"])
 def test_what_is_over_is_not_moved(
     world: World, teacher: Person, student: Person, gig: dict[str, Any], status: str
@@ -188,6 +197,7 @@ def test_what_is_over_is_not_moved(
         assert answer.json["current"] == status
 
 
+@on_sqlite
 def test_a_lesson_is_moved_until_it_begins(
     world: World, clock: FakeClock, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
@@ -199,6 +209,7 @@ def test_a_lesson_is_moved_until_it_begins(
     assert (answer.status_code, slug(answer), answer.json["allowed"]) == (409, "wrong-state", [])
 
 
+@on_sqlite
 def test_moving_is_nobody_elses_business(world: World, student: Person, gig: dict[str, Any]) -> None:
     booking = world.booking(student, gig)
 
@@ -211,6 +222,7 @@ def test_moving_is_nobody_elses_business(world: World, student: Person, gig: dic
     assert world.anyone.patch(f"/api/bookings/{booking['id']}", json=body).status_code == 401
 
 
+@on_sqlite
 def test_length_and_price_stay_whatever_has_become_of_the_gig(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
@@ -222,6 +234,7 @@ def test_length_and_price_stay_whatever_has_become_of_the_gig(
     assert (answer.json["ends_at"], answer.json["price_cents"]) == (MONDAY.format("15:00"), 3000)
 
 
+@on_sqlite
 def test_lessons_of_a_gig_that_takes_no_new_ones_can_still_be_moved(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
@@ -234,6 +247,7 @@ def test_lessons_of_a_gig_that_takes_no_new_ones_can_still_be_moved(
     assert move(student, booking, MONDAY.format("10:00")).status_code == 200
 
 
+@on_sqlite
 def test_lessons_of_an_archived_gig_or_of_a_teacher_who_has_left_keep_their_times(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:
@@ -313,6 +327,7 @@ def test_everybody_sees_the_new_time_at_once(
     assert look() == ([MONDAY.format("09:00"), MONDAY.format("10:00")], [MONDAY.format("11:00")] * 3)
 
 
+@on_sqlite
 def test_a_teacher_who_says_which_time_they_saw_accepts_no_other(
     world: World, teacher: Person, student: Person, gig: dict[str, Any]
 ) -> None:

@@ -17,6 +17,8 @@ from tests.schedule.bodies import exception, weekly
 from tests.support.races import at_once
 from tests.support.world import ANY_TIME, Person, World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 AVAILABILITY = "/api/teachers/me/availability"
 
 # What is wrong with a time, by rules, in UTC; it is Saturday, 09:30.
@@ -40,6 +42,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 INVALID = ["2026-11-21T09:30:00Z", "2026-11-20T09:00:00Z", "2026-11-23T09:00:30Z", "2028-11-20T09:31:00Z"]
 
 
+@on_sqlite
 @pytest.mark.parametrize(("reason", "body", "at"), REFUSED, ids=[row[0] for row in REFUSED])
 def test_a_time_that_is_not_offered_is_a_conflict_and_changes_nothing(
     world: World, reason: str, body: dict[str, Any], at: str
@@ -54,6 +57,7 @@ def test_a_time_that_is_not_offered_is_a_conflict_and_changes_nothing(
     assert (count_bookings(world.app), count_events(world.app)) == (0, 0)
 
 
+@on_sqlite
 def test_what_is_no_time_for_a_lesson_stays_invalid(world: World) -> None:
     teacher = world.teacher(time_zone="UTC")
     gig = world.gig(teacher)

@@ -16,6 +16,8 @@ from tests.schedule.bodies import weekly
 from tests.support.races import at_once
 from tests.support.world import ANY_TIME, Person, World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 AVAILABILITY = "/api/teachers/me/availability"
 SERIES, PREVIEW = "/api/bookings/series", "/api/bookings/series/preview"
 # Mondays at 09:00 in Berlin; the clocks are changed on 28 March 2027.
@@ -112,6 +114,7 @@ def test_a_series_of_which_nothing_is_free_is_refused_even_with_skip(world: Worl
     assert [conflict["reason"] for conflict in answer.json["conflicts"]] == ["slot-taken"] * 2
 
 
+@on_sqlite
 def test_what_makes_the_first_lesson_impossible_for_good_is_refused_as_for_one(
     world: World, teacher: Person, gig: dict[str, Any]
 ) -> None:
@@ -134,6 +137,7 @@ def test_what_makes_the_first_lesson_impossible_for_good_is_refused_as_for_one(
     assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 422, 409, 403, 409, 422]
 
 
+@on_sqlite
 def test_lessons_beyond_the_horizon_are_reported(world: World, teacher: Person, gig: dict[str, Any]) -> None:
     teacher.put(AVAILABILITY, ANY_TIME | {"horizon_days": 15})
 
@@ -143,6 +147,7 @@ def test_lessons_beyond_the_horizon_are_reported(world: World, teacher: Person, 
     assert [it["reason"] for it in answer.json["skipped"]] == ["slot-unavailable"]
 
 
+@on_sqlite
 def test_an_administrator_books_a_series_for_a_student(world: World, gig: dict[str, Any]) -> None:
     student, admin = world.student(), world.admin()
 
@@ -153,6 +158,7 @@ def test_an_administrator_books_a_series_for_a_student(world: World, gig: dict[s
     assert _own(student) == 4
 
 
+@on_sqlite
 def test_students_of_a_group_lesson_share_a_series(world: World, teacher: Person) -> None:
     gig = world.gig(teacher, capacity=2)
 
@@ -213,6 +219,7 @@ def test_this_and_all_later_ones_are_cancelled(world: World, teacher: Person, gi
     assert statuses == ["pending", "cancelled", "cancelled", "rejected"]
 
 
+@on_sqlite
 def test_changing_a_series_is_for_its_people_and_in_its_state(
     world: World, teacher: Person, gig: dict[str, Any]
 ) -> None:

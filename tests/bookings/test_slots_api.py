@@ -71,6 +71,7 @@ def test_slots_are_instants_with_the_readers_local_time(world: World) -> None:
     }
 
 
+@on_sqlite
 def test_the_zone_is_the_parameter_or_else_the_readers_or_else_the_teachers(world: World) -> None:
     teacher, student = world.teacher(time_zone="America/New_York"), world.student(time_zone="Asia/Tokyo")
     gig = world.gig(teacher)
@@ -133,6 +134,7 @@ def test_nothing_is_offered_in_the_past_within_the_notice_or_beyond_the_horizon(
     assert [slot["starts_at"][8:16] for slot in after] == ["21T11:30", "22T09:30"]
 
 
+@on_sqlite
 def test_far_from_now_there_is_nothing_and_no_error(world: World) -> None:
     teacher = world.teacher()
     gig = world.gig(teacher)
@@ -154,6 +156,7 @@ def test_the_last_bookable_minute_of_a_teacher_without_rules_is_in_the_list(worl
     assert found[-1]["starts_at"] == "2028-11-20T09:30:00Z"
 
 
+@on_sqlite
 def test_a_bad_query_is_refused_by_name(world: World) -> None:
     teacher = world.teacher()
     gig = world.gig(teacher)
@@ -166,12 +169,14 @@ def test_a_bad_query_is_refused_by_name(world: World) -> None:
         assert list(answer.json["errors"]) in ([*change], ["from"])
 
 
+@on_sqlite
 def test_sixty_two_days_are_not_too_many(world: World) -> None:
     teacher = world.teacher()
 
     assert _slots(world, teacher, world.gig(teacher), "2026-12-01T00:00:00Z", "2027-02-01T00:00:00Z")
 
 
+@on_sqlite
 def test_unknown_teachers_and_gigs_and_those_of_others_are_not_found(world: World) -> None:
     teacher, other, left, student = world.teacher(), world.teacher(), world.teacher(), world.student()
     gig, of_other, of_left = world.gig(teacher), world.gig(other), world.gig(left)
@@ -190,6 +195,7 @@ def test_unknown_teachers_and_gigs_and_those_of_others_are_not_found(world: Worl
         assert (answer.status_code, teacher_id, gig_id) == (404, teacher_id, gig_id)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("change", "seen_by_others"),
     [
@@ -213,6 +219,7 @@ def test_what_cannot_be_booked_has_no_slots_and_what_is_hidden_is_not_found(
     assert all(bool(answer.json["data"]) == (change[1] == "unlisted") for answer in answers[1:])
 
 
+@on_sqlite
 def test_gigs_that_students_apply_for_have_no_slots(world: World) -> None:
     teacher = world.teacher()
     gig = world.gig(teacher, enrolment="application")

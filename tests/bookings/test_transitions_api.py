@@ -18,12 +18,15 @@ from tests.bookings.rows import count_events, delete_bookings, insert_booking, s
 from tests.conftest import SATURDAY, FakeClock
 from tests.support.world import Person, World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 STATES = [str(status) for status in BookingStatus]
 # So soon that nobody's access token runs out before.
 START = SATURDAY + timedelta(minutes=5)
 STATUS_CODES = {Verdict.ALLOWED: 200, Verdict.WRONG_PERSON: 403, Verdict.WRONG_STATE: 409, Verdict.WRONG_TIME: 409}
 
 
+@on_sqlite
 @pytest.mark.parametrize("source", STATES)
 def test_the_table_decides_who_may_do_what(world: World, clock: FakeClock, source: str) -> None:
     student, teacher, admin = world.student(), world.teacher(), world.admin()
@@ -52,6 +55,7 @@ def test_the_table_decides_who_may_do_what(world: World, clock: FakeClock, sourc
             assert answer.json["allowed"] == allowed_transitions(booking, person, instant)
 
 
+@on_sqlite
 def test_a_booking_is_nobody_elses_business(world: World) -> None:
     teacher = world.teacher()
     booking = world.booking(world.student(), world.gig(teacher))
@@ -68,6 +72,7 @@ def test_a_booking_is_nobody_elses_business(world: World) -> None:
     assert teacher.patch("/api/bookings/999", {"status": "accepted"}).status_code == 404
 
 
+@on_sqlite
 def test_somebody_who_was_deactivated_does_nothing_any_more(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     booking = world.accepted(student, teacher, world.gig(teacher))
@@ -80,6 +85,7 @@ def test_somebody_who_was_deactivated_does_nothing_any_more(world: World) -> Non
     assert student.patch(path, {"status": "cancelled"}).status_code == 200
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "body",
     [
@@ -121,6 +127,7 @@ def test_each_change_is_kept_in_the_history_with_its_reason(world: World, clock:
     ]
 
 
+@on_sqlite
 def test_the_place_is_told_once_the_lesson_is_accepted(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     booking = world.booking(student, world.gig(teacher, location="Room 12"))

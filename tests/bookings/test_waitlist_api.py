@@ -18,6 +18,8 @@ from tests.schedule.bodies import weekly
 from tests.support.races import at_once
 from tests.support.world import Person, World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 AVAILABILITY = "/api/teachers/me/availability"
 
 
@@ -72,6 +74,7 @@ def test_who_joins_waits(world: World, lesson: Class) -> None:
     assert student.get("/api/waitlist").json["data"] == [joined.json]
 
 
+@on_sqlite
 def test_nobody_waits_for_what_they_can_have_or_never_get(world: World, lesson: Class) -> None:
     busy = world.student()
     world.booking(busy, world.gig(world.teacher()), starts_at=lesson.at)
@@ -123,6 +126,7 @@ def test_the_first_in_line_is_offered_the_place_and_nobody_else_gets_it(world: W
     assert moved.status_code == 409
 
 
+@on_sqlite
 def test_who_takes_an_offer_asks_the_teacher(world: World, lesson: Class) -> None:
     lesson.free()
     student, entry = lesson.waiting[0], lesson.entries[0]
@@ -148,6 +152,7 @@ def test_who_takes_an_offer_asks_the_teacher(world: World, lesson: Class) -> Non
     ]
 
 
+@on_sqlite
 @pytest.mark.parametrize("how", ["decline", "leave", "reject the booking"])
 def test_what_is_declined_goes_to_the_next(lesson: Class, how: str) -> None:
     lesson.free()
@@ -164,6 +169,7 @@ def test_what_is_declined_goes_to_the_next(lesson: Class, how: str) -> None:
     assert lesson.statuses() == ["declined", "offered"]
 
 
+@on_sqlite
 def test_a_teacher_takes_an_offer_back(lesson: Class) -> None:
     lesson.free()
     booking = _entry(lesson.waiting[0])["booking_id"]
@@ -192,6 +198,7 @@ def test_an_offer_that_nobody_takes_goes_to_the_next(world: World, lesson: Class
     assert lesson.book(world.student()).status_code == 201
 
 
+@on_sqlite
 def test_an_offer_ends_when_the_lesson_begins(world: World, clock: FakeClock) -> None:
     lesson = Class(world, waiting=1)
     clock.advance(hours=23)
@@ -219,6 +226,7 @@ def test_who_waits_until_the_lesson_begins_waits_no_more(world: World, lesson: C
     assert (gone.status_code, gone.json["current"]) == (409, "left")
 
 
+@on_sqlite
 def test_who_cannot_come_is_passed_over_and_stays_in_line(world: World, lesson: Class) -> None:
     world.booking(lesson.waiting[0], world.gig(world.teacher()), starts_at=lesson.at)
 
@@ -227,6 +235,7 @@ def test_who_cannot_come_is_passed_over_and_stays_in_line(world: World, lesson: 
     assert lesson.statuses() == ["waiting", "offered"]
 
 
+@on_sqlite
 def test_a_lesson_of_another_gig_makes_room_for_who_waits_for_this_one(world: World) -> None:
     teacher, owner, student = world.teacher(), world.student(), world.student()
     other, wanted = world.gig(teacher, duration_minutes=120), world.gig(teacher)
@@ -249,6 +258,7 @@ def test_what_becomes_free_by_other_rules_is_found_by_the_sweep(world: World, cl
     assert lesson.statuses() == ["offered", "offered", "waiting"]
 
 
+@on_sqlite
 def test_the_teacher_sees_how_many_wait(world: World) -> None:
     lesson = Class(world, capacity=2, waiting=3)
     path = f"/api/gigs/{lesson.gig['id']}/waitlist"
@@ -260,6 +270,7 @@ def test_the_teacher_sees_how_many_wait(world: World) -> None:
     assert lesson.waiting[0].get(path).status_code == 403
 
 
+@on_sqlite
 def test_entries_are_private(world: World, lesson: Class) -> None:
     stranger, entry = world.student(), lesson.entries[0]
     lesson.free()
@@ -354,6 +365,7 @@ def test_an_offer_is_taken_or_expires_and_never_both(world: World, clock: FakeCl
         assert overlapping_pairs(world.app) == 0
 
 
+@on_sqlite
 def test_nobody_waits_for_everything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bookings.waitlist.service.MOST_WAITING", 1)
     first, second = Class(world, waiting=0), Class(world, waiting=0, days=2)

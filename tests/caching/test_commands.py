@@ -18,6 +18,8 @@ from tests.caching.conftest import Probe
 from tests.conftest import FakeClock
 from tests.support.world import World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 def run(app: Flask, *command: str) -> Result:
     return app.test_cli_runner().invoke(args=["cache", *command])
@@ -36,6 +38,7 @@ def warm(world: World, *paths: str) -> None:
         assert world.anyone.get(path).headers["X-Cache"] == "HIT"
 
 
+@on_sqlite
 @pytest.mark.parametrize("options", [[], ["--all"]])
 def test_clear_forgets_everything_of_ours_and_nothing_of_others(
     world: World, client: redis.Redis, options: list[str]
@@ -49,6 +52,7 @@ def test_clear_forgets_everything_of_ours_and_nothing_of_others(
     assert client.keys() == [b"another program's"]
 
 
+@on_sqlite
 def test_clear_walks_and_never_asks_for_all_keys_at_once(world: World, redis_server: RedisServer) -> None:
     warm(world, "/api/gigs", "/api/teachers")
 
@@ -60,6 +64,7 @@ def test_clear_walks_and_never_asks_for_all_keys_at_once(world: World, redis_ser
     assert words.isdisjoint({"KEYS", "FLUSHDB", "FLUSHALL"})
 
 
+@on_sqlite
 def test_clear_one_family(world: World) -> None:
     warm(world, "/api/gigs", "/api/teachers")
 
@@ -69,6 +74,7 @@ def test_clear_one_family(world: World) -> None:
     assert states == ["MISS", "HIT"]
 
 
+@on_sqlite
 def test_clear_one_person(world: World) -> None:
     one, other = world.teacher(), world.teacher()
     warm(world, f"/api/users/{one.id}", f"/api/users/{other.id}")
@@ -79,6 +85,7 @@ def test_clear_one_person(world: World) -> None:
     assert states == ["MISS", "HIT"]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "options",
     [
@@ -96,6 +103,7 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(world: World, option
     assert world.anyone.get("/api/gigs").headers["X-Cache"] == "HIT"
 
 
+@on_sqlite
 def test_families_are_listed(app: Flask) -> None:
     lines = run(app, "families").output.splitlines()
 
@@ -150,6 +158,7 @@ def test_drain_keeps_what_redis_refuses(make_app: Callable[..., Flask], probe: P
         assert outbox.depth() == 1
 
 
+@on_sqlite
 @pytest.mark.parametrize("command", ["clear", "stats", "drain", "warm", "doctor"])
 def test_without_a_cache_every_command_says_so(make_app: Callable[..., Flask], command: str) -> None:
     result = run(make_app(cache_type="NullCache"), command)
@@ -158,6 +167,7 @@ def test_without_a_cache_every_command_says_so(make_app: Callable[..., Flask], c
     assert "turned off" in result.output
 
 
+@on_sqlite
 @pytest.mark.parametrize("command", ["clear", "stats"])
 def test_without_redis_commands_end_with_one_line(make_app: Callable[..., Flask], command: str) -> None:
     result = run(make_app(redis_url="unix:///nowhere/redis.sock"), command)

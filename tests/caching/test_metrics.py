@@ -24,6 +24,8 @@ from support.servers import LecternServer
 from tests.caching.conftest import Probe
 from tests.support.world import World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 REQUESTS = 40
 
 
@@ -42,11 +44,13 @@ def counted(app: Flask, name: str, *labels: str) -> int:
     return tally(cache_samples(Path(app.instance_path)), name)[labels]
 
 
+@on_sqlite
 def test_hits_and_misses_are_counted(probe: Probe) -> None:
     assert outcomes(probe, probe.read) == {"miss": 1}
     assert outcomes(probe, probe.read) == {"hit": 1}
 
 
+@on_sqlite
 def test_an_old_answer_is_a_stale_stamp_and_a_miss(probe: Probe) -> None:
     probe.read()
     probe.write("new")
@@ -54,6 +58,7 @@ def test_an_old_answer_is_a_stale_stamp_and_a_miss(probe: Probe) -> None:
     assert outcomes(probe, probe.read) == {"stale_stamp": 1, "miss": 1}
 
 
+@on_sqlite
 def test_a_read_while_its_tag_is_under_change_is_a_bypass(probe: Probe) -> None:
     probe.store.server.mark([probe.tag], "a writer")
 
@@ -86,6 +91,7 @@ def test_a_read_that_joins_another_is_coalesced(probe: Probe) -> None:
     assert outcomes(probe, read_twice_at_once) == {"miss": 1, "coalesced": 1}
 
 
+@on_sqlite
 def test_the_time_of_hits_and_misses_is_counted(probe: Probe) -> None:
     before = reads_by_family(cache_samples(Path(probe.app.instance_path)))["probe"]
     probe.read()
@@ -117,6 +123,7 @@ def test_what_redis_refused_is_counted_and_shows_in_a_gauge(probe: Probe, make_a
     assert counted(probe.app, "lectern_cache_open_breakers") == 1
 
 
+@on_sqlite
 def test_workers_that_are_no_more_have_no_state(app: Flask) -> None:
     folder = metrics_folder(Path(app.instance_path))
     folder.mkdir()
@@ -132,6 +139,7 @@ def test_workers_that_are_no_more_have_no_state(app: Flask) -> None:
     assert len(list(folder.glob("counter*"))) == 2
 
 
+@on_sqlite
 def test_a_worker_that_is_just_starting_counts_nothing(app: Flask) -> None:
     instance = Path(app.instance_path)
     metrics_folder(instance).mkdir(parents=True)
@@ -141,6 +149,7 @@ def test_a_worker_that_is_just_starting_counts_nothing(app: Flask) -> None:
     assert app.test_client().get("/metrics").status_code == 200
 
 
+@on_sqlite
 @pytest.mark.middleware_not_compared
 def test_administrators_see_the_numbers_by_family(world: World) -> None:
     admin = world.admin()
@@ -163,12 +172,14 @@ def test_administrators_see_the_numbers_by_family(world: World) -> None:
     assert [alert["name"] for alert in answer["alerts"] if not alert["firing"]]
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["/api/cache/metrics", "/api/cache/health"])
 def test_the_numbers_are_for_administrators(world: World, path: str) -> None:
     assert world.anyone.get(path).status_code == 401
     assert world.student().get(path).status_code == 403
 
 
+@on_sqlite
 def test_without_a_cache_there_are_zeros(make_app: Callable[..., Flask], world: World) -> None:
     admin = world.admin()
     off = make_app(cache_type="NullCache").test_client()

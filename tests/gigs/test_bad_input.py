@@ -11,6 +11,8 @@ from tests.gigs.bodies import WHOLE
 from tests.support.cursors import forged_cursor
 from tests.support.world import World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 BAD_VALUES: list[tuple[str, Any]] = [
     ("title", "ab"),
     ("title", "  ab  "),
@@ -113,6 +115,7 @@ BAD_QUERIES = [
 ]
 
 
+@on_sqlite
 def test_a_bad_value_is_refused_by_name_and_changes_nothing(world: World) -> None:
     teacher = world.teacher()
     gig = world.gig(teacher)
@@ -128,6 +131,7 @@ def test_a_bad_value_is_refused_by_name_and_changes_nothing(world: World) -> Non
     assert teacher.get("/api/gigs/mine").json["data"] == [gig]
 
 
+@on_sqlite
 @pytest.mark.parametrize("field", ["title", "description", "category", "skills", "price_cents", "currency"])
 def test_what_a_gig_cannot_do_without_is_required(world: World, field: str) -> None:
     teacher = world.teacher()
@@ -139,6 +143,7 @@ def test_what_a_gig_cannot_do_without_is_required(world: World, field: str) -> N
     assert teacher.get("/api/gigs/mine").json["data"] == []
 
 
+@on_sqlite
 def test_a_bad_query_is_refused(world: World) -> None:
     for query in BAD_QUERIES:
         answer = world.anyone.get("/api/gigs", query_string=query)
@@ -147,6 +152,7 @@ def test_a_bad_query_is_refused(world: World) -> None:
         assert answer.json["errors"], query
 
 
+@on_sqlite
 def test_bad_queries_of_the_other_lists_are_refused(world: World) -> None:
     teacher = world.teacher()
     path = f"/api/gigs/{world.gig(teacher)['id']}"
@@ -172,6 +178,7 @@ BODIES: list[tuple[bytes, str, int]] = [
 ]
 
 
+@on_sqlite
 def test_a_bad_body_is_refused(world: World) -> None:
     teacher = world.teacher()
     gig = world.gig(teacher)
@@ -184,6 +191,7 @@ def test_a_bad_body_is_refused(world: World) -> None:
     assert teacher.get("/api/gigs/mine").json["data"] == [gig]
 
 
+@on_sqlite
 @pytest.mark.parametrize(("action", "word"), [("status", "status"), ("visibility", "visibility")])
 def test_a_bad_status_or_visibility_is_refused(world: World, action: str, word: str) -> None:
     teacher = world.teacher()

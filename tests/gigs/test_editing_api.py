@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.gigs.bodies import WHOLE
 from tests.support.races import at_once
 from tests.support.world import Person, World
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def test_a_new_gig_is_a_draft_with_everything_that_was_entered(world: World) -> None:
@@ -31,6 +34,7 @@ def test_a_new_gig_is_a_draft_with_everything_that_was_entered(world: World) -> 
     }
 
 
+@on_sqlite
 def test_what_is_left_out_has_a_sensible_value(world: World) -> None:
     gig = world.gig(world.teacher(), status="draft")
 
@@ -38,6 +42,7 @@ def test_what_is_left_out_has_a_sensible_value(world: World) -> None:
     assert (gig["free_cancellation_hours"], gig["late_cancellation_percent"]) == (0, 0)
 
 
+@on_sqlite
 def test_only_teachers_create_gigs(world: World) -> None:
     statuses = [person.post("/api/gigs", WHOLE).status_code for person in (world.student(), world.admin())]
 
@@ -69,6 +74,7 @@ def test_every_field_can_be_changed_alone(world: World) -> None:
         assert answer.json == before | {field: expected}
 
 
+@on_sqlite
 def test_an_administrator_changes_any_gig(world: World) -> None:
     gig, admin = world.gig(world.teacher()), world.admin()
 
@@ -78,6 +84,7 @@ def test_an_administrator_changes_any_gig(world: World) -> None:
     assert admin.delete(f"/api/gigs/{gig['id']}").status_code == 204
 
 
+@on_sqlite
 def test_deleting_archives(world: World) -> None:
     teacher = world.teacher()
     for status in ("draft", "published", "paused"):
@@ -89,6 +96,7 @@ def test_deleting_archives(world: World) -> None:
         assert teacher.get(path).json["status"] == "archived"
 
 
+@on_sqlite
 def test_an_archived_gig_changes_no_more(world: World) -> None:
     teacher = world.teacher()
     gig = _in_status(world, teacher, "archived")
@@ -115,6 +123,7 @@ WRONG_STEPS = [
 ]
 
 
+@on_sqlite
 def test_a_wrong_step_names_the_state_and_what_is_possible(world: World) -> None:
     teacher = world.teacher()
     for status, target, possible in WRONG_STEPS:
@@ -139,6 +148,7 @@ def test_of_two_people_who_act_at_the_same_moment_one_wins(world: World) -> None
     assert sorted(statuses) == [200, 409]
 
 
+@on_sqlite
 def test_others_change_nothing_and_learn_only_of_gigs_they_may_see(world: World) -> None:
     teacher, strangers = world.teacher(), (world.teacher(), world.student())
     for status, expected in {"published": 403, "paused": 403, "draft": 404, "archived": 404}.items():
@@ -153,6 +163,7 @@ def test_others_change_nothing_and_learn_only_of_gigs_they_may_see(world: World)
         assert (teacher.get(path).json["title"], teacher.get(path).json["status"]) == ("Piano for beginners", status)
 
 
+@on_sqlite
 def test_a_private_gig_is_unknown_to_those_who_would_change_it(world: World) -> None:
     teacher = world.teacher()
     gig = world.gig(teacher)
@@ -161,6 +172,7 @@ def test_a_private_gig_is_unknown_to_those_who_would_change_it(world: World) -> 
     assert world.teacher().patch(f"/api/gigs/{gig['id']}", {"title": "Mine now"}).status_code == 404
 
 
+@on_sqlite
 def test_nobody_changes_anything_without_signing_in(world: World) -> None:
     path = f"/api/gigs/{world.gig(world.teacher())['id']}"
 
@@ -175,6 +187,7 @@ def test_nobody_changes_anything_without_signing_in(world: World) -> None:
     assert [answer.status_code for answer in answers] == [401] * 5
 
 
+@on_sqlite
 def test_an_unknown_gig_is_not_found(world: World) -> None:
     teacher = world.teacher()
     for gig_id in (4711, 2**63 - 1, 2**63, 0, -1):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.support.races import at_once
 from tests.support.world import Person, World
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def test_the_student_of_a_completed_lesson_reviews_it(world: World) -> None:
@@ -42,6 +46,7 @@ def test_a_lesson_is_reviewed_once(world: World) -> None:
     assert _reviews_of(world, teacher)[0]["rating"] == 5
 
 
+@on_sqlite
 def test_every_lesson_can_be_reviewed_by_itself(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     gig = world.gig(teacher)
@@ -88,6 +93,7 @@ def test_the_same_idempotency_key_writes_one_review(world: World) -> None:
     assert _rating(world, teacher) == (5.0, 1)
 
 
+@on_sqlite
 def test_only_a_completed_lesson_is_reviewed(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     gig = world.gig(teacher)
@@ -102,6 +108,7 @@ def test_only_a_completed_lesson_is_reviewed(world: World) -> None:
     assert _rating(world, teacher) == (None, 0)
 
 
+@on_sqlite
 def test_only_its_student_reviews_a_lesson(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     body = {"booking_id": world.past_lesson(student, world.gig(teacher)), "rating": 1, "comment": "Not mine"}
@@ -143,6 +150,7 @@ def test_its_student_changes_a_review_and_its_teacher_has_not_read_it_then(world
     assert review["id"] in [row["id"] for row in unread]
 
 
+@on_sqlite
 def test_a_review_is_changed_by_nobody_but_its_student(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     path = f"/api/reviews/{world.review(student, world.gig(teacher), rating=2)['id']}"
@@ -177,6 +185,7 @@ def test_a_review_that_is_changed_twice_at_the_same_moment_counts_once(world: Wo
     assert _rating(world, teacher) == (_reviews_of(world, teacher)[0]["rating"], 1)
 
 
+@on_sqlite
 def test_the_teacher_replies_and_marks_as_read(world: World) -> None:
     student, teacher = world.student(name="Ada Lovelace"), world.teacher()
     review = world.review(student, world.gig(teacher))
@@ -188,6 +197,7 @@ def test_the_teacher_replies_and_marks_as_read(world: World) -> None:
     assert teacher.get(f"/api/reviews?user_id={teacher.id}&filter=unread").json["data"] == []
 
 
+@on_sqlite
 def test_reading_and_replying_are_independent(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     path = f"/api/reviews/{world.review(student, world.gig(teacher))['id']}"
@@ -201,6 +211,7 @@ def test_reading_and_replying_are_independent(world: World) -> None:
     assert teacher.patch(path, {}).status_code == 200
 
 
+@on_sqlite
 def test_only_the_reviewed_teacher_answers(world: World) -> None:
     student, teacher = world.student(), world.teacher()
     path = f"/api/reviews/{world.review(student, world.gig(teacher))['id']}"

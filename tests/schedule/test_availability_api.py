@@ -10,6 +10,8 @@ from jsontext import dumps
 from tests.schedule.bodies import DEFAULTS, exception, weekly
 from tests.support.world import World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 PATH = "/api/teachers/me/availability"
 WINDOW = {"start": "09:00", "end": "17:00"}
 MONDAY = {"weekday": "monday", **WINDOW}
@@ -114,6 +116,7 @@ def test_instants_come_back_in_utc_and_a_day_off_needs_no_windows(world: World) 
     assert answer.json["time_off"] == [{"from": "2027-07-01T00:00:00Z", "to": "2027-07-02T00:00:00Z"}]
 
 
+@on_sqlite
 def test_a_bad_value_is_refused_by_name_and_changes_nothing(world: World) -> None:
     teacher = world.teacher()
     teacher.put(PATH, WHOLE)
@@ -126,6 +129,7 @@ def test_a_bad_value_is_refused_by_name_and_changes_nothing(world: World) -> Non
     assert teacher.get(PATH).json == WHOLE | ZONE
 
 
+@on_sqlite
 @pytest.mark.parametrize("body", [None, [], "weekly", 7])
 def test_what_is_no_object_is_refused_and_changes_nothing(world: World, body: Any) -> None:
     teacher = world.teacher()
@@ -137,6 +141,7 @@ def test_what_is_no_object_is_refused_and_changes_nothing(world: World, body: An
     assert teacher.get(PATH).json == WHOLE | ZONE
 
 
+@on_sqlite
 def test_only_teachers_have_availability(world: World) -> None:
     for person in (world.student(), world.admin()):
         assert person.get(PATH).status_code == 403

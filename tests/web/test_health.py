@@ -20,6 +20,8 @@ from support.servers import RedisServer
 from tests.conftest import FakeClock, make_settings
 from tests.support.world import World
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 TOKEN = "a token for Prometheus"
 
 
@@ -168,6 +170,7 @@ def test_without_a_database_nothing_works(redis_server: RedisServer, tmp_path: P
     app.extensions[outages.EXTENSION].retire()
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("proxies", "address", "headers", "status"),
     [
@@ -211,6 +214,7 @@ def test_metrics_are_for_this_machine_and_for_holders_of_the_token(
     assert answer.status_code == status
 
 
+@on_sqlite
 def test_without_a_token_nobody_has_it(make_app: Callable[..., Flask]) -> None:
     headers = {"Authorization": "Bearer "}
 
