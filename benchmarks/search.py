@@ -118,7 +118,9 @@ class Catalogue:
                     "CASE WHEN tbl_name LIKE 'gig_words%' THEN 'gig_words' ELSE tbl_name END IN "
                 )
             of_gigs = "('gigs', 'gig_skills')"
-            of_search = "('gig_documents', 'gig_words', 'search_words', 'offered_times')"
+            of_search = (
+                "('gig_documents', 'gig_words', 'search_words', 'offered_times', 'counted_gigs', 'facet_counts')"
+            )
             gigs, search = (int(connection.scalar(text(size + names)) or 0) for names in (of_gigs, of_search))
         return gigs, search
 

@@ -157,3 +157,12 @@ def test_an_empty_list_without_a_filter_is_no_failure_of_redis(app: Flask, caplo
 
     assert "Redis failed" not in caplog.text
     assert visitor.answer.status_code == 200
+
+
+def test_a_chosen_day_and_part_of_it_read_as_one_says_them(world: World) -> None:
+    said = {
+        asked: re.findall(r"</span>([^<]*(?:mornings|Mornings|Saturdays))<svg", world.anyone.get(f"/gigs?{asked}").text)
+        for asked in ("day=saturday&part_of_day=morning", "day=saturday", "part_of_day=morning")
+    }
+
+    assert [*said.values()] == [["Saturday mornings"], ["Saturdays"], ["Mornings"]]
