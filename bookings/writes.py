@@ -5,7 +5,7 @@ All that changes a booking comes here: people, the clock and the waitlist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -118,17 +118,8 @@ def change(
     `columns` are what becomes new beside the status: a move's `starts_at`, a fee. `by` None is the clock. Raises
     WrongState if another request was faster, and SlotTaken if the database refuses the new time.
     """
-    same = [getattr(Booking, name).is_not_distinct_from(getattr(booking, name)) for name in _COMPARED]
-    # Another place leaves the wish for another time as it is.
-    wish = {} if row.means == Means.RELOCATING else _NO_WISH
-    values = {"status": row.target, "offered_until": None, "updated_at": now, **wish, **columns}
-    with overlaps_refused():
-        if not changed_rows(session, update(Booking).where(Booking.id == booking.id, *same).values(values)):
-            # The faster one has committed, so what they made of it decides now.
-            raise wrong_state(records.read(session, booking.id), by, now)
-    moved_to = columns.get("starts_at")
-    # The time that is spoken of: the new one, or the one that is asked for.
-    other_time = moved_to or (columns.get("move_starts_at") or booking.move_starts_at if row.is_about_wish else None)
+    _compare_and_swap(session, booking, row, by=by, now=now, columns=columns)
+    moved_to, other_time = columns.get("starts_at"), _time_spoken_of(booking, row, columns)
     type_ = OF_AN_OFFER.get(row.event, row.event) if booking.offered_until else row.event
     session.add(
         BookingEvent(
@@ -143,16 +134,50 @@ def change(
             reason=reason,
         )
     )
-    facts = {"reason": reason, "fee_cents": columns.get("cancellation_fee_cents")}
-    moved = {"from_starts_at": booking.starts_at, "starts_at": moved_to} if moved_to else {}
-    if other_time and not moved_to:
-        moved = {"move_starts_at": other_time}
-    statuses = {"from_status": booking.status, "to_status": row.target}
-    _record(session, type_, booking, by=by, now=now, **statuses, **facts, **moved)
+    facts = {"reason": reason, "fee_cents": columns.get("cancellation_fee_cents"), "from_status": booking.status}
+    times = _times_told(booking, moved_to, other_time)
+    _record(session, type_, booking, by=by, now=now, to_status=row.target, **facts, **times)
     mark(session, booking, type_, by=by, now=now, moved_from=booking.starts_at if moved_to else None)
     _invalidate_lists(booking)
     for follow in followers:
         follow(session, booking, row.target, now)
+
+
+def _compare_and_swap(
+    session: Session,
+    booking: BookingRecord,
+    row: Transition,
+    *,
+    by: Actor | None,
+    now: datetime,
+    columns: Mapping[str, Any],
+) -> None:
+    """Write what becomes of a booking, if it is still as it was read."""
+    same = [getattr(Booking, name).is_not_distinct_from(getattr(booking, name)) for name in _COMPARED]
+    # Another place leaves the wish for another time as it is.
+    wish = {} if row.means == Means.RELOCATING else _NO_WISH
+    values = {"status": row.target, "offered_until": None, "updated_at": now, **wish, **columns}
+    with overlaps_refused():
+        if not changed_rows(session, update(Booking).where(Booking.id == booking.id, *same).values(values)):
+            # The faster one has committed, so what they made of it decides now.
+            raise wrong_state(records.read(session, booking.id), by, now)
+
+
+def _time_spoken_of(booking: BookingRecord, row: Transition, columns: Mapping[str, Any]) -> datetime | None:
+    """Return the new time, or the one that is asked for.
+
+    None if it is about neither.
+    """
+    asked_for = columns.get("move_starts_at", booking.move_starts_at) if row.is_about_wish else None
+    spoken_of: datetime | None = columns.get("starts_at", asked_for)
+    return spoken_of
+
+
+def _times_told(booking: BookingRecord, moved_to: datetime | None, other_time: datetime | None) -> dict[str, datetime]:
+    """Say which times an event speaks of beside the lesson's own."""
+    if moved_to:
+        return {"from_starts_at": booking.starts_at, "starts_at": moved_to}
+    return {"move_starts_at": other_time} if other_time else {}
 
 
 def seat(session: Session, booking: BookingRecord, **columns: int) -> None:
