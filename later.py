@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import flask_migrate.cli as flask_migrate_cli
     import icalendar
     import kombu
+    import recurring_ical_events
     import requests
     import segno.helpers as segno_helpers
     from PIL import Image, ImageOps
@@ -36,6 +37,7 @@ else:
     icalendar, kombu = Later("icalendar"), Later("kombu")
     # Ours, and with it the driver.
     postgresql = Later("postgresql")
+    recurring_ical_events = Later("recurring_ical_events")
     requests = Later("requests")
     segno_helpers = Later("segno.helpers")
     Image, ImageOps = Later("PIL.Image"), Later("PIL.ImageOps")
@@ -49,6 +51,7 @@ __all__ = [
     "icalendar",
     "kombu",
     "postgresql",
+    "recurring_ical_events",
     "requests",
     "segno_helpers",
 ]

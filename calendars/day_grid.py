@@ -51,6 +51,16 @@ class Cell:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A stretch of a day at which another calendar says that its owner is busy."""
+
+    span: Span
+    name: str
+    # As the clocks show it: "09:00–10:30".
+    times: str
+
+
 @dataclass(slots=True)
 class Column:
     """A day in the grid: its blocks, its hours, and when its owner gives no lessons."""
@@ -60,6 +70,7 @@ class Column:
     cells: list[Cell] = field(default_factory=list)
     closed: list[Span] = field(default_factory=list)
     away: list[Span] = field(default_factory=list)
+    busy: list[Busy] = field(default_factory=list)
     # The row of the present moment.
     now: int | None = None
     narrow: bool = False
@@ -87,6 +98,8 @@ class Hours:
 
     open: Sequence[Interval] | None
     away: Sequence[Interval]
+    # When other calendars say that the teacher is busy, by their names.
+    busy: Sequence[tuple[Interval, str]] = ()
 
 
 def grid_of(days: Sequence[Day], hours: Hours, zone: ZoneInfo, now: datetime) -> Grid:
@@ -122,6 +135,7 @@ def _column(day: Day, shown: range, hours: Hours, zone: ZoneInfo, now: datetime)
         closed = subtract([(begins, ends)], hours.open)
         column.closed = list(_spans(closed, day.date, shown, zone))
     column.away = list(_spans(hours.away, day.date, shown, zone))
+    column.busy = list(_busy(hours, day.date, shown, zone))
     if local_day(now, zone) == day.date:
         minute = _minute(now, day.date, zone) - shown.start * 60
         column.now = minute // ROW_MINUTES + 1 if 0 <= minute < len(shown) * 60 else None
@@ -169,6 +183,14 @@ def _spans(intervals: Iterable[Interval], day: date, shown: range, zone: ZoneInf
         last = min(_minute(end, day, zone) - shown.start * 60, len(shown) * 60)
         if first < last:
             yield _span(first, last)
+
+
+def _busy(hours: Hours, day: date, shown: range, zone: ZoneInfo) -> Iterable[Busy]:
+    begins, ends = day_bounds(day, zone)
+    for (start, end), name in hours.busy:
+        here = max(start, begins), min(end, ends)
+        for span in _spans([here], day, shown, zone) if here[0] < here[1] else ():
+            yield Busy(span, name, "–".join(f"{moment.astimezone(zone):%H:%M}" for moment in here))
 
 
 def _span(first: int, last: int) -> Span:

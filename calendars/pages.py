@@ -108,7 +108,8 @@ def _lessons(viewer: Viewer, asked: Sequence[date]) -> BoundRead:
 
 
 def _hours(found: JsonObject) -> Hours:
-    return Hours(None if found["open"] is None else _intervals(found["open"]), _intervals(found["away"]))
+    busy = [((_instant(start), _instant(end)), name) for start, end, name in found["busy"]]
+    return Hours(None if found["open"] is None else _intervals(found["open"]), _intervals(found["away"]), busy)
 
 
 def _intervals(rows: Iterable[Sequence[str]]) -> list[Interval]:

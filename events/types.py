@@ -76,6 +76,9 @@ class EventType(StrEnum):
     SUBMISSION_CREATED = "submission.created"
     SUBMISSION_REVIEWED = "submission.reviewed"
 
+    # A calendar that says when a teacher has no time cannot be read, for a day now.
+    BUSY_CALENDAR_FAILING = "busy_calendar.failing"
+
     # Money for a lesson: reported by its student, found on the payee's account or not, given back.
     PAYMENT_SUBMITTED = "payment.submitted"
     PAYMENT_VERIFIED = "payment.verified"
@@ -96,6 +99,7 @@ FOR_PEOPLE_ALONE = frozenset(
         EventType.MESSAGES_UNREAD,
         EventType.APPLICATION_PLACE_FREE,
         EventType.TASK_DUE,
+        EventType.BUSY_CALENDAR_FAILING,
     }
 )
 LOGGED = tuple(type_ for type_ in EventType if type_ not in FOR_PEOPLE_ALONE)

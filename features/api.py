@@ -16,6 +16,7 @@ import bookings.standing.api
 import bookings.statistics.api
 import bookings.waitlist.api
 import calendars.api
+import calendars.busy.api
 import enrolment.applications.api
 import enrolment.assignments.api
 import enrolment.submissions.api
@@ -67,6 +68,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     bookings.messages.api.blueprint,
     bookings.statistics.api.blueprint,
     calendars.api.calendars,
+    calendars.busy.api.blueprint,
     students.api.students,
     students.notes.api.blueprint,
     notifications.api.blueprint,

@@ -10,6 +10,7 @@ import bookings.jobs
 import bookings.messages.jobs
 import bookings.standing.jobs
 import bookings.waitlist.jobs
+import calendars.busy.jobs
 import enrolment.tasks.jobs
 import events.exchange.jobs
 import events.log.jobs
@@ -32,6 +33,7 @@ MODULES: tuple[ModuleType, ...] = (
     bookings.messages.jobs,
     bookings.standing.jobs,
     bookings.waitlist.jobs,
+    calendars.busy.jobs,
     events.exchange.jobs,
     events.log.jobs,
     gigs.drafts.jobs,

@@ -14,6 +14,7 @@ import bookings.sessions.pages
 import bookings.standing.pages
 import bookings.statistics.pages
 import bookings.waitlist.pages
+import calendars.busy.pages
 import calendars.pages
 import enrolment.applications.pages
 import enrolment.assignments.pages
@@ -53,6 +54,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     bookings.pages.pages,
     bookings.changes.pages.pages,
     calendars.pages.pages,
+    calendars.busy.pages.pages,
     bookings.many.pages.pages,
     bookings.series.pages.pages,
     bookings.sessions.pages.pages,

@@ -38,6 +38,7 @@ class NotificationType(StrEnum):
     PAYMENT_VERIFIED = "payment-verified"
     PAYMENT_REJECTED = "payment-rejected"
     PAYMENT_REFUNDED = "payment-refunded"
+    CALENDAR_FAILING = "calendar-failing"
     REVIEW_WRITTEN = "review-written"
     REVIEW_REPLIED = "review-replied"
 
@@ -131,6 +132,9 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         NotificationType.PAYMENT_VERIFIED: _payment("Received", "Money for a lesson has come."),
         NotificationType.PAYMENT_REJECTED: _payment("Not received", "Money that was reported has not come."),
         NotificationType.PAYMENT_REFUNDED: _payment("Given back", "Money for a lesson was given back."),
+        NotificationType.CALENDAR_FAILING: _lesson(
+            "Other calendars", "A calendar that says when you are busy cannot be read.", role=Role.TEACHER
+        ),
         NotificationType.REVIEW_WRITTEN: _review("Written", "A student has reviewed a lesson of yours.", Role.TEACHER),
         NotificationType.REVIEW_REPLIED: _review("Answered", "A teacher has replied to your review.", Role.STUDENT),
     }

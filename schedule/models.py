@@ -57,6 +57,26 @@ class Block(Base):
     note: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="")
 
 
+class BusyTime(Base):
+    """Some time at which a calendar from elsewhere says that a teacher is busy.
+
+    `calendars/busy/` reads these calendars. Like a block it is not offered.
+    """
+
+    __tablename__ = "busy_times"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="ends_after_start"),
+        Index("ix_busy_times_teacher_id_ends_at", "teacher_id", "ends_at"),
+        Index("ix_busy_times_calendar_id_ends_at", "calendar_id", "ends_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    calendar_id: Mapped[int] = mapped_column(ForeignKey("busy_calendars.id"))
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
     """A stretch of time, from an instant to just before another one."""

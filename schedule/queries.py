@@ -17,7 +17,7 @@ from caching import cache, invalidation_check
 from database import Id, Instant, reading
 from errors import NotFound
 from jsontext import JsonObject
-from schedule.models import Block, Schedule
+from schedule.models import Block, BusyTime, Schedule
 from schedule.times.intervals import Interval, merge
 from schedule.times.rules import NOTHING_SAID, AvailabilityDocument, Entered, Rules, read_rules
 
@@ -25,6 +25,7 @@ from schedule.times.rules import NOTHING_SAID, AvailabilityDocument, Entered, Ru
 _ZONE = func.coalesce(Schedule.time_zone, User.time_zone)
 
 invalidation_check.watch(Schedule, {tags.teacher_slots: ("teacher_id",)}, unseen=["offered_until"])
+invalidation_check.watch(BusyTime, {tags.teacher_slots: ("teacher_id",)})
 
 
 class HasSchedule(Protocol):
@@ -142,14 +143,20 @@ def rules_of_one(teacher_id: int, schedule_id: int, since: datetime) -> Rules:
 
 
 def rules_of_all(connection: Connection, teacher_id: int, since: datetime) -> list[Rules]:
-    """Read the rules of each of a teacher's schedules, from `since` on, in one statement."""
-    said = _said(connection, {teacher_id}, since)[teacher_id]
+    """Read the rules of each of a teacher's schedules, from `since` on, in one statement.
+
+    What other calendars say is left out: who asks shows it beside them.
+    """
+    said = _said(connection, {teacher_id}, since, with_busy=False)[teacher_id]
     return [said.rules(chosen) for chosen in said.schedules]
 
 
 @dataclass(slots=True)
 class _Said:
-    """What one teacher said: their schedules by id, the default one under None, and what they blocked."""
+    """What one teacher said: their schedules, and what else is not offered.
+
+    Schedules are found by their id, the default one under None.
+    """
 
     schedules: dict[int | None, Entered] = field(default_factory=dict)
     blocks: list[Interval] = field(default_factory=list)
@@ -162,9 +169,11 @@ class _Said:
         return read_rules(self.schedules[own], others, self.blocks)
 
 
-def _said(connection: Connection | Session, teachers: set[int], since: datetime) -> dict[int, _Said]:
+def _said(
+    connection: Connection | Session, teachers: set[int], since: datetime, *, with_busy: bool = True
+) -> dict[int, _Said]:
     found = {teacher_id: _Said() for teacher_id in teachers}
-    for row in connection.execute(_all_said(teachers, since)):
+    for row in connection.execute(_all_said(teachers, since, with_busy)):
         said = found[row.teacher_id]
         if row.starts_at is not None:
             said.blocks.append((row.starts_at, row.ends_at))
@@ -177,10 +186,10 @@ def _entered(row: Row[Any]) -> Entered:
     return Entered(row.time_zone, NOTHING_SAID if row.rules is None else row.rules)
 
 
-def _all_said(teachers: Iterable[int], since: datetime) -> CompoundSelect[Any]:
-    """Select all schedules of these teachers, and what they blocked of the time from `since` on.
+def _all_said(teachers: Iterable[int], since: datetime, with_busy: bool) -> CompoundSelect[Any]:
+    """Select all schedules of these teachers, and what of the time from `since` on is not offered.
 
-    It is one statement, because whoever books waits for it.
+    That is what they blocked, and when they are busy elsewhere. It is one statement, because a booking waits for it.
     """
     own = select(
         User.id.label("teacher_id"),
@@ -192,11 +201,13 @@ def _all_said(teachers: Iterable[int], since: datetime) -> CompoundSelect[Any]:
         sql_cast(null(), Instant).label("ends_at"),
     )
     nothing = (sql_cast(null(), Id), sql_cast(null(), Boolean), sql_cast(null(), String), sql_cast(null(), JSON))
-    blocked = select(Block.teacher_id, *nothing, Block.starts_at, Block.ends_at)
-    return union_all(
-        own.outerjoin(Schedule, Schedule.teacher_id == User.id).where(User.id.in_(teachers)),
-        blocked.where(Block.teacher_id.in_(teachers), Block.ends_at > since),
-    )
+    taken = [
+        select(table.teacher_id, *nothing, table.starts_at, table.ends_at).where(
+            table.teacher_id.in_(teachers), table.ends_at > since
+        )
+        for table in ((Block, BusyTime) if with_busy else (Block,))
+    ]
+    return union_all(own.outerjoin(Schedule, Schedule.teacher_id == User.id).where(User.id.in_(teachers)), *taken)
 
 
 def _schedules() -> Select[Any]:

@@ -44,6 +44,10 @@ FACTS: JsonObject = {
     "refunded_cents": 0,
     "was_agreed": True,
     "is_agreed": True,
+    # A calendar from elsewhere.
+    "name": "Private",
+    "problem": "The other server answered with 410.",
+    "since": AT - timedelta(days=1),
     "is_asked": False,
     "until": AT - timedelta(hours=3),
     "begins_in": "24 hours",

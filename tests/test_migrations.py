@@ -83,6 +83,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "standing_wishes": [{"status": "waiting"}],
     "waitlist_entries": [{"status": "waiting"}],
     "blocks": [{"ends_at": AT + timedelta(hours=1)}],
+    "busy_times": [{"ends_at": AT + timedelta(hours=1)}],
     "mails": [{"state": "sent"}],
     "cache_state": [{"status": "idle"}],
 }

@@ -30,6 +30,7 @@ SESSION_PAGE = "session_pages.show"
 REVIEWS_PAGE = "review_pages.mine"
 INVITATION_PAGE = "invitation_pages.show"
 PACKAGE_PAGE = "package_pages.show"
+BUSY_PAGE = "busy_pages.show"
 APPLICATIONS_PAGE, COURSE_PAGE, TASK_PAGE = "application_pages.mine", "course_pages.show", "task_pages.show"
 
 
@@ -129,6 +130,9 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.PACKAGE_PAID: _package(BOTH, _T.PAYMENT_VERIFIED, "package_paid"),
         _E.PACKAGE_CANCELLED: _package(BOTH, _T.PAYMENT_REJECTED, "package_cancelled"),
         _E.PACKAGE_CLOSED: _package(BOTH, _T.PAYMENT_REFUNDED, "package_closed"),
+        _E.BUSY_CALENDAR_FAILING: Rule(
+            who=_TEACHER, type=_T.CALENDAR_FAILING, template="calendar_failing", page=BUSY_PAGE, one_click=True
+        ),
         _E.REVIEW_CREATED: Rule(
             who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE, one_click=True
         ),

@@ -12,9 +12,10 @@ from sqlalchemy import Row
 from accounts.by_mail.confirmation import may_be_written_to
 from accounts.models import Role
 from bookings.statuses import AGREED
-from events import Event
+from events import Event, EventType
 from jsontext import JsonObject
 from mail.links import path_to
+from notifications.telling.calendar_stories import calendar_story
 from notifications.telling.collecting import collector
 from notifications.telling.course_stories import course_story, is_of_course
 from notifications.telling.material import Material, recipient
@@ -34,6 +35,8 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
     """
     if is_of_session(group.first):
         return session_story(group, reader_id, material)
+    if group.type == EventType.BUSY_CALENDAR_FAILING:
+        return calendar_story(group, reader_id, material)
     if is_of_course(group):
         return course_story(group, reader_id, material)
     reader = material.people.get(reader_id)

@@ -132,7 +132,7 @@ def _said_of_lessons(act: Event, lessons: Iterable[Event]) -> bool:
 
 
 def _alike(event: Event) -> tuple[str, int, int, int]:
-    return event.type, event.actor_id or 0, event.data["student_id"], event.data["teacher_id"]
+    return event.type, event.actor_id or 0, event.data.get("student_id", 0), event.data["teacher_id"]
 
 
 def _alike_in_session(event: Event) -> tuple[str, int, int]:

@@ -1,8 +1,8 @@
 """What is offered can be booked, and nothing else: a teacher's week at random, with all that takes up its time.
 
-Several schedules with zones, breaks, limits, pauses, time off and blocks of their own; gigs with open times, with a
-timetable, and such that confirm at once; lessons that hold two times while they are asked to move. After each step the
-list of slots is compared with what an attempt to book, or to move, is answered.
+Several schedules with zones, breaks, limits, pauses, time off and blocks of their own; a calendar from elsewhere; gigs
+with open times, with a timetable, and such that confirm at once; lessons that hold two times while they are asked to
+move. After each step the list of slots is compared with what an attempt to book, or to move, is answered.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ from werkzeug.test import TestResponse
 from bookings.models import Booking, HeldTime
 from bookings.sessions.models import GroupSession
 from bookings.slots.queries import Moved, bookable_now, free_starts
+from calendars.busy.expansion import Found
+from calendars.busy.looking import Seen
+from calendars.busy.queries import calendars_of
+from calendars.busy.schemas import Feed
+from calendars.busy.service import note_seen, replace_calendars
 from database import reading
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly
@@ -29,6 +34,7 @@ AVAILABILITY = "/api/teachers/me/availability"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu")
 MINUTE = timedelta(minutes=1)
+ELSEWHERE = "https://93.184.216.34/a.ics"
 # Clocks change in Berlin, in Cairo and on Lord Howe Island within a week after one of these, and in New York after two.
 STARTS = (SATURDAY, *(datetime.fromisoformat(f"{day}T09:30:00Z") for day in ("2027-03-26", "2027-04-01", "2027-10-29")))
 # So far ahead the slots are looked at.
@@ -72,6 +78,8 @@ class Week:
         lengths = (25, 45, 60)
         self.gigs = [world.gig(self.teacher, duration_minutes=chance.choice(lengths), **kind) for kind in kinds]
         self.compared: dict[bool, int] = {}
+        self.calendar: int | None = None
+        self.busy_elsewhere()
         for _ in range(2):
             self.block()
             self.set_session()
@@ -84,7 +92,7 @@ class Week:
         """Do something that may or may not be possible: the promise has to hold after it."""
         deeds: tuple[Callable[[], object], ...] = (
             *(self.block, self.unblock, self.set_session, self.set_session, self.change_session, self.change_session),
-            *(self.other_hours, self.change_gig, self.answer, self.answer, self.answer),
+            *(self.busy_elsewhere, self.other_hours, self.change_gig, self.answer, self.answer, self.answer),
         )
         self.chance.choice(deeds)()
 
@@ -195,6 +203,16 @@ class Week:
         begins = self.now + self.chance.randrange(7 * 1440) * MINUTE
         ends = begins + self.chance.choice((20, 90, 600)) * MINUTE
         self.ok(self.teacher.post("/api/teachers/me/blocks", {"starts_at": written(begins), "ends_at": written(ends)}))
+
+    def busy_elsewhere(self) -> None:
+        """Let another calendar say anew when the teacher is busy."""
+        begins = [int(self.now.timestamp()) // 60 * 60 + self.chance.randrange(7 * 1440) * 60 for _ in range(3)]
+        found = Found([(start, start + 60 * self.chance.choice((7, 45, 300)), None) for start in begins])
+        with self.world.app.app_context():
+            if self.calendar is None:
+                replace_calendars(self.teacher.id, [Feed(ELSEWHERE, "Private")], now=self.now)
+                self.calendar = int(calendars_of(self.teacher.id)["data"][0]["id"])
+            note_seen(self.calendar, ELSEWHERE, "UTC", Seen(digest=str(begins), found=found), now=self.now)
 
     def unblock(self) -> None:
         query = {"from": written(self.now), "to": written(self.now + LOOK)}

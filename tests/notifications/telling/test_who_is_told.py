@@ -15,6 +15,7 @@ from notifications.telling.rules import REMINDER, RULES, UNTOLD
 from notifications.types import NotificationType
 from tests.conftest import FakeClock
 from tests.notifications.telling.conftest import School
+from tests.notifications.telling.scenes_of_calendars import CALENDARS
 from tests.notifications.telling.scenes_of_courses import COURSES
 from tests.notifications.telling.scenes_of_packages import PACKAGES
 from tests.support.mail_server import text_of
@@ -286,6 +287,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.REVIEW_REPLIED: replied,
     **COURSES,
     **PACKAGES,
+    **CALENDARS,
 }
 
 
@@ -485,9 +487,9 @@ def address(school: School, who: str) -> str:
 def assert_in_own_zone(who: str, subject: str, event: EventType) -> None:
     """The subject has the lesson's time by the reader's own clock.
 
-    A reviewed one has another, a course and a package have none.
+    A reviewed one has another, a course, a package and a calendar have none.
     """
-    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED, *COURSES, *PACKAGES):
+    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED, *COURSES, *PACKAGES, *CALENDARS):
         assert subject.endswith(IN_NEW_YORK if who == "student" else IN_BERLIN), subject
 
 
