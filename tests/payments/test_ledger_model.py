@@ -31,6 +31,7 @@ STEPS = st.lists(
         st.tuples(st.just("refund"), ANY, CENTS),
         st.tuples(st.just("end"), LESSONS, st.sampled_from(("student", "teacher"))),
         st.tuples(st.just("waive"), LESSONS, CENTS),
+        st.tuples(st.just("buy_package"), LESSONS),
     ),
     min_size=6,
     max_size=14,
@@ -42,6 +43,7 @@ class Lesson:
     """What a plain cashbook says about a lesson."""
 
     id: int
+    gig: int
     price: int
     due: int
     paid: int = 0
@@ -49,6 +51,9 @@ class Lesson:
     back: int = 0
     fee: int = 0
     ended: bool = False
+    # Of its gig, the oldest first, and whether it takes a unit of the first one.
+    packages: list[int] = field(default_factory=list)
+    covered: bool = False
 
     @property
     def left(self) -> int:
@@ -139,7 +144,7 @@ class Cashbook:
         answer = person.patch(f"/api/bookings/{lesson.id}", {"status": "cancelled"})
         assert answer.status_code == (409 if lesson.ended else 200)
         if not lesson.ended:
-            lesson.ended = True
+            lesson.ended, lesson.covered = True, False
             lesson.due = lesson.fee = lesson.price // 2 if who == "student" else 0
 
     def waive(self, number: int, cents: int) -> None:
@@ -149,6 +154,19 @@ class Cashbook:
         assert answer.status_code == (201 if possible else 409)
         if possible:
             lesson.due = lesson.fee = lesson.due - cents
+
+    def buy_package(self, number: int) -> None:
+        """Pay for two lessons of a lesson's gig in advance: it is covered, unless there is money for it."""
+        lesson = self.lessons[number]
+        path = f"/api/gigs/{lesson.gig}/packages"
+        if not lesson.packages:
+            assert self.till.teacher.post(path, {"lessons": 2, "price_cents": 1500}).status_code == 201
+        (offer,) = self.till.student.get(path).json["data"]
+        bought = self.till.student.post("/api/packages", {"offer_id": offer["id"]}).json["id"]
+        assert self.till.teacher.patch(f"/api/packages/{bought}", {"status": "paid"}).status_code == 200
+        lesson.packages.append(bought)
+        if lesson.price and not (lesson.ended or lesson.waiting or lesson.left):
+            lesson.covered, lesson.due = True, 0
 
     def check(self) -> None:
         """Compare every shown figure; each is read twice, so that a hit is compared as well as a miss."""
@@ -164,7 +182,11 @@ class Cashbook:
                     "refunded_cents": lesson.back,
                     "open_cents": lesson.open,
                     "credit_cents": self.credit,
+                    "package": {"id": lesson.packages[0], "number": 1, "lessons": 2} if lesson.covered else None,
                 }
+                for place, package in enumerate(lesson.packages):
+                    left = self.till.teacher.get(f"/api/packages/{package}").json["left"]
+                    assert left == (1 if lesson.covered and not place else 2)
             shown = self.till.student.get("/api/payments?limit=100").json["data"]
             assert [(it["id"], it["status"], it["refunded_cents"]) for it in reversed(shown)] == [
                 (it.id, it.status, it.back) for it in self.payments
@@ -212,5 +234,5 @@ def _new_cashbook(world: World) -> Cashbook:
     for number, price in enumerate(PRICES):
         gig = world.gig(teacher, price_cents=price, **terms)
         made = world.accepted(student, teacher, gig, starts_at=world.at(days=1, hours=number))
-        lessons.append(Lesson(made["id"], price, price))
+        lessons.append(Lesson(made["id"], gig["id"], price, price))
     return Cashbook(Till(world, student, teacher, gig), lessons)
