@@ -28,6 +28,7 @@ from tests.support.emptying import empty
 from tests.support.kept import Kept
 from tests.support.routing import rules_compiled_once
 from tests.support.statements import statements_compiled_once
+from tests.support.templates import templates_compiled_once
 from tests.support.world import World
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -71,6 +72,13 @@ def cheap_routing() -> Iterator[None]:
 def cheap_statements() -> Iterator[None]:
     """Ask databases in less time than a new application needs."""
     with statements_compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_templates() -> Iterator[None]:
+    """Show the first page of a new application without compiling its templates."""
+    with templates_compiled_once():
         yield
 
 
