@@ -5,6 +5,7 @@ On a desk with a mouse, with the keyboard alone, and on a phone without JavaScri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,9 @@ WAYS: dict[str, tuple[Finger, dict[str, object]]] = {
     "keyboard": (Keyboard(), {"viewport": {"width": 1280, "height": 900}}),
     "phone": (Finger(), {"viewport": {"width": 360, "height": 780}, "java_script_enabled": False}),
 }
+
+# How a page of paper is named in a PDF.
+SHEET = re.compile(rb"/Type\s*/Page\b")
 
 
 class Teacher:
@@ -111,9 +115,11 @@ def move_a_lesson(teacher: Teacher, week: Week) -> None:
 
 
 def look_at_the_choir(teacher: Teacher, week: Week) -> None:
-    """See in the week that the choir is one block, and who comes."""
+    """See in the week, which prints on one page, that the choir is one block, and who comes."""
     page = teacher.page
     teacher.go(f"/schedule?date={week.monday:%Y-%m-%d}")
+    if teacher.has_mouse:
+        assert len(SHEET.findall(page.pdf(prefer_css_page_size=True))) == 1
     teacher.press(page.get_by_role("link", name="Courtyard choir, 3 of 8"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Courtyard choir")
     expect(page.locator("main")).to_contain_text("Mila Hoffmann")
