@@ -26,6 +26,7 @@ LecternError
 │   ├── TooManyGigs          this teacher has published too many already
 │   ├── TooManySchedules     this teacher has too many schedules already
 │   ├── TooManyBlocks        this teacher has blocked too many times already
+│   ├── TooManyWebhooks      there are as many as this installation has room for
 │   ├── DefaultSchedule      the schedule of gigs without one of their own is not deleted
 │   ├── ScheduleInUse        gigs have chosen this schedule
 │   ├── WaitlistFull         this student waits for too many lessons already
@@ -81,6 +82,7 @@ from errors.conflicts import (
     TooManyGigs,
     TooManyOpen,
     TooManySchedules,
+    TooManyWebhooks,
     WaitlistFull,
     WrongState,
 )
@@ -151,6 +153,7 @@ __all__ = [
     "TooManyOpen",
     "TooManyProofs",
     "TooManySchedules",
+    "TooManyWebhooks",
     "TooMuch",
     "Unauthenticated",
     "Unavailable",

@@ -137,6 +137,13 @@ class TooManyBlocks(Conflict):
     advice = "List your blocks and delete some. A longer absence is better entered as time off."
 
 
+class TooManyWebhooks(Conflict):
+    slug = "too-many-webhooks"
+    title = "There are too many webhooks already"
+    detail = "Please delete a webhook that is not needed any more."
+    advice = "List the webhooks and delete some, or let one receiver pass on what it gets."
+
+
 class WaitlistFull(Conflict):
     slug = "waitlist-full"
     title = "You wait for many lessons already"

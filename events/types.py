@@ -91,6 +91,9 @@ class EventType(StrEnum):
     PACKAGE_CANCELLED = "package.cancelled"
     PACKAGE_CLOSED = "package.closed"
 
+    # An address that got what happens gets nothing any more: it has failed for days, or wants none.
+    WEBHOOK_STOPPED = "webhook.stopped"
+
 
 # A word to one person about what has not happened yet, or what only they may know: nothing for programs.
 FOR_PEOPLE_ALONE = frozenset(
@@ -100,6 +103,7 @@ FOR_PEOPLE_ALONE = frozenset(
         EventType.APPLICATION_PLACE_FREE,
         EventType.TASK_DUE,
         EventType.BUSY_CALENDAR_FAILING,
+        EventType.WEBHOOK_STOPPED,
     }
 )
 LOGGED = tuple(type_ for type_ in EventType if type_ not in FOR_PEOPLE_ALONE)

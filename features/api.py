@@ -29,6 +29,7 @@ import gigs.traces.api
 import notifications.api
 import operators.cache.api
 import operators.events.api
+import operators.webhooks.api
 import payments.api
 import payments.bank.api
 import payments.checkout.api
@@ -89,4 +90,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.checkout.api.blueprint,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
+    operators.webhooks.api.blueprint,
 )

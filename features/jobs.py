@@ -14,6 +14,7 @@ import calendars.busy.jobs
 import enrolment.tasks.jobs
 import events.exchange.jobs
 import events.log.jobs
+import events.webhooks.jobs
 import gigs.drafts.jobs
 import gigs.search.jobs
 import gigs.traces.jobs
@@ -36,6 +37,7 @@ MODULES: tuple[ModuleType, ...] = (
     calendars.busy.jobs,
     events.exchange.jobs,
     events.log.jobs,
+    events.webhooks.jobs,
     gigs.drafts.jobs,
     gigs.search.jobs,
     gigs.traces.jobs,

@@ -9,6 +9,7 @@ import bookings.slots.gig_search
 import enrolment.applications.queries
 import enrolment.knowing
 import events.log.listener
+import events.webhooks.listener
 import gigs.dependents
 import notifications.telling.listener
 import outgoing
@@ -28,6 +29,7 @@ def connect() -> None:
     # What lessons cost is settled first, so that others hear of it as it is.
     events.listen(payments.packages.units.hear)
     events.listen(events.log.listener.hear)
+    events.listen(events.webhooks.listener.hear)
     events.listen(notifications.telling.listener.hear)
     accounts.dependents.has_student.supply(enrolment.knowing.has_student)
     accounts.dependents.shown_on_pages.supply(storefront.frame.reads)

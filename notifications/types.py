@@ -41,6 +41,7 @@ class NotificationType(StrEnum):
     CALENDAR_FAILING = "calendar-failing"
     REVIEW_WRITTEN = "review-written"
     REVIEW_REPLIED = "review-replied"
+    WEBHOOK_STOPPED = "webhook-stopped"
 
 
 class Group(StrEnum):
@@ -50,6 +51,7 @@ class Group(StrEnum):
     COURSES = "Courses"
     PAYMENTS = "Payments"
     REVIEWS = "Reviews"
+    PROGRAMS = "Programs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,12 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         ),
         NotificationType.REVIEW_WRITTEN: _review("Written", "A student has reviewed a lesson of yours.", Role.TEACHER),
         NotificationType.REVIEW_REPLIED: _review("Answered", "A teacher has replied to your review.", Role.STUDENT),
+        NotificationType.WEBHOOK_STOPPED: TypeFacts(
+            group=Group.PROGRAMS,
+            label="Webhooks",
+            about="A webhook of yours is switched off, because its receiver has failed for days.",
+            role=Role.ADMIN,
+        ),
     }
 )
 

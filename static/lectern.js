@@ -20,6 +20,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/* What is shown only once can be copied with one click. */
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.textContent = "Copied";
+  });
+}
+
 /* Fields left empty stay out of a search's address. */
 for (const form of document.querySelectorAll("form[method=get]")) {
   form.addEventListener("formdata", (event) => {

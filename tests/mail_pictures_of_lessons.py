@@ -78,6 +78,14 @@ OTHERWISE: dict[str, JsonObject] = {
     "package_paid": {"title": "Piano for beginners"},
     "package_cancelled": {"title": "Piano for beginners"},
     "package_closed": {"title": "Piano for beginners", "refunded_cents": 4000},
+    "webhook_stopped": {
+        "url": "https://hooks.example.org/lectern/in",
+        "host": "hooks.example.org",
+        "description": "The timetable in the entrance hall",
+        "why": "failing",
+        "since": AT - timedelta(days=3),
+        "error": "There was no whole answer within 10 seconds.",
+    },
 }
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import insert, literal, select, text, update
 
 from accounts.models import User
+from events.webhooks.models import Webhook
 from extensions import db
 from gigs.models import Gig
 from operators.doctor.checks import CHECKS
@@ -81,11 +82,17 @@ def _rename_a_subject(scene: Scene) -> None:
     _write(scene.app, update(Gig).where(Gig.category == "Cooking").values(category="Baking"))
 
 
+def _replace_key(scene: Scene) -> None:
+    scene.webhook()
+    _write(scene.app, update(Webhook).values(secret_check="0" * 16))
+
+
 TAMPERED: dict[str, tuple[Callable[[Scene], None], str]] = {
     "a refund beyond its payment": (_refund_too_much, "payments: 2 problems"),
     "credit that nobody used": (_take_credit_twice, "payments: one problem"),
     "another rating": (_change_rating, "ratings: one problem"),
     "another subject of a gig": (_rename_a_subject, "counts: 10 problems"),
+    "another secret key": (_replace_key, "webhooks: one problem"),
     "a place that is taken": (_free_place, "places: one problem"),
 }
 

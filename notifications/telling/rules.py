@@ -16,10 +16,12 @@ from notifications.types import NotificationType
 
 
 class Side(StrEnum):
-    """One of the two people of a lesson, as events name them."""
+    """Who something is about, as events name them: one of the two people of a lesson, mostly."""
 
     STUDENT = "student_id"
     TEACHER = "teacher_id"
+    # Of a webhook, which has one alone.
+    OWNER = "owner_id"
 
 
 BOTH = (Side.STUDENT, Side.TEACHER)
@@ -32,6 +34,7 @@ INVITATION_PAGE = "invitation_pages.show"
 PACKAGE_PAGE = "package_pages.show"
 BUSY_PAGE = "busy_pages.show"
 APPLICATIONS_PAGE, COURSE_PAGE, TASK_PAGE = "application_pages.mine", "course_pages.show", "task_pages.show"
+WEBHOOK_PAGE = "webhook_pages.show"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,9 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         ),
         _E.REVIEW_CREATED: Rule(
             who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE, one_click=True
+        ),
+        _E.WEBHOOK_STOPPED: Rule(
+            who=(Side.OWNER,), type=_T.WEBHOOK_STOPPED, template="webhook_stopped", page=WEBHOOK_PAGE
         ),
         _E.REVIEW_REPLIED: Rule(who=(Side.STUDENT,), type=_T.REVIEW_REPLIED, template="review_replied", one_click=True),
     }

@@ -23,6 +23,7 @@ from notifications.telling.rules import LESSON_PAGE, SESSION_PAGE
 from notifications.telling.session_stories import session_story
 from notifications.telling.story import Lesson, Story
 from notifications.telling.together import Together, is_of_session
+from notifications.telling.webhook_stories import is_of_webhook, webhook_story
 
 MY_LESSONS = "booking_pages.mine"
 PAYMENT_PAGE, PAYMENTS = "money_pages.show", "money_pages.mine"
@@ -37,6 +38,8 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
         return session_story(group, reader_id, material)
     if group.type == EventType.BUSY_CALENDAR_FAILING:
         return calendar_story(group, reader_id, material)
+    if is_of_webhook(group.first):
+        return webhook_story(group, reader_id, material)
     if is_of_course(group):
         return course_story(group, reader_id, material)
     reader = material.people.get(reader_id)

@@ -131,8 +131,10 @@ def _said_of_lessons(act: Event, lessons: Iterable[Event]) -> bool:
     return any(event.type == same and event.data["session_id"] == act.data["session_id"] for event in lessons)
 
 
-def _alike(event: Event) -> tuple[str, int, int, int]:
-    return event.type, event.actor_id or 0, event.data.get("student_id", 0), event.data["teacher_id"]
+def _alike(event: Event) -> tuple[str, int, int, int, int]:
+    # What is about a webhook has no two people, and each webhook is told of by itself.
+    people = (event.data.get("student_id", 0), event.data.get("teacher_id", 0))
+    return event.type, event.actor_id or 0, *people, event.data.get("webhook_id", 0)
 
 
 def _alike_in_session(event: Event) -> tuple[str, int, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+import events.webhooks.invariants
 import gigs.search.invariants
 import payments.invariants
 import payments.invoices.invariants
@@ -58,6 +59,7 @@ CHECKS = (
     Check(
         "invoices", "numbered without gaps, never more than once for a lesson", payments.invoices.invariants.violations
     ),
+    Check("webhooks", "their secrets are those that were shown", events.webhooks.invariants.violations),
     Check("ratings", "as the reviews say", wrong_ratings),
     Check("counts", "searches count the gigs that there are", gigs.search.invariants.wrong_counts),
     Check("places", "as many are taken as there are students, and no more than there are", wrong_places),

@@ -84,6 +84,7 @@ ITS_PAYEE_201 = (403, 404, 201, 404, 201, 401)
 ANNAS = (200, 404, 404, 404, 404, 401)
 ANNAS_204 = (204, 404, 404, 404, 404, 401)
 ADMINS = (403, 403, 403, 403, 200, 401)
+ADMINS_201, ADMINS_202 = ((403, 403, 403, 403, status, 401) for status in (201, 202))
 ADMINS_204 = (403, 403, 403, 403, 204, 401)
 TEACHERS = (403, 403, 200, 200, 403, 401)
 STUDENTS_201 = (201, 201, 403, 403, 403, 401)
@@ -117,6 +118,7 @@ DROPPED = {"status": "dropped", "reason": "No time any more."}
 BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
+WEBHOOKS, WEBHOOK = "/api/webhooks", {"url": "https://8.8.8.8/in", "types": ["gig.paused"]}
 TYPED: dict[str, Any] = {"version": 0, "fields": {"title": "Org"}}
 GIG = {
     "title": "Organ",
@@ -780,6 +782,20 @@ API = [
     Endpoint("cache.show_health", "GET", ADMINS, at("/api/cache/health")),
     Endpoint("cache.show_metrics", "GET", ADMINS, at("/api/cache/metrics")),
     Endpoint("events.list_events", "GET", ADMINS, at("/api/events")),
+    Endpoint("webhooks.list_webhooks", "GET", ADMINS, at(WEBHOOKS)),
+    Endpoint("webhooks.create_webhook", "POST", ADMINS_201, at(WEBHOOKS, WEBHOOK)),
+    Endpoint("webhooks.show_webhook", "GET", ADMINS, on(f"{WEBHOOKS}/{{}}", Scene.webhook)),
+    Endpoint("webhooks.change_webhook", "PATCH", ADMINS, on(f"{WEBHOOKS}/{{}}", Scene.webhook, {"active": False})),
+    Endpoint("webhooks.delete_webhook", "DELETE", ADMINS_204, on(f"{WEBHOOKS}/{{}}", Scene.webhook)),
+    Endpoint("webhooks.rotate_webhook_secret", "POST", ADMINS, on(f"{WEBHOOKS}/{{}}/rotate-secret", Scene.webhook)),
+    Endpoint("webhooks.test_webhook", "POST", ADMINS_202, on(f"{WEBHOOKS}/{{}}/test", Scene.webhook)),
+    Endpoint("webhooks.list_webhook_deliveries", "GET", ADMINS, on(f"{WEBHOOKS}/{{}}/deliveries", Scene.webhook)),
+    Endpoint(
+        "webhooks.replay_webhook_delivery",
+        "POST",
+        ADMINS_202,
+        on(f"{WEBHOOKS}/deliveries/{{}}/replay", Scene.delivery),
+    ),
     Endpoint("cache.warm", "POST", (403, 403, 403, 403, 202, 401), at("/api/cache/warm")),
     Endpoint("api-docs.openapi_json", "GET", everybody(200), at("/api/openapi.json"), open=True),
     Endpoint("health.health", "GET", everybody(200), at("/health"), open=True),
@@ -792,6 +808,8 @@ ITS_PEOPLE_ON_A_PAGE = (200, 404, 200, 404, 200, SIGN_IN)
 ITS_TEACHER_ON_A_PAGE = (403, 403, 302, 403, 302, SIGN_IN)
 TEACHERS_302 = (403, 403, 302, 302, 403, SIGN_IN)
 ITS_OWNER_ON_A_PAGE = (403, 403, 302, 404, 403, SIGN_IN)
+ADMINS_ON_A_PAGE = (403, 403, 403, 403, 200, SIGN_IN)
+ADMINS_302 = (403, 403, 403, 403, 302, SIGN_IN)
 TEACHERS_ON_A_PAGE = (403, 403, 200, 200, 403, SIGN_IN)
 GIG_FORM = {
     "enrolment": "booking",
@@ -1052,6 +1070,27 @@ PAGES = [
             ("lesson_money_pages.report", "lessons/1/payments/report"),
             ("lesson_money_pages.use_credit", "lessons/1/payments/credit"),
             ("lesson_money_pages.waive", "lessons/1/payments/waive"),
+        )
+    ],
+    Endpoint("webhook_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/webhooks")),
+    Endpoint("webhook_pages.new", "GET", ADMINS_ON_A_PAGE, at("/webhooks/new")),
+    Endpoint("webhook_pages.new", "POST", ADMINS_302, at("/webhooks/new", WEBHOOK)),
+    Endpoint("webhook_pages.show", "GET", ADMINS_ON_A_PAGE, on("/webhooks/{}", Scene.webhook)),
+    Endpoint("webhook_pages.edit", "GET", ADMINS_ON_A_PAGE, on("/webhooks/{}/edit", Scene.webhook)),
+    Endpoint("webhook_pages.edit", "POST", ADMINS_302, on("/webhooks/{}/edit", Scene.webhook, WEBHOOK)),
+    *[
+        Endpoint(f"webhook_pages.{name}", "POST", ADMINS_302, on(f"/webhooks/{{}}/{path}", Scene.webhook, {}))
+        for name, path in (("switch", "switch"), ("test", "test"), ("rotate", "secret"), ("delete", "delete"))
+    ],
+    Endpoint("webhook_pages.replay", "POST", ADMINS_302, on("/webhooks/deliveries/{}/replay", Scene.delivery, {})),
+    *[
+        Endpoint(f"webhook_pages.{name}_address", "GET", everybody(302), at(f"/webhooks/{path}"))
+        for name, path in (
+            ("switch", "1/switch"),
+            ("test", "1/test"),
+            ("rotate", "1/secret"),
+            ("delete", "1/delete"),
+            ("replay", "deliveries/1/replay"),
         )
     ],
     Endpoint("student_pages.mine", "GET", (403, 403, 200, 200, 200, SIGN_IN), at("/students")),

@@ -269,6 +269,16 @@ class Scene:
         """Something that Anna was told."""
         return self.world.told(self.anna)
 
+    def webhook(self) -> int:
+        """An address that is told nothing in this test, and needs no name to be looked up."""
+        made = self.admin.post("/api/webhooks", {"url": "https://8.8.8.8/in", "types": ["gig.paused"]})
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
+    def delivery(self) -> int:
+        """A test that was sent to a webhook."""
+        return int(self.admin.post(f"/api/webhooks/{self.webhook()}/test").json["id"])
+
     def time(self) -> str:
         """A time in the future that nobody has asked for yet."""
         return self.world.at(hours=24 + 2 * self.number())

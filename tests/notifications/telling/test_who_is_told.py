@@ -11,6 +11,8 @@ from bookings.moves.service import lapse_due
 from bookings.service import expire_due
 from bookings.waitlist.sweep import expire_offers
 from events import EventType
+from events.webhooks.attempts import GONE, Attempt, Parcel
+from events.webhooks.settling import settle
 from notifications.telling.rules import REMINDER, RULES, UNTOLD
 from notifications.types import NotificationType
 from tests.conftest import FakeClock
@@ -256,6 +258,24 @@ def given_back(school: School) -> Told:
     return {"student": "Grace Hopper has given back €4."}
 
 
+def webhook_stopped(school: School) -> Told:
+    webhook = school.admin.post("/api/webhooks", {"url": "https://8.8.8.8/in"}).json
+    sent = school.admin.post(f"/api/webhooks/{webhook['id']}/test").json
+    parcel = Parcel(
+        delivery_id=sent["id"],
+        webhook_id=webhook["id"],
+        event_id=sent["event_id"],
+        is_test=False,
+        attempts=0,
+        url=webhook["url"],
+        payload="{}",
+        keys=(),
+    )
+    with school.world.app.app_context():
+        settle([Attempt(parcel=parcel, at=school.world.clock(), status=GONE, error="It is gone.")])
+    return {"admin": "A webhook of yours was switched off."}
+
+
 SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.BOOKING_REQUESTED: requested,
     EventType.BOOKING_PROPOSED: proposed,
@@ -285,6 +305,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.PAYMENT_REFUNDED: given_back,
     EventType.REVIEW_CREATED: reviewed,
     EventType.REVIEW_REPLIED: replied,
+    EventType.WEBHOOK_STOPPED: webhook_stopped,
     **COURSES,
     **PACKAGES,
     **CALENDARS,
@@ -293,7 +314,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
 
 @pytest.mark.parametrize("event", RULES, ids=str)
 def test_the_right_people_are_told_once_and_nobody_else(school: School, event: EventType) -> None:
-    people = {"student": school.student, "teacher": school.teacher}
+    people = {"student": school.student, "teacher": school.teacher, "admin": school.admin}
 
     told = SCENES[event](school)
     school.post.deliver()
@@ -489,7 +510,8 @@ def assert_in_own_zone(who: str, subject: str, event: EventType) -> None:
 
     A reviewed one has another, a course, a package and a calendar have none.
     """
-    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED, *COURSES, *PACKAGES, *CALENDARS):
+    others = (*COURSES, *PACKAGES, *CALENDARS, EventType.WEBHOOK_STOPPED)
+    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED, *others):
         assert subject.endswith(IN_NEW_YORK if who == "student" else IN_BERLIN), subject
 
 

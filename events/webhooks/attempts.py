@@ -1,0 +1,97 @@
+"""One attempt to hand a message to its receiver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+
+import outgoing
+from events.webhooks import signing
+from events.webhooks.models import LONGEST_ANSWER, LONGEST_ERROR
+
+SECONDS, MOST_ANSWERED = 10.0, 64 * 1024
+GONE = 410
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A message on its way: all that an attempt needs, so that it needs no database."""
+
+    delivery_id: int
+    webhook_id: int
+    event_id: str
+    is_test: bool
+    attempts: int
+    url: str
+    payload: str
+    keys: tuple[bytes, ...]
+    # Why nothing can be sent.
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What came of one attempt."""
+
+    parcel: Parcel
+    at: datetime
+    milliseconds: int = 0
+    status: int | None = None
+    answer: str = ""
+    error: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether the receiver has taken the message."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+def attempt(parcel: Parcel, now: datetime) -> Attempt:
+    """Send a message.
+
+    No exception leaves it, because other messages follow.
+    """
+    if parcel.refusal:
+        return Attempt(parcel=parcel, at=now, error=parcel.refusal)
+    began = perf_counter()
+    try:
+        answer = _send(parcel, now)
+    except (outgoing.AddressRefused, outgoing.NoAnswer) as error:
+        return Attempt(parcel=parcel, at=now, milliseconds=_since(began), error=str(error)[:LONGEST_ERROR])
+    text = answer.body.decode("utf-8", "replace").replace("\0", "")[:LONGEST_ANSWER]
+    return Attempt(
+        parcel=parcel,
+        at=now,
+        milliseconds=_since(began),
+        status=answer.status,
+        answer=text,
+        error=_explain(answer.status),
+    )
+
+
+def _send(parcel: Parcel, now: datetime) -> outgoing.Answer:
+    payload = parcel.payload.encode()
+    headers = {"Content-Type": "application/json", "User-Agent": "Lectern-Webhooks"}
+    return outgoing.call(
+        parcel.url,
+        method="POST",
+        headers=headers | signing.headers(parcel.event_id, payload, parcel.keys, now),
+        body=payload,
+        most_bytes=MOST_ANSWERED,
+        seconds=SECONDS,
+    )
+
+
+def _explain(status: int) -> str:
+    if 200 <= status < 300:
+        return ""
+    if status == GONE:
+        return "The receiver wants no more messages."
+    if 300 <= status < 400:
+        return "The receiver answers with another address, which is not followed."
+    return "The receiver did not take the message."
+
+
+def _since(began: float) -> int:
+    return round((perf_counter() - began) * 1000)

@@ -1,0 +1,1 @@
+"""Webhooks as administrators manage them: the API and the pages."""
