@@ -16,6 +16,7 @@ LARGE = (
     "booking_events",
     "gigs",
     "gig_skills",
+    "facet_counts",
     "reviews",
     "users",
     "sign_ins",
