@@ -19,7 +19,7 @@ def upgrade():
     op.create_table(
         "webhooks",
         sa.Column("id", ID, nullable=False),
-        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("owner_id", ID, nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("description", sa.String(length=200), nullable=False),
         sa.Column("types", sa.Text(), nullable=False),
@@ -44,7 +44,7 @@ def upgrade():
     op.create_table(
         "webhook_deliveries",
         sa.Column("id", ID, nullable=False),
-        sa.Column("webhook_id", sa.BigInteger(), nullable=False),
+        sa.Column("webhook_id", ID, nullable=False),
         sa.Column("event_id", sa.String(length=16), nullable=False),
         sa.Column("type", sa.String(length=40), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
