@@ -15,6 +15,7 @@ import features.links
 import features.pages
 import gigs.traces.notebook
 import jobs.registry
+import logs
 import outages
 import revisions
 import web.api
@@ -25,6 +26,7 @@ import web.filters
 import web.hosts
 import web.links
 import web.prometheus
+import web.request_log
 import web.security
 import web.settings
 from accounts.sign_in import cached_lists
@@ -113,5 +115,5 @@ def _register(app: Flask) -> None:
 
 
 def _configure_logging(settings: config.Settings) -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger().setLevel(settings.log_level)
+    logs.configure(settings.log_format, settings.log_level)
+    web.request_log.init_app()

@@ -14,20 +14,21 @@ import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 # Takes what was observed of one thing, for example the seconds that each of some requests took.
-Counted = Callable[[Sequence[float]], None]
+Counted = Callable[[Sequence[Any]], None]
 
 # Where nothing writes down now and then, as in a command, it happens when so many have come together.
 MANY = 1000
 
 # Appending to a deque and taking from it are atomic, so that threads need no lock.
-_noted: deque[tuple[Counted, float]] = deque()
+_noted: deque[tuple[Counted, Any]] = deque()
 # What a parent has noted is the parent's to write down.
 os.register_at_fork(after_in_child=_noted.clear)
 
 
-def note(counted: Counted, value: float) -> None:
+def note(counted: Counted, value: Any) -> None:
     """Keep an observation until it is written down.
 
     On the path of every request.
@@ -42,7 +43,7 @@ def write_down() -> None:
 
     Each observation is given once, whoever calls.
     """
-    together: defaultdict[Counted, list[float]] = defaultdict(list)
+    together: defaultdict[Counted, list[Any]] = defaultdict(list)
     with suppress(IndexError):
         while True:
             counted, value = _noted.popleft()

@@ -66,6 +66,7 @@ class Settings:
     mail_from: Sender = LOCAL_SENDER
     card_account: CardAccount | None = None
     log_level: str = "INFO"
+    log_format: str = "text"
     registrations_per_hour: int = 300
     max_open_requests: int = 20
     max_open_requests_per_teacher: int = 10
@@ -127,6 +128,7 @@ class _SettingsSchema(Schema):
     LOG_LEVEL = fields.String(
         load_default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
     )
+    LOG_FORMAT = fields.String(load_default="text", validate=validate.OneOf(["text", "json"]))
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Settings:
@@ -175,6 +177,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         mail_from=mail_sender(env["MAIL_FROM"], needed=bool(env["MAIL_URL"])),
         card_account=card_account(env),
         log_level=env["LOG_LEVEL"],
+        log_format=env["LOG_FORMAT"],
         max_open_requests=env["MAX_OPEN_REQUESTS"],
         max_open_requests_per_teacher=env["MAX_OPEN_REQUESTS_PER_TEACHER"],
         max_open_series=env["MAX_OPEN_SERIES"],

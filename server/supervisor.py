@@ -19,6 +19,7 @@ from typing import NoReturn
 
 import click
 
+import logs
 from config import ROOT, Settings, is_loopback, metrics_folder, private_socket
 from mail.folder import folder_of
 from server import counters
@@ -47,7 +48,7 @@ def run(settings: Settings, patience: Patience | None = None) -> int:
     Return the exit status. Raises CannotStart.
     """
     os.umask(0o077)  # the database, the logs and the keys are their user's alone
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s[%(process)d]: %(message)s", level=settings.log_level)
+    logs.configure(settings.log_format, settings.log_level)
     with ExitStack() as running:
         try:
             _listen_for_signals()

@@ -23,6 +23,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+import logs
 from config import Settings, load_settings, metrics_folder
 from server import counters
 from server.children import REQUEST_GRACE_SECONDS
@@ -57,7 +58,7 @@ def serve(settings: Settings, hang_seconds: int, *place: str) -> None:
         backlog=1024,
         backpressure=CONNECTIONS_PER_WORKER,
         log_level=LogLevels.error,
-        log_dictconfig=_logging(),
+        log_dictconfig=_logging(settings.log_format),
         respawn_failed_workers=True,
         workers_kill_timeout=REQUEST_GRACE_SECONDS,
     )
@@ -73,13 +74,13 @@ def _port(address: str, port: str, *, workers: int) -> dict[str, Any]:
     return {"address": address, "port": int(port), "workers": workers}
 
 
-def _logging() -> dict[str, Any]:
+def _logging(log_format: str) -> dict[str, Any]:
     """Have granian write lines like all others.
 
     An "unexpected exit" without a time helps nobody.
     """
     return {
-        "formatters": {"generic": {"format": "%(asctime)s %(levelname)s granian[%(process)d]: %(message)s"}},
+        "formatters": {"generic": {"()": logs.formatter, "log_format": log_format}},
         "handlers": {"console": {"formatter": "generic", "class": "logging.StreamHandler"}},
         "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
     }

@@ -21,7 +21,7 @@ Rule = Callable[[Modules], Iterator[str]]
 # that another program begins with has a line for itself.
 LAYERS = (
     {"config", "errors", "extensions", "hooks", "jsontext", "observations", "postgresql"},
-    {"later"},
+    {"later", "logs"},
     {"connections"},
     {"outages", "revisions", "outgoing"},
     {"database"},

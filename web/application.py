@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
@@ -14,6 +13,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 import jsontext
 from errors import ConnectionLost, Invalid
 from observations import note
+from web import request_log
 from web.bodies import bound_body
 from web.hosts import hosts_of
 from web.prometheus import requests_counter
@@ -52,7 +52,7 @@ class Lectern(Flask):
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Begin to measure a request, and refuse what no endpoint takes."""
-        g.began = perf_counter()
+        request_log.begin()
         hosts_of(self).require_ours(request)
         # Werkzeug reads two slashes at the beginning of a path as one, and a proxy's rules for paths do not.
         if request.environ["PATH_INFO"].startswith("//"):
@@ -74,10 +74,9 @@ class Lectern(Flask):
             return super().dispatch_request()
 
     def process_response(self, response: Response) -> Response:
-        """Protect the reader of an answer, and count the request."""
+        """Protect the reader of an answer, and write the request down."""
         response = protect(super().process_response(response))
-        counter = requests_counter(request.endpoint or "unknown", response.status_code)
-        note(counter, perf_counter() - g.began)
+        note(requests_counter(request.endpoint or "unknown", response.status_code), request_log.end(response))
         return response
 
     def _refuse_unknown_parameters(self) -> None:

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -31,6 +31,8 @@ from web.answers import JSON, cache_headers, list_body, list_length
 from web.clock import clock_of
 from web.hosts import hosts_of
 from web.prometheus import requests_counter
+from web.request_log import ENVIRON, HEADER, Line, keep
+from web.request_log import request_id as id_of
 from web.security import HEADERS
 
 # So many questions are remembered. Longer ones, with all that says who asks, are left to the application.
@@ -85,6 +87,8 @@ class Question(Generic[Who]):
     holds: Callable[[Answer], bool]
     # Counts hits of all reads, given the seconds that looking each of them up took.
     hits: Counted
+    # Whom the log names.
+    user_id: int | None
 
 
 # Makes a question of what is asked; None if a view has to answer. It may raise LecternError and UnicodeError.
@@ -125,21 +129,24 @@ class ListMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        began = perf_counter()
+        began, began_at = perf_counter(), time()
         endpoint = self._endpoints.get(environ["PATH_INFO"])
         question = self._question_in(environ) if endpoint is not None else None
         answer = self._look_up(question, environ) if question is not None else None
-        if answer is None or endpoint is None:
+        if answer is None or endpoint is None or question is None:
             return self.app(environ, start_response)
         etag, headers = _headers(answer.etag, list_length(answer))
         known = environ.get("HTTP_IF_NONE_MATCH") == etag
-        note(requests_counter(endpoint, 304 if known else 200), perf_counter() - began)
+        status, method, request_id = 304 if known else 200, environ["REQUEST_METHOD"], id_of(environ.get(ENVIRON))
+        seconds = perf_counter() - began
+        note(requests_counter(endpoint, status), seconds)
+        keep(Line(began_at, request_id, question.user_id, method, endpoint, status, seconds, 0, "HIT"))
+        headers = [*headers, (HEADER, request_id)]
         if known:
             start_response("304 NOT MODIFIED", headers[_ABOUT_BODY:])
             return []
-        # Another middleware may add to them.
-        start_response("200 OK", headers.copy())
-        return [list_body(answer)] if environ["REQUEST_METHOD"] == "GET" else []
+        start_response("200 OK", headers)
+        return [list_body(answer)] if method == "GET" else []
 
     def _question_in(self, environ: WSGIEnvironment) -> Question[Any] | None:
         """Return what a request asks, if it is only a question and comes from somebody who may still ask it."""

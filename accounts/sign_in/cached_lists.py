@@ -161,7 +161,8 @@ class CachedList:
             return None
         reads = (named,) if who is None else (identity.record_of(who), named)
         hits = hits_counter(*[read.family.name for read in reads])
-        return Question(who, expires, reads, partial(_is_of, who.role) if who else _holds_for_all, hits)
+        holds = partial(_is_of, who.role) if who else _holds_for_all
+        return Question(who, expires, reads, holds, hits, who.id if who else None)
 
     def _read(self, who: Who | None, ids: Mapping[str, int]) -> Response:
         """Read the list of `who`.

@@ -31,7 +31,7 @@ def alone(middleware: ListMiddleware) -> ListMiddleware:
 
 
 def ask(way: Any, environ: dict[str, Any]) -> Answer:
-    """Ask one of the ways; of the headers all but the time, which may be another one."""
+    """Ask one of the ways; of the headers all but the time and the id, which may be others."""
     body, status, headers = run_wsgi_app(way, environ, buffered=True)
     return status, _without_date(headers), b"".join(body)
 
@@ -64,7 +64,7 @@ def _comparing(call: Callable[..., Any], asked: list[str]) -> Callable[..., Any]
 
 
 def _without_date(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return sorted(header for header in headers if header[0] != "Date")
+    return sorted(header for header in headers if header[0] not in ("Date", "X-Request-ID"))
 
 
 _DECLINED = "000 DECLINED"
