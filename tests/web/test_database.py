@@ -1,16 +1,17 @@
-"""What the queries of several threads share."""
+"""How the database is asked: what the queries of several threads share, and what PostgreSQL is told."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, text
 from sqlalchemy.orm.util import AliasedInsp
 
 from accounts.models import User
 from config import ROOT
-from database import alias_of
+from database import alias_of, reading
 
 
 def test_an_alias_is_ready_before_threads_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +32,9 @@ def test_modules_keep_no_alias_that_was_made_otherwise() -> None:
 
     assert modules
     assert [path.name for path in modules if re.search(r"^\S.*\baliased\(", path.read_text(), re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_plans_are_not_compiled_which_takes_longer_than_answers_may(app: Flask) -> None:
+    with app.app_context(), reading() as connection:
+        assert connection.scalar(text("SHOW jit")) == "off"
