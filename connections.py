@@ -60,7 +60,7 @@ def _limits(url: URL) -> dict[str, Any]:
         "lock_timeout": LOCK_SECONDS,
         "idle_in_transaction_session_timeout": IDLE_TRANSACTION_SECONDS,
     }
-    # Compiling a plan takes a second, and answers a millisecond: a statement that looks costly is soon done all the same.
+    # To compile the plan of a statement that looks costly takes a second, and to run it a few milliseconds.
     ours = "-c jit=off " + " ".join(f"-c {name}={1000 * seconds}" for name, seconds in server_side.items())
     network = {
         "connect_timeout": CONNECT_SECONDS,

@@ -19,14 +19,13 @@ from bookings.sessions.places import beside, no_places, select_sessions_of, show
 from bookings.shown import own_side, select_bookings, show_booking
 from bookings.statuses import AGREED, COUNTED, BookingStatus
 from caching import Answer, BoundRead, cache, invalidation_check
-from calendars.busy.models import BusyCalendar
 from calendars.feed import ical, tokens
 from calendars.feed.sessions import events_of, sessions_since, these_sessions
 from calendars.models import CalendarToken
 from database import reading
 from errors import NotFound
 from jsontext import JsonObject
-from schedule.models import BusyTime, Stretch
+from schedule.models import Stretch
 from schedule.queries import rules_of_all
 from schedule.times.intervals import Interval, merge
 from schedule.times.wall_time import day_bounds, local_day
@@ -81,22 +80,15 @@ def hours_between(connection: Connection, teacher_id: int, stretch: Stretch) -> 
     `open` is None for somebody who gives them at any time. All of their schedules count, and what they blocked. `busy`
     has when other calendars say that they are busy, each with the calendar's name.
     """
-    schedules = rules_of_all(connection, teacher_id, stretch.start)
+    schedules, busy = rules_of_all(connection, teacher_id, stretch.start)
     found = merge(run for rules in schedules for run in runs(rules, stretch.start, stretch.end))
     always = any(rules.weekly is None and not rules.exceptions for rules in schedules)
     away = (off for off in schedules[0].time_off if off[0] < stretch.end and off[1] > stretch.start)
     return {
         "open": None if always else [list(_within(run, stretch)) for run in found],
         "away": [list(_within(off, stretch)) for off in away],
-        "busy": _busy(connection, teacher_id, stretch),
+        "busy": [[*_within(each, stretch), name] for each, name in sorted(busy) if each[0] < stretch.end],
     }
-
-
-def _busy(connection: Connection, teacher_id: int, stretch: Stretch) -> list[list[Any]]:
-    within = (BusyTime.teacher_id == teacher_id, BusyTime.ends_at > stretch.start, BusyTime.starts_at < stretch.end)
-    named = select(BusyCalendar.name, BusyTime.starts_at, BusyTime.ends_at).join(BusyTime).where(*within)
-    rows = connection.execute(named.order_by(BusyTime.starts_at, BusyTime.id))
-    return [[*_within((row.starts_at, row.ends_at), stretch), row.name] for row in rows]
 
 
 def _within(interval: Interval, stretch: Stretch) -> Interval:

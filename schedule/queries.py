@@ -7,7 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
-from sqlalchemy import JSON, Boolean, CompoundSelect, Connection, Row, Select, String, func, null, select, union_all
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    String,
+    column,
+    func,
+    null,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -23,6 +37,11 @@ from schedule.times.rules import NOTHING_SAID, AvailabilityDocument, Entered, Ru
 
 # Until a teacher says when they have time, the zone of their profile counts.
 _ZONE = func.coalesce(Schedule.time_zone, User.time_zone)
+# What other calendars are called; their model stands above, in `calendars/busy/`.
+_CALENDARS = table("busy_calendars", column("id"), column("name", String))
+
+# A stretch of time, and the name of the calendar that says so.
+Named = tuple[Interval, str]
 
 invalidation_check.watch(Schedule, {tags.teacher_slots: ("teacher_id",)}, unseen=["offered_until"])
 invalidation_check.watch(BusyTime, {tags.teacher_slots: ("teacher_id",)})
@@ -142,13 +161,13 @@ def rules_of_one(teacher_id: int, schedule_id: int, since: datetime) -> Rules:
         return _said(connection, {teacher_id}, since)[teacher_id].rules(schedule_id)
 
 
-def rules_of_all(connection: Connection, teacher_id: int, since: datetime) -> list[Rules]:
+def rules_of_all(connection: Connection, teacher_id: int, since: datetime) -> tuple[list[Rules], list[Named]]:
     """Read the rules of each of a teacher's schedules, from `since` on, in one statement.
 
-    What other calendars say is left out: who asks shows it beside them.
+    What other calendars say is no part of them, but stands beside them with the calendars' names.
     """
-    said = _said(connection, {teacher_id}, since, with_busy=False)[teacher_id]
-    return [said.rules(chosen) for chosen in said.schedules]
+    said = _said(connection, {teacher_id}, since)[teacher_id]
+    return [said.rules(chosen, with_busy=False) for chosen in said.schedules], said.busy
 
 
 @dataclass(slots=True)
@@ -160,22 +179,24 @@ class _Said:
 
     schedules: dict[int | None, Entered] = field(default_factory=dict)
     blocks: list[Interval] = field(default_factory=list)
+    busy: list[Named] = field(default_factory=list)
 
-    def rules(self, chosen: int | None) -> Rules:
+    def rules(self, chosen: int | None, *, with_busy: bool = True) -> Rules:
         """Return the rules for gigs that have chosen this schedule."""
         # A gig may also name the default schedule by its id.
         own = chosen if chosen in self.schedules else None
         others = [each for other, each in self.schedules.items() if other != own]
-        return read_rules(self.schedules[own], others, self.blocks)
+        busy = [interval for interval, _ in self.busy] if with_busy else []
+        return read_rules(self.schedules[own], others, self.blocks + busy)
 
 
-def _said(
-    connection: Connection | Session, teachers: set[int], since: datetime, *, with_busy: bool = True
-) -> dict[int, _Said]:
+def _said(connection: Connection | Session, teachers: set[int], since: datetime) -> dict[int, _Said]:
     found = {teacher_id: _Said() for teacher_id in teachers}
-    for row in connection.execute(_all_said(teachers, since, with_busy)):
+    for row in connection.execute(_all_said(teachers, since)):
         said = found[row.teacher_id]
-        if row.starts_at is not None:
+        if row.calendar is not None:
+            said.busy.append(((row.starts_at, row.ends_at), row.calendar))
+        elif row.starts_at is not None:
             said.blocks.append((row.starts_at, row.ends_at))
         else:
             said.schedules[row.schedule_id if row.is_default is False else None] = _entered(row)
@@ -186,11 +207,12 @@ def _entered(row: Row[Any]) -> Entered:
     return Entered(row.time_zone, NOTHING_SAID if row.rules is None else row.rules)
 
 
-def _all_said(teachers: Iterable[int], since: datetime, with_busy: bool) -> CompoundSelect[Any]:
+def _all_said(teachers: Iterable[int], since: datetime) -> CompoundSelect[Any]:
     """Select all schedules of these teachers, and what of the time from `since` on is not offered.
 
     That is what they blocked, and when they are busy elsewhere. It is one statement, because a booking waits for it.
     """
+    none = sql_cast(null(), String).label("calendar")
     own = select(
         User.id.label("teacher_id"),
         Schedule.id.label("schedule_id"),
@@ -199,13 +221,15 @@ def _all_said(teachers: Iterable[int], since: datetime, with_busy: bool) -> Comp
         Schedule.rules,
         sql_cast(null(), Instant).label("starts_at"),
         sql_cast(null(), Instant).label("ends_at"),
+        none,
     )
     nothing = (sql_cast(null(), Id), sql_cast(null(), Boolean), sql_cast(null(), String), sql_cast(null(), JSON))
+    name = select(_CALENDARS.c.name).where(_CALENDARS.c.id == BusyTime.calendar_id).scalar_subquery()
     taken = [
-        select(table.teacher_id, *nothing, table.starts_at, table.ends_at).where(
-            table.teacher_id.in_(teachers), table.ends_at > since
+        select(each.teacher_id, *nothing, each.starts_at, each.ends_at, calendar).where(
+            each.teacher_id.in_(teachers), each.ends_at > since
         )
-        for table in ((Block, BusyTime) if with_busy else (Block,))
+        for each, calendar in ((Block, none), (BusyTime, name))
     ]
     return union_all(own.outerjoin(Schedule, Schedule.teacher_id == User.id).where(User.id.in_(teachers)), *taken)
 

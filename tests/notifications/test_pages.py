@@ -123,11 +123,12 @@ def test_the_settings_are_saved_and_keep_what_a_program_chose(anna: Person, visi
     assert "Your choices are saved." in visitor.text
 
     shown = anna.get(SETTINGS).json
-    # A student's page does not show what only teachers are told, so that stays as it is.
+    # A student's page does not show what only others are told, so that stays as it is.
     wanted = [name for name, is_wanted in shown["mail"].items() if is_wanted]
     for_teachers = ["lesson-requested", "lesson-booked", "application-received", "task-handed-in"]
-    for_teachers += ["payment-reported", "review-written"]
-    assert sorted(wanted) == sorted(["lesson-moved", *for_teachers])
+    for_teachers += ["payment-reported", "review-written", "calendar-failing"]
+    for_administrators = ["webhook-stopped"]
+    assert sorted(wanted) == sorted(["lesson-moved", *for_teachers, *for_administrators])
     assert (shown["reminders_minutes"], shown["digest"]) == ([45], "daily")
 
 
