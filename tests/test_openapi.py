@@ -70,6 +70,8 @@ ASKERS = {
     "checkouts": ["anna", "grace"],
     "cache": ["admin", "grace"],
     "events": ["admin", "grace"],
+    "webhooks": ["admin", "grace"],
+    "busy": ["grace"],
 }
 EXAMPLES = 8
 CHECKS = [

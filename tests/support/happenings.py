@@ -168,6 +168,7 @@ EVENTS: dict[str, Prepare] = {
     "a teacher deletes a schedule": sent("schedule.delete_schedule", "grace"),
     "a teacher blocks a time": sent("blocks.create_block", "emil"),
     "a teacher frees a blocked time": sent("blocks.delete_block", "grace"),
+    "a teacher names busy calendars": sent("busy.replace_busy_calendars", "emil"),
     # Lessons.
     "a lesson is asked for": sent("bookings.create_booking", "anna"),
     "a teacher enters a lesson": sent("bookings.create_booking", "grace", row=1),
@@ -265,6 +266,13 @@ WITHOUT = {
     "checkouts.start_checkout": "Nothing is paid yet, and how it stands is not cached.",
     "invoices.replace_invoice_details": "It is kept in no answer.",
     "series.preview_series": "It only computes.",
+    **dict.fromkeys(
+        (
+            *("webhooks.create_webhook", "webhooks.change_webhook", "webhooks.delete_webhook"),
+            *("webhooks.rotate_webhook_secret", "webhooks.test_webhook", "webhooks.replay_webhook_delivery"),
+        ),
+        "Webhooks and what was sent to them are not cached.",
+    ),
     "traces.delete_search": "Its row is about a search that does not exist; another event deletes one that does.",
     "wishes.leave_wish": "Its row is about a wish that does not exist; another event takes one back.",
 }
