@@ -184,6 +184,7 @@ def test_no_page_scrolls_sideways_whatever_people_typed(browser: Browser, house:
 
     # The editor's bar has a status of its own.
     expect(page.get_by_role("status").filter(has_text=UNBROKEN)).to_be_visible()
+    page.wait_for_load_state()
     assert page.evaluate(TOO_WIDE) is None
     assert not wide, "\n".join(map(str, wide))
 
