@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 from collections.abc import Iterable
 from http import HTTPStatus
+from random import getrandbits
 from time import perf_counter, time
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from flask import Response, g, has_request_context, request
 from sqlalchemy import Engine, event
 
 import logs
+from jsontext import JsonObject
 from observations import note
 
 HEADER = "X-Request-ID"
@@ -49,7 +50,7 @@ class Line(NamedTuple):
 
 def request_id(given: str | None) -> str:
     """Return the id that a proxy has given, or a new one if that is none."""
-    return given if given and _WELL_FORMED.fullmatch(given) else secrets.token_hex(8)
+    return given if given and _WELL_FORMED.fullmatch(given) else f"{getrandbits(64):016x}"
 
 
 def keep(line: Line) -> None:
@@ -60,13 +61,8 @@ def keep(line: Line) -> None:
 
 def write(lines: Iterable[Line]) -> None:
     """Write lines into the log."""
-    for line in lines:
-        facts = line._asdict() | {"milliseconds": round(line.seconds * 1000, 1)}
-        del facts["at"], facts["seconds"]
-        record = logging.LogRecord(logger.name, logging.INFO, "", 0, _message(line), None, None)
-        record.created, record.msecs = line.at, line.at % 1 * 1000
-        setattr(record, logs.FACTS, facts)
-        logger.handle(record)
+    facts = _facts if logs.wants_facts() else _no_facts
+    logs.write(logger.name, ((line.at, _message(line), facts(line)) for line in lines))
 
 
 def begin() -> None:
@@ -104,6 +100,23 @@ def init_app() -> None:
     """Have lines name their requests, wherever the log is written to."""
     for handler in logging.getLogger().handlers:
         handler.addFilter(_of_request)
+
+
+def _facts(line: Line) -> JsonObject:
+    return {
+        "request_id": line.request_id,
+        "user_id": line.user_id,
+        "method": line.method,
+        "endpoint": line.endpoint,
+        "status": line.status,
+        "milliseconds": round(line.seconds * 1000, 1),
+        "statements": line.statements,
+        "cache": line.cache,
+    }
+
+
+def _no_facts(_: Line) -> JsonObject:
+    return {}
 
 
 def _message(line: Line) -> str:

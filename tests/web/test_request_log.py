@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+import re
+import sys
 from typing import Any
 
 import pytest
@@ -21,44 +22,53 @@ pytestmark = [
 ]
 
 
-class Lines(logging.Handler):
-    """What would be written, line by line."""
-
-    def __init__(self, log_format: str) -> None:
-        super().__init__(logging.INFO)
-        self.setFormatter(logs.formatter(log_format))
-        self.addFilter(OfRequest())
-        self.written: list[str] = []
+class ToStandardError(logging.Handler):
+    """Writes to what is the standard error now, which pytest changes from one phase of a test to the next."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.written.append(self.format(record))
+        sys.stderr.write(f"{self.format(record)}\n")
+
+
+class Lines:
+    """What has been written to the standard error since it was asked last."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def written(self) -> list[str]:
+        write_down()
+        return self._capsys.readouterr().err.splitlines()
 
     def of_requests(self) -> list[dict[str, Any]]:
-        write_down()
-        return [line for line in map(json.loads, self.written) if line["logger"] == "requests"]
+        return [line for line in map(json.loads, self.written()) if line["logger"] == "requests"]
 
 
 @pytest.fixture
-def lines() -> Iterator[Lines]:
-    yield from _attached(Lines(logs.JSON))
+def lines(app: Flask, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Lines:
+    """The log as JSON."""
+    return _written(logs.JSON, capsys, monkeypatch)
 
 
 @pytest.fixture
-def text() -> Iterator[Lines]:
-    yield from _attached(Lines("text"))
+def text(app: Flask, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Lines:
+    """The log as people read it."""
+    return _written("text", capsys, monkeypatch)
 
 
-def _attached(lines: Lines) -> Iterator[Lines]:
-    write_down()
-    logging.getLogger().addHandler(lines)
-    yield lines
-    logging.getLogger().removeHandler(lines)
+def _written(log_format: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Lines:
+    handler = ToStandardError()
+    handler.setFormatter(logs.formatter(log_format))
+    handler.addFilter(OfRequest())
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    monkeypatch.setitem(logs._chosen, "format", log_format)
+    lines = Lines(capsys)
+    lines.written()
+    return lines
 
 
 def test_a_request_is_one_line_that_says_what_it_took(world: World, lines: Lines) -> None:
     student = world.student()
-    lines.of_requests()
-    lines.written.clear()
+    lines.written()
 
     answers = [student.get("/api/bookings?status=pending") for _ in range(2)]
     refused = world.anyone.get("/api/bookings/1")
@@ -83,9 +93,10 @@ def test_what_only_a_receiver_may_know_is_not_written_down(world: World, lines: 
     world.anyone.get("/calendar/very-secret-word.ics")
     world.anyone.post("/api/auth/login", json={"email": student.email, "password": "very-secret-word"})
 
-    assert len(lines.of_requests()) >= 4
-    assert "secret" not in "".join(lines.written)
-    assert student.token not in "".join(lines.written)
+    written = lines.written()
+    assert len(written) >= 4
+    assert "secret" not in "".join(written)
+    assert student.token not in "".join(written)
 
 
 @pytest.mark.parametrize(
@@ -111,20 +122,19 @@ def test_lines_that_are_written_within_a_request_name_it(
     answer = world.anyone.get("/health")
     logger.warning("Outside.")
 
-    within, outside = (line for line in map(json.loads, lines.written) if line["logger"] == "within")
+    # A server that is asked every second how it is says nothing of that while it is well.
+    within, outside = map(json.loads, lines.written())
     assert within["request_id"] == answer.headers["X-Request-ID"]
     assert "request_id" not in outside
-    # A server that is asked every second how it is says nothing of it while it is well.
-    assert lines.of_requests() == []
 
 
-def test_an_exception_is_one_line_too(app: Flask, lines: Lines) -> None:
+def test_an_exception_is_one_line_too(lines: Lines) -> None:
     try:
         raise RuntimeError("no way")
     except RuntimeError:
         logging.getLogger("within").exception("It failed.")
 
-    (line,) = map(json.loads, lines.written)
+    (line,) = map(json.loads, lines.written())
     assert (line["level"], line["message"]) == ("ERROR", "It failed.")
     assert line["exception"].startswith("Traceback")
 
@@ -133,10 +143,12 @@ def test_for_people_it_is_a_sentence(world: World, text: Lines) -> None:
     student = world.student()
 
     student.get("/api/bookings")
-    write_down()
 
-    assert "GET bookings.list_bookings 200 in " in text.written[-1]
-    assert f", MISS, user {student.id} (" in text.written[-1]
+    line = text.written()[-1]
+    assert re.match(
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO requests\[\d+\]: GET bookings.list_bookings 200 in ", line
+    )
+    assert f", MISS, user {student.id} (" in line
 
 
 def test_without_lines_at_info_nothing_is_kept(world: World, lines: Lines) -> None:
