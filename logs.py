@@ -28,6 +28,8 @@ def configure(log_format: str, level: str) -> None:
     handler.setFormatter(formatter(log_format))
     logging.basicConfig(handlers=[handler])
     logging.getLogger().setLevel(level)
+    # That a connection was lost in the middle of something is said once, by `outages.py`.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 
 def formatter(log_format: str) -> logging.Formatter:

@@ -54,10 +54,13 @@ class RabbitServer:
             self._process = spawn("env", *variables, PROGRAM, folder=self.folder, output=log)
         assert wait_until(self._answers, seconds=START_SECONDS), (self.folder / "server.log").read_text()
 
-    def kill(self) -> None:
-        """End the server as a crash would."""
+    def kill(self, *, grace: float = 0) -> None:
+        """End the server as a crash would, or in order within `grace` seconds.
+
+        Only then is all on its disk that is to last.
+        """
         if self._process is not None:
-            stop(self._process, grace=0)
+            stop(self._process, grace=grace)
             self._process = None
 
     def close(self) -> None:

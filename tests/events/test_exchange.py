@@ -11,7 +11,7 @@ from flask import Flask
 from events.exchange import publishing
 from jobs import periodic
 from jobs.registry import registry_of
-from support.rabbitmq_server import RabbitServer
+from support.rabbitmq_server import START_SECONDS, RabbitServer
 from tests.conftest import FakeClock
 from tests.support.fixtures import running
 from tests.support.follower import Follower
@@ -92,7 +92,7 @@ def test_what_happens_while_the_broker_is_away_is_published_when_it_is_back(
     known = len(logged(admin))
     with Follower(rabbit.url, "away"):
         pass
-    rabbit.kill()
+    rabbit.kill(grace=START_SECONDS)
     student, gig = world.student(), world.gig(world.teacher())
     for hours in (24, 48, 72):
         world.booking(student, gig, starts_at=world.at(hours=hours))
