@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    events,
     floor,
     freshness_table,
     front,
@@ -46,6 +47,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "shares": ("Where the time goes", shares.run),
     "write": ("A change", writes.run),
     "jobs": ("Jobs", jobs.run),
+    "events": (events.TITLE, events.run),
     "growth": ("Growth", growth.run),
     "slots": (slots.TITLE, slots.run),
     "search": (search.TITLE, search.run),
