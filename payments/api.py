@@ -22,7 +22,7 @@ from payments.schemas import (
     PaymentsQuerySchema,
     RefundSchema,
 )
-from web.answers import detail_response, json_response, list_response
+from web.answers import detail_response, existing, json_response, list_response
 from web.clock import now
 from web.idempotency import idempotent
 
@@ -57,9 +57,7 @@ def report_payment(new: NewPayment) -> Response:
 def show_payment(payment_id: int) -> Response:
     """Show a payment, with what the viewer may do about it."""
     _, (found,) = own_answers(lambda who: [queries.payment_for(who.id, who.role, payment_id)])
-    if found.json() is None:
-        raise NotFound
-    return detail_response(found)
+    return detail_response(existing(found))
 
 
 @blueprint.patch("/payments/<id:payment_id>")
@@ -97,9 +95,7 @@ def refund_payment(given: GivenBack, payment_id: int) -> Response:
 def show_booking_balance(booking_id: int) -> Response:
     """Show what is due for a lesson, what was paid, and what is open."""
     _, (found,) = own_answers(lambda who: [queries.balance_for(who.id, who.role, booking_id)])
-    if found.json() is None:
-        raise NotFound
-    return detail_response(found)
+    return detail_response(existing(found))
 
 
 @blueprint.post("/bookings/<id:booking_id>/credit-notes")

@@ -24,7 +24,7 @@ from payments.invoices.schemas import (
     SellerDetailsSchema,
 )
 from payments.printing.document import FILE, MEDIA_TYPE
-from web.answers import detail_response, file_response, json_response
+from web.answers import detail_response, existing, file_response, json_response
 from web.clock import now
 from web.idempotency import idempotent
 
@@ -59,9 +59,7 @@ def issue_invoice(new: NewInvoice) -> Response:
 def show_invoice(invoice_id: int) -> Response:
     """Show an invoice with its lines."""
     _, (found,) = own_answers(lambda who: [queries.invoice_for(who.id, who.role, invoice_id)])
-    if found.json() is None:
-        raise NotFound
-    return detail_response(found)
+    return detail_response(existing(found))
 
 
 @blueprint.get("/invoices/<id:invoice_id>/pdf")

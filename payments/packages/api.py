@@ -23,7 +23,7 @@ from payments.packages.schemas import (
     PackagesPageSchema,
     PackagesQuerySchema,
 )
-from web.answers import detail_response, json_response, list_response
+from web.answers import detail_response, existing, json_response, list_response
 from web.clock import now
 from web.idempotency import idempotent
 
@@ -97,9 +97,7 @@ def order_package(body: dict[str, int]) -> Response:
 def show_package(package_id: int) -> Response:
     """Show a package with what is left of it, and the bookings that it pays for."""
     _, (found,) = own_answers(lambda who: [queries.package_for(who.id, who.role, package_id)])
-    if found.json() is None:
-        raise NotFound
-    return detail_response(found)
+    return detail_response(existing(found))
 
 
 @blueprint.patch("/packages/<id:package_id>")
