@@ -208,6 +208,8 @@ def test_a_time_is_chosen_from_a_week_of_free_ones(
     page.goto("/gigs/10")
 
     page.get_by_role("link", name="The week after").click()
+    # Without its style sheet, the page shows the times of all days.
+    page.wait_for_url("**/gigs/10?week=*")
     choice = page.locator(".time-choice:visible").last
     clock = choice.inner_text().strip()
     choice.click()
