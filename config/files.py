@@ -49,6 +49,14 @@ def metrics_folder(instance: Path) -> Path:
     return instance / "metrics"
 
 
+def leaving_file(instance: Path) -> Path:
+    """Name the file that says that this machine is about to stop serving.
+
+    An operator may make it, too, to have a load balancer leave the machine alone.
+    """
+    return instance / "leaving"
+
+
 def writable_folder(folder: Path) -> Path:
     """Make the folder if it is missing, or raise ConfigError if nothing can be written there."""
     try:

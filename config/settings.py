@@ -45,6 +45,7 @@ class Settings:
     port: int = 8000
     web_concurrency: int = 2
     web_threads: int = 4
+    drain_seconds: float = 0.0
     job_concurrency: int = 4
     celery_broker_url: str | None = None
     events_url: str | None = None
@@ -95,6 +96,7 @@ class _SettingsSchema(Schema):
     PORT = fields.Integer(load_default=8000, validate=validate.Range(0, 65535))
     WEB_CONCURRENCY = fields.Integer(load_default=2, validate=validate.Range(1, 256))
     WEB_THREADS = fields.Integer(load_default=4, validate=validate.Range(1, 256))
+    DRAIN_SECONDS = fields.Float(load_default=None, validate=validate.Range(0, 300))
     JOB_CONCURRENCY = fields.Integer(load_default=4, validate=validate.Range(0, 64))
     CELERY_BROKER_URL = fields.String(load_default=None)
     EVENTS_URL = fields.String(load_default=None)
@@ -155,6 +157,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         port=env["PORT"],
         web_concurrency=env["WEB_CONCURRENCY"],
         web_threads=env["WEB_THREADS"],
+        drain_seconds=_drain_seconds(env["DRAIN_SECONDS"], env["TRUSTED_PROXIES"]),
         job_concurrency=env["JOB_CONCURRENCY"],
         celery_broker_url=broker_address(env["CELERY_BROKER_URL"], redis_url),
         events_url=exchange_address(env["EVENTS_URL"]),
@@ -183,6 +186,13 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         max_open_series=env["MAX_OPEN_SERIES"],
         webhooks_allow_loopback=env["WEBHOOKS_ALLOW_LOOPBACK"],
     )
+
+
+def _drain_seconds(given: float | None, trusted_proxies: int) -> float:
+    """Take the given time, or one in which a usual proxy notices, if there is one."""
+    if given is not None:
+        return given
+    return 5.0 if trusted_proxies else 0.0
 
 
 def _secret_key(given: str | None, host: str, instance: Path) -> str:

@@ -44,7 +44,7 @@ class Front:
 
     def configure(self, settings: Settings, workers: Sequence[Path], patience: Patience) -> None:
         """Write the configuration, unless it stands there already: the disk may be full."""
-        text = front_config.text(self._listener.fileno(), workers, settings.trusted_proxies, patience)
+        text = front_config.text(self._listener.fileno(), workers, settings, patience)
         if not self._configuration.exists() or self._configuration.read_text() != text:
             self._configuration.write_text(text)
 
@@ -73,11 +73,22 @@ class Front:
         logger.error("HAProxy has ended (%s); starting it again.", how_it_ended(self._process))
         self.start()
 
+    def replace(self) -> subprocess.Popen[bytes] | None:
+        """Start another HAProxy with the present configuration, beside the one that `retire` is to end."""
+        old = self._process
+        self.start()
+        return old
+
     def stop(self) -> None:
         """Take no more connections, finish the open requests, end."""
         self._listener.close()
-        if self._process is not None and self._process.poll() is None:
-            stop(self._process, grace=REQUEST_GRACE_SECONDS + 1, ask_with=signal.SIGUSR1)
+        retire(self._process)
+
+
+def retire(process: subprocess.Popen[bytes] | None) -> None:
+    """Let an HAProxy take no more connections, finish the open requests and end."""
+    if process is not None and process.poll() is None:
+        stop(process, grace=REQUEST_GRACE_SECONDS + 1, ask_with=signal.SIGUSR1)
 
 
 def find_program() -> Path | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from config import MAX_BODY_BYTES, MAX_FILE_BYTES
+from config import MAX_BODY_BYTES, MAX_FILE_BYTES, Settings
 from server.children import REQUEST_GRACE_SECONDS
 from server.patience import Patience
 
@@ -84,7 +84,7 @@ TOO_SLOW = Refusal(504, "gateway-timeout", "Gateway Timeout", "The answer took t
 OF_WORKERS = (BROKEN, AWAY, TOO_SLOW)
 
 
-def text(descriptor: int, workers: Sequence[Path], trusted_proxies: int, patience: Patience) -> str:
+def text(descriptor: int, workers: Sequence[Path], settings: Settings, patience: Patience) -> str:
     """Write the configuration of an HAProxy that serves the listening socket `descriptor`."""
     connections = _affordable(patience.connections)
     of_one = min(connections // 8, patience.connections_of_one)
@@ -92,10 +92,11 @@ def text(descriptor: int, workers: Sequence[Path], trusted_proxies: int, patienc
     lines = (
         "# Written anew at every start.",
         *_general(connections, patience),
+        *_farewell(settings.drain_seconds),
         *_tables(connections),
         "frontend web",
         f"    bind fd@{descriptor}",
-        *(f"    {rule}" for rule in _rules(of_one, trusted_proxies, patience)),
+        *(f"    {rule}" for rule in _rules(of_one, settings.trusted_proxies, patience)),
         *_backend("pages", workers, pages),
         *_backend("api", workers, ()),
     )
@@ -138,6 +139,16 @@ def _general(connections: int, patience: Patience) -> Iterator[str]:
     )
     for refusal in (BAD_REQUEST, TOO_LATE, *OF_WORKERS):
         yield f"    http-error status {refusal.status} {refusal.arguments()}"
+
+
+def _farewell(drain_seconds: float) -> Iterator[str]:
+    """Say how connections end on which no request is under way when HAProxy is told to stop.
+
+    A proxy before it may be about to send the next one, so where there is one each connection gets an answer that
+    announces its end. That takes up to ten seconds. Else they are closed at once: browsers just open another.
+    """
+    if drain_seconds:
+        yield "    option idle-close-on-response"
 
 
 def _tables(connections: int) -> Iterator[str]:

@@ -57,10 +57,15 @@ class JobRunner:
             logger.error("The runner of jobs has ended (%s); starting it again.", how_it_ended(self._process))
             self.start()
 
+    def replace(self) -> subprocess.Popen[bytes] | None:
+        """Start another one, beside the one that `retire` is to end: several share the table of jobs."""
+        old = self._process
+        self.start()
+        return old
+
     def stop(self) -> None:
         """Finish the jobs that are under way, and end."""
-        if self._process is not None and self._process.poll() is None:
-            stop(self._process, grace=STOP_SECONDS)
+        retire(self._process)
         self._close()
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
@@ -81,3 +86,9 @@ class JobRunner:
         if self._signs is not None:
             os.close(self._signs)
             self._signs = None
+
+
+def retire(process: subprocess.Popen[bytes] | None) -> None:
+    """Let a runner finish the jobs that are under way, and end."""
+    if process is not None and process.poll() is None:
+        stop(process, grace=STOP_SECONDS)

@@ -20,22 +20,22 @@ from typing import NoReturn
 import click
 
 import logs
-from config import ROOT, Settings, is_loopback, metrics_folder, private_socket
+from config import ROOT, ConfigError, Settings, is_loopback, leaving_file, load_settings, metrics_folder
 from mail.folder import folder_of
 from server import counters
 from server.checkpoint import checkpoint
-from server.children import CannotStart, spawn, stop, wait_until
-from server.embedded_redis import EmbeddedRedis, private_folder_of
-from server.front import Front, find_program
+from server.children import CannotStart, spawn, stop
+from server.embedded_redis import EmbeddedRedis
+from server.front import find_program
 from server.instance_lock import locked
 from server.job_runners import JobRunner
 from server.patience import Patience
 from server.place import listen
-from server.web_servers import STOP_SECONDS, WebServer, is_healthy_at, stop_all
+from server.signals import Signals, Stopped
+from server.web_room import WebRoom, start_and_wait
+from server.web_servers import STOP_SECONDS, WebServer
 
-START_SECONDS = 60.0
 WATCH_SECONDS = 0.2
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Revive = Callable[[], None]
 
@@ -49,41 +49,29 @@ def run(settings: Settings, patience: Patience | None = None) -> int:
     """
     os.umask(0o077)  # the database, the logs and the keys are their user's alone
     logs.configure(settings.log_format, settings.log_level)
+    patience, signals = patience or Patience(), Signals()
     with ExitStack() as running:
         try:
-            _listen_for_signals()
+            signals.listen()
             running.enter_context(locked(settings.instance))
             haproxy = _find_haproxy(settings)
             listener = running.enter_context(listen(settings.host, settings.port))
-            address, port = listener.getsockname()[:2]
+            place = listener.getsockname()[:2]
             redis = _start_redis(settings, running)
             running.callback(checkpoint, settings)
             _prepare_database()
             counters.empty(metrics_folder(settings.instance))
-            start_web = partial(_serve_through, haproxy) if haproxy else _serve_directly
-            patience = patience or Patience()
-            web = start_web(settings, patience, listener, running)
-            jobs = _run_jobs(settings, patience, running)
-            _announce(settings, address, port)
-            _watch([*redis, *web, *jobs])
+            _take_traffic(settings, running)
+            room = WebRoom(haproxy, listener, settings.instance, patience) if haproxy else None
+            serve = partial(_serve_through, room) if room else partial(_serve_directly, patience, listener)
+            web = serve(settings, running)
+            runner = _start_runner(settings, patience, running)
+            _announce(settings, *place)
+            parts = [*redis, web, *([runner.revive] if runner else ())]
+            _serve_until_told(settings, parts, signals, lambda: _reload(settings, room, runner))
         except KeyboardInterrupt:
             click.echo("\nStopping as soon as the open requests are finished.")
             return 0
-
-
-def _listen_for_signals() -> None:
-    """Let the first of the usual signals interrupt whatever this process is doing."""
-    for number in STOP_SIGNALS:
-        # `nohup` asks its program to live on when the terminal is closed.
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _interrupt)
-
-
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    # Stopping takes a bounded time, and a second Ctrl-C must not leave it half done.
-    for number in STOP_SIGNALS:
-        signal.signal(number, lambda _number, _frame: None)
-    raise KeyboardInterrupt
 
 
 def _start_redis(settings: Settings, running: ExitStack) -> Sequence[Revive]:
@@ -127,69 +115,39 @@ def _find_haproxy(settings: Settings) -> Path | None:
     return program
 
 
-def _serve_through(
-    haproxy: Path, settings: Settings, patience: Patience, listener: socket.socket, running: ExitStack
-) -> Sequence[Revive]:
-    """Start the workers, then HAProxy before them, and wait until they answer through it."""
-    sockets = _worker_sockets(settings)
-    servers = [WebServer(path, hang_seconds=patience.hang) for path in sockets]
-    running.callback(stop_all, servers)
-    _start_and_wait(servers)
-    front = Front(haproxy, listener, settings.instance)
-    front.configure(settings, sockets, patience)
-    running.callback(front.stop)
-    front.start()
-    address, port = listener.getsockname()[:2]
-    answered = wait_until(lambda: bool(front.has_failed()) or is_healthy_at(address, port), seconds=START_SECONDS)
-    if not answered or front.has_failed():
-        raise CannotStart(f"HAProxy ({haproxy}) did not start. It said: {front.has_failed() or 'nothing.'}")
-    return [front.revive, *(server.revive for server in servers)]
+def _take_traffic(settings: Settings, running: ExitStack) -> None:
+    """Forget that an earlier server was about to stop, now and at the end."""
+    file = leaving_file(settings.instance)
+    file.unlink(missing_ok=True)
+    running.callback(file.unlink, missing_ok=True)
 
 
-def _serve_directly(
-    settings: Settings, patience: Patience, listener: socket.socket, running: ExitStack
-) -> Sequence[Revive]:
+def _serve_through(room: WebRoom, settings: Settings, running: ExitStack) -> Revive:
+    """Start the workers, then HAProxy before them."""
+    running.callback(room.stop)
+    room.start(settings)
+    return room.revive
+
+
+def _serve_directly(patience: Patience, listener: socket.socket, settings: Settings, running: ExitStack) -> Revive:
     """Let the workers listen themselves."""
     address, port = listener.getsockname()[:2]
     listener.close()
     server = WebServer(address, str(port), hang_seconds=patience.hang)
     running.callback(server.stop)
-    _start_and_wait([server])
-    return [server.revive]
+    start_and_wait([server])
+    return server.revive
 
 
-def _run_jobs(settings: Settings, patience: Patience, running: ExitStack) -> Sequence[Revive]:
+def _start_runner(settings: Settings, patience: Patience, running: ExitStack) -> JobRunner | None:
     """Start the runner of jobs, unless another machine is to have the only one."""
     if not settings.job_concurrency:
         logger.warning("JOB_CONCURRENCY is 0: another machine has to run jobs and to let requests expire.")
-        return []
+        return None
     runner = JobRunner(hang_seconds=patience.hang)
     running.callback(runner.stop)
     runner.start()
-    return [runner.revive]
-
-
-def _worker_sockets(settings: Settings) -> list[Path]:
-    """Name the workers' sockets anew for this start, and remove those that a killed server has left.
-
-    A worker removes its socket when it ends; one that is late must not remove that of its successor.
-    """
-    names = [f"web-{os.getpid()}-{number}.sock" for number in range(1, settings.web_concurrency + 1)]
-    sockets = [private_folder_of(private_socket(settings.instance, name), settings.instance) / name for name in names]
-    for left in sockets[0].parent.glob("web-*.sock"):
-        left.unlink(missing_ok=True)
-    return sockets
-
-
-def _start_and_wait(servers: Sequence[WebServer]) -> None:
-    for server in servers:
-        server.start()
-    ready = wait_until(
-        lambda: any(server.has_ended() for server in servers) or all(server.answers() for server in servers),
-        seconds=START_SECONDS,
-    )
-    if not ready or any(server.has_ended() for server in servers):
-        raise CannotStart("The web server did not start; the lines above say why.")
+    return runner
 
 
 def _announce(settings: Settings, address: str, port: int) -> None:
@@ -200,12 +158,74 @@ def _announce(settings: Settings, address: str, port: int) -> None:
     click.echo(f"\nLectern is ready: http://{host}:{port}\n{mails}\nPress Ctrl-C to stop.")
 
 
-def _watch(parts: Sequence[Revive]) -> NoReturn:
-    """Start again whatever ends by itself, until a signal comes."""
-    while True:
-        for revive in parts:
-            try:
-                revive()
-            except OSError as error:  # no process, no file: it may be possible a moment later
-                logger.error("A part of the server could not be started: %s.", error)
-        time.sleep(WATCH_SECONDS)
+def _serve_until_told(
+    settings: Settings, parts: Sequence[Revive], signals: Signals, reload: Callable[[], None]
+) -> NoReturn:
+    """Look after everything until a signal says to stop.
+
+    Before that happens proxies have time to notice: not with Ctrl-C, which people wait for.
+    """
+    try:
+        while True:
+            _revive(parts)
+            if signals.take_reload():
+                reload()
+            time.sleep(WATCH_SECONDS)
+    except Stopped as told:
+        if told.number == signal.SIGTERM:
+            _let_proxies_notice(settings, parts)
+        raise
+
+
+def _let_proxies_notice(settings: Settings, parts: Sequence[Revive]) -> None:
+    """Have `/health/ready` say that this machine is about to stop, and serve for some seconds more."""
+    deadline = time.monotonic() + settings.drain_seconds
+    try:
+        leaving_file(settings.instance).touch()
+    except OSError as error:
+        logger.error("/health/ready could not be changed: %s.", error)
+    while time.monotonic() < deadline:
+        _revive(parts)
+        time.sleep(min(WATCH_SECONDS, settings.drain_seconds))
+
+
+def _revive(parts: Sequence[Revive]) -> None:
+    """Start again whatever has ended by itself."""
+    for revive in parts:
+        try:
+            revive()
+        except OSError as error:  # no process, no file: it may be possible a moment later
+            logger.error("A part of the server could not be started: %s.", error)
+
+
+def _reload(began_with: Settings, room: WebRoom | None, runner: JobRunner | None) -> None:
+    """Migrate, and replace the workers and the runner by new ones, with the code and the `.env` of now.
+
+    Where that fails, all goes on as it was.
+    """
+    try:
+        if room is None:
+            raise CannotStart("that needs HAProxy")
+        settings = load_settings()
+        if _fixed(settings) != _fixed(began_with):
+            raise CannotStart("other addresses or another SECRET_KEY need a restart")
+        _prepare_database()
+        room.replace(settings)
+        if runner:
+            room.replace_runner(runner)
+    except (ConfigError, CannotStart, OSError) as error:
+        logger.error("Nothing was replaced: %s", error)
+    else:
+        logger.warning("New processes serve now; the old ones finish what they have.")
+
+
+def _fixed(settings: Settings) -> tuple[object, ...]:
+    """Return what old and new processes have to agree on."""
+    return (
+        settings.instance,
+        settings.host,
+        settings.port,
+        settings.database_url,
+        settings.redis_url,
+        settings.secret_key,
+    )

@@ -14,8 +14,8 @@ from config import ANY_HOST, Settings
 from errors import UnknownHost
 
 _HOSTS = "lectern-hosts"
-# Load balancers ask for it by whatever address they reach.
-_UNDER_ANY_NAME = "/health"
+# Load balancers ask for these by whatever address they reach.
+_UNDER_ANY_NAME = frozenset({"/health", "/health/live", "/health/ready"})
 
 
 class Hosts:
@@ -36,7 +36,7 @@ class Hosts:
 
     def require_ours(self, asked: Request) -> None:
         """Raise UnknownHost if a request came under another name."""
-        if asked.path != _UNDER_ANY_NAME and not self.know(asked.host):
+        if asked.path not in _UNDER_ANY_NAME and not self.know(asked.host):
             raise UnknownHost
 
 

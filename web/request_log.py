@@ -26,7 +26,7 @@ HEADER = "X-Request-ID"
 ENVIRON = "HTTP_X_REQUEST_ID"
 
 # Of a server that is asked every second how it is, the answer counts only if it is a bad one.
-_QUIET = frozenset({"health.health"})
+_QUIET = frozenset({"health.health", "health.live", "health.ready"})
 _WELL_FORMED = re.compile(r"[0-9A-Za-z._:-]{1,100}")
 
 logger = logging.getLogger("requests")

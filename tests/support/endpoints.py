@@ -799,6 +799,8 @@ API = [
     Endpoint("cache.warm", "POST", (403, 403, 403, 403, 202, 401), at("/api/cache/warm")),
     Endpoint("api-docs.openapi_json", "GET", everybody(200), at("/api/openapi.json"), open=True),
     Endpoint("health.health", "GET", everybody(200), at("/health"), open=True),
+    Endpoint("health.live", "GET", everybody(200), at("/health/live"), open=True),
+    Endpoint("health.ready", "GET", everybody(200), at("/health/ready"), open=True),
     Endpoint("prometheus.metrics", "GET", everybody(200), at("/metrics"), open=True),
     Endpoint("static", "GET", everybody(200), at("/static/lectern.css"), open=True),
     Endpoint("bootstrap.static", "GET", everybody(200), at("/bootstrap/static/css/bootstrap.min.css"), open=True),

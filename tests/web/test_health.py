@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 import outages
 from app import create_app
 from caching.operations import alerts
 from caching.store import Store, current_store
+from config import leaving_file
+from extensions import db
 from jobs import periodic
 from jobs.registry import registry_of
 from support.servers import RedisServer
@@ -121,6 +124,12 @@ class TestWithAFailingRedis:
 
         assert (answer["status"], answer["cache"]["status"]) == ("degraded", word)
 
+    def test_it_is_ready(self, app: Flask, redis_server: RedisServer) -> None:
+        redis_server.kill()
+        app.test_client().get("/api/gigs")
+
+        assert readiness(app) == (200, {"status": "ready"})
+
     def test_a_redis_that_is_known_to_fail_is_not_asked(self, app: Flask, redis_server: RedisServer) -> None:
         redis_server.pause()
         app.test_client().get("/api/gigs")
@@ -168,6 +177,52 @@ def test_without_a_database_nothing_works(redis_server: RedisServer, tmp_path: P
     assert answer.status_code == 503
     assert (answer.json["status"], answer.json["database"]) == ("down", "down")
     app.extensions[outages.EXTENSION].retire()
+
+
+def readiness(app: Flask) -> tuple[int, dict[str, Any]]:
+    answer = app.test_client().get("/health/ready")
+    return answer.status_code, answer.json
+
+
+def test_a_process_without_a_database_lives_and_is_not_ready(redis_server: RedisServer, tmp_path: Path) -> None:
+    app = create_app(make_settings(f"sqlite:///{tmp_path / 'nowhere' / 'lectern.db'}", redis_server, tmp_path))
+
+    live, ready = app.test_client().get("/health/live"), readiness(app)
+
+    assert (live.status_code, live.json) == (200, {"status": "ok"})
+    assert ready == (503, {"status": "not-ready", "reason": "database"})
+    app.extensions[outages.EXTENSION].retire()
+
+
+@on_sqlite
+def test_it_is_ready_until_a_file_says_that_it_is_about_to_stop(app: Flask) -> None:
+    first = readiness(app)
+
+    leaving_file(Path(app.instance_path)).touch()
+
+    assert first == (200, {"status": "ready"})
+    assert readiness(app) == (503, {"status": "not-ready", "reason": "stopping"})
+
+
+def revision_becomes(app: Flask, revision: str) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+@on_sqlite
+def test_with_the_tables_of_another_version_it_is_not_ready(app: Flask) -> None:
+    revision_becomes(app, "0001")
+
+    assert readiness(app) == (503, {"status": "not-ready", "reason": "migrations"})
+
+
+@on_sqlite
+def test_it_stays_ready_when_the_next_version_migrates_the_database(app: Flask) -> None:
+    readiness(app)
+
+    revision_becomes(app, "9999")
+
+    assert readiness(app) == (200, {"status": "ready"})
 
 
 @on_sqlite
