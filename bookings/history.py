@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from accounts.models import Role, User
 from bookings.models import Booking, BookingEvent
 from bookings.statuses import AGREED, BookingStatus
-from database import Id, reading
+from database import Id, alias_of, reading
 from jsontext import JsonObject
+
+_Asked = alias_of(BookingEvent)
+# Matches bookings that were agreed on at some time, whatever has become of them.
+ONCE_ACCEPTED = exists().where(BookingEvent.booking_id == Booking.id, BookingEvent.to_status == BookingStatus.ACCEPTED)
 
 
 def booking_history(booking_id: int) -> list[JsonObject]:
@@ -43,6 +47,23 @@ def agreed_before(teacher_id: int, student_id: int) -> bool:
         return bool(connection.execute(select(_have_agreed(teacher_id, literal(student_id, Id)))).scalar())
 
 
+def seconds_to_answer(connection: Connection, *which: ColumnElement[bool]) -> list[float]:
+    """Return how many seconds each yes or no took that students were given about these bookings.
+
+    A student may ask again, for a place that was kept or for another time, so the last question counts.
+    """
+    answer, to = BookingEvent, (BookingStatus.ACCEPTED, BookingStatus.REJECTED)
+    before = (_Asked.booking_id == answer.booking_id, _Asked.id < answer.id)
+    asked = select(func.max(_Asked.id)).where(*before, _Asked.to_status == BookingStatus.PENDING)
+    found: Any = select(answer.at, _Asked.at.label("asked_at")).select_from(Booking)
+    found = found.join(answer, answer.booking_id == Booking.id)
+    found = found.join(_Asked, _Asked.id == asked.correlate(answer).scalar_subquery())
+    # What the clock, the waitlist and the students themselves have decided is no answer.
+    given = (answer.from_status == BookingStatus.PENDING, answer.to_status.in_(to))
+    rows = connection.execute(found.where(*which, *given, answer.actor_id != Booking.student_id))
+    return [(row.at - row.asked_at).total_seconds() for row in rows]
+
+
 def known_by_address(session: Session, teacher_id: int, email: str) -> int | None:
     """Return the id of a student with this address who has agreed on a lesson with a teacher before.
 
@@ -55,8 +76,7 @@ def known_by_address(session: Session, teacher_id: int, email: str) -> int | Non
 
 def _have_agreed(teacher_id: int, student_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     theirs = (Booking.teacher_id == teacher_id, Booking.student_id == student_id)
-    accepted = (BookingEvent.booking_id == Booking.id, BookingEvent.to_status == BookingStatus.ACCEPTED)
-    return exists().where(*theirs, or_(Booking.status.in_(AGREED), exists().where(*accepted)))
+    return exists().where(*theirs, or_(Booking.status.in_(AGREED), ONCE_ACCEPTED))
 
 
 def _word_of(row: Row[Any]) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, Literal, ParamSpec
 
@@ -92,11 +92,17 @@ class BoundRead:
     logical_key: bytes
     # The Redis keys of the tag's token and of the answer.
     keys: tuple[str, str]
+    # A life time of its own, in seconds; None is that of the family.
+    ttl: int | None = None
 
     @property
     def key(self) -> str:
         """Return the Redis key of the answer."""
         return self.keys[1]
+
+    def lasting(self, seconds: int) -> BoundRead:
+        """Name the same read with another life time, where that depends on what is asked for."""
+        return replace(self, ttl=seconds)
 
     def load(self) -> bytes:
         """Ask the database, in a fresh snapshot that begins now."""

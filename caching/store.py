@@ -96,7 +96,7 @@ class Store:
         """Let everybody have an answer that was loaded after its stamp had been seen."""
         if not self.breaker.closed:
             return
-        ttl = read.family.ttl or self.default_ttl
+        ttl = read.ttl or read.family.ttl or self.default_ttl
         expires = int(time.time()) + ttl
         self.kept.keep(read.logical_key, Snapshot(stamp.epoch, stamp.token, replace(answer, state="HIT")), expires)
         try:

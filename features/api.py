@@ -40,6 +40,7 @@ import payments.owing.api
 import payments.packages.api
 import payments.proofs.api
 import payments.statements.api
+import reports.performance.api
 import reviews.api
 import schedule.api
 import schedule.blocks.api
@@ -88,6 +89,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.statements.api.blueprint,
     payments.income.api.blueprint,
     payments.checkout.api.blueprint,
+    reports.performance.api.blueprint,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
     operators.webhooks.api.blueprint,

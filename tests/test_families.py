@@ -74,6 +74,8 @@ FAMILIES = [
     ),
     ("payments", 600, "site bookings", "payments.queries.all_payments_page"),
     ("payments", 600, "user:user_id bookings", "payments.queries.payments_page"),
+    ("performance", 86400, "user:teacher_id bookings", "reports.performance.queries.lessons_of"),
+    ("performance", 86400, "user:teacher_id reviews", "reports.performance.queries.ratings_of"),
     ("popular-skills", 3600, "site gigs", "gigs.discovery.queries.popular_skills"),
     ("profile", 3600, "user:user_id profile", "accounts.queries.profile"),
     ("recently-viewed", 600, "user:user_id traces", "gigs.traces.queries.recent_gigs"),

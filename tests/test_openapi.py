@@ -63,6 +63,7 @@ ASKERS = {
     "packages": ["anna", "grace"],
     "paying": ["anna", "grace"],
     "income": ["grace", "admin"],
+    "performance": ["grace", "admin"],
     "invoices": ["anna", "grace"],
     "proofs": ["anna", "grace"],
     "bank": ["grace"],

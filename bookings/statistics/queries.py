@@ -73,7 +73,7 @@ def figures(connection: Connection, user_id: int, role: str) -> JsonObject:
     side, dialect = own_side(role) == user_id, connection.dialect.name
     counts = connection.execute(select(Booking.status, func.count()).where(side).group_by(Booking.status))
     month = _part_of(Booking.starts_at, "month", dialect)
-    seconds = cast(func.sum(_seconds(dialect)), BigInteger).label("seconds")
+    seconds = cast(func.sum(length_in_seconds(dialect)), BigInteger).label("seconds")
     given = select(month.label("month"), seconds, *_NUMBER_AND_CENTS).where(side, *_GIVEN)
     sums = connection.execute(given.group_by(month, Booking.currency).order_by(month)).all()
     by_month: Counter[str] = Counter()
@@ -140,7 +140,7 @@ def _part_of(instant: Any, part: str, dialect: str) -> ColumnElement[str]:
     return func.strftime({"day": "%Y-%m-%d", "month": "%Y-%m"}[part], instant)
 
 
-def _seconds(dialect: str) -> ColumnElement[int]:
+def length_in_seconds(dialect: str) -> ColumnElement[int]:
     """Return how long a lesson lasts."""
     if dialect == "postgresql":
         return cast(func.extract("epoch", Booking.ends_at - Booking.starts_at), BigInteger)

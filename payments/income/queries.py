@@ -64,7 +64,7 @@ class Span:
 def income_of_teacher(connection: Connection, teacher_id: int, query: Span) -> JsonObject:
     """Add up a teacher's lessons of a month, all of them and by student."""
     balances = sums.each(and_(Booking.teacher_id == teacher_id, *_begin_in(query)))
-    totals = _totals(connection, balances, _paid_in_advance(query, Package.teacher_id == teacher_id))
+    totals = totals_of_teacher(connection, teacher_id, query)
     return {"totals": totals, "students": _by(connection, balances, Booking.student_id)}
 
 
@@ -83,6 +83,12 @@ def income_of_school(connection: Connection, query: Span) -> JsonObject:
 def income_for(user_id: int, role: str, query: Span) -> BoundRead:
     """Name the month that a teacher or an administrator gets to see."""
     return income_of_school.at(query) if role == Role.ADMIN else income_of_teacher.at(user_id, query)
+
+
+def totals_of_teacher(connection: Connection, teacher_id: int, query: Span) -> list[JsonObject]:
+    """Add up a teacher's lessons and packages of this time, each currency by itself."""
+    balances = sums.each(and_(Booking.teacher_id == teacher_id, *_begin_in(query)))
+    return _totals(connection, balances, _paid_in_advance(query, Package.teacher_id == teacher_id))
 
 
 def _begin_in(query: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -527,6 +527,13 @@ API = [
     ),
     Endpoint("payments.waive_fee", "POST", ITS_PAYEE_201, on(CREDIT_NOTES, Scene.absent, GIVEN_BACK)),
     Endpoint("income.show_month", "GET", (403, 403, 200, 200, 200, 401), at("/api/payments/month"), cached=True),
+    Endpoint(
+        "performance.show_performance",
+        "GET",
+        (403, 403, 200, 403, 200, 401),
+        lambda scene: (f"/api/reports/performance?teacher_id={scene.grace.id}", None),
+        cached=True,
+    ),
     Endpoint("owing.list_open_payments", "GET", (200, 200, 200, 200, 403, 401), at("/api/payments/open"), cached=True),
     Endpoint("paying.show_payment_instructions", "GET", ITS_PEOPLE, lambda s: (_instructions(s), None), cached=True),
     Endpoint(

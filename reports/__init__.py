@@ -1,0 +1,1 @@
+"""Figures over time: of a teacher, and of the whole school."""
