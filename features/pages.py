@@ -21,6 +21,7 @@ import enrolment.assignments.pages
 import enrolment.tasks.pages
 import gigs.pages
 import notifications.pages
+import operators.cache.pages
 import operators.webhooks.pages
 import payments.bank.pages
 import payments.checkout.api
@@ -73,6 +74,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reviews.pages.pages,
     students.pages.pages,
     notifications.pages.pages,
+    operators.cache.pages.pages,
     operators.webhooks.pages.pages,
     storefront.pages.pages,
     storefront.directory.pages.pages,

@@ -17,10 +17,11 @@ from flask import Flask
 
 import observations
 from caching import metrics
-from caching.operations import alerts
+from caching.operations import alerts, history
 from caching.store import current_store
 from errors import Unavailable
 from gigs.traces import notebook
+from web import clock
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +89,14 @@ def announce_what_waits() -> None:
         store.drain()
 
 
+def note_what_the_cache_counted() -> None:
+    """Note this machine's counters, for charts and alerts."""
+    history.take(clock.now())
+
+
 # How often in seconds, and what.
 JOBS: tuple[tuple[float, Callable[[], object]], ...] = (
     (0.5, announce_what_waits),
     (notebook.SECONDS, notebook.write_down),
+    (history.SECONDS, note_what_the_cache_counted),
 )

@@ -16,7 +16,7 @@ let looking = false;
 let timer;
 
 /* What somebody has begun to type is never exchanged. */
-main?.addEventListener("input", () => { touched = true; });
+document.querySelector("main").addEventListener("input", () => { touched = true; });
 
 /*
  * What a part says, without what differs from one time to the next that the same is shown: what is marked as new is so
@@ -142,3 +142,25 @@ if (main) {
   document.addEventListener("visibilitychange", look);
   look();
 }
+
+/* What goes on by itself, such as numbers of the server, is looked at anew every so often. */
+const refreshed = document.querySelector("[data-refresh]");
+/* An open question, or a field in it, is not taken away from its reader. */
+const asked = () => touched || document.querySelector("[data-live-part] details.confirm[open]");
+
+const refresh = async () => {
+  try {
+    if (!document.hidden && !asked()) {
+      const answer = await fetch(location.href, { cache: "no-store" });
+      if (answer.ok && !answer.redirected && !asked()) {
+        exchange(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      }
+    }
+  } catch {
+    /* As above: the next look will tell. */
+  }
+  setTimeout(refresh, refreshEvery);
+};
+
+const refreshEvery = Number(refreshed?.dataset.refresh);
+if (refreshed) setTimeout(refresh, refreshEvery);

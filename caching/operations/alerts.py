@@ -31,13 +31,15 @@ Families = Mapping[str, Reads]
 class Snapshot:
     """What the rules judge.
 
-    That is reads by family since the server's start and in the window, and Redis's memory.
+    That is reads by family since the server's start and in the window, and how Redis is.
     """
 
     run: Families
     window: Families
     kinds: Mapping[str, str]
     memory: float | None
+    # Whether Redis cannot be used.
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,12 @@ def _slowdown(snapshot: Snapshot) -> float | None:
     return _mean(window) / _mean(before) - 1
 
 
+def _away(snapshot: Snapshot) -> float:
+    return float(snapshot.away)
+
+
 RULES = (
+    Rule("redis", "Redis does not answer, so the database does all the work.", _away, operator.gt, 0.0),
     Rule("entity-hit-rate", "Few single things come from the cache.", partial(_hit_rate, "entity"), operator.lt, 0.70),
     Rule("list-hit-rate", "Few lists come from the cache.", partial(_hit_rate, "list"), operator.lt, 0.50),
     Rule("response-time", "Reads take longer than they did before.", _slowdown, operator.gt, 0.20),
@@ -97,14 +104,19 @@ def _judge(rule: Rule, value: float | None) -> Alert:
     return Alert(rule.name, rule.says, value, rule.threshold, firing)
 
 
-def snapshot(run: Families, memory: float | None) -> Snapshot:
+def snapshot(run: Families, memory: float | None, *, away: bool = False) -> Snapshot:
     """Put together what the rules judge.
 
     Without notes the window is the whole time since the server's start.
     """
     notes = _notes()
     window = {family: reads - notes[0].get(family, Reads()) for family, reads in run.items()} if notes else run
-    return Snapshot(run, window, {family.name: family.kind for family in cache.families}, memory)
+    return Snapshot(run, window, kinds(), memory, away)
+
+
+def kinds() -> dict[str, str]:
+    """Tell of each family whether its reads are lists or single things."""
+    return {family.name: family.kind for family in cache.families}
 
 
 def note(app: Flask) -> None:

@@ -93,7 +93,7 @@ def check_up() -> Checkup:
     """Look at Redis once, at the counters of all workers, and judge them by the rules."""
     redis = redis_state(current_store())
     samples = cache_samples(Path(current_app.instance_path))
-    judged = alerts.evaluate(alerts.snapshot(reads_by_family(samples), redis.memory_share))
+    judged = alerts.evaluate(alerts.snapshot(reads_by_family(samples), redis.memory_share, away=not redis.works))
     return Checkup(redis, samples, judged)
 
 

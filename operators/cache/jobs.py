@@ -1,11 +1,19 @@
-"""What is done now and then for a cache that no process reads."""
+"""What is done for the cache now and then, once for all machines."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from redis import RedisError
+
 from caching import outbox
+from caching.operations import history, inventory, raised
+from caching.operations.health import redis_state
+from caching.store import current_store
+from database import writing
 from jobs.registry import Periodic
+
+MEASURE_MINUTES = 5
 
 
 def forget_unread_changes(_now: datetime) -> None:
@@ -13,4 +21,30 @@ def forget_unread_changes(_now: datetime) -> None:
     outbox.forget_unread()
 
 
-PERIODIC = (Periodic(name="cache.forget-unread", every=timedelta(seconds=30), run=forget_unread_changes),)
+def measure(now: datetime) -> None:
+    """Note what Redis holds by family, and delete what is too old to be shown."""
+    history.forget_old(now)
+    store = current_store()
+    redis = redis_state(store)
+    if store is None or redis.memory_bytes is None:
+        return
+    try:
+        families = inventory.by_family(store.backend.client, store.prefix)
+    except RedisError:
+        # It has failed just now; the next look is in a few minutes.
+        return
+    history.keep_held(now, redis.memory_bytes, families, step=MEASURE_MINUTES)
+
+
+def watch(now: datetime) -> None:
+    """Ask the alert rules, and note which are raised or over."""
+    found = raised.present(redis_state(current_store()), now)
+    with writing() as session:
+        raised.judge(session, found, now)
+
+
+PERIODIC = (
+    Periodic(name="cache.forget-unread", every=timedelta(seconds=30), run=forget_unread_changes),
+    Periodic(name="cache.measure", every=timedelta(minutes=MEASURE_MINUTES), run=measure),
+    Periodic(name="cache.watch", every=raised.EVERY, run=watch),
+)

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from marshmallow import fields
 
-from web.fields import StrictSchema
+from caching.operations.overview import SPANS, Order
+from web.fields import Choice, StrictSchema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheQuery:
+    """What the page of the cache looks at."""
+
+    span: str
+    order: Order
+
+
+class CacheQuerySchema(StrictSchema):
+    """How far back, and what the table begins with."""
+
+    MAKES = CacheQuery
+
+    span = Choice(list(SPANS), load_default="hour")
+    order = Choice(Order, load_default=Order.READS)
 
 
 class AlertSchema(StrictSchema):

@@ -1081,6 +1081,15 @@ PAGES = [
             ("lesson_money_pages.waive", "lessons/1/payments/waive"),
         )
     ],
+    Endpoint("cache_pages.show", "GET", ADMINS_ON_A_PAGE, at("/admin/cache")),
+    *[
+        endpoint
+        for name in ("clear", "warm")
+        for endpoint in (
+            Endpoint(f"cache_pages.{name}", "POST", ADMINS_302, at(f"/admin/cache/{name}", {})),
+            Endpoint(f"cache_pages.{name}_address", "GET", everybody(302), at(f"/admin/cache/{name}")),
+        )
+    ],
     Endpoint("webhook_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/webhooks")),
     Endpoint("webhook_pages.new", "GET", ADMINS_ON_A_PAGE, at("/webhooks/new")),
     Endpoint("webhook_pages.new", "POST", ADMINS_302, at("/webhooks/new", WEBHOOK)),
