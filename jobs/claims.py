@@ -11,7 +11,7 @@ processes claim side by side, each skipping the rows that another one has locked
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,14 +66,24 @@ class Outcome:
     again_at: datetime | None = None
 
 
-def is_due(connection: Connection, now: datetime) -> bool:
-    """Tell whether a job could be claimed."""
-    return connection.scalar(_due(now).with_only_columns(Job.id).limit(1)) is not None
+def named(name: str) -> ColumnElement[bool]:
+    """Match the jobs of one name."""
+    return Job.name == name
 
 
-def claim(session: Session, who: str, now: datetime) -> Claimed | None:
-    """Take the job that has waited longest, if one is due."""
-    return _claim(session, _due(now).limit(1).with_for_update(skip_locked=True, of=Job), who, now)
+def not_named(names: Collection[str]) -> ColumnElement[bool]:
+    """Match the jobs of all other names."""
+    return Job.name.not_in(names)
+
+
+def is_due(connection: Connection, now: datetime, *which: ColumnElement[bool]) -> bool:
+    """Tell whether one of these jobs could be claimed."""
+    return connection.scalar(_due(now, *which).with_only_columns(Job.id).limit(1)) is not None
+
+
+def claim(session: Session, who: str, now: datetime, *which: ColumnElement[bool]) -> Claimed | None:
+    """Take that of these jobs which has waited longest, if one is due."""
+    return _claim(session, _due(now, *which).limit(1).with_for_update(skip_locked=True, of=Job), who, now)
 
 
 def claim_named(session: Session, job_id: int, who: str, now: datetime) -> Claimed | None:
@@ -120,20 +130,21 @@ def interrupted(session: Session, now: datetime) -> list[Claimed]:
     return [Claimed(*row) for row in session.execute(_lost(now).limit(BATCH).with_for_update(skip_locked=True))]
 
 
-def is_to_be_handed(connection: Connection, now: datetime) -> bool:
-    """Tell whether a job could be handed to Celery."""
-    return connection.scalar(_due(now).where(_not_handed(now)).with_only_columns(Job.id).limit(1)) is not None
+def is_to_be_handed(connection: Connection, now: datetime, *which: ColumnElement[bool]) -> bool:
+    """Tell whether one of these jobs could be handed to Celery."""
+    found = _due(now, *which, _not_handed(now)).with_only_columns(Job.id)
+    return connection.scalar(found.limit(1)) is not None
 
 
 def hand_on(
-    session: Session, who: str, until: datetime, now: datetime, *, most: int, ahead: int
+    session: Session, who: str, until: datetime, now: datetime, *which: ColumnElement[bool], most: int, ahead: int
 ) -> list[tuple[int, str]]:
-    """Mark jobs as handed to Celery, and return their ids and names.
+    """Mark some of these jobs as handed to Celery, and return their ids and names.
 
     They are at most `most`, and at most `ahead` with those that were handed on before and have not begun.
     """
     handed = session.scalar(select(func.count()).where(_WAITING, Job.lease_until > now)) or 0
-    wanted = _due(now).where(_not_handed(now)).limit(max(0, min(most, ahead - handed)))
+    wanted = _due(now, *which, _not_handed(now)).limit(max(0, min(most, ahead - handed)))
     jobs = [(row.id, row.name) for row in session.execute(wanted.with_for_update(skip_locked=True, of=Job))]
     marked = update(Job).where(Job.id.in_([job_id for job_id, _ in jobs])).values(lease_until=until, leased_by=who)
     if jobs:
@@ -160,8 +171,8 @@ def _lost(now: datetime) -> Select[Any]:
     return select(*_COLUMNS).where(_RUNNING, Job.lease_until <= now).order_by(Job.id)
 
 
-def _due(now: datetime) -> Select[Any]:
-    return select(*_COLUMNS).where(_WAITING, Job.run_at <= now, _KEY_IS_FREE).order_by(Job.run_at, Job.id)
+def _due(now: datetime, *which: ColumnElement[bool]) -> Select[Any]:
+    return select(*_COLUMNS).where(_WAITING, Job.run_at <= now, _KEY_IS_FREE, *which).order_by(Job.run_at, Job.id)
 
 
 def _not_handed(now: datetime) -> ColumnElement[bool]:

@@ -83,11 +83,14 @@ class Lane(ABC):
 
 
 class Jobs(Lane):
-    """Runs jobs."""
+    """Runs jobs: those of the name `only`, or else all that have no lane to themselves."""
 
-    def __init__(self, app: Flask, leases: Leases, who: str, stopping: threading.Event) -> None:
+    def __init__(
+        self, app: Flask, leases: Leases, who: str, stopping: threading.Event, *, only: str | None = None
+    ) -> None:
         """Prepare everything."""
         super().__init__(app, leases, who, stopping)
+        self._which = claims.named(only) if only else claims.not_named(self.registry.apart())
         with app.app_context():
             takes_turns = db.engine.dialect.name == "sqlite"
         # SQLite has one writer at a time, and threads that wait for it there sleep longer than they have to.
@@ -95,7 +98,7 @@ class Jobs(Lane):
 
     def is_due(self, connection: Connection) -> bool:
         """Tell whether a job could be claimed."""
-        return claims.is_due(connection, self.registry.now())
+        return claims.is_due(connection, self.registry.now(), self._which)
 
     def turn(self, ended: Outcome | None) -> tuple[bool, Outcome | None]:
         """Run the job that has waited longest."""
@@ -104,7 +107,7 @@ class Jobs(Lane):
                 steps.note(ended)
             return False, None
         with self._turn:
-            job = steps.note_and_claim(ended, self.registry, self.who)
+            job = steps.note_and_claim(ended, self.registry, self.who, self._which)
         if job is None:
             return False, None
         # Where one is due there may be more, for a thread that has nothing to do.

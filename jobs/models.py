@@ -37,6 +37,8 @@ class Job(Base):
         CheckConstraint(one_of("state", JobState), name="state"),
         # What a runner looks for: what has waited longest.
         Index("ix_jobs_state_run_at", "state", "run_at", "id"),
+        # The same of a name that has a thread of its own.
+        Index("ix_jobs_name", "name", "state", "run_at", "id"),
         # A new job replaces the waiting one of its key.
         Index("uq_jobs_key_waiting", "key", unique=True, **only_where("state = 'waiting'")),
     )

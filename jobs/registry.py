@@ -43,6 +43,9 @@ class Handler:
     attempts: int = 10
     # A run that takes longer counts as failed, and the process that it hangs in is replaced.
     limit: timedelta = timedelta(minutes=5)
+    # Its jobs wait for servers of other people. They have a thread of each runner to themselves, one at a time, so that
+    # no mail waits for them, however few threads there are.
+    apart: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +90,10 @@ class Registry:
     def now(self) -> datetime:
         """Return the present instant in UTC."""
         return self._clock().astimezone(UTC)
+
+    def apart(self) -> list[str]:
+        """Name the handlers whose jobs have a thread of their own."""
+        return sorted(handler.name for handler in self.handlers.values() if handler.apart)
 
     def handler(self, name: str) -> Handler:
         """Return what does the jobs of a name.

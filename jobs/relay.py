@@ -97,13 +97,14 @@ class Relay(Lane):
     def __init__(self, app: Flask, leases: Leases, who: str, stopping: threading.Event, *, celery: Celery) -> None:
         """Prepare everything."""
         super().__init__(app, leases, who, stopping)
+        self._which = claims.not_named(self.registry.apart())
         self._celery = celery
         self._producer: Any = None
         self._away = False
 
     def is_due(self, connection: Connection) -> bool:
         """Tell whether a job could be handed on."""
-        return claims.is_to_be_handed(connection, self.registry.now())
+        return claims.is_to_be_handed(connection, self.registry.now(), self._which)
 
     def turn(self, ended: Outcome | None) -> tuple[bool, Outcome | None]:
         """Hand on the jobs that have waited longest, if the broker is there."""
@@ -111,7 +112,8 @@ class Relay(Lane):
             return False, ended
         now = self.registry.now()
         with writing() as session:
-            handed = claims.hand_on(session, self.who, now + HANDED, now, most=BATCH, ahead=AHEAD)
+            until = now + HANDED
+            handed = claims.hand_on(session, self.who, until, now, self._which, most=BATCH, ahead=AHEAD)
         # Outside of the transaction: a slow broker must not hold a lock.
         if handed and not self._publish(handed):
             with writing() as session:

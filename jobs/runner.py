@@ -2,6 +2,7 @@
 
     the calling thread   looks four times a second for what is due, and now and then for what was interrupted
     job threads          each runs one job after the other, or one thread hands them to Celery
+    threads of a name    one for each handler that is declared `apart`, so that others do not wait for its jobs
     periodic threads     do what is due now and then, however many jobs wait
 
 An idle runner costs a few short queries a second. While the database is away everything waits, which `outages.py` says
@@ -49,8 +50,9 @@ class Runner:
         self._registry = registry_of(app)
         self._leases = Leases(app)
         who = steps.this_process()
-        jobs = make_lane(app, self._leases, who, self._stopping)
-        self._lanes = {jobs: concurrency, PeriodicWork(app, self._leases, who, self._stopping): PERIODIC_THREADS}
+        given = app, self._leases, who, self._stopping
+        self._lanes: dict[Lane, int] = {make_lane(*given): concurrency, PeriodicWork(*given): PERIODIC_THREADS}
+        self._lanes |= {Jobs(*given, only=name): 1 for name in self._registry.apart()}
         self._recover_at = 0.0
         self._hangs = False
         self._told_to_stop = False

@@ -8,6 +8,7 @@ import socket
 from time import sleep
 
 from flask import Flask
+from sqlalchemy import ColumnElement
 
 from database import reading, writing
 from errors import LecternError
@@ -21,12 +22,12 @@ from jobs.work import give_back, perform
 ATTEMPTS_TO_NOTE = 60
 
 
-def note_and_claim(ended: Outcome | None, registry: Registry, who: str) -> Claimed | None:
-    """Note how one job ended and take the next one: there is a single COMMIT between the two."""
+def note_and_claim(ended: Outcome | None, registry: Registry, who: str, *which: ColumnElement[bool]) -> Claimed | None:
+    """Note how one job ended and take the next one of these: there is a single COMMIT between the two."""
     with writing() as session:
         if ended:
             claims.settle(session, ended)
-        return claims.claim(session, who, registry.now())
+        return claims.claim(session, who, registry.now(), *which)
 
 
 def note(ended: Outcome) -> None:

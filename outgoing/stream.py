@@ -41,7 +41,9 @@ class Deadline:
 
     def missed(self) -> NoAnswer:
         """Say that the time is over."""
-        return NoAnswer(f"There was no whole answer within {self._seconds:g} seconds.")
+        return NoAnswer(
+            f"There was no whole answer within {self._seconds:g} second{'' if self._seconds == 1 else 's'}."
+        )
 
 
 def connect(addresses: Sequence[IPAddress], port: int, deadline: Deadline) -> socket.socket:

@@ -11,7 +11,7 @@ from jobs.queue import enqueue
 from jobs.registry import Handler, Periodic
 from jsontext import JsonObject
 
-# All looks of one turn are one job, so that feeds that hang keep a single thread of the runners.
+# All looks of one turn are one job.
 _TURN = "busy-calendars"
 
 
@@ -35,5 +35,5 @@ def take_turn(_now: datetime) -> None:
         enqueue(session, LOOK, {}, key=_TURN)
 
 
-HANDLERS = (Handler(name=LOOK, run=look, attempts=3, limit=timedelta(minutes=10)),)
+HANDLERS = (Handler(name=LOOK, run=look, attempts=3, limit=timedelta(minutes=10), apart=True),)
 PERIODIC = (Periodic(name="calendars.busy-turn", every=EVERY, run=take_turn),)

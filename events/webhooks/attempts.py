@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from time import perf_counter
 
 import outgoing
@@ -12,6 +14,9 @@ from events.webhooks.models import LONGEST_ANSWER, LONGEST_ERROR
 
 SECONDS, MOST_ANSWERED = 10.0, 64 * 1024
 GONE = 410
+# Too many requests, and not available: what may come with a Retry-After. A longer one is cut, so that a mistake in it
+# does not keep back everything for days.
+BUSY, LONGEST_ASKED = (429, 503), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,8 @@ class Attempt:
     status: int | None = None
     answer: str = ""
     error: str = ""
+    # For how long the receiver wants to be left alone.
+    asks_for: timedelta = timedelta()
 
     @property
     def succeeded(self) -> bool:
@@ -67,6 +74,7 @@ def attempt(parcel: Parcel, now: datetime) -> Attempt:
         status=answer.status,
         answer=text,
         error=_explain(answer.status),
+        asks_for=_asked_pause(answer, now),
     )
 
 
@@ -81,6 +89,21 @@ def _send(parcel: Parcel, now: datetime) -> outgoing.Answer:
         most_bytes=MOST_ANSWERED,
         seconds=SECONDS,
     )
+
+
+def _asked_pause(answer: outgoing.Answer, now: datetime) -> timedelta:
+    """Return the pause that an overloaded receiver asks for: a number of seconds, or a date."""
+    said = answer.headers.get("retry-after", "").strip()
+    if answer.status not in BUSY or not said:
+        return timedelta()
+    # A number with more digits is beyond the longest pause anyway, and may be too large for Python's dates.
+    if said.isascii() and said.isdecimal():
+        return min(timedelta(seconds=int(said[:9])), LONGEST_ASKED)
+    with suppress(ValueError, OverflowError):
+        until = parsedate_to_datetime(said)
+        until = until if until.tzinfo else until.replace(tzinfo=UTC)
+        return max(timedelta(), min(until - now, LONGEST_ASKED))
+    return timedelta()
 
 
 def _explain(status: int) -> str:

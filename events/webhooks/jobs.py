@@ -46,6 +46,6 @@ def tidy_up(now: datetime) -> None:
 HANDLERS = (
     Handler(name=DISPATCH, run=make_deliveries),
     # To be interrupted is no failure of its own, and there is no last time for it.
-    Handler(name=SEND, run=send, attempts=10_000, limit=RUN_LIMIT),
+    Handler(name=SEND, run=send, attempts=10_000, limit=RUN_LIMIT, apart=True),
 )
 PERIODIC = (Periodic(name="webhooks.tidy-up", every=timedelta(minutes=5), run=tidy_up),)

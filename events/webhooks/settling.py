@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,7 +54,7 @@ def _outcome(attempt: Attempt) -> dict[str, Any]:
     if attempt.succeeded:
         status = DeliveryStatus.DELIVERED
     elif attempt.status != GONE and pause is not None:
-        status, next_at = DeliveryStatus.WAITING, attempt.at + pause
+        status, next_at = DeliveryStatus.WAITING, attempt.at + max(pause, attempt.asks_for)
     values = {
         "status": status,
         "attempts": number,
@@ -78,7 +78,8 @@ def _learn(session: Session, webhook: Webhook, attempt: Attempt) -> None:
         return
     webhook.failures += 1
     webhook.failing_since = webhook.failing_since or attempt.at
-    rest = retries.rest_after(webhook.failures)
+    # What asks to be left alone is left alone by all that waits, not by this message only.
+    rest = max(retries.rest_after(webhook.failures) or timedelta(), attempt.asks_for)
     webhook.resume_at = attempt.at + rest if rest else None
     if attempt.status == GONE:
         _switch_off(session, webhook, OffBecause.GONE, attempt)

@@ -232,7 +232,7 @@ def test_feeds_that_hang_or_ask_for_too_much_are_reported_and_harm_no_other(
 
     problems = [row["problem"] for teacher in (ada, other) for row in teacher.get(BUSY).json["data"]]
     assert problems == [
-        "There was no whole answer within 1 seconds.",
+        "There was no whole answer within 1 second.",
         "Its events take too long to work out. Does one of them repeat every second?",
         "It is larger than 5 MB.",
         "What came back is no calendar that can be read.",

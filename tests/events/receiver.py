@@ -41,6 +41,8 @@ class Receiver:
         self.url = url
         self.messages: list[Message] = []
         self.answers: Callable[[Message], tuple[int, bytes]] = lambda _: (200, b"thank you")
+        # Headers of all answers.
+        self.headers: dict[str, str] = {}
 
     @property
     def ids(self) -> list[str]:
@@ -70,6 +72,8 @@ def receiver() -> Iterator[Receiver]:
             self.send_header("Content-Length", str(len(answer)))
             if 300 <= status < 400:
                 self.send_header("Location", found.url + "/elsewhere")
+            for name, value in found.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer)
 

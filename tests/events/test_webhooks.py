@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from database import reading, writing
 from events import EventType
 from events.webhooks import retries, sending
 from jobs.models import Job
-from jobs.registry import registry_of
+from jobs.queue import enqueue
+from jobs.registry import Handler, registry_of
+from jobs.runner import Runner
 from tests.events.conftest import Post
 from tests.events.receiver import Message, receiver
 
@@ -220,6 +223,86 @@ def test_no_more_is_kept_of_an_answer_than_can_be_read(post: Post) -> None:
 
     (delivery,) = post.deliveries(webhook)
     assert (delivery["status"], len(delivery["answer"])) == ("delivered", 2000)
+
+
+@only_on_sqlite
+@pytest.mark.parametrize(
+    ("says", "pause"),
+    [
+        (lambda _now: "120", timedelta(seconds=120)),
+        (lambda now: format_datetime(now + timedelta(minutes=3), usegmt=True), timedelta(minutes=3)),
+        # Shorter than our own pause, or no time at all.
+        (lambda _now: "1", timedelta(seconds=5)),
+        (lambda now: format_datetime(now - timedelta(days=1), usegmt=True), timedelta(seconds=5)),
+        (lambda _now: "soon", timedelta(seconds=5)),
+        (lambda _now: "-7", timedelta(seconds=5)),
+        (lambda _now: "Thu, 99 Foo 99999 00:00:00 GMT", timedelta(seconds=5)),
+        # No mistake of a receiver keeps its messages back for days.
+        (lambda _now: "9" * 400, timedelta(hours=1)),
+        (lambda now: format_datetime(now + timedelta(days=400), usegmt=True), timedelta(hours=1)),
+    ],
+)
+def test_a_receiver_that_has_too_much_to_do_is_left_alone_for_as_long_as_it_asks(
+    post: Post, says: Callable[[datetime], str], pause: timedelta
+) -> None:
+    post.clock.instant = post.clock.instant.replace(microsecond=0)
+    webhook = post.webhook()
+    post.receiver.answer(429)
+    post.receiver.headers["Retry-After"] = says(post.clock())
+    post.happen(1)
+
+    post.work()
+
+    (delivery,) = post.deliveries(webhook)
+    assert datetime.fromisoformat(delivery["next_at"]) - datetime.fromisoformat(delivery["attempted_at"]) == pause
+
+
+@only_on_sqlite
+def test_what_else_waits_for_a_receiver_follows_after_the_pause_that_it_asks_for_in_order(post: Post) -> None:
+    webhook = post.webhook()
+    post.receiver.answer(503)
+    post.receiver.headers["Retry-After"] = "600"
+    post.happen(1, 2, 3)
+    post.work()
+    resting = post.state(webhook)
+    post.receiver.answer(200)
+
+    post.work(minutes=9)
+    asked = post.numbers()
+    post.work(minutes=2)
+
+    assert resting["resume_at"] is not None
+    assert asked == [1]
+    assert post.numbers() == [1, 1, 2, 3]
+
+
+@only_on_sqlite
+def test_a_receiver_that_hangs_keeps_no_mail_waiting_where_there_is_one_thread_for_jobs(post: Post) -> None:
+    free, mailed = threading.Event(), threading.Event()
+    registry = registry_of(post.world.app)
+    registry.periodic.clear()
+    registry.add(Handler(name="test.mail", run=lambda _arguments, _now: mailed.set()))
+
+    def hang(_: Message) -> tuple[int, bytes]:
+        free.wait(20)
+        return 200, b""
+
+    webhook = post.webhook()
+    post.receiver.answers = hang
+    post.happen(1)
+    runner = Runner(post.world.app, 1)
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    wait_for(lambda: len(post.receiver.messages) == 1)
+
+    with post.world.app.app_context(), writing() as session:
+        enqueue(session, "test.mail", {})
+
+    assert mailed.wait(10)
+    free.set()
+    wait_for(lambda: post.state(webhook)["waiting"] == 0)
+    runner.stop()
+    thread.join(20)
 
 
 @only_on_sqlite

@@ -196,6 +196,19 @@ def test_what_celery_has_not_begun_after_a_minute_is_handed_on_again(work: Work,
 
 
 @on_sqlite
+def test_jobs_that_are_declared_apart_are_not_handed_to_celery(work: Work, clock: FakeClock) -> None:
+    work.handle(Handler(name="test.others", run=lambda _arguments, _now: None, apart=True))
+    which = claims.not_named(registry_of(work.app).apart())
+    work.enqueue("test.others")
+
+    with work.change() as session:
+        found = claims.is_to_be_handed(session.connection(), clock.instant, which)
+        handed = claims.hand_on(session, "relay", clock.instant, clock.instant, which, most=9, ahead=9)
+
+    assert (found, handed) == (False, [])
+
+
+@on_sqlite
 def test_no_two_jobs_have_the_same_name(work: Work) -> None:
     add: Callable[..., None] = registry_of(work.app).add
 

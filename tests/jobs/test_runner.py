@@ -69,6 +69,23 @@ def test_jobs_run_side_by_side_and_periodic_work_beside_them(work: Work) -> None
         assert wait_until(lambda: not work.rows(), seconds=20)
 
 
+def test_a_job_that_is_declared_apart_takes_no_thread_from_the_others(work: Work) -> None:
+    free = threading.Event()
+    work.handle(Handler(name="test.others", run=lambda _arguments, _now: free.wait(20), apart=True))
+    for _ in range(3):
+        work.enqueue("test.others")
+    work.enqueue(number=1)
+
+    with at_work(work.app, concurrency=1):
+        assert wait_until(lambda: len(work.done) == 1, seconds=20)
+        begun = [row.state.value for row in work.rows() if row.name == "test.others" and row.attempts]
+        free.set()
+        assert wait_until(lambda: not work.rows(), seconds=20)
+
+    # One at a time.
+    assert len(begun) <= 1
+
+
 def test_told_to_stop_it_finishes_the_job_that_is_under_way_and_begins_no_other(work: Work) -> None:
     began, goes_on = threading.Event(), threading.Event()
 

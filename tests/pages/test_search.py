@@ -53,6 +53,12 @@ def test_prices_are_for_an_hour_whatever_the_lessons_length(visit: Callable[...,
     assert "Remove: Up to 35.00 an hour" in visitor.text
 
 
+def test_what_an_hour_costs_is_rounded_and_not_cut_off(visit: Callable[..., Visitor], world: World) -> None:
+    world.gig(world.teacher(), price_cents=7600, duration_minutes=90)
+
+    assert "€50.67 an hour" in visit().open("/gigs").text
+
+
 def test_prices_in_several_currencies_are_not_compared_without_saying_so(
     visit: Callable[..., Visitor], world: World
 ) -> None:
