@@ -5,7 +5,9 @@ It has `cache.get`, `cache.set` and the rest as usual, and stamped reads on top.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +27,8 @@ from database import in_write_transaction
 LONGEST_TTL = 86_400
 # This share of the hits is checked where the application does not say.
 AUDIT_SHARE = 0.001
+
+_passed_by = ContextVar("the cache is passed by", default=False)
 
 
 class LecternCache(Cache):
@@ -113,12 +117,24 @@ class LecternCache(Cache):
         if not reads:
             # Redis refuses a command that asks for nothing, which would be taken for its failure.
             return []
-        if store is None or in_write_transaction():
+        if store is None or _passed_by.get() or in_write_transaction():
             return [LookUp(read, None, None) for read in reads]
         began = perf_counter()
         seen = store.fetch(reads)
         waited = perf_counter() - began
         return [LookUp(read, store, seen[i] if seen else None, waited) for i, read in enumerate(reads)]
+
+    @contextmanager
+    def passed_by(self) -> Iterator[None]:
+        """Read from the database until the end of the block, and keep nothing.
+
+        It is for answers that nobody is going to ask for again.
+        """
+        before = _passed_by.set(True)
+        try:
+            yield
+        finally:
+            _passed_by.reset(before)
 
     def _answer(self, read: BoundRead) -> Answer:
         return self.look_up(read)[0].answer()

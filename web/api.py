@@ -7,7 +7,7 @@ from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, Request, current_app
 from flask_smorest import Blueprint
-from marshmallow import RAISE, ValidationError
+from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
@@ -15,7 +15,7 @@ from werkzeug.routing import BaseConverter
 from config import MAX_BODY_BYTES
 from database import MAX_ID
 from errors import Invalid, LecternError, UnsupportedMediaType
-from web import openapi, operations
+from web import csv_text, openapi, operations
 from web.answers import JSON
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -88,7 +88,9 @@ class ApiBlueprint(Blueprint):
         `cached` if it goes out with the headers of the cache.
         """
         decorate = super().response(status_code, schema, **kwargs)
-        return lambda view: note(decorate(view), **{operations.CACHED: cached})
+        made = schema() if isinstance(schema, type) else schema
+        table = csv_text.table_in(made if isinstance(made, Schema) else None) is not None
+        return lambda view: note(decorate(view), **{operations.CACHED: cached, operations.TABLE: table})
 
     @staticmethod
     def raises(*errors: type[LecternError]) -> Callable[[V], V]:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 import jsontext
 from errors import ConnectionLost, Invalid
 from observations import note
-from web import request_log
+from web import csv_lists, request_log
 from web.bodies import bound_body
 from web.hosts import hosts_of
 from web.prometheus import requests_counter
@@ -67,11 +67,15 @@ class Lectern(Flask):
         A read whose database connection was cut off is done once more, from its beginning.
         """
         try:
-            return super().dispatch_request()
+            return self._dispatch()
         except ConnectionLost:
             if request.method not in ("GET", "HEAD"):
                 raise
-            return super().dispatch_request()
+            return self._dispatch()
+
+    def _dispatch(self) -> ResponseReturnValue:
+        table = csv_lists.table_asked_for(self, request)
+        return csv_lists.answer(self, request, table) if table else super().dispatch_request()
 
     def process_response(self, response: Response) -> Response:
         """Protect the reader of an answer, and write the request down."""
@@ -89,6 +93,8 @@ class Lectern(Flask):
         except UnicodeDecodeError:
             raise BadRequest("The query is not in UTF-8.") from None
         if not request.path.startswith("/api/") or request.endpoint is None or not given:
+            return
+        if len(given) == 1 and csv_lists.table_asked_for(self, request):
             return
         view = self.view_functions[request.endpoint]
         parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])

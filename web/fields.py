@@ -45,6 +45,8 @@ class StrictSchema(Schema):
 
     # The dataclass that is made of what was loaded; without one it stays a dictionary.
     MAKES: ClassVar[Callable[..., Any] | None] = None
+    # Whether an answer of this kind is a row of a table by itself, for `web/csv_lists.py`.
+    ONE_ROW: ClassVar[bool] = False
 
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> Any:

@@ -29,6 +29,7 @@ from errors import LecternError
 from observations import Counted, note
 from web.answers import JSON, cache_headers, list_body, list_length
 from web.clock import clock_of
+from web.csv_lists import may_be_wanted
 from web.hosts import hosts_of
 from web.prometheus import requests_counter
 from web.request_log import ENVIRON, HEADER, Line, keep
@@ -198,6 +199,7 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
         and environ.keys().isdisjoint(_UNUSUAL)
         and environ.get("CONTENT_LENGTH") in _EMPTY
         and not environ.get("SCRIPT_NAME")
+        and not may_be_wanted(environ.get("HTTP_ACCEPT", ""))
         and (known is None or _OUR_ETAG.fullmatch(known) is not None)
         # An open application context may hold a transaction, and then the cache must not be asked.
         and not has_app_context()

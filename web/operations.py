@@ -13,12 +13,13 @@ from itertools import groupby
 from apispec import APISpec
 
 from jsontext import JsonObject
+from web.csv_text import MEDIA_TYPE
 from web.problems import Problem, known
 
 Operation = JsonObject
 
 # Facts about a view on their way into the document, where they become sentences, answers and headers.
-ROLES, RAISES, CACHED = "x-roles", "x-raises", "x-cached"
+ROLES, RAISES, CACHED, TABLE = "x-roles", "x-raises", "x-cached", "x-table"
 
 BEARER, SESSION, CSRF = "bearer", "session", "csrf"
 SECURITY_SCHEMES: dict[str, JsonObject] = {
@@ -58,6 +59,12 @@ HEADERS: dict[str, JsonObject] = {
     },
     "Retry-After": {"description": "The seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
 }
+CSV_PARAMETER: JsonObject = {
+    "in": "query",
+    "name": "format",
+    "description": "All pages as one CSV file, as with `Accept: text/csv`.",
+    "schema": {"type": "string", "enum": ["csv"]},
+}
 _CACHE_HEADERS = ("X-Cache", "ETag", "Cache-Control", "Vary")
 _HEADERS_OF = {401: ("WWW-Authenticate",), 429: ("Retry-After",)}
 _READS = ("get", "head")
@@ -68,12 +75,14 @@ def complete(spec: APISpec, operation: Operation, method: str, *, in_path: bool)
 
     `in_path` tells whether its path has parameters.
     """
-    roles, raised, cached = (operation.pop(fact, None) for fact in (ROLES, RAISES, CACHED))
+    roles, raised, cached, table = (operation.pop(fact, None) for fact in (ROLES, RAISES, CACHED, TABLE))
     operation["security"] = _security(operation, method)
     operation["description"] = _description(operation, roles or [])
     for parameter in operation.get("parameters", []):
         _without_null(parameter["schema"])
     _add_headers(operation, bool(cached))
+    if table and method == "get":
+        _add_csv(operation)
     problems = {known()[slug] for slug in (*_general(operation, method, roles or [], in_path), *(raised or []))}
     answers = {code: answer for code, answer in operation["responses"].items() if code[0] in "23"}
     for status, group in groupby(sorted(problems, key=_by_status), key=lambda problem: problem.status):
@@ -128,6 +137,12 @@ def _add_headers(operation: Operation, cached: bool) -> None:
         answer["headers"] = _headers(names)
     if cached:
         operation["responses"]["304"] = {"description": "What you have still holds.", "headers": _headers(names)}
+
+
+def _add_csv(operation: Operation) -> None:
+    """Say that the list can be had as CSV, too."""
+    operation["parameters"] = [*operation.get("parameters", []), CSV_PARAMETER]
+    operation["responses"]["200"]["content"][MEDIA_TYPE] = {"schema": {"type": "string"}}
 
 
 def _headers(names: Iterable[str]) -> JsonObject:

@@ -12,6 +12,7 @@ from payments.statements import printed, spreadsheet
 from payments.statements.answering import answer_to, wanted_by
 from payments.statements.queries import Wanted
 from payments.statements.schemas import Asked, StatementQuerySchema, StatementSchema
+from web import csv_text
 from web.answers import file_response, list_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -33,7 +34,7 @@ def show_statement(asked: Asked) -> Response:
 @blueprint.get("/payments/statement.csv")
 @signed_in()
 @blueprint.arguments(StatementQuerySchema, location="query")
-@blueprint.response(200, spreadsheet.FILE, content_type=spreadsheet.MEDIA_TYPE)
+@blueprint.response(200, spreadsheet.FILE, content_type=csv_text.MEDIA_TYPE)
 @blueprint.raises(NotFound)
 @blueprint.doc(operationId="export_statement")
 def statement_csv(asked: Asked) -> Response:
@@ -41,7 +42,7 @@ def statement_csv(asked: Asked) -> Response:
     viewer = require_viewer()
     wanted, _ = _wanted(viewer, asked)
     content = spreadsheet.as_csv(answer_to(wanted).json(), viewer.time_zone)
-    return file_response(content, spreadsheet.MEDIA_TYPE, f"{file_name(wanted)}.csv")
+    return file_response(content, csv_text.MEDIA_TYPE, f"{file_name(wanted)}.csv")
 
 
 @blueprint.get("/payments/statement.pdf")

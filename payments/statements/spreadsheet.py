@@ -8,14 +8,12 @@ from collections.abc import Iterable
 
 from jsontext import JsonObject
 from payments.statements import words
+from web.csv_text import BYTE_ORDER_MARK, harmless
 
-MEDIA_TYPE = "text/csv"
 # How the OpenAPI document describes such an answer.
 FILE = {"type": "string"}
 _HEADINGS = ("Date", "Time", "What", "Lesson", "Student", "Teacher", "Reference", "Reason")
 _AMOUNTS = ("Currency", "Charged", "Paid", "Owed", "Credit")
-# What a spreadsheet takes for the beginning of a formula, also after white space that it drops.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_csv(statement: JsonObject, zone: str) -> bytes:
@@ -25,13 +23,7 @@ def as_csv(statement: JsonObject, zone: str) -> bytes:
     writer.writerow([*_HEADINGS, *_AMOUNTS])
     for part in statement["data"]:
         writer.writerows(_rows(part, zone))
-    # By this mark spreadsheets know that it is UTF-8.
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula: an apostrophe says that it is text."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
 def _rows(part: JsonObject, zone: str) -> Iterable[list[str]]:
