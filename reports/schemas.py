@@ -25,6 +25,9 @@ class DayField(fields.Date):
 class ReportSchema(StrictSchema):
     """Which days are reported on: from the first one to before `to`, on the clocks of a time zone."""
 
+    # As CSV a report without rows of its own is one.
+    ONE_ROW = True
+
     period = Choice(Period, required=True)
     first = fields.Date(data_key="from", required=True)
     end = fields.Date(data_key="to", required=True)

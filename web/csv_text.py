@@ -1,4 +1,4 @@
-"""CSV, as RFC 4180 and spreadsheets have it: which columns a row of JSON has, and how its values are written."""
+"""Write rows of JSON as CSV, as RFC 4180 and spreadsheets have it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ def harmless(text: str) -> str:
 
 def table_in(schema: Schema | None) -> Schema | None:
     """Return the schema of the rows that an answer has: its list of objects, or itself if it says so."""
-    if schema is None or getattr(schema, "ONE_ROW", False):
-        return schema
-    listed = schema.fields.get(ROWS)
-    return listed.inner.schema if isinstance(listed, fields.List) and isinstance(listed.inner, fields.Nested) else None
+    listed = schema.fields.get(ROWS) if schema else None
+    if isinstance(listed, fields.List) and isinstance(listed.inner, fields.Nested):
+        within: Schema = listed.inner.schema
+        return within
+    return schema if getattr(schema, "ONE_ROW", False) else None
 
 
 def columns_of(schema: Schema) -> list[Column]:
@@ -73,7 +74,10 @@ def _at(row: Mapping[str, Any], column: Column) -> Any:
 
 
 def _cell(value: Any) -> str | int | float:
-    """Write a value: a number as it is, null as nothing, a list of words with semicolons, anything else as JSON."""
+    """Write a value.
+
+    A number stays as it is, null is nothing, a list of words has semicolons, anything else is JSON.
+    """
     if value is None:
         return ""
     if isinstance(value, str):

@@ -226,3 +226,14 @@ def test_what_people_type_is_no_formula_in_a_spreadsheet(world: World) -> None:
     rows = rows_of(world.anyone.get("/api/teachers?format=csv"))
 
     assert {row["name"] for row in rows} == {"'=1+1", "'@SUM(A1)", "'-2+3", "'+4", 'A "quoted", name'}
+
+
+def test_a_report_is_one_row(world: World) -> None:
+    teacher = world.teacher()
+    world.past_lesson(world.student(), world.gig(teacher))
+
+    (row,) = rows_of(teacher.get("/api/reports/performance?period=year&date=2026-06-01&format=csv"))
+
+    assert (row["teacher.id"], row["period"], row["from"]) == (str(teacher.id), "year", "2026-01-01")
+    assert "time_zone" in row
+    assert row["acceptance_rate"] in ("", "1.0")
