@@ -9,6 +9,7 @@ from accounts.by_mail import confirmation
 from accounts.dependents import has_student
 from accounts.models import AccountChanges, NewAccount, Role
 from accounts.names import normalise_email
+from accounts.rights import STAFF, runs_school
 from accounts.schemas import (
     LoginSchema,
     ProfileSchema,
@@ -129,7 +130,7 @@ def show_user(user_id: int) -> Response:
     return detail_response(answer)
 
 
-@people.cached_list("/users", UsersQuerySchema, UsersPageSchema, roles=(Role.ADMIN,))
+@people.cached_list("/users", UsersQuerySchema, UsersPageSchema, roles=STAFF)
 def list_users(query: queries.UsersQuery) -> BoundRead:
     """List all accounts."""
     return queries.users_page.at(query)
@@ -141,7 +142,7 @@ def _may_see(person: JsonObject) -> bool:
         return True
     if viewer is None:
         return False
-    if viewer.id == person["id"] or viewer.role == Role.ADMIN:
+    if viewer.id == person["id"] or runs_school(viewer.role):
         return True
     return viewer.role == Role.TEACHER and has_student(viewer.id, person["id"])
 

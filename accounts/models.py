@@ -22,6 +22,8 @@ class Role(StrEnum):
 
     STUDENT = "student"
     TEACHER = "teacher"
+    # Runs the school day by day, and leaves settings, roles and erasure to administrators.
+    OFFICE = "office"
     ADMIN = "admin"
 
 

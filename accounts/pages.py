@@ -11,6 +11,7 @@ from accounts import service
 from accounts.forms import RegisterForm, SignInForm, ZoneForm
 from accounts.models import NewAccount, Role
 from accounts.names import normalise_email
+from accounts.rights import CALLED
 from accounts.sign_in import known_browsers
 from accounts.sign_in import service as sign_ins
 from accounts.sign_in.devices import device_name
@@ -31,7 +32,7 @@ def _about_viewer() -> dict[str, Any]:
     viewer = page_viewer()
     unconfirmed = viewer is not None and not viewer.confirmed and reaches_people()
     shown = {"shown_zone": shown_zone(), "page_version": page_version()}
-    return {"viewer": viewer, "unconfirmed": unconfirmed, **shown}
+    return {"viewer": viewer, "unconfirmed": unconfirmed, "called": CALLED, **shown}
 
 
 @pages.route("/register", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from accounts.actors import Actor
 from accounts.models import Role
+from accounts.rights import runs_school
 from bookings.statuses import BookingStatus
 
 
@@ -52,7 +53,7 @@ class Standing:
             roles += [Party.STUDENT, self._side_of_student(), *self._sides_of_wish(Role.STUDENT)]
         if actor.id == self.teacher_id:
             roles += self._sides_of_teacher(actor)
-        if actor.role == Role.ADMIN:
+        if runs_school(actor.role):
             roles.append(Party.ADMIN)
         return frozenset(roles)
 

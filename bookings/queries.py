@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 import tags
 from accounts.actors import Actor
 from accounts.dependents import name_dependents
-from accounts.models import Role, User
+from accounts.models import User
+from accounts.rights import runs_school
 from bookings.messages.queries import unread_for
 from bookings.models import Booking
 from bookings.records import BookingRecord
@@ -80,7 +81,7 @@ def all_bookings_page(connection: Connection, query: BookingsQuery) -> JsonObjec
 
 def list_for(user_id: int, role: str, query: BookingsQuery) -> BoundRead:
     """Name the list that a user with this role gets to see."""
-    return all_bookings_page.at(query) if role == Role.ADMIN else bookings_page.at(user_id, role, query)
+    return all_bookings_page.at(query) if runs_school(role) else bookings_page.at(user_id, role, query)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,11 +20,11 @@ from accounts.sign_in import service as sign_ins
 from config import private_file
 from database import writing
 from demo import week
-from demo.people import ADMIN, SHOWN, STUDENTS, TEACHERS
+from demo.people import ADMIN, OFFICE, SHOWN, STUDENTS, TEACHERS
 from demo.school import School
 from errors import EmailTaken, WrongCredentials
 
-PEOPLE = (ADMIN, *TEACHERS, week.TEACHER, *STUDENTS, *week.STUDENTS)
+PEOPLE = (ADMIN, OFFICE, *TEACHERS, week.TEACHER, *STUDENTS, *week.STUDENTS)
 
 
 @dataclass(frozen=True, slots=True)

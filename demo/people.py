@@ -6,6 +6,7 @@ from accounts.models import Role
 from demo.rows import DemoPerson
 
 ADMIN = DemoPerson("helen.marsh", "Helen Marsh", Role.ADMIN, "Europe/London", 210)
+OFFICE = DemoPerson("office", "Ruth Palmer", Role.OFFICE, "Europe/London", 209)
 
 TEACHERS = (
     DemoPerson(
@@ -114,4 +115,4 @@ STUDENTS = (
 )
 
 # Whom `make run` shows first: people whose pages have much to look at.
-SHOWN = ("leila.farahani", "tom.ashworth", "clara.winter", "lukas.brandt", "amara.okafor", "helen.marsh")
+SHOWN = ("leila.farahani", "tom.ashworth", "clara.winter", "lukas.brandt", "amara.okafor", "office", "helen.marsh")

@@ -18,7 +18,7 @@ from demo import choir, course, discovery, money, sales, week
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS, MOVES
-from demo.people import ADMIN, STUDENTS, TEACHERS
+from demo.people import ADMIN, OFFICE, STUDENTS, TEACHERS
 from demo.reviews import REVIEWS
 from demo.rows import (
     HELD,
@@ -74,7 +74,7 @@ class School:
         self._random = Random(1815)  # noqa: S311 - variety, not a secret
         # All accounts share the password, and a hash takes its time on purpose.
         self._password_hash = accounts.new_hash(password)
-        people = (ADMIN, *TEACHERS, week.TEACHER, *STUDENTS, *week.STUDENTS)
+        people = (ADMIN, OFFICE, *TEACHERS, week.TEACHER, *STUDENTS, *week.STUDENTS)
         self._rows = {person.key: person for person in people}
         self._offers = {gig.key: gig for gig in (*GIGS, week.GIG)}
         self._people: dict[str, Someone] = {}

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, exist
 from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.models import Role, User
+from accounts.rights import runs_school
 from database import Instant, alias_of
 from gigs.models import Gig
 from jsontext import JsonObject
@@ -73,7 +74,7 @@ def theirs(model: Any, user_id: int) -> ColumnElement[bool]:
 
 def visible_to(user_id: int, role: str, model: Any) -> ColumnElement[bool]:
     """Match the rows that are a user's to see: their own, and for administrators all."""
-    return true() if role == Role.ADMIN else theirs(model, user_id)
+    return true() if runs_school(role) else theirs(model, user_id)
 
 
 def there_is(connection: Connection, *conditions: ColumnElement[bool]) -> bool:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from accounts.actors import Actor
 from accounts.models import Role
+from accounts.rights import runs_school
 from enrolment.statuses import ApplicationStatus, AssignmentStatus, TaskStatus
 from errors import Forbidden, NotFound, WrongState
 from events import EventType
@@ -44,7 +45,7 @@ class Sides:
             found.append(Party.STUDENT)
         if user_id == self.teacher_id:
             found.append(Party.FORMER_TEACHER if role == Role.STUDENT else Party.TEACHER)
-        if role == Role.ADMIN:
+        if runs_school(role):
             found.append(Party.ADMIN)
         return frozenset(found)
 

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 import accounts.by_mail.pages
 import accounts.pages
+import administration.pages
 import bookings.changes.pages
 import bookings.many.pages
 import bookings.pages
@@ -75,6 +76,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     students.pages.pages,
     notifications.pages.pages,
     operators.cache.pages.pages,
+    administration.pages.pages,
     operators.webhooks.pages.pages,
     storefront.pages.pages,
     storefront.directory.pages.pages,

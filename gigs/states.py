@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from accounts.actors import Actor
-from accounts.models import Role
+from accounts.rights import runs_school
 from errors import NotFound
 from events import EventType
 from gigs.models import GigStatus, Visibility
@@ -64,7 +64,7 @@ def manager_of(teacher_id: int, viewer_id: int, role: str) -> Manager | None:
     """Tell as what a user may change the gigs of a teacher, None if not at all."""
     if viewer_id == teacher_id:
         return Manager.TEACHER
-    return Manager.ADMIN if role == Role.ADMIN else None
+    return Manager.ADMIN if runs_school(role) else None
 
 
 def shown_to_others(status: str, visibility: str) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 import tags
 from accounts.dependents import name_dependents
 from accounts.models import Role, User
+from accounts.rights import runs_school
 from bookings.models import Booking
 from bookings.shown import own_side
 from caching import BoundRead, Tag, cache, invalidation_check
@@ -134,29 +135,29 @@ def _shows_actor(session: Session, user_id: int) -> Iterable[Tag]:
 
 def list_for(user_id: int, role: str, query: PaymentsQuery) -> BoundRead:
     """Name the list that a user with this role gets to see."""
-    return all_payments_page.at(query) if role == Role.ADMIN else payments_page.at(user_id, role, query)
+    return all_payments_page.at(query) if runs_school(role) else payments_page.at(user_id, role, query)
 
 
 def payment_for(user_id: int, role: str, payment_id: int) -> BoundRead:
     """Name the read that describes a payment to a user with this role."""
-    return any_payment.at(payment_id) if role == Role.ADMIN else payment.at(user_id, payment_id)
+    return any_payment.at(payment_id) if runs_school(role) else payment.at(user_id, payment_id)
 
 
 def payment_now(user_id: int, role: str, payment_id: int) -> JsonObject:
     """Describe a payment to a user who has just changed it."""
-    found: JsonObject = (any_payment(payment_id) if role == Role.ADMIN else payment(user_id, payment_id)).json()
+    found: JsonObject = (any_payment(payment_id) if runs_school(role) else payment(user_id, payment_id)).json()
     return found
 
 
 def balance_now(user_id: int, role: str, booking_id: int) -> JsonObject:
     """Tell a user who has just changed something how the booking stands."""
-    found: JsonObject = (any_balance(booking_id) if role == Role.ADMIN else balance(user_id, booking_id)).json()
+    found: JsonObject = (any_balance(booking_id) if runs_school(role) else balance(user_id, booking_id)).json()
     return found
 
 
 def balance_for(user_id: int, role: str, booking_id: int) -> BoundRead:
     """Name the read that tells a user with this role how a booking stands."""
-    return any_balance.at(booking_id) if role == Role.ADMIN else balance.at(user_id, booking_id)
+    return any_balance.at(booking_id) if runs_school(role) else balance.at(user_id, booking_id)
 
 
 def _either_is(model: Any, user_id: int) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from functools import partial
 from flask import Response
 
 from accounts.models import Role
+from accounts.rights import STAFF
 from accounts.sign_in.cached_lists import ListBlueprint, Plain
 from accounts.sign_in.identity import Who, own_answers, require_viewer, signed_in
 from caching.envelope import digest
@@ -21,7 +22,7 @@ from web.clock import now
 
 students = ListBlueprint("students", __name__, url_prefix="/api/students", description="A teacher's students")
 
-TEACHERS = (Role.TEACHER, Role.ADMIN)
+TEACHERS = (Role.TEACHER, *STAFF)
 
 
 @students.cached_list("", StudentsQuerySchema, StudentsPageSchema, own=True, roles=TEACHERS)

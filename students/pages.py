@@ -11,6 +11,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.models import Role
+from accounts.rights import STAFF, runs_school
 from accounts.sign_in.identity import own_answers, require_viewer
 from errors import Forbidden
 from students import queries
@@ -32,7 +33,7 @@ def mine() -> str:
     """List a teacher's students, or to an administrator all."""
     query: StudentsQuery = from_address(StudentsQuerySchema(), "q", "cursor")
     viewer, (answer,) = own_answers(lambda who: [queries.list_for(who.id, who.role, query)])
-    if viewer.role not in (Role.TEACHER, Role.ADMIN):
+    if viewer.role not in (Role.TEACHER, *STAFF):
         raise Forbidden
     page, at = answer.json(), now()
     students = [queries.at_a_glance(student, at) for student in page["data"]]
@@ -84,10 +85,10 @@ def _page(student_id: int, form: NoteForm, note_id: int | None = None) -> str:
 
     It is that of a new note, or of the one with this id.
     """
-    viewer = require_viewer(Role.TEACHER, Role.ADMIN)
+    viewer = require_viewer(Role.TEACHER, *STAFF)
     student = queries.student_detail(student_id, viewer, now())
     asked: NotesQuery = from_address(NotesQuerySchema(), "cursor")
-    office = viewer.role == Role.ADMIN
+    office = runs_school(viewer.role)
     asked = replace(asked, shared=True) if office else replace(asked, author_id=viewer.id)
     found = notes_page(student_id, asked).json()
     known = [*student["next_lessons"], *student["last_lessons"]]

@@ -41,6 +41,7 @@ LAYERS = (
     {"students"},
     {"notifications"},
     {"reports"},
+    {"administration"},
     {"storefront", "operators"},
     {"features"},
     {"app"},
@@ -63,6 +64,7 @@ FEATURES = (
     "students",
     "notifications",
     "reports",
+    "administration",
     "storefront",
     "operators",
 )
@@ -110,6 +112,7 @@ EXTRA_ROOMS = {
     "reports.periods": "days, weeks, months, quarters and years of a reader's clock",
     "storefront.free_times": "when gigs are free next, on several pages",
     "storefront.frame": "what stands around every page of a signed-in person",
+    "administration.sections": "the navigation of the pages under /admin",
     "bookings.coming": "the lessons to come, for those below who ask",
     "schedule.words": "what a schedule says, in a few words",
     "schedule.outside": "which lessons lie outside of what is offered",

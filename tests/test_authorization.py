@@ -197,7 +197,7 @@ def test_a_session_that_has_ended_is_nobody(scene: Scene, ending: str) -> None:
 
 
 def test_a_person_with_a_new_role_is_that_at_once(scene: Scene) -> None:
-    for role, mine, users in (("teacher", 200, 403), ("admin", 403, 200), ("student", 403, 403)):
+    for role, mine, users in (("teacher", 200, 403), ("office", 403, 200), ("admin", 403, 200), ("student", 403, 403)):
         scene.world.operator("accounts", "set-role", scene.ben.email, role)
 
         assert scene.ben.get("/api/gigs/mine").status_code == mine

@@ -17,6 +17,7 @@ from flask import Flask, current_app, g, request
 from accounts.dependents import shown_on_pages, watched_by_pages
 from accounts.models import Role
 from accounts.queries import viewer_record
+from accounts.rights import Right, may, runs_school
 from accounts.sign_in.cookies import credentials_in_cookie
 from accounts.sign_in.tokens import NOT_VALID, Credentials, TokenSigner
 from caching import Answer, BoundRead, cache, version_of, watch
@@ -51,6 +52,16 @@ class Viewer:
     def credentials(self) -> Credentials:
         """Return what identifies this sign-in."""
         return Credentials(self.id, self.role, self.sign_in_id)
+
+    @property
+    def runs_school(self) -> bool:
+        """Tell whether they look after what belongs to others."""
+        return runs_school(self.role)
+
+    @property
+    def may_set(self) -> bool:
+        """Tell whether they change how the installation works."""
+        return may(self.role, Right.SETTINGS)
 
 
 Who = Credentials | Viewer

@@ -14,6 +14,7 @@ from accounts.invitations.queries import Owner, account_of, owner_of
 from accounts.invitations.service import Invited, stand_in_for
 from accounts.models import Role, User
 from accounts.names import normalise_email
+from accounts.rights import STAFF, runs_school
 from bookings import writes
 from bookings.entering.asking import ask
 from bookings.history import agreed_before, known_by_address
@@ -56,7 +57,7 @@ def enter(entry: Entry, *, actor: Actor, now: datetime) -> int:
     Forbidden, Invalid, NotFound, WrongState, PriceChanged, TooManyOpen, SlotTaken; SeriesConflict with the times that
     are taken if it is several.
     """
-    if actor.role not in (Role.TEACHER, Role.ADMIN):
+    if actor.role not in (Role.TEACHER, *STAFF):
         raise Forbidden("Lessons are entered by teachers and administrators.")
     wanted = entry.lesson
     checks.require_bookable_time(wanted.starts_at, now)
@@ -87,7 +88,7 @@ def _student(session: Session, entry: Entry, gig: Row[Any], actor: Actor, now: d
     student_id = entry.lesson.student_id
     if student_id is None:
         raise Invalid({"student_id": ["Say whom the lesson is for: a student_id, or a name and an address."]})
-    if actor.role != Role.ADMIN and not agreed_before(actor.id, student_id):
+    if not runs_school(actor.role) and not agreed_before(actor.id, student_id):
         raise Invalid({"student_id": [NOT_KNOWN]})
     checks.lock_people(session, student_id, gig.teacher_id)
     return student_id
@@ -112,9 +113,9 @@ def _by_address(session: Session, person: Invited, gig: Row[Any], actor: Actor, 
 
 
 def _account(session: Session, email: str, teacher_id: int, actor: Actor) -> int | None:
-    if actor.role == Role.ADMIN and owner_of(session, email) == Owner.OTHER:
+    if runs_school(actor.role) and owner_of(session, email) == Owner.OTHER:
         raise Invalid({"student": ["The account with this address is closed, or not that of a student."]})
-    of_all = account_of(session, email) if actor.role == Role.ADMIN else None
+    of_all = account_of(session, email) if runs_school(actor.role) else None
     return of_all or known_by_address(session, teacher_id, email)
 
 

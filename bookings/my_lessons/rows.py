@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from accounts.actors import Actor
 from accounts.models import Role
+from accounts.rights import runs_school
 from bookings.parties import Standing
 from bookings.states import Means, allowed_transitions, answers_open, can_move
 from bookings.statuses import FACTS, BookingStatus
@@ -156,11 +157,11 @@ def _moment(row: JsonObject, standing: Standing, allowed: list[BookingStatus], v
     if standing.offered_until and viewer.id == standing.student_id:
         return Moment.TAKE
     # What other people are asked is theirs to answer; an administrator may all the same.
-    if BookingStatus.ACCEPTED in allowed and viewer.role != Role.ADMIN:
+    if BookingStatus.ACCEPTED in allowed and not runs_school(viewer.role):
         return Moment.ACCEPT
-    if viewer.role != Role.ADMIN and Means.AGREEING in answers_open(standing, viewer, now):
+    if not runs_school(viewer.role) and Means.AGREEING in answers_open(standing, viewer, now):
         return Moment.ANSWER
-    return Moment.COMPLETE if BookingStatus.COMPLETED in allowed and viewer.role != Role.ADMIN else Moment.OPEN
+    return Moment.COMPLETE if BookingStatus.COMPLETED in allowed and not runs_school(viewer.role) else Moment.OPEN
 
 
 def instant(text: str) -> datetime:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from accounts.actors import Actor
 from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role, User
+from accounts.rights import runs_school
 from bookings.models import LONGEST_LESSON, HeldTime
 from bookings.records import Place
 from bookings.rules.offered import HORIZON, AsBooked, Offer, is_bookable, offer_at
@@ -34,7 +35,7 @@ def whom_to_book_for(actor: Actor, student_id: int | None) -> int:
         if student_id not in (None, actor.id):
             raise Forbidden("You can book lessons for yourself only.")
         return actor.id
-    if actor.role != Role.ADMIN:
+    if not runs_school(actor.role):
         raise Forbidden("Lessons are booked by students.")
     if student_id is None:
         raise Forbidden("An administrator books for a student: give student_id.")

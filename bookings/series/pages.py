@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from accounts.models import Role
+from accounts.rights import runs_school
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings import kept_notes
 from bookings.forms import ANOTHER_FEE, new_price
@@ -75,7 +75,7 @@ def change(booking_id: int) -> Response:
         tell(
             f"{len(changed.ids)} {FACTS[BookingStatus(step.to)].done_for_series}",
             url=url_for("booking_pages.mine"),
-            link="See all lessons" if viewer.role == Role.ADMIN else "See my lessons",
+            link="See all lessons" if runs_school(viewer.role) else "See my lessons",
         )
         return go_back(lesson_url)
     return redirect(lesson_url)

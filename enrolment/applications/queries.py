@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 import tags
 from accounts.models import Role
+from accounts.rights import runs_school
 from caching import BoundRead, cache, invalidation_check
 from database import reading
 from enrolment.applications.models import Application
@@ -69,12 +70,12 @@ def any_application(connection: Connection, admin_id: int, application_id: int) 
 
 def list_for(user_id: int, role: str, query: PlacesQuery) -> BoundRead:
     """Name the list that a user with this role gets to see."""
-    return all_applications_page.at(query) if role == Role.ADMIN else applications_page.at(user_id, role, query)
+    return all_applications_page.at(query) if runs_school(role) else applications_page.at(user_id, role, query)
 
 
 def application_for(user_id: int, role: str, application_id: int) -> BoundRead:
     """Name the read that describes an application to a user with this role."""
-    if role == Role.ADMIN:
+    if runs_school(role):
         return any_application.at(user_id, application_id)
     return application.at(user_id, role, application_id)
 

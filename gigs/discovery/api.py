@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from accounts.models import Role
+from accounts.rights import STAFF
 from accounts.sign_in.cached_lists import ListBlueprint
 from accounts.sign_in.identity import public_answer, signed_in
 from caching import BoundRead, cache
@@ -26,7 +26,7 @@ def list_featured() -> BoundRead:
 
 
 @blueprint.put("/featured")
-@signed_in(Role.ADMIN)
+@signed_in(*STAFF)
 @blueprint.arguments(FeaturedSchema)
 @blueprint.response(204)
 def set_featured(body: dict[str, list[int]]) -> Response:

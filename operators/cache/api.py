@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from flask import Response
 
-from accounts.models import Role
+from accounts.rights import SETTERS, STAFF
 from accounts.sign_in.identity import signed_in
 from caching import cache, metrics, warming
 from caching.operations.health import Checkup, check_up, count_changes_waiting, count_keys
@@ -21,7 +21,7 @@ blueprint = ApiBlueprint("cache", __name__, url_prefix="/api/cache", description
 
 
 @blueprint.get("/health")
-@signed_in(Role.ADMIN)
+@signed_in(*STAFF)
 @blueprint.response(200, CacheHealthSchema)
 @blueprint.doc(operationId="show_cache_health")
 def show_health() -> Response:
@@ -32,7 +32,7 @@ def show_health() -> Response:
 
 
 @blueprint.get("/metrics")
-@signed_in(Role.ADMIN)
+@signed_in(*STAFF)
 @blueprint.response(200, CacheMetricsSchema)
 @blueprint.doc(operationId="show_cache_metrics")
 def show_metrics() -> Response:
@@ -52,7 +52,7 @@ def show_metrics() -> Response:
 
 
 @blueprint.post("/warm")
-@signed_in(Role.ADMIN)
+@signed_in(*SETTERS)
 @blueprint.response(202, WarmingSchema)
 @blueprint.raises(Conflict)
 @blueprint.doc(operationId="warm_cache")

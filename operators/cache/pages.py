@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import current_app, flash, redirect, render_template, request, url_for
 from redis import RedisError
 
-from accounts.models import Role
+from accounts.rights import SETTERS, STAFF
 from accounts.sign_in.identity import require_viewer
 from caching import cache, maintenance, metrics, warming
 from caching.operations import overview, raised
@@ -38,7 +38,7 @@ STATES: Mapping[str, str] = {
 @pages.get("/admin/cache")
 def show() -> str:
     """Show how the cache is doing."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*STAFF)
     query: CacheQuery = from_address(CacheQuerySchema(), "span", "order")
     checkup, present = check_up(), now()
     inconsistencies = metrics.tally(checkup.samples, "lectern_cache_inconsistencies_total")
@@ -66,7 +66,7 @@ def show() -> str:
 @pages.form("/admin/cache/clear", of="cache_pages.show")
 def clear() -> Page:
     """Forget cached answers, those of one family or all."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*SETTERS)
     store, family = current_store(), request.form.get("family", "")
     kinds = [read.tag for read in cache.families if read.name == family]
     if family and not kinds:
@@ -81,7 +81,7 @@ def clear() -> Page:
 @pages.form("/admin/cache/warm", of="cache_pages.show")
 def warm() -> Page:
     """Begin to read what people will ask for first."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*SETTERS)
     store = current_store()
     if store is None or not store.breaker.closed:
         flash("Redis does not answer, so there is nothing to warm.", "error")

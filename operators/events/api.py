@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from flask import Response
 
-from accounts.models import Role
+from accounts.rights import STAFF
 from accounts.sign_in.identity import signed_in
 from errors import Unavailable
 from events.log.order import put_in_order
@@ -20,7 +20,7 @@ blueprint = ApiBlueprint("events", __name__, url_prefix="/api", description="Wha
 
 
 @blueprint.get("/events")
-@signed_in(Role.ADMIN)
+@signed_in(*STAFF)
 @blueprint.arguments(EventsQuerySchema, location="query")
 @blueprint.response(200, EventsPageSchema)
 @blueprint.doc(operationId="list_events")

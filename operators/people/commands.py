@@ -16,6 +16,7 @@ from accounts import service
 from accounts.by_mail.confirmation import vouch_for
 from accounts.by_mail.recovery import ask_for_reset
 from accounts.models import NewAccount, Role
+from accounts.rights import CALLED
 from accounts.schemas import EmailField, PasswordField
 from bookings.my_lessons.queries import open_lessons_of_teacher
 from enrolment.leaving import close_account
@@ -100,10 +101,10 @@ def confirm_email(email: str) -> None:
 @click.argument("email")
 @click.argument("role", type=click.Choice([str(role) for role in Role]), callback=lambda _c, _p, word: Role(word))
 def set_role(email: str, role: Role) -> None:
-    """Make a user a student, a teacher or an administrator."""
+    """Make a user a student, a teacher, a member of the office or an administrator."""
     user_id = service.find_by_email(email)
     service.set_role(user_id, role)
-    click.echo(f"{email} is {'an' if role == Role.ADMIN else 'a'} {role} now.")
+    click.echo(f"{email} is {CALLED[role]} now.")
     if role == Role.STUDENT and (left := open_lessons_of_teacher(user_id)):
         click.echo(
             f"As a teacher they leave {left} open {'lesson' if left == 1 else 'lessons'}, which they cannot answer or "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from accounts.models import Role
+from accounts.rights import SETTERS, STAFF
 from accounts.sign_in.identity import require_viewer, signed_in
 from errors import NotFound, TooManyWebhooks
 from events.webhooks import queries, service
@@ -33,7 +33,7 @@ blueprint = ApiBlueprint(
 
 # No Idempotency-Key: the answer would be kept, and the secret is kept nowhere.
 @blueprint.post("")
-@signed_in(Role.ADMIN)
+@signed_in(*SETTERS)
 @blueprint.arguments(NewWebhookSchema)
 @blueprint.response(201, WebhookWithSecretSchema)
 @blueprint.raises(TooManyWebhooks)
@@ -47,7 +47,7 @@ def create_webhook(new: NewWebhook) -> Response:
 
 
 @blueprint.get("")
-@signed_in(Role.ADMIN)
+@signed_in(*STAFF)
 @blueprint.arguments(WebhooksQuerySchema, location="query")
 @blueprint.response(200, WebhooksPageSchema)
 def list_webhooks(query: WebhooksQuery) -> Response:
@@ -56,7 +56,7 @@ def list_webhooks(query: WebhooksQuery) -> Response:
 
 
 @blueprint.get("/<id:webhook_id>")
-@signed_in(Role.ADMIN)
+@signed_in(*STAFF)
 @blueprint.response(200, WebhookSchema)
 @blueprint.raises(NotFound)
 def show_webhook(webhook_id: int) -> Response:
@@ -65,7 +65,7 @@ def show_webhook(webhook_id: int) -> Response:
 
 
 @blueprint.patch("/<id:webhook_id>")
-@signed_in(Role.ADMIN)
+@signed_in(*SETTERS)
 @blueprint.arguments(WebhookChangesSchema)
 @blueprint.response(200, WebhookSchema)
 @blueprint.raises(NotFound)
@@ -79,7 +79,7 @@ def change_webhook(changes: WebhookChanges, webhook_id: int) -> Response:
 
 
 @blueprint.delete("/<id:webhook_id>")
-@signed_in(Role.ADMIN)
+@signed_in(*SETTERS)
 @blueprint.response(204)
 @blueprint.raises(NotFound)
 def delete_webhook(webhook_id: int) -> Response:
@@ -89,7 +89,7 @@ def delete_webhook(webhook_id: int) -> Response:
 
 
 @blueprint.post("/<id:webhook_id>/rotate-secret")
-@signed_in(Role.ADMIN)
+@signed_in(*SETTERS)
 @blueprint.response(200, WebhookWithSecretSchema)
 @blueprint.raises(NotFound)
 def rotate_webhook_secret(webhook_id: int) -> Response:
@@ -102,7 +102,7 @@ def rotate_webhook_secret(webhook_id: int) -> Response:
 
 
 @blueprint.post("/<id:webhook_id>/test")
-@signed_in(Role.ADMIN)
+@signed_in(*SETTERS)
 @blueprint.response(202, DeliverySchema)
 @blueprint.raises(NotFound)
 def test_webhook(webhook_id: int) -> Response:
@@ -111,7 +111,7 @@ def test_webhook(webhook_id: int) -> Response:
 
 
 @blueprint.get("/<id:webhook_id>/deliveries")
-@signed_in(Role.ADMIN)
+@signed_in(*STAFF)
 @blueprint.arguments(DeliveriesQuerySchema, location="query")
 @blueprint.response(200, DeliveriesPageSchema)
 @blueprint.raises(NotFound)
@@ -121,7 +121,7 @@ def list_webhook_deliveries(query: DeliveriesQuery, webhook_id: int) -> Response
 
 
 @blueprint.post("/deliveries/<id:delivery_id>/replay")
-@signed_in(Role.ADMIN)
+@signed_in(*SETTERS)
 @blueprint.response(202, DeliverySchema)
 @blueprint.raises(NotFound)
 def replay_webhook_delivery(delivery_id: int) -> Response:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, request, session, url_for
 
-from accounts.models import Role
+from accounts.rights import SETTERS, STAFF
 from accounts.sign_in.identity import require_viewer
 from errors import Invalid, TooManyWebhooks
 from events.catalogue import MEANINGS
@@ -37,7 +37,7 @@ _TABS = {
 @pages.get("/webhooks")
 def overview() -> str:
     """List the webhooks."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*STAFF)
     found = queries.webhooks_page(WebhooksQuery(limit=service.MOST_WEBHOOKS))
     return render_template("webhooks/list.html", webhooks=found["data"], name_of=_name)
 
@@ -45,7 +45,7 @@ def overview() -> str:
 @pages.route("/webhooks/new", methods=["GET", "POST"])
 def new() -> Page:
     """Add a webhook, and show its secret on its page."""
-    viewer, form = require_viewer(Role.ADMIN), WebhookForm()
+    viewer, form = require_viewer(*SETTERS), WebhookForm()
     if form.validate_on_submit():
         try:
             webhook_id, _ = service.create(form.loaded, owner_id=viewer.id, key=chosen().secret_key, now=now())
@@ -61,7 +61,7 @@ def new() -> Page:
 @pages.get("/webhooks/<id:webhook_id>")
 def show(webhook_id: int) -> str:
     """Show a webhook, what was sent to it, and once its secret."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*STAFF)
     webhook = queries.webhook(webhook_id)
     query: DeliveriesQuery = from_address(DeliveriesQuerySchema(), "status", "cursor")
     secret = None
@@ -84,7 +84,7 @@ def show(webhook_id: int) -> str:
 @pages.route("/webhooks/<id:webhook_id>/edit", methods=["GET", "POST"])
 def edit(webhook_id: int) -> Page:
     """Change where a webhook leads, and what it gets."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*SETTERS)
     webhook = queries.webhook(webhook_id)
     form = WebhookForm.of(webhook)
     if form.validate_on_submit():
@@ -103,7 +103,7 @@ def edit(webhook_id: int) -> Page:
 @pages.form("/webhooks/<id:webhook_id>/switch", of="webhook_pages.show")
 def switch(webhook_id: int) -> Page:
     """Pause a webhook, or let it go on."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*SETTERS)
     active = request.form.get("active") == "true"
     service.change(webhook_id, WebhookChanges(active=active), now=now())
     flash("The webhook is on. What has happened meanwhile is sent now." if active else "The webhook is paused.")
@@ -113,7 +113,7 @@ def switch(webhook_id: int) -> Page:
 @pages.form("/webhooks/<id:webhook_id>/test", of="webhook_pages.show")
 def test(webhook_id: int) -> Page:
     """Send a message that says nothing."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*SETTERS)
     service.send_test(webhook_id, now=now())
     flash("A test is on its way. Reload this page to see what came of it.")
     return redirect(url_for(".show", webhook_id=webhook_id))
@@ -122,7 +122,7 @@ def test(webhook_id: int) -> Page:
 @pages.form("/webhooks/<id:webhook_id>/secret", of="webhook_pages.show")
 def rotate(webhook_id: int) -> Page:
     """Replace a webhook's secret."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*SETTERS)
     service.rotate_secret(webhook_id, key=chosen().secret_key, now=now())
     return _with_secret(webhook_id)
 
@@ -130,7 +130,7 @@ def rotate(webhook_id: int) -> Page:
 @pages.form("/webhooks/<id:webhook_id>/delete", of="webhook_pages.show")
 def delete(webhook_id: int) -> Page:
     """Delete a webhook."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*SETTERS)
     service.remove(webhook_id)
     flash("The webhook was deleted.")
     return redirect(url_for(".overview"))
@@ -139,7 +139,7 @@ def delete(webhook_id: int) -> Page:
 @pages.form("/webhooks/deliveries/<id:delivery_id>/replay", of="webhook_pages.overview")
 def replay(delivery_id: int) -> Page:
     """Send a message again."""
-    require_viewer(Role.ADMIN)
+    require_viewer(*SETTERS)
     service.replay(delivery_id, now=now())
     flash("The message is sent again, under the same id. Reload this page to see what came of it.")
     return redirect(url_for(".show", webhook_id=queries.delivery(delivery_id)["webhook_id"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from accounts.models import Role
+from accounts.rights import STAFF
 from accounts.sign_in.identity import require_viewer, signed_in
 from errors import Invalid, TooManyAttempts, UnsupportedMediaType
 from payments.bank import service
@@ -22,7 +23,7 @@ _BODY = {"text/csv": {"schema": {"type": "string"}}}
 
 
 @blueprint.post("/payments/import")
-@signed_in(Role.TEACHER, Role.ADMIN)
+@signed_in(Role.TEACHER, *STAFF)
 @blueprint.arguments(ImportQuerySchema, location="query")
 @blueprint.response(200, ImportResultSchema)
 @blueprint.raises(TooManyAttempts)

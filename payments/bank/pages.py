@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 
 from accounts.models import Role
+from accounts.rights import STAFF
 from accounts.sign_in.identity import Viewer, require_viewer
 from errors import Forbidden, Invalid, NotFound
 from payments.bank import service
@@ -20,14 +21,14 @@ pages = PageBlueprint("bank_pages", __name__)
 @pages.get("/payments/import")
 def choose() -> str:
     """Let a teacher or an administrator choose a bank's file."""
-    require_viewer(Role.TEACHER, Role.ADMIN)
+    require_viewer(Role.TEACHER, *STAFF)
     return _page()
 
 
 @pages.form("/payments/import/lines", of="bank_pages.choose")
 def compare() -> Page:
     """Show what each line of a file is, and change nothing."""
-    viewer, file = require_viewer(Role.TEACHER, Role.ADMIN), request.files.get("file")
+    viewer, file = require_viewer(Role.TEACHER, *STAFF), request.files.get("file")
     if file is None or not file.filename:
         return refused(_page("Choose the file that you have saved from your bank."))
     count_file(viewer.id)
@@ -45,7 +46,7 @@ def compare() -> Page:
 @pages.form("/payments/import/verify", of="bank_pages.choose")
 def verify() -> Page:
     """Mark the payments that were chosen as received."""
-    viewer = require_viewer(Role.TEACHER, Role.ADMIN)
+    viewer = require_viewer(Role.TEACHER, *STAFF)
     chosen = {int(it) for it in request.form.getlist("payment") if it.isascii() and it.isdigit() and len(it) < 19}
     done = sum(_verified(payment_id, viewer) for payment_id in sorted(chosen))
     words = "One payment is" if done == 1 else f"{done} payments are"

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from accounts.models import Role
+from accounts.rights import STAFF
 from accounts.sign_in.identity import require_viewer, signed_in
 from caching import cache
 from payments.income import queries
@@ -21,7 +22,7 @@ blueprint = ApiBlueprint("income", __name__, url_prefix="/api/payments", descrip
 
 
 @blueprint.get("/month")
-@signed_in(Role.TEACHER, Role.ADMIN)
+@signed_in(Role.TEACHER, *STAFF)
 @blueprint.arguments(MonthQuerySchema, location="query")
 @blueprint.response(200, MonthSchema, cached=True)
 def show_month(asked: dict[str, Any]) -> Response:

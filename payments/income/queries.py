@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 import tags
-from accounts.models import Role, User
+from accounts.models import User
+from accounts.rights import runs_school
 from bookings.models import Booking
 from bookings.statuses import BookingStatus
 from caching import BoundRead, cache
@@ -82,7 +83,7 @@ def income_of_school(connection: Connection, query: Span) -> JsonObject:
 
 def income_for(user_id: int, role: str, query: Span) -> BoundRead:
     """Name the month that a teacher or an administrator gets to see."""
-    return income_of_school.at(query) if role == Role.ADMIN else income_of_teacher.at(user_id, query)
+    return income_of_school.at(query) if runs_school(role) else income_of_teacher.at(user_id, query)
 
 
 def totals_of_teacher(connection: Connection, teacher_id: int, query: Span) -> list[JsonObject]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 import tags
 from accounts.models import Role, User
+from accounts.rights import runs_school
 from bookings.models import Booking
 from bookings.statuses import ACTIVE, BookingStatus
 from caching import BoundRead, cache, invalidation_check
@@ -100,17 +101,17 @@ def billable(connection: Connection, teacher_id: int, start: datetime, end: date
 
 def list_for(user_id: int, role: str, query: InvoicesQuery) -> BoundRead:
     """Name the list that a user with this role gets to see."""
-    return all_invoices_page.at(query) if role == Role.ADMIN else invoices_page.at(user_id, role, query)
+    return all_invoices_page.at(query) if runs_school(role) else invoices_page.at(user_id, role, query)
 
 
 def invoice_for(user_id: int, role: str, invoice_id: int) -> BoundRead:
     """Name the read that shows an invoice to a user with this role."""
-    return any_invoice.at(invoice_id) if role == Role.ADMIN else invoice.at(user_id, invoice_id)
+    return any_invoice.at(invoice_id) if runs_school(role) else invoice.at(user_id, invoice_id)
 
 
 def invoice_now(user_id: int, role: str, invoice_id: int) -> JsonObject:
     """Show an invoice to a user who has just made it."""
-    found: JsonObject = (any_invoice(invoice_id) if role == Role.ADMIN else invoice(user_id, invoice_id)).json()
+    found: JsonObject = (any_invoice(invoice_id) if runs_school(role) else invoice(user_id, invoice_id)).json()
     return found
 
 

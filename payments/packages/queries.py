@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import tags
 from accounts.dependents import name_dependents
 from accounts.models import Role, User
+from accounts.rights import runs_school
 from bookings.models import Booking
 from caching import BoundRead, Tag, cache, invalidation_check
 from database import alias_of
@@ -113,17 +114,17 @@ def _shows_title(session: Session, gig_id: int) -> Iterable[Tag]:
 
 def list_for(user_id: int, role: str, query: PackagesQuery) -> BoundRead:
     """Name the list that a user with this role gets to see."""
-    return all_packages_page.at(query) if role == Role.ADMIN else packages_page.at(user_id, role, query)
+    return all_packages_page.at(query) if runs_school(role) else packages_page.at(user_id, role, query)
 
 
 def package_for(user_id: int, role: str, package_id: int) -> BoundRead:
     """Name the read that describes a package to a user with this role."""
-    return any_package.at(package_id) if role == Role.ADMIN else package.at(user_id, package_id)
+    return any_package.at(package_id) if runs_school(role) else package.at(user_id, package_id)
 
 
 def package_now(user_id: int, role: str, package_id: int) -> JsonObject:
     """Describe a package to a user who has just changed it."""
-    found: JsonObject = (any_package(package_id) if role == Role.ADMIN else package(user_id, package_id)).json()
+    found: JsonObject = (any_package(package_id) if runs_school(role) else package(user_id, package_id)).json()
     return found
 
 

@@ -12,6 +12,7 @@ import events
 import tags
 from accounts.actors import Actor
 from accounts.models import Role
+from accounts.rights import runs_school
 from caching import invalidate
 from database import writing
 from errors import Forbidden, Invalid, NotFound, OverRefunded, WrongState
@@ -127,7 +128,7 @@ def _managed(session: Session, gig_id: int, actor: Actor) -> Gig:
     gig = session.get(Gig, gig_id, with_for_update=True)
     if gig is None:
         raise NotFound
-    if actor.id != gig.teacher_id and actor.role != Role.ADMIN:
+    if actor.id != gig.teacher_id and not runs_school(actor.role):
         raise Forbidden if shown_to_others(gig.status, gig.visibility) else NotFound
     return gig
 

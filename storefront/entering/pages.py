@@ -10,6 +10,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.models import Role
+from accounts.rights import STAFF, runs_school
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings.entering import service
 from bookings.entering.service import Entry
@@ -60,7 +61,7 @@ class EnterAddressSchema(StrictSchema):
 @pages.route("/lessons/enter", methods=["GET", "POST"])
 def enter() -> Page:
     """Enter a lesson that is agreed on, or block an hour instead."""
-    viewer = require_viewer(Role.TEACHER, Role.ADMIN)
+    viewer = require_viewer(Role.TEACHER, *STAFF)
     asked = from_address(EnterAddressSchema(), "at", "student")
     form = EntryForm(data=_filled_in(asked, viewer))
     form.offer(_gigs(viewer))
@@ -135,7 +136,7 @@ def _students(viewer: Viewer) -> dict[int, str]:
 
 def _gigs(viewer: Viewer) -> dict[int, str]:
     """Return the titles of the gigs that can be booked, by id, to an administrator with their teachers."""
-    if viewer.role == Role.ADMIN:
+    if runs_school(viewer.role):
         found = gigs_page(GigsQuery(limit=MOST_OFFERED)).json()
         return {gig["id"]: f"{gig['title']}, {gig['teacher']['name']}" for gig in found["data"]}
     found = my_gigs_page(viewer.id, MyGigsQuery(statuses=(GigStatus.PUBLISHED,), limit=MOST_OFFERED, after=None)).json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tags
 from accounts.models import Role
+from accounts.rights import runs_school
 from caching import Tag, TagKind
 
 # Lessons and sessions, messages, the waitlist, shared notes, and what stands behind the bell; applications and tasks.
@@ -22,4 +23,4 @@ def watched(user_id: int, role: str) -> list[Tag]:
     An administrator's pages show everybody's lessons.
     """
     own = [kind(user_id) for kind in (*_OF_ALL, *_OF_ROLE.get(role, ()))]
-    return [*own, tags.all_bookings()] if role == Role.ADMIN else own
+    return [*own, tags.all_bookings()] if runs_school(role) else own

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import flash, redirect, render_template, request, url_for
 
 from accounts.models import Role
+from accounts.rights import STAFF
 from accounts.sign_in.identity import Who, own_answers, require_viewer
 from caching import BoundRead
 from errors import Busy, Conflict, Invalid, LecternError, NotFound, TooManyAttempts, UnsupportedMediaType
@@ -36,7 +37,7 @@ pages = PageBlueprint("money_pages", __name__)
 TABS: Mapping[str, tuple[str, ...]] = {
     Role.STUDENT: ("open",),
     Role.TEACHER: ("check", "open", "all"),
-    Role.ADMIN: ("check", "all"),
+    **dict.fromkeys(STAFF, ("check", "all")),
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import Role
+from accounts.rights import runs_school
 from accounts.sign_in.identity import Viewer, Who, answers_for
 from accounts.sign_in.page_viewer import show_times_in
 from bookings.entering.queries import asked_by
@@ -43,7 +44,7 @@ def load(now: datetime) -> JsonObject:
         show_times_in(FALLBACK_ZONE)
         lists = {name: found[name]["data"] for name in ("featured", "categories")}
         return lists | {"gigs": gigs, "free": _next_free(gigs, now)}
-    if viewer.role == Role.ADMIN:
+    if runs_school(viewer.role):
         return _of_administrator(found, viewer, now)
     shown = _of_teacher if viewer.role == Role.TEACHER else _of_student
     return shown(found, viewer, now) | {"categories": found["categories"]["data"]}
@@ -66,7 +67,7 @@ def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
     if who.role == Role.STUDENT:
         reads["tasks"] = tasks.list_for(who.id, who.role, tasks.TO_BE_DONE)
         reads["asked_by"] = asked_by.at(who.id)
-    if who.role == Role.ADMIN:
+    if runs_school(who.role):
         reads["stuck"] = stuck_requests.at(now.replace(minute=0, second=0, microsecond=0) - STUCK_AFTER)
     return reads
 

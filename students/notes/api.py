@@ -12,6 +12,7 @@ from functools import partial
 from flask import Response
 
 from accounts.models import Role
+from accounts.rights import STAFF, runs_school
 from accounts.sign_in.cached_lists import ListBlueprint, Plain
 from accounts.sign_in.identity import Who, own_answers, require_viewer, signed_in
 from caching import BoundRead
@@ -34,7 +35,7 @@ from web.idempotency import idempotent
 
 blueprint = ListBlueprint("notes", __name__, url_prefix="/api", description="Notes about students")
 
-READERS = (Role.TEACHER, Role.ADMIN)
+READERS = (Role.TEACHER, *STAFF)
 NOTES = "/students/<id:student_id>/notes"
 NOTE = f"{NOTES}/<id:note_id>"
 
@@ -96,7 +97,7 @@ def _list(query: NotesQuery, student_id: int) -> Response:
             queries.notes_page.at(student_id, _shown_to(who, query)),
         ]
     )
-    if require_viewer(*READERS).role == Role.ADMIN:
+    if runs_school(require_viewer(*READERS).role):
         find_student(student_id, viewer)
     elif not known.json():
         raise NotFound
@@ -104,4 +105,4 @@ def _list(query: NotesQuery, student_id: int) -> Response:
 
 
 def _shown_to(who: Who, query: NotesQuery) -> NotesQuery:
-    return replace(query, shared=True) if who.role == Role.ADMIN else replace(query, author_id=who.id)
+    return replace(query, shared=True) if runs_school(who.role) else replace(query, author_id=who.id)

@@ -47,7 +47,7 @@ def school(app: Flask, tmp_path: Path) -> Flask:
 
 
 def test_it_has_what_a_visitor_wants_to_look_at(school: Flask) -> None:
-    assert _count(school, User.role) == {Role.TEACHER: 9, Role.STUDENT: 42, Role.ADMIN: 1}
+    assert _count(school, User.role) == {Role.TEACHER: 9, Role.STUDENT: 42, Role.OFFICE: 1, Role.ADMIN: 1}
     assert _count(school, Booking.status).total() == 123
     assert set(_count(school, Booking.status)) == set(BookingStatus)
     assert _count(school, Gig.status).total() == 23
@@ -177,7 +177,9 @@ def test_a_sign_in_that_does_not_work_any_more_is_not_shown(school: Flask, world
 
     emails = {sign_in.email for sign_in in _load(school, tmp_path)}
 
-    assert emails == {f"{key}@example.org" for key in ("tom.ashworth", "clara.winter", "amara.okafor", "helen.marsh")}
+    assert emails == {
+        f"{key}@example.org" for key in ("tom.ashworth", "clara.winter", "amara.okafor", "office", "helen.marsh")
+    }
 
 
 def test_a_database_with_people_in_it_is_left_alone(app: Flask, world: World, tmp_path: Path) -> None:

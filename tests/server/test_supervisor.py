@@ -149,7 +149,7 @@ def test_at_every_start_the_demo_sign_ins_are_printed_and_work_and_the_data_is_k
         assert statuses == {200}
         server.stop()
     assert printed[0] == printed[1]
-    assert {role for role, _, _ in printed[0]} == {"student", "teacher", "admin"}
+    assert {role for role, _, _ in printed[0]} == {"student", "teacher", "office", "admin"}
 
 
 def test_it_can_be_started_again_after_it_was_killed(start_lectern: Start) -> None:

@@ -21,7 +21,7 @@ from tests.pages.visitor import Visitor
 from tests.support.world import ANY_TIME, PASSWORD, Person, World
 
 # Two students and two teachers; all things of the scene are Anna's and Grace's. Nobody has no account.
-ACTORS = ("anna", "ben", "grace", "emil", "admin", "nobody")
+ACTORS = ("anna", "ben", "grace", "emil", "admin", "office", "nobody")
 
 BLOCK = {"starts_at": "2028-01-03T09:00:00Z", "ends_at": "2028-01-03T10:00:00Z", "note": "At the dentist's"}
 
@@ -49,8 +49,9 @@ class Scene:
             "grace": world.teacher(name="Grace Hopper"),
             "emil": world.teacher(name="Emil Noether"),
             "admin": world.admin(),
+            "office": world.office(),
         }
-        self.anna, self.ben, self.grace, self.emil, self.admin = self.people.values()
+        self.anna, self.ben, self.grace, self.emil, self.admin, self.office = self.people.values()
         self._numbers = count(1)
         self._no_hours: int | None = None
         self._offer = world.gig(self.grace)

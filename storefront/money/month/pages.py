@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 
 from accounts.models import Role
+from accounts.rights import STAFF
 from accounts.sign_in.identity import require_viewer
 from caching import cache
 from payments.income.queries import SHOWN, Span, income_for
@@ -18,7 +19,7 @@ pages = PageBlueprint("month_pages", __name__)
 @pages.get("/payments/month")
 def show() -> str:
     """Show what a month has brought to a teacher, or to the school."""
-    viewer = require_viewer(Role.TEACHER, Role.ADMIN)
+    viewer = require_viewer(Role.TEACHER, *STAFF)
     at = now()
     month = month_of(request.args.get("month"), at, viewer.time_zone)
     (found,) = cache.look_up(income_for(viewer.id, viewer.role, Span.of(month)))

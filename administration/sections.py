@@ -1,0 +1,41 @@
+"""The sections under /admin, as one table: the navigation and the overview are made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.rights import Right, may
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One entry of the navigation.
+
+    `endpoint` is its first page. The other pages of that endpoint's blueprint belong to the section, too.
+    """
+
+    endpoint: str
+    label: str
+    about: str
+    # Who has it not does not see the entry. The page itself asks again.
+    right: Right = Right.SCHOOL
+
+    @property
+    def blueprint(self) -> str:
+        """Name the blueprint of its pages."""
+        return self.endpoint.partition(".")[0]
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("booking_pages.mine", "Lessons", "All lessons of the school: answer, move and cancel them for others."),
+    Section("student_pages.mine", "Students", "Everybody who takes lessons, and how things stand with them."),
+    Section("course_pages.mine", "Courses", "Applications for places, and courses that are under way."),
+    Section("money_pages.mine", "Payments", "Payments that wait for somebody to check them, and all others."),
+    Section("webhook_pages.overview", "Webhooks", "Other programs that are told what happens."),
+    Section("cache_pages.show", "The cache", "How quickly lists are answered, and what to do if they are not."),
+)
+
+
+def sections_for(role: str) -> list[Section]:
+    """Name the sections that users with this role have."""
+    return [section for section in SECTIONS if may(role, section.right)]
