@@ -400,7 +400,9 @@ def a_value(kind: TypeEngine[Any]) -> Any:
     if isinstance(kind, Enum):
         return kind.enums[0]
     python_type = (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
-    return {int: 1, str: "1", bytes: b"1", bool: True, datetime: AT, date: AT.date(), object: {}}[python_type]
+    return {int: 1, float: 1.0, str: "1", bytes: b"1", bool: True, datetime: AT, date: AT.date(), object: {}}[
+        python_type
+    ]
 
 
 def read_all(connection: Connection, columns: dict[str, list[str]] | None = None) -> Rows:
