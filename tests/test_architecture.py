@@ -76,6 +76,7 @@ ROOMS = {"models", "states", "schemas", "queries", "dependents", "service", "for
 # Rooms that not every feature has, and what they are for. What belongs together stands in a package of its own instead.
 EXTRA_ROOMS = {
     "accounts.actors": "the user who acts, as the rules of all features see them",
+    "accounts.rights": "what each role may do beyond its own affairs",
     "accounts.names": "how names are compared and shown",
     "bookings.kept_notes": "the note to a lesson, kept in a cookie while a user signs in",
     "bookings.leaving": "the service that ends what is open when an account is closed",

@@ -1,12 +1,12 @@
 """The role of those who run the school day by day.
 
-Revision ID: 0041
+Revision ID: 0042
 """
 
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
