@@ -22,6 +22,7 @@ class Later:
 
 
 if TYPE_CHECKING:
+    import alembic.command as alembic_command
     import flask_migrate
     import flask_migrate.cli as flask_migrate_cli
     import icalendar
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     import postgresql
 else:
+    alembic_command = Later("alembic.command")
     flask_migrate, flask_migrate_cli = Later("flask_migrate"), Later("flask_migrate.cli")
     icalendar, kombu = Later("icalendar"), Later("kombu")
     # Ours, and with it the driver.
@@ -46,6 +48,7 @@ __all__ = [
     "Image",
     "ImageOps",
     "Later",
+    "alembic_command",
     "flask_migrate",
     "flask_migrate_cli",
     "icalendar",

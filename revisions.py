@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from click import Command, Context
-from flask import Flask
-from sqlalchemy import Connection, inspect, text
+from flask import Flask, current_app
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
 
 from config import ROOT
+from connections import NO_LIMITS
 from extensions import db
-from later import flask_migrate, flask_migrate_cli
+from later import alembic_command, flask_migrate, flask_migrate_cli
 
 NEWER = "This database was made by a newer Lectern: go on with that one, or restore the backup from before its upgrade."
 BEHIND = "The database has not got this Lectern's tables yet. Make or upgrade them with: flask --app app db upgrade"
+
+# How long another migration of the same SQLite file is waited for.
+SQLITE_PATIENCE_MILLISECONDS = 600_000
+# Under which name a migration finds the connection that it is to use, if it was given one.
+CONNECTION = "lectern-connection"
 
 
 # What each database has of its own for the search, and models cannot say. SQLite keeps what is in a virtual table in
@@ -38,11 +44,41 @@ def why_unusable(connection: Connection) -> str | None:
 
     Returns None if all is well.
     """
-    known = sorted(path.name.partition("_")[0] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
-    found = present(connection)
-    if found - set(known):
+    ours, found = known(), present(connection)
+    if found - set(ours):
         return NEWER
-    return None if found == {known[-1]} else BEHIND
+    return None if found == {ours[-1]} else BEHIND
+
+
+def known() -> list[str]:
+    """Return the revisions that this Lectern knows, the oldest first."""
+    return sorted(path.name.partition("_")[0] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+
+
+def engine_for_migrating(url: str) -> Engine:
+    """Connect as a migration needs it: it may take long, and SQLite's foreign keys are checked at its end."""
+    limits = NO_LIMITS[make_url(url).get_backend_name()]
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=limits)
+    if engine.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # To change a column SQLite writes its table anew and drops the old one. With foreign keys on, that would delete
+    # what refers to its rows. Within a transaction this pragma does nothing, so it is said before there is one.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    # The new table gets the old one's name while triggers of other tables speak of a table that is not there.
+    connection.execute("PRAGMA legacy_alter_table = ON")
+    connection.execute(f"PRAGMA busy_timeout = {SQLITE_PATIENCE_MILLISECONDS}")
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Migrate the database of a connection of `engine_for_migrating`, in its present transaction."""
+    migrations: Any = current_app.extensions["migrate"]
+    options = migrations.migrate.get_config(str(ROOT / "migrations"))
+    options.attributes[CONNECTION] = connection
+    alembic_command.upgrade(options, revision)
 
 
 class _Migrations:

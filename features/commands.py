@@ -6,6 +6,7 @@ import click
 
 import gigs.commands
 import mail.commands
+import operators.backup.commands
 import operators.cache.commands
 import operators.doctor.commands
 import operators.jobs.commands
@@ -13,6 +14,8 @@ import operators.people.commands
 
 GROUPS: tuple[click.Command, ...] = (
     operators.doctor.commands.examine,
+    operators.backup.commands.backup,
+    operators.backup.commands.restore,
     operators.people.commands.group,
     operators.cache.commands.group,
     operators.jobs.commands.group,

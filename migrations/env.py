@@ -12,19 +12,16 @@ from alembic.operations.ops import MigrationScript
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import current_app
-from sqlalchemy import Connection, NullPool, create_engine, event, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from connections import NO_LIMITS
 from database import Instant
 from extensions import db
 from outages import reason_of
-from revisions import NEWER, is_of_models, present
+from revisions import CONNECTION, NEWER, engine_for_migrating, is_of_models, present
 
 # Any number will do, as long as nothing else in this database locks the same one.
 LOCK = 7_268_411_093
-# How long another migration of the same SQLite file is waited for.
-SQLITE_PATIENCE_MILLISECONDS = 600_000
 
 
 def run_migrations() -> None:
@@ -55,24 +52,12 @@ def run_migrations() -> None:
 
 @contextmanager
 def _connection() -> Iterator[Connection]:
-    """Connect as a migration needs it: it may take long, and SQLite's foreign keys are checked at its end."""
-    url = db.engine.url
-    engine = create_engine(
-        url, poolclass=NullPool, hide_parameters=True, connect_args=NO_LIMITS[url.get_backend_name()]
-    )
-    if engine.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-    with engine.connect() as connection:
+    """Take the connection that was given, whose transaction goes on afterwards, or make one."""
+    if given := context.config.attributes.get(CONNECTION):
+        yield given
+        return
+    with engine_for_migrating(db.engine.url.render_as_string(hide_password=False)).connect() as connection:
         yield connection
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # To change a column SQLite writes its table anew and drops the old one. With foreign keys on, that would delete
-    # what refers to its rows. Within a transaction this pragma does nothing, so it is said before there is one.
-    connection.execute("PRAGMA foreign_keys = OFF")
-    # The new table gets the old one's name while triggers of other tables speak of a table that is not there.
-    connection.execute("PRAGMA legacy_alter_table = ON")
-    connection.execute(f"PRAGMA busy_timeout = {SQLITE_PATIENCE_MILLISECONDS}")
 
 
 def _keep_others_out(connection: Connection) -> None:
