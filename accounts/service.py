@@ -235,6 +235,11 @@ def add_rating(session: Session, teacher_id: int, rating: int) -> None:
     _rate(session, teacher_id, rating_sum=User.rating_sum + rating, rating_count=User.rating_count + 1)
 
 
+def take_rating(session: Session, teacher_id: int, rating: int) -> None:
+    """Take a review's rating out of its teacher's sum, in the caller's transaction."""
+    _rate(session, teacher_id, rating_sum=User.rating_sum - rating, rating_count=User.rating_count - 1)
+
+
 def change_rating(session: Session, teacher_id: int, *, by: int) -> None:
     """Add the difference that a changed review makes to its teacher's sum, in the caller's transaction."""
     if by:

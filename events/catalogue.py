@@ -43,6 +43,8 @@ MEANINGS: Mapping[_E, str] = MappingProxyType(
         _E.USER_DEACTIVATED: "An account was closed.",
         _E.REVIEW_CREATED: "A student has reviewed a teacher.",
         _E.REVIEW_REPLIED: "A teacher has replied to a review.",
+        _E.REVIEW_HIDDEN: "A review is not public any more, because the school has hidden it.",
+        _E.REVIEW_RESTORED: "A review that was hidden is public again.",
         _E.APPLICATION_CREATED: "A student applies for a place.",
         _E.APPLICATION_ACCEPTED: "A student has a place.",
         _E.APPLICATION_REJECTED: "A student does not get a place.",

@@ -59,6 +59,8 @@ class EventType(StrEnum):
 
     REVIEW_CREATED = "review.created"
     REVIEW_REPLIED = "review.replied"
+    REVIEW_HIDDEN = "review.hidden"
+    REVIEW_RESTORED = "review.restored"
 
     APPLICATION_CREATED = "application.created"
     APPLICATION_ACCEPTED = "application.accepted"

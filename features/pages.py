@@ -29,6 +29,7 @@ import payments.checkout.api
 import payments.checkout.pages
 import payments.invoices.pages
 import payments.statements.pages
+import reviews.moderation.pages
 import reviews.pages
 import schedule.pages
 import storefront.directory.pages
@@ -73,6 +74,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.invoices.pages.pages,
     payments.statements.pages.pages,
     reviews.pages.pages,
+    reviews.moderation.pages.pages,
     students.pages.pages,
     notifications.pages.pages,
     operators.cache.pages.pages,

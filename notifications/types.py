@@ -41,6 +41,7 @@ class NotificationType(StrEnum):
     CALENDAR_FAILING = "calendar-failing"
     REVIEW_WRITTEN = "review-written"
     REVIEW_REPLIED = "review-replied"
+    REVIEW_MODERATED = "review-moderated"
     WEBHOOK_STOPPED = "webhook-stopped"
 
 
@@ -86,7 +87,7 @@ def _payment(label: str, about: str, role: Role | None = None) -> TypeFacts:
     return TypeFacts(group=Group.PAYMENTS, label=label, about=about, role=role)
 
 
-def _review(label: str, about: str, role: Role) -> TypeFacts:
+def _review(label: str, about: str, role: Role | None) -> TypeFacts:
     return TypeFacts(group=Group.REVIEWS, label=label, about=about, role=role)
 
 
@@ -139,6 +140,9 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         ),
         NotificationType.REVIEW_WRITTEN: _review("Written", "A student has reviewed a lesson of yours.", Role.TEACHER),
         NotificationType.REVIEW_REPLIED: _review("Answered", "A teacher has replied to your review.", Role.STUDENT),
+        NotificationType.REVIEW_MODERATED: _review(
+            "Hidden", "The school hides a review that you have written or got, or shows it again.", None
+        ),
         NotificationType.WEBHOOK_STOPPED: TypeFacts(
             group=Group.PROGRAMS,
             label="Webhooks",

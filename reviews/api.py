@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from accounts.rights import runs_school
 from flask import Response
 
 from accounts.models import Role
@@ -14,6 +15,7 @@ from caching import BoundRead
 from errors import AlreadyReviewed, Forbidden, NotFound, WrongState
 from reviews import queries, service
 from reviews.models import NewReview, ReviewChanges
+from reviews.moderation.service import set_hidden
 from reviews.queries import Filter, ReviewsQuery, TeachersReviews
 from reviews.schemas import (
     AnswerReviewSchema,
@@ -34,13 +36,15 @@ reviews = ListBlueprint("reviews", __name__, url_prefix="/api/reviews", descript
 def list_reviews(asked: TeachersReviews) -> BoundRead | Plain:
     """List a teacher's reviews.
 
-    `unread` for that teacher alone.
+    `unread` for that teacher alone, `hidden` also for those who run the school.
     """
     match asked.filter:
         case Filter.RECENT:
             return partial(_list_recent, asked)
         case Filter.UNREAD:
             return partial(_list_unread, asked)
+        case Filter.HIDDEN:
+            return partial(_list_hidden, asked)
     return queries.reviews_of.at(asked.user_id, asked.query())
 
 
@@ -71,9 +75,14 @@ def write_review(review: NewReview) -> Response:
 def answer_review(changes: ReviewChanges, review_id: int) -> Response:
     """Mark a review as read, reply to it, or change it.
 
-    The reviewed teacher does the first two (`read`, `reply`), its student the third (`rating`, `comment`).
+    The reviewed teacher does the first two (`read`, `reply`), its student the third (`rating`, `comment`). Those who
+    run the school hide it with a `reason` and show it again (`hidden`).
     """
-    service.change_review(review_id, require_viewer().id, changes, now=now())
+    viewer = require_viewer()
+    if changes.hidden is None:
+        service.change_review(review_id, viewer.id, changes, now=now())
+    else:
+        set_hidden(review_id, viewer, hidden=changes.hidden, reason=changes.reason or "", now=now())
     return json_response(queries.review(review_id))
 
 
@@ -81,6 +90,13 @@ def _list_recent(asked: TeachersReviews) -> Response:
     # Where they begin depends on the time of each request.
     recent = asked.query(queries.recent_since(now()))
     return list_response(public_answer(queries.reviews_of.at(asked.user_id, recent))[1])
+
+
+def _list_hidden(asked: TeachersReviews) -> Response:
+    viewer, (answer,) = own_answers(lambda _: [queries.reviews_of.at(asked.user_id, asked.query())])
+    if viewer.id != asked.user_id and not runs_school(viewer.role):
+        raise Forbidden
+    return list_response(answer)
 
 
 def _list_unread(asked: TeachersReviews) -> Response:

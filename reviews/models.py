@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import Id, Instant
+from database import Id, Instant, only_where
 from extensions import Base
+
+LONGEST_REASON = 500
 
 
 class Review(Base):
@@ -23,6 +25,9 @@ class Review(Base):
         CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
         Index("ix_reviews_teacher", "teacher_id", "created_at", "id"),
         Index("ix_reviews_student", "student_id", "created_at", "id"),
+        # For those who look after all of them.
+        Index("ix_reviews_created", "created_at", "id"),
+        Index("ix_reviews_hidden", "created_at", "id", **only_where("hidden_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -34,6 +39,9 @@ class Review(Base):
     reply: Mapped[str] = mapped_column(Text, default="")
     read_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    # Since then it is in no public list and counts for nothing; its two people see it, and why.
+    hidden_at: Mapped[datetime | None] = mapped_column(Instant)
+    hidden_reason: Mapped[str] = mapped_column(String(LONGEST_REASON), default="", server_default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +57,16 @@ class NewReview:
 class ReviewChanges:
     """What becomes of a review: its teacher reads it and replies, its student puts it in other words.
 
-    What is None stays as it is.
+    Those who run the school hide it or show it again. What is None stays as it is.
     """
 
     read: bool = False
     reply: str | None = None
     rating: int | None = None
     comment: str | None = None
+    # For those who run the school: to hide it, and why, or to show it again.
+    hidden: bool | None = None
+    reason: str | None = None
 
     @property
     def by_teacher(self) -> bool:

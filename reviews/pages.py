@@ -19,7 +19,7 @@ from errors import AlreadyReviewed, Forbidden, WrongState
 from reviews import queries, service
 from reviews.forms import ReplyForm, ReviewForm
 from reviews.models import ReviewChanges
-from reviews.queries import Filter, FilteredReviews
+from reviews.queries import Filter, FilteredReviews, ReviewsQuery
 from reviews.schemas import FilteredReviewsQuerySchema
 from web.clock import now
 from web.forms import from_address
@@ -99,12 +99,13 @@ def _list_page(form: ReplyForm, reply_to: int | None = None) -> str:
     query = wanted.query(queries.recent_since(now()) if wanted.filter == Filter.RECENT else None)
     # The unread ones from the same place on: among them are all unread ones of this page.
     unread = replace(query, unread=True)
+    hidden = ReviewsQuery(hidden=True, limit=1)
     viewer, answers = own_answers(
-        lambda who: (profile.at(who.id), queries.reviews_of.at(who.id, query), queries.reviews_of.at(who.id, unread))
+        lambda who: (profile.at(who.id), *(queries.reviews_of.at(who.id, each) for each in (query, unread, hidden)))
     )
     if viewer.role != Role.TEACHER:
         raise Forbidden("Only teachers get reviews.")
-    teacher, page, not_read = (answer.json() for answer in answers)
+    teacher, page, not_read, some_hidden = (answer.json() for answer in answers)
     rows = page["data"]
     if reply_to is not None and reply_to not in [row["id"] for row in rows]:
         rows = [queries.review(reply_to), *rows]
@@ -113,6 +114,7 @@ def _list_page(form: ReplyForm, reply_to: int | None = None) -> str:
         teacher=teacher,
         filter=wanted.filter,
         counts={"all": teacher["review_count"]},
+        has_hidden=bool(some_hidden["data"]),
         reviews=rows,
         unread_ids=[row["id"] for row in not_read["data"]],
         next_cursor=page["next_cursor"],

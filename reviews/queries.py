@@ -30,6 +30,9 @@ RECENT = timedelta(days=30)
 
 Reviewer, Reviewed = alias_of(User), alias_of(User)
 
+# What the public sees, and what counts.
+SHOWN = Review.hidden_at.is_(None)
+
 invalidation_check.watch(Review, {tags.teacher_reviews: ("teacher_id",), tags.student_reviews: ("student_id",)})
 
 
@@ -39,17 +42,19 @@ class Filter(StrEnum):
     ALL = "all"
     RECENT = "recent"
     UNREAD = "unread"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewsQuery:
     """What a list can be narrowed to.
 
-    `since` and `unread` are for lists of a teacher's reviews.
+    `since`, `unread` and `hidden` are for lists of a teacher's reviews. A list has no hidden ones, or only those.
     """
 
     since: datetime | None = None
     unread: bool = False
+    hidden: bool = False
     limit: int
     after: Position | None = None
 
@@ -64,7 +69,8 @@ class FilteredReviews:
 
     def query(self, since: datetime | None = None) -> ReviewsQuery:
         """Narrow a list to these reviews, the recent ones being those `since` then."""
-        return ReviewsQuery(since=since, unread=self.filter == Filter.UNREAD, limit=self.limit, after=self.after)
+        wants = {"unread": self.filter == Filter.UNREAD, "hidden": self.filter == Filter.HIDDEN}
+        return ReviewsQuery(since=since, limit=self.limit, after=self.after, **wants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +86,9 @@ def recent_since(now: datetime) -> datetime:
     return (now - RECENT).replace(minute=0, second=0, microsecond=0)
 
 
-# Invalidated by: a new review, a reply, marking as read; the names of teacher and reviewers; the teacher's leaving
-# or role.
-@cache.stamped("reviews", ttl=1800, tag=tags.teacher_reviews, by="teacher_id")
+# Invalidated by: a new review, a reply, marking as read, hiding; the names of teacher and reviewers; the teacher's
+# leaving or role.
+@cache.stamped("reviews", ttl=1800, tag=tags.teacher_reviews, by="teacher_id", shape=2)
 def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> JsonObject | None:
     """List a teacher's reviews, newest first.
 
@@ -91,16 +97,17 @@ def reviews_of(connection: Connection, teacher_id: int, query: ReviewsQuery) -> 
     teacher = select(User.id).where(User.id == teacher_id, User.active, User.role == Role.TEACHER)
     if connection.execute(teacher).scalar() is None:
         return None
-    found = _reviews().where(Review.teacher_id == teacher_id)
+    hidden = Review.hidden_at.is_not(None) if query.hidden else SHOWN
+    found = select_reviews().where(Review.teacher_id == teacher_id, hidden)
     if query.since:
         found = found.where(Review.created_at >= query.since)
     if query.unread:
         found = found.where(Review.read_at.is_(None))
-    return _page(connection, found, query, short_name)
+    return narrowed_page(connection, found, limit=query.limit, after=query.after, shown_name=short_name)
 
 
-# Invalidated by: a new review, a reply; the names of the student and the teachers.
-@cache.stamped("reviews", ttl=1800, tag=tags.student_reviews, by="student_id")
+# Invalidated by: a new review, a reply, hiding; the names of the student and the teachers.
+@cache.stamped("reviews", ttl=1800, tag=tags.student_reviews, by="student_id", shape=2)
 def reviews_by(connection: Connection, student_id: int, query: ReviewsQuery) -> JsonObject | None:
     """List a student's reviews, newest first, under their full name.
 
@@ -108,7 +115,8 @@ def reviews_by(connection: Connection, student_id: int, query: ReviewsQuery) -> 
     """
     if connection.execute(select(User.id).where(User.id == student_id)).scalar() is None:
         return None
-    return _page(connection, _reviews().where(Review.student_id == student_id), query, str)
+    found = select_reviews().where(Review.student_id == student_id)
+    return narrowed_page(connection, found, limit=query.limit, after=query.after, shown_name=str)
 
 
 def review_of_booking(booking_id: int) -> JsonObject | None:
@@ -124,7 +132,9 @@ def review_of_lessons(lesson: JsonObject) -> JsonObject | None:
 
     It is not cached. Of several others it is the newest.
     """
-    of_gig = _reviews().join(Booking, Booking.id == Review.booking_id).where(Booking.gig_id == lesson["gig"]["id"])
+    of_gig = (
+        select_reviews().join(Booking, Booking.id == Review.booking_id).where(Booking.gig_id == lesson["gig"]["id"])
+    )
     of_this_one_first = ((Review.booking_id == lesson["id"]).desc(), Review.created_at.desc(), Review.id.desc())
     with reading() as connection:
         found = of_gig.where(Review.student_id == lesson["student"]["id"]).order_by(*of_this_one_first).limit(1)
@@ -133,7 +143,7 @@ def review_of_lessons(lesson: JsonObject) -> JsonObject | None:
 
 
 def review(review_id: int) -> JsonObject:
-    """Show a review as it is public.
+    """Show a review to its people, under the names that are public.
 
     It is not cached. Raises NotFound.
     """
@@ -157,24 +167,32 @@ def _shows_person(session: Session, user_id: int) -> Iterable[Tag]:
     ]
 
 
-def _reviews() -> Select[Any]:
+def select_reviews() -> Select[Any]:
+    """Begin a query of reviews with what is shown of them."""
     columns: list[Any] = [Review.id, Review.booking_id, Review.rating, Review.comment, Review.reply, Review.created_at]
+    columns += [Review.hidden_at, Review.hidden_reason]
     columns += [Review.student_id, Reviewer.name.label("student"), Review.teacher_id, Reviewed.name.label("teacher")]
     statement = select(*columns).join(Reviewer, Reviewer.id == Review.student_id)
     return statement.join(Reviewed, Reviewed.id == Review.teacher_id)
 
 
-def _page(
-    connection: Connection, found: Select[Any], query: ReviewsQuery, shown_name: Callable[[str], str]
+def narrowed_page(
+    connection: Connection,
+    found: Select[Any],
+    *,
+    limit: int,
+    after: Position | None,
+    shown_name: Callable[[str], str],
 ) -> JsonObject:
-    if query.after:
-        created, review_id = query.after
+    """Read a page of reviews, newest first."""
+    if after:
+        created, review_id = after
         edge = tuple_(literal(from_microseconds(created), Instant), literal(review_id, BigInteger))
         found = found.where(tuple_(Review.created_at, Review.id) < edge)
     newest = (Review.created_at.desc(), Review.id.desc())
     return page(
-        connection.execute(found.order_by(*newest).limit(query.limit + 1)).all(),
-        limit=query.limit,
+        connection.execute(found.order_by(*newest).limit(limit + 1)).all(),
+        limit=limit,
         order="newest",
         position=lambda row: (microseconds(row.created_at), row.id),
         show=lambda row: _show(row, shown_name),
@@ -183,7 +201,7 @@ def _page(
 
 def _one(condition: ColumnElement[bool], shown_name: Callable[[str], str]) -> JsonObject | None:
     with reading() as connection:
-        row = connection.execute(_reviews().where(condition)).one_or_none()
+        row = connection.execute(select_reviews().where(condition)).one_or_none()
     return _show(row, shown_name) if row else None
 
 
@@ -197,4 +215,5 @@ def _show(row: Row[Any], shown_name: Callable[[str], str]) -> JsonObject:
         "reviewer": {"id": row.student_id, "name": shown_name(row.student)},
         "reviewed": {"id": row.teacher_id, "name": row.teacher},
         "created_at": row.created_at,
+        **({"hidden": True, "hidden_reason": row.hidden_reason} if row.hidden_at else {}),
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 
-from reviews.models import NewReview, ReviewChanges
+from reviews.models import LONGEST_REASON, NewReview, ReviewChanges
 from reviews.queries import Filter, FilteredReviews, ReviewsQuery, TeachersReviews
-from web.fields import Choice, IdNumber, QueryId, StrictSchema, Text, TrueField, WholeNumber
+from web.fields import Choice, Flag, IdNumber, QueryId, StrictSchema, Text, TrueField, WholeNumber
 from web.pagination import PageQuery, PageSchema
 
 LONGEST_COMMENT = 5_000
@@ -30,6 +30,7 @@ class AnswerReviewSchema(StrictSchema):
     """What becomes of a review.
 
     Its teacher reads it and replies; an empty reply takes the reply back. Its student changes rating and comment.
+    Those who run the school hide it, with a reason that its two people read, or show it again.
     """
 
     EXAMPLE = {"read": True, "reply": "Thank you. See you next week."}
@@ -40,6 +41,17 @@ class AnswerReviewSchema(StrictSchema):
     reply = Text(at_most=LONGEST_COMMENT)
     rating = WholeNumber(at_least=1, at_most=5)
     comment = Text(at_most=LONGEST_COMMENT)
+    hidden = Flag()
+    reason = Text(at_most=LONGEST_REASON, metadata={"description": "Why it is hidden."})
+
+    @validates_schema
+    def _hiding_is_a_step_of_its_own(self, data: dict[str, Any], **_: Any) -> None:
+        if "reason" in data and not data.get("hidden"):
+            raise ValidationError("A reason belongs to a review that is hidden.", "reason")
+        if data.get("hidden") and not data.get("reason"):
+            raise ValidationError("Please say why, for its student and teacher.", "reason")
+        if "hidden" in data and data.keys() - {"hidden", "reason"}:
+            raise ValidationError("A review is hidden or shown again without any other change.", "hidden")
 
 
 class PersonSchema(StrictSchema):
@@ -63,6 +75,8 @@ class ReviewSchema(StrictSchema):
     reviewer = fields.Nested(PersonSchema, required=True)
     reviewed = fields.Nested(PersonSchema, required=True)
     created_at = fields.AwareDateTime(required=True)
+    hidden = fields.Boolean(metadata={"description": "Only there if it is so; then the public does not see it."})
+    hidden_reason = fields.String()
 
 
 class ReviewsPageSchema(PageSchema):

@@ -88,7 +88,8 @@ def _reword(session: Session, review: Review, changes: ReviewChanges) -> None:
     comment = review.comment if changes.comment is None else changes.comment
     if (rating, comment) == (review.rating, review.comment):
         return
-    change_rating(session, review.teacher_id, by=rating - review.rating)
+    if review.hidden_at is None:
+        change_rating(session, review.teacher_id, by=rating - review.rating)
     review.rating, review.comment = rating, comment
     # Its teacher has not read these words.
     review.read_at = None

@@ -142,6 +142,8 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.WEBHOOK_STOPPED: Rule(
             who=(Side.OWNER,), type=_T.WEBHOOK_STOPPED, template="webhook_stopped", page=WEBHOOK_PAGE
         ),
+        _E.REVIEW_HIDDEN: _news(BOTH, _T.REVIEW_MODERATED, "review_hidden"),
+        _E.REVIEW_RESTORED: _news(BOTH, _T.REVIEW_MODERATED, "review_restored"),
         _E.REVIEW_REPLIED: Rule(who=(Side.STUDENT,), type=_T.REVIEW_REPLIED, template="review_replied", one_click=True),
     }
 )

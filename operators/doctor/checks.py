@@ -35,7 +35,8 @@ class Check:
 def wrong_ratings(connection: Connection) -> Iterator[str]:
     """Compare the ratings that stand with teachers with their reviews."""
     given: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    sums = select(Review.teacher_id, func.sum(Review.rating), func.count()).group_by(Review.teacher_id)
+    sums = select(Review.teacher_id, func.sum(Review.rating), func.count()).where(Review.hidden_at.is_(None))
+    sums = sums.group_by(Review.teacher_id)
     given.update({teacher_id: (int(total), number) for teacher_id, total, number in connection.execute(sums)})
     for user_id, total, number in connection.execute(select(User.id, User.rating_sum, User.rating_count)):
         if (total, number) != given[user_id]:

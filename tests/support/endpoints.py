@@ -774,6 +774,12 @@ API = [
     Endpoint(
         "reviews.answer_review",
         "PATCH",
+        ADMINS,
+        on("/api/reviews/{}", Scene.review, {"hidden": True, "reason": "It names a pupil."}),
+    ),
+    Endpoint(
+        "reviews.answer_review",
+        "PATCH",
         (403, 403, 200, 403, 403, 401),
         on("/api/reviews/{}", Scene.review, {"reply": "Thank you"}),
     ),
@@ -1319,6 +1325,20 @@ PAGES = [
     # Mailbox providers send it (RFC 8058), without a token of a form.
     Endpoint("unsubscribing.stop", "POST", everybody(200), lambda s: (_unsubscribe(s), {}), open=True),
     Endpoint("review_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/reviews")),
+    Endpoint("moderation_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/reviews")),
+    *[
+        endpoint
+        for name in ("hide", "restore")
+        for endpoint in (
+            Endpoint(
+                f"moderation_pages.{name}",
+                "POST",
+                ADMINS_302,
+                on(f"/admin/reviews/{{}}/{name}", Scene.review, {"reason": "It names a pupil."}),
+            ),
+            Endpoint(f"moderation_pages.{name}_address", "GET", everybody(302), at(f"/admin/reviews/1/{name}")),
+        )
+    ],
     Endpoint(
         "review_pages.new",
         "GET",

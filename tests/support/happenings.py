@@ -219,6 +219,10 @@ EVENTS: dict[str, Prepare] = {
     "a note is deleted": sent("notes.delete_note", "grace"),
     "a review is written": sent("reviews.write_review", "anna"),
     "a review is answered": sent("reviews.answer_review", "grace"),
+    "a review is hidden": asked(
+        "PATCH", on("/api/reviews/{}", Scene.review, {"hidden": True, "reason": "It names a pupil."}), "admin"
+    ),
+    "a review is shown again": asked("PATCH", on("/api/reviews/{}", Scene.hidden_review, {"hidden": False}), "admin"),
     "a review is changed": asked("PATCH", on("/api/reviews/{}", Scene.review, {"rating": 1}), "anna"),
     "a notification is read": sent("notifications.mark_notification", "anna"),
     "all notifications are read": sent("notifications.read_all_notifications", "anna"),

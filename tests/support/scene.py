@@ -255,6 +255,12 @@ class Scene:
         assert paid.status_code == 200, paid.text
         return package_id
 
+    def hidden_review(self) -> int:
+        """A review of Grace by Anna that is hidden."""
+        review_id = self.review()
+        self.world.admin().patch(f"/api/reviews/{review_id}", {"hidden": True, "reason": "It names a pupil."})
+        return review_id
+
     def review(self) -> int:
         """A review of Grace by Anna."""
         return int(self.world.review(self.anna, self._offer)["id"])

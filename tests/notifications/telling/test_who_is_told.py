@@ -216,6 +216,28 @@ def replied(school: School) -> Told:
     return {"student": "Grace Hopper has replied to your review."}
 
 
+def hidden(school: School) -> Told:
+    review = school.world.review(school.student, school.gig)
+    school.post.forget()
+    for reason in ("It names a pupil.", "It names a pupil and a street."):
+        school.admin.patch(f"/api/reviews/{review['id']}", {"hidden": True, "reason": reason})
+    return {
+        "student": "The school has hidden your review.",
+        "teacher": "The school has hidden a review of your lesson.",
+    }
+
+
+def shown_again(school: School) -> Told:
+    review = school.world.review(school.student, school.gig)
+    school.admin.patch(f"/api/reviews/{review['id']}", {"hidden": True, "reason": "It names a pupil."})
+    school.post.forget()
+    school.admin.patch(f"/api/reviews/{review['id']}", {"hidden": False})
+    return {
+        "student": "The school shows your review again.",
+        "teacher": "The school shows a review of your lesson again.",
+    }
+
+
 def written_to(school: School) -> Told:
     booking = school.booking()
     school.post.forget()
@@ -305,6 +327,8 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.PAYMENT_REFUNDED: given_back,
     EventType.REVIEW_CREATED: reviewed,
     EventType.REVIEW_REPLIED: replied,
+    EventType.REVIEW_HIDDEN: hidden,
+    EventType.REVIEW_RESTORED: shown_again,
     EventType.WEBHOOK_STOPPED: webhook_stopped,
     **COURSES,
     **PACKAGES,
@@ -511,7 +535,7 @@ def assert_in_own_zone(who: str, subject: str, event: EventType) -> None:
     A reviewed one has another, a course, a package and a calendar have none.
     """
     others = (*COURSES, *PACKAGES, *CALENDARS, EventType.WEBHOOK_STOPPED)
-    if event not in (EventType.REVIEW_CREATED, EventType.REVIEW_REPLIED, *others):
+    if not event.startswith("review.") and event not in others:
         assert subject.endswith(IN_NEW_YORK if who == "student" else IN_BERLIN), subject
 
 

@@ -1,0 +1,1 @@
+"""Moderation: those who run the school hide reviews, and show them again."""
