@@ -22,6 +22,7 @@ from payments.income.queries import PACKAGES, Span, totals_of_teacher
 from reports.answers import together
 from reports.periods import Between, Days, Period
 from reviews.models import Review
+from reviews.queries import SHOWN
 
 # What a status is called in reports. How many of all lessons are still open is what is left of `requested`.
 STATES = {
@@ -59,13 +60,14 @@ def lessons_of(connection: Connection, teacher_id: int, when: Between) -> JsonOb
     }
 
 
-# Invalidated by: a review of the teacher.
+# Invalidated by: a review of the teacher, also one that is hidden or shown again.
 @cache.stamped("performance", ttl=86_400, tag=tags.teacher_reviews, by="teacher_id", kind="entity")
 def ratings_of(connection: Connection, teacher_id: int, when: Between) -> JsonObject:
     """Count the reviews of a teacher's lessons that begin in this time, and their mean."""
     lessons = (Booking.starts_at >= when.start, Booking.starts_at < when.end, Booking.teacher_id == teacher_id)
     columns: Any = (cast(func.sum(Review.rating), BigInteger).label("stars"), func.count().label("number"))
-    row = connection.execute(select(*columns).join(Booking, Booking.id == Review.booking_id).where(*lessons)).one()
+    counted = select(*columns).join(Booking, Booking.id == Review.booking_id).where(*lessons, SHOWN)
+    row = connection.execute(counted).one()
     return {"rating": round(row.stars / row.number, 2) if row.number else None, "reviews": row.number}
 
 

@@ -1,13 +1,13 @@
 """Reviews that the school has hidden.
 
-Revision ID: 0041
+Revision ID: 0042
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
