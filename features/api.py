@@ -29,6 +29,8 @@ import gigs.traces.api
 import notifications.api
 import operators.cache.api
 import operators.events.api
+import operators.jobs.api
+import operators.mail.api
 import operators.webhooks.api
 import payments.api
 import payments.bank.api
@@ -92,5 +94,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reports.performance.api.blueprint,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
+    operators.jobs.api.blueprint,
+    operators.mail.api.blueprint,
     operators.webhooks.api.blueprint,
 )

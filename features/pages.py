@@ -23,6 +23,8 @@ import enrolment.tasks.pages
 import gigs.pages
 import notifications.pages
 import operators.cache.pages
+import operators.jobs.pages
+import operators.mail.pages
 import operators.webhooks.pages
 import payments.bank.pages
 import payments.checkout.api
@@ -78,6 +80,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     students.pages.pages,
     notifications.pages.pages,
     operators.cache.pages.pages,
+    operators.jobs.pages.pages,
+    operators.mail.pages.pages,
     administration.pages.pages,
     operators.webhooks.pages.pages,
     storefront.pages.pages,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from accounts.rights import runs_school
 from flask import Response
 
 from accounts.models import Role

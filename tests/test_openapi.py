@@ -70,6 +70,8 @@ ASKERS = {
     "statements": ["anna", "grace"],
     "checkouts": ["anna", "grace"],
     "cache": ["admin", "grace"],
+    "jobs": ["office", "grace"],
+    "mails": ["office", "grace"],
     "events": ["admin", "grace"],
     "webhooks": ["admin", "grace"],
     "busy": ["grace"],
@@ -94,6 +96,7 @@ PUBLIC = {
     "/api/calendar.ics",
 }
 OPERATIONS = {
+    *("list_jobs", "retry_job", "retry_dead_jobs", "list_mails"),
     *("request_password_reset", "reset_password", "confirm_email", "resend_confirmation"),
     *("register_account", "log_in", "refresh_tokens", "log_out", "show_me", "change_me", "show_user", "list_users"),
     *("list_teachers", "list_gigs", "create_gig", "list_my_gigs", "list_categories", "show_gig", "edit_gig"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from accounts.rights import STAFF
 from flask import flash, render_template, url_for
 from werkzeug.wrappers import Response
 
+from accounts.rights import STAFF
 from accounts.sign_in.identity import require_viewer
 from reviews import queries
 from reviews.moderation.forms import HidingForm

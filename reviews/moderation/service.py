@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.rights import runs_school
-
 import events
 import tags
 from accounts.actors import Actor
+from accounts.rights import runs_school
 from accounts.service import add_rating, take_rating
 from caching import invalidate
 from database import writing

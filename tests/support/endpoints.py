@@ -801,6 +801,10 @@ API = [
     Endpoint("cache.show_health", "GET", ADMINS, at("/api/cache/health")),
     Endpoint("cache.show_metrics", "GET", ADMINS, at("/api/cache/metrics")),
     Endpoint("events.list_events", "GET", ADMINS, at("/api/events")),
+    Endpoint("jobs.list_jobs", "GET", ADMINS, at("/api/admin/jobs?state=dead")),
+    Endpoint("jobs.retry_job", "POST", ADMINS, on("/api/admin/jobs/{}/retry", Scene.dead_job)),
+    Endpoint("jobs.retry_dead_jobs", "POST", ADMINS, at("/api/admin/jobs/retry-dead")),
+    Endpoint("mails.list_mails", "GET", ADMINS, at("/api/admin/mail")),
     Endpoint("webhooks.list_webhooks", "GET", ADMINS, at(WEBHOOKS)),
     Endpoint("webhooks.create_webhook", "POST", SETTERS_201, at(WEBHOOKS, WEBHOOK)),
     Endpoint("webhooks.show_webhook", "GET", ADMINS, on(f"{WEBHOOKS}/{{}}", Scene.webhook)),
@@ -830,6 +834,7 @@ ITS_TEACHER_ON_A_PAGE = (403, 403, 302, 403, 302, SIGN_IN)
 TEACHERS_302 = (403, 403, 302, 302, 403, SIGN_IN)
 ITS_OWNER_ON_A_PAGE = (403, 403, 302, 404, 403, SIGN_IN)
 ADMINS_ON_A_PAGE = (403, 403, 403, 403, 200, SIGN_IN)
+STAFF_302 = (403, 403, 403, 403, 302, SIGN_IN)
 SETTERS_ON_A_PAGE, SETTERS_302 = ((403, 403, 403, 403, status, 403, SIGN_IN) for status in (200, 302))
 TEACHERS_ON_A_PAGE = (403, 403, 200, 200, 403, SIGN_IN)
 GIG_FORM = {
@@ -1103,6 +1108,12 @@ PAGES = [
         )
     ],
     Endpoint("admin_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin")),
+    Endpoint("mail_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/mail")),
+    Endpoint("job_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/jobs")),
+    Endpoint("job_pages.retry", "POST", STAFF_302, on("/admin/jobs/{}/retry", Scene.dead_job, {})),
+    Endpoint("job_pages.retry_address", "GET", everybody(302), at("/admin/jobs/1/retry")),
+    Endpoint("job_pages.retry_dead", "POST", STAFF_302, at("/admin/jobs/retry-dead", {})),
+    Endpoint("job_pages.retry_dead_address", "GET", everybody(302), at("/admin/jobs/retry-dead")),
     Endpoint("webhook_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/webhooks")),
     Endpoint("webhook_pages.new", "GET", SETTERS_ON_A_PAGE, at("/webhooks/new")),
     Endpoint("webhook_pages.new", "POST", SETTERS_302, at("/webhooks/new", WEBHOOK)),
@@ -1333,7 +1344,7 @@ PAGES = [
             Endpoint(
                 f"moderation_pages.{name}",
                 "POST",
-                ADMINS_302,
+                STAFF_302,
                 on(f"/admin/reviews/{{}}/{name}", Scene.review, {"reason": "It names a pupil."}),
             ),
             Endpoint(f"moderation_pages.{name}_address", "GET", everybody(302), at(f"/admin/reviews/1/{name}")),

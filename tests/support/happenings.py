@@ -271,6 +271,9 @@ WITHOUT = {
     "invoices.replace_invoice_details": "It is kept in no answer.",
     "series.preview_series": "It only computes.",
     **dict.fromkeys(
+        ("jobs.retry_job", "jobs.retry_dead_jobs"), "Jobs are not cached, and this one finds nothing to do."
+    ),
+    **dict.fromkeys(
         (
             *("webhooks.create_webhook", "webhooks.change_webhook", "webhooks.delete_webhook"),
             *("webhooks.rotate_webhook_secret", "webhooks.test_webhook", "webhooks.replay_webhook_delivery"),

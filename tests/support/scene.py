@@ -15,8 +15,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from accounts.by_mail.notices import NEW_DEVICE
-from database import reading
+from database import reading, writing
 from extensions import db
+from jobs.models import Job, JobState
 from tests.pages.visitor import Visitor
 from tests.support.world import ANY_TIME, PASSWORD, Person, World
 
@@ -254,6 +255,15 @@ class Scene:
         paid = self.grace.patch(f"/api/packages/{package_id}", {"status": "paid"})
         assert paid.status_code == 200, paid.text
         return package_id
+
+    def dead_job(self) -> int:
+        """A job that was given up."""
+        with self.app.app_context(), writing() as session:
+            columns = {"name": "webhooks.wake", "arguments": "{}", "state": JobState.DEAD, "attempts": 10}
+            job = Job(**columns, run_at=self.world.clock(), created_at=self.world.clock(), last_error="It was away.")
+            session.add(job)
+            session.flush()
+            return int(job.id)
 
     def hidden_review(self) -> int:
         """A review of Grace by Anna that is hidden."""

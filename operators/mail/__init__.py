@@ -1,0 +1,1 @@
+"""Mails that were sent, for those who look after them."""
