@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     import flask_migrate.cli as flask_migrate_cli
     import icalendar
     import kombu
+    import pyotp
     import recurring_ical_events
     import requests
+    import segno
     import segno.helpers as segno_helpers
     from PIL import Image, ImageOps
 
@@ -40,7 +42,9 @@ else:
     # Ours, and with it the driver.
     postgresql = Later("postgresql")
     recurring_ical_events = Later("recurring_ical_events")
+    pyotp = Later("pyotp")
     requests = Later("requests")
+    segno = Later("segno")
     segno_helpers = Later("segno.helpers")
     Image, ImageOps = Later("PIL.Image"), Later("PIL.ImageOps")
 
@@ -54,7 +58,9 @@ __all__ = [
     "icalendar",
     "kombu",
     "postgresql",
+    "pyotp",
     "recurring_ical_events",
     "requests",
+    "segno",
     "segno_helpers",
 ]

@@ -23,13 +23,22 @@ from accounts.schemas import (
 from accounts.sign_in import service as sign_ins
 from accounts.sign_in.cached_lists import ListBlueprint
 from accounts.sign_in.identity import current_viewer, public_answer, require_viewer, signed_in, signer
+from accounts.two_factor import service as two_factor
 from caching import BoundRead
-from errors import EmailTaken, NotFound, TooManyAttempts, Unauthenticated, WrongCredentials
+from errors import (
+    EmailTaken,
+    NotFound,
+    TooManyAttempts,
+    TwoFactorRequired,
+    Unauthenticated,
+    WrongCode,
+    WrongCredentials,
+)
 from jsontext import JsonObject
 from web.answers import detail_response, json_response
 from web.api import ApiBlueprint
 from web.clock import now
-from web.ratelimits import count_mail_with_link, count_sign_in, may_tell_of_device, registration_counted
+from web.ratelimits import count_code, count_mail_with_link, count_sign_in, may_tell_of_device, registration_counted
 
 auth = ApiBlueprint("auth", __name__, url_prefix="/api/auth", description="Registration and sign-in")
 people = ListBlueprint("people", __name__, url_prefix="/api", description="Students, teachers and their profiles")
@@ -50,15 +59,21 @@ def register(account: NewAccount) -> Response:
 @auth.post("/login")
 @auth.arguments(LoginSchema)
 @auth.response(200, SignedInSchema)
-@auth.raises(WrongCredentials, TooManyAttempts)
+@auth.raises(WrongCredentials, TwoFactorRequired, WrongCode, TooManyAttempts)
 @auth.doc(operationId="log_in")
 def login(body: dict[str, str]) -> Response:
     """Sign in.
 
-    The answer to a wrong pair is the same whether or not the address has an account.
+    The answer to a wrong pair is the same whether or not the address has an account. With two-factor sign-in a right
+    pair alone is answered with `two-factor-required`: send it again with the `code` that the app shows.
     """
     count_sign_in(normalise_email(body["email"]))
     verified = sign_ins.authenticate(body["email"], body["password"])
+    if verified.needs_code:
+        if not body.get("code"):
+            raise TwoFactorRequired
+        count_code(verified.user_id)
+        verified = two_factor.prove(verified, body["code"], now=now())
     device = "A program" if may_tell_of_device(verified.user_id, program=True) else None
     return _signed_in(sign_ins.begin(verified, now(), new_device=device), 200)
 

@@ -14,15 +14,15 @@ from accounts.names import normalise_email
 from accounts.rights import CALLED
 from accounts.sign_in import known_browsers
 from accounts.sign_in import service as sign_ins
-from accounts.sign_in.devices import device_name
 from accounts.sign_in.identity import current_viewer
 from accounts.sign_in.page_viewer import keep_visitors_zone, page_version, page_viewer, shown_zone, visitors_zone
-from accounts.sign_in.sessions import begin_session, end_session
-from errors import EmailTaken, Invalid, WrongCredentials
+from accounts.sign_in.sessions import begin_session, end_session, sign_browser_in
+from accounts.two_factor import first_step
+from errors import EmailTaken, Invalid, TwoFactorRequired, WrongCredentials
 from mail.delivery import reaches_people
 from web.clock import now
 from web.pages import Page, PageBlueprint, next_path, shown, tell
-from web.ratelimits import count_sign_in, may_tell_of_device, registration_counted
+from web.ratelimits import count_sign_in, registration_counted
 
 pages = PageBlueprint("account_pages", __name__)
 
@@ -58,23 +58,26 @@ def register() -> Page:
 def sign_in() -> Page:
     """Sign in.
 
-    A wrong pair gets the same answer whether or not the address has an account.
+    A wrong pair gets the same answer whether or not the address has an account. With two-factor sign-in the next page
+    asks for a code.
     """
     if current_viewer():
         return redirect(next_path() or url_for("home.index"))
     form = SignInForm()
     if form.validate_on_submit():
         email = form.loaded["email"]
-        browser = known_browsers.recognise(email)
-        count_sign_in(normalise_email(email), browser)
+        count_sign_in(normalise_email(email), known_browsers.recognise(email))
         try:
             verified = sign_ins.authenticate(email, form.loaded["password"])
-            is_news = browser is None and may_tell_of_device(verified.user_id)
-            begin_session(verified, new_device=device_name(request.user_agent.string) if is_news else None)
+            if verified.needs_code:
+                return _ask_for_code(verified)
+            sign_browser_in(verified, email)
+        except TwoFactorRequired:
+            # It was switched on in this very moment, so that the next attempt is asked for a code.
+            form.form_errors.append("Please try once more.")
         except WrongCredentials as error:
             form.form_errors.append(error.detail)
         else:
-            known_browsers.remember(email)
             return redirect(next_path() or url_for("booking_pages.mine"))
     return shown(render_template("accounts/sign_in.html", form=form), form)
 
@@ -101,6 +104,11 @@ def sign_out() -> Response:
     end_session()
     flash("You are signed out.")
     return redirect(url_for("home.index"))
+
+
+def _ask_for_code(verified: sign_ins.Verified) -> Response:
+    first_step.keep(verified, now())
+    return redirect(url_for("two_factor_pages.enter_code", next=next_path()))
 
 
 def _welcome(user_id: int, account: NewAccount) -> Response:

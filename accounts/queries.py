@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, select
 import tags
 from accounts.invitations.queries import shown_address
 from accounts.models import Role, SignIn, User
+from accounts.two_factor.models import TwoFactor
 from caching import cache, invalidation_check
 from database import reading
 from errors import EmailUnconfirmed
@@ -24,6 +25,7 @@ invalidation_check.watch(
     User, {tags.users: (), tags.viewer: ("id",), tags.profile: ("id",)}, unseen=["password_hash", "new_email"]
 )
 invalidation_check.watch(SignIn, {tags.viewer: ("user_id",)}, unseen=["refresh_id"], new_rows=False)
+invalidation_check.watch(TwoFactor, {tags.viewer: ("user_id",)}, unseen=["salt", "created_at", "last_step"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +40,20 @@ class UsersQuery:
     after: Position | None = None
 
 
-# Invalidated by: sign-out, new password, change of role, deactivation, rename, change of time zone, confirmed address.
-@cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id", kind="entity", shape=2)
+# Invalidated by: sign-out, new password, change of role, deactivation, rename, change of time zone, confirmed address,
+# two-factor sign-in switched on or off.
+@cache.stamped("viewer", ttl=1800, tag=tags.viewer, by="user_id", kind="entity", shape=3)
 def viewer_record(connection: Connection, user_id: int, sign_in_id: int) -> JsonObject | None:
     """Say who a sign-in belongs to.
 
     None if it or its account is not valid any more.
     """
     confirmed = User.email_confirmed_at.is_not(None).label("confirmed")
+    two_factor = TwoFactor.confirmed_at.is_not(None).label("two_factor")
     query = (
-        select(User.id, User.name, User.role, User.time_zone, confirmed)
+        select(User.id, User.name, User.role, User.time_zone, confirmed, two_factor)
         .join(SignIn, SignIn.user_id == User.id)
+        .outerjoin(TwoFactor, TwoFactor.user_id == User.id)
         .where(User.id == user_id, User.active, SignIn.id == sign_in_id, SignIn.revoked_at.is_(None))
     )
     row = connection.execute(query).one_or_none()

@@ -111,7 +111,7 @@ class RegisterSchema(StrictSchema):
 
 
 class LoginSchema(StrictSchema):
-    """An address and a password.
+    """An address and a password, with two-factor sign-in also a code of its app or one for recovery.
 
     Any line of text may be tried.
     """
@@ -120,6 +120,7 @@ class LoginSchema(StrictSchema):
 
     email = Line(at_most=1000, required=True)
     password = fields.String(required=True, load_only=True, validate=validate.Length(max=1000))
+    code = Line(at_most=40, load_only=True)
 
 
 class RefreshSchema(StrictSchema):

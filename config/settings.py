@@ -28,6 +28,7 @@ from config.errors import ConfigError
 from config.files import embedded_database_url, embedded_redis_url, private_file
 from config.framing import embed_origins
 from config.mail import LOCAL_SENDER, MailServer, Sender, mail_sender, mail_server, public_address
+from config.two_factor import roles_with_two_factor
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -69,6 +70,7 @@ class Settings:
     log_level: str = "INFO"
     log_format: str = "text"
     registrations_per_hour: int = 300
+    two_factor_required_for: frozenset[str] = frozenset()
     max_open_requests: int = 20
     max_open_requests_per_teacher: int = 10
     max_open_series: int = 3
@@ -113,6 +115,7 @@ class _SettingsSchema(Schema):
     DEMO_DATA = fields.Boolean(load_default=None)
     RATELIMIT_ENABLED = fields.Boolean(load_default=True)
     REGISTRATIONS_PER_HOUR = fields.Integer(load_default=300, validate=validate.Range(1, 1_000_000))
+    TWO_FACTOR_REQUIRED_FOR = fields.String(load_default=None)
     TRUSTED_PROXIES = fields.Integer(load_default=0, validate=validate.Range(0, 16))
     TRUSTED_HOSTS = fields.String(load_default=None)
     EMBED_ORIGINS = fields.String(load_default=None)
@@ -171,6 +174,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         demo_data=demo_by_default if env["DEMO_DATA"] is None else env["DEMO_DATA"],
         ratelimit_enabled=env["RATELIMIT_ENABLED"],
         registrations_per_hour=env["REGISTRATIONS_PER_HOUR"],
+        two_factor_required_for=roles_with_two_factor(env["TWO_FACTOR_REQUIRED_FOR"]),
         trusted_proxies=env["TRUSTED_PROXIES"],
         trusted_hosts=trusted_hosts(env["TRUSTED_HOSTS"], env["HOST"], public_url, env["TRUSTED_PROXIES"]),
         embed_origins=embed_origins(env["EMBED_ORIGINS"]),

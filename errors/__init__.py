@@ -5,14 +5,18 @@ There is no HTTP in here: `web/errors.py` alone turns them into problem+json or 
 LecternError
 ├── Unauthenticated          no user is signed in, or their credentials are not valid (any more)
 │   ├── InvalidToken         the access token that was sent does not count (any more)
-│   └── WrongCredentials     address and password do not belong together
+│   ├── WrongCredentials     address and password do not belong together
+│   ├── TwoFactorRequired    the password is right, and a code is needed, too
+│   └── WrongCode            a code that does not count (any more)
 ├── Forbidden                signed in, but not allowed to do this
 │   ├── EmailUnconfirmed     this needs an address that has been confirmed
+│   ├── TwoFactorMissing     this role needs two-factor sign-in, which is not set up yet
 │   └── FormExpired          a change without the token of one of our own forms
 ├── NotFound                 unknown, or not visible to this user
 │   └── CheckoutOff          lessons are not paid by card here
 ├── Conflict                 the present state does not allow it
 │   ├── EmailTaken
+│   ├── TwoFactorState       two-factor sign-in is on already, or off
 │   ├── SlotTaken            another lesson has this time
 │   │   ├── StudentBusy      it is the student who has another lesson then
 │   │   └── SessionsTaken    sessions cannot be set; carries which
@@ -83,6 +87,7 @@ from errors.conflicts import (
     TooManyOpen,
     TooManySchedules,
     TooManyWebhooks,
+    TwoFactorState,
     WaitlistFull,
     WrongState,
 )
@@ -105,7 +110,10 @@ from errors.people import (
     InvalidToken,
     LinkExpired,
     TooManyAttempts,
+    TwoFactorMissing,
+    TwoFactorRequired,
     Unauthenticated,
+    WrongCode,
     WrongCredentials,
 )
 
@@ -155,11 +163,15 @@ __all__ = [
     "TooManySchedules",
     "TooManyWebhooks",
     "TooMuch",
+    "TwoFactorMissing",
+    "TwoFactorRequired",
+    "TwoFactorState",
     "Unauthenticated",
     "Unavailable",
     "UnknownHost",
     "UnsupportedMediaType",
     "WaitlistFull",
+    "WrongCode",
     "WrongCredentials",
     "WrongState",
 ]

@@ -23,6 +23,13 @@ class EmailTaken(Conflict):
     advice = "Sign in with this address, or register another one."
 
 
+class TwoFactorState(Conflict):
+    slug = "two-factor-state"
+    title = "Two-factor sign-in is not in that state"
+    detail = "It is on already, it is off, or no key waits for its first code."
+    advice = "Ask for the present state with GET `/api/users/me/two-factor`."
+
+
 class SlotTaken(Conflict):
     slug = "slot-taken"
     title = "This time is taken"

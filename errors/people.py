@@ -23,6 +23,20 @@ class WrongCredentials(Unauthenticated):
     advice = "Let the person type both once more. After some attempts there is a pause."
 
 
+class TwoFactorRequired(Unauthenticated):
+    slug = "two-factor-required"
+    title = "Please enter a code, too"
+    detail = "This account has two-factor sign-in: the password is right, and a code of its app is needed."
+    advice = "Ask for the code that the app shows, and send address, password and `code` again."
+
+
+class WrongCode(Unauthenticated):
+    slug = "wrong-code"
+    title = "This code does not count"
+    detail = "Enter the code that your app shows now. Each code works once."
+    advice = "Wait for the next code of the app, or use a recovery code. After some attempts there is a pause."
+
+
 class Forbidden(LecternError):
     slug = "forbidden"
     title = "Not allowed"
@@ -35,6 +49,13 @@ class EmailUnconfirmed(Forbidden):
     title = "Please confirm your e-mail address first"
     detail = "We have sent you a mail with a link. Open it, and everything is possible."
     advice = "Ask for the mail again with POST `/api/auth/confirm-email/resend`, and let the person open its link."
+
+
+class TwoFactorMissing(Forbidden):
+    slug = "two-factor-missing"
+    title = "Please set up two-factor sign-in first"
+    detail = "Your school asks for a code beside the password of people who look after it."
+    advice = "Begin with POST `/api/users/me/two-factor`. Until it is set up, this account can do nothing else."
 
 
 class FormExpired(Forbidden):

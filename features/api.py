@@ -6,6 +6,7 @@ from flask_smorest import Blueprint
 
 import accounts.api
 import accounts.by_mail.api
+import accounts.two_factor.api
 import bookings.api
 import bookings.entering.api
 import bookings.many.api
@@ -54,6 +55,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.api.auth,
     accounts.by_mail.api.by_mail,
     accounts.api.people,
+    accounts.two_factor.api.blueprint,
     gigs.directory.api.blueprint,
     gigs.discovery.api.blueprint,
     gigs.api.gigs,

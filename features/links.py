@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import accounts.dependents
+import accounts.two_factor.keys
 import bookings.coming
 import bookings.sessions.queries
 import bookings.slots.gig_search
@@ -31,6 +32,7 @@ def connect() -> None:
     events.listen(events.log.listener.hear)
     events.listen(events.webhooks.listener.hear)
     events.listen(notifications.telling.listener.hear)
+    accounts.two_factor.keys.application_secret.supply(web.settings.secret_key)
     accounts.dependents.has_student.supply(enrolment.knowing.has_student)
     accounts.dependents.shown_on_pages.supply(storefront.frame.reads)
     accounts.dependents.watched_by_pages.supply(storefront.live.watched.watched)

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 import accounts.by_mail.pages
 import accounts.pages
+import accounts.two_factor.pages
 import administration.pages
 import bookings.changes.pages
 import bookings.many.pages
@@ -55,6 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     web.health.blueprint,
     accounts.pages.pages,
     accounts.by_mail.pages.pages,
+    accounts.two_factor.pages.pages,
     gigs.pages.pages,
     schedule.pages.pages,
     bookings.pages.pages,

@@ -26,7 +26,7 @@ ADA = Recipient(name="Ada Lovelace", address="ada.lovelace@example.org", time_zo
 
 # One of each kind.
 TOKEN = "hG5Qk0x0Yw3m2v1o8T4u6s9bN7cZ5aLq2dE1fR3jW8k"
-FACTS = {"at": AT, "sent_at": AT, "device": "Firefox on Linux"}
+FACTS = {"at": AT, "sent_at": AT, "device": "Firefox on Linux", "left": "9"}
 WITH_TOKEN = {
     "accounts/password_reset": "reset-password",
     "accounts/invitation": "invitation",
@@ -40,6 +40,9 @@ PLAIN = (
     "accounts/address_change_asked",
     "accounts/address_changed",
     "accounts/new_device",
+    "accounts/two_factor_on",
+    "accounts/two_factor_off",
+    "accounts/recovery_code_used",
 )
 TOLD = (
     {"title": "Ada Lovelace has accepted your lesson", "text": "Piano, Fri 27 Nov, 16:00–16:45."},

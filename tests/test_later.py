@@ -8,7 +8,7 @@ import sys
 from config import ROOT
 from later import Later
 
-HEAVY = ("alembic", "fpdf", "icalendar", "kombu", "PIL", "psycopg", "requests", "segno")
+HEAVY = ("alembic", "fpdf", "icalendar", "kombu", "PIL", "psycopg", "pyotp", "requests", "segno")
 
 
 def test_an_application_is_made_without_the_heavy_libraries() -> None:

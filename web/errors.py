@@ -21,6 +21,7 @@ from errors import (
     LecternError,
     NotFound,
     TooManyAttempts,
+    TwoFactorMissing,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
@@ -74,6 +75,8 @@ def _domain_error(error: LecternError) -> AnyResponse:
         return redirect(
             url_for("account_pages.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
         )
+    if isinstance(error, TwoFactorMissing) and not wants_json():
+        return redirect(url_for("two_factor_pages.show"))
     response = _answer(status, error.slug, error.title, error.detail, error.extra())
     if status == 401:
         response.headers["WWW-Authenticate"] = _challenge(error)

@@ -27,6 +27,12 @@ SIGN_INS_PER_NETWORK = Limit("sign-in by network", 30, MINUTE)
 # A browser that has signed in to an account before has a budget of its own there: strangers cannot use it up.
 SIGN_INS_PER_BROWSER = Limit("sign-in by account and browser", 10, MINUTE)
 KNOWN_SIGN_INS_PER_NETWORK = Limit("sign-in by network, known browsers", 60, MINUTE)
+# A code of six digits is found by chance in a third of a million attempts, so that an account has few of them a day.
+# They follow the password: who makes them knows it.
+CODES_PER_ACCOUNT = Limit("code by account", 10, timedelta(minutes=15))
+CODES_PER_ACCOUNT_A_DAY = Limit("code by account and day", 50, DAY)
+CODES_PER_BROWSER = Limit("code by account and browser", 10, timedelta(minutes=15))
+CODES_PER_BROWSER_A_DAY = Limit("code by account, browser and day", 50, DAY)
 # A class that registers in its school's network looks like one visitor, so that operators choose this number.
 REGISTRATIONS_PER_NETWORK = "registration by network"
 REGISTRATIONS_PER_ADDRESS = Limit("registration by address", 5, HOUR)
@@ -60,6 +66,19 @@ def count_sign_in(account: str, browser: str | None = None) -> None:
         budgets = [(SIGN_INS_PER_ACCOUNT, account), (SIGN_INS_PER_NETWORK, _network())]
     else:
         budgets = [(SIGN_INS_PER_BROWSER, f"{account}\0{browser}"), (KNOWN_SIGN_INS_PER_NETWORK, _network())]
+    attempts.count(*budgets, now=now())
+
+
+def count_code(user_id: int, browser: str | None = None) -> None:
+    """Count a code that is tried for an account.
+
+    A `browser` that is known there has a budget of its own, so that a thief of the password cannot lock the owner out.
+    """
+    if browser is None:
+        budgets = [(CODES_PER_ACCOUNT, str(user_id)), (CODES_PER_ACCOUNT_A_DAY, str(user_id))]
+    else:
+        who = f"{user_id}\0{browser}"
+        budgets = [(CODES_PER_BROWSER, who), (CODES_PER_BROWSER_A_DAY, who)]
     attempts.count(*budgets, now=now())
 
 

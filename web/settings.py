@@ -22,7 +22,17 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def chosen() -> Settings:
     """Return the running application's settings."""
-    return cast("Settings", current_app.extensions[_KEY])
+    return chosen_by(current_app)
+
+
+def chosen_by(app: Flask) -> Settings:
+    """Return the settings of an application."""
+    return cast("Settings", app.extensions[_KEY])
+
+
+def secret_key() -> str:
+    """Return what the application's secrets are made with."""
+    return chosen().secret_key
 
 
 def loopback_allowed() -> bool:

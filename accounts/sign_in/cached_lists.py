@@ -24,15 +24,18 @@ from accounts.models import Role
 from accounts.sign_in import identity
 from accounts.sign_in.cookies import CookieReader
 from accounts.sign_in.identity import Viewer, Who
+from accounts.sign_in.second_factor import lacks_second_factor
 from accounts.sign_in.tokens import Credentials
 from caching import Answer, BoundRead
 from caching.reads import LookUp, hits_counter
 from caching.store import EXTENSION, Store
+from config import Settings
 from errors import LecternError, Unauthenticated
 from jsontext import loads
 from web.answers import list_response
 from web.api import ApiBlueprint, StrictParser, note
 from web.list_middleware import LONGEST_QUESTION, Asked, ListMiddleware, Prepared, Question, take_prepared
+from web.settings import chosen_by
 
 # Each list remembers the reads of so many questions.
 QUESTIONS = 256
@@ -146,7 +149,9 @@ class CachedList:
             raise Unauthenticated
         return self._read(asking, ids)
 
-    def question(self, who: Credentials | None, expires: float, query_string: str) -> Question[Credentials] | None:
+    def question(
+        self, who: Credentials | None, expires: float, query_string: str, *, settings: Settings
+    ) -> Question[Credentials] | None:
         """Name what has to be read for `who`, or return None if the view has to answer.
 
         What says who that is ends at `expires`. Raises LecternError and UnicodeError.
@@ -161,7 +166,8 @@ class CachedList:
             return None
         reads = (named,) if who is None else (identity.record_of(who), named)
         hits = hits_counter(*[read.family.name for read in reads])
-        holds = partial(_is_of, who.role) if who else _holds_for_all
+        needs_more = who is not None and lacks_second_factor(who.role, settings, has_one=False)
+        holds = partial(_is_of, who.role, two_factor=needs_more) if who else _holds_for_all
         return Question(who, expires, reads, holds, hits, who.id if who else None)
 
     def _read(self, who: Who | None, ids: Mapping[str, int]) -> Response:
@@ -229,7 +235,7 @@ def install(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if not rule.arguments]
     views = ((rule.rule, app.view_functions[rule.endpoint]) for rule in rules)
     lists = {path: view for path, view in views if isinstance(view, CachedList)}
-    signer, cookies = identity.signer_of(app), CookieReader(app)
+    signer, cookies, settings = identity.signer_of(app), CookieReader(app), chosen_by(app)
 
     def understand(asked: Asked) -> Question[Credentials] | None:
         who: Credentials | None = None
@@ -239,14 +245,18 @@ def install(app: Flask) -> None:
             who, expires = claims.who, claims.expires
         elif asked.cookie is not None and (signed_in := cookies.read(asked.cookie, secure=asked.scheme == "https")):
             who, expires = signed_in
-        return lists[asked.path].question(who, expires, asked.query_string)
+        return lists[asked.path].question(who, expires, asked.query_string, settings=settings)
 
     app.wsgi_app = ListMiddleware(app, store, list(lists), understand)  # type: ignore[method-assign]
 
 
-def _is_of(role: str, record: Answer) -> bool:
-    """Tell whether a sign-in counts and its holder still has the role that it was made with."""
-    return role == _role_in(record.body)
+def _is_of(role: str, record: Answer, *, two_factor: bool) -> bool:
+    """Tell whether a sign-in counts and its holder still has the role that it was made with.
+
+    Where this role needs it, two-factor sign-in has to be on.
+    """
+    found, has_two_factor = _facts_of(record.body)
+    return role == found and (has_two_factor or not two_factor)
 
 
 def _holds_for_all(_: Answer) -> bool:
@@ -254,6 +264,6 @@ def _holds_for_all(_: Answer) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _role_in(record: bytes) -> str | None:
+def _facts_of(record: bytes) -> tuple[str | None, bool]:
     viewer = loads(record)
-    return viewer["role"] if viewer else None
+    return (viewer["role"], viewer["two_factor"]) if viewer else (None, False)

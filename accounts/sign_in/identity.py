@@ -19,6 +19,7 @@ from accounts.models import Role
 from accounts.queries import viewer_record
 from accounts.rights import Right, may, runs_school
 from accounts.sign_in.cookies import credentials_in_cookie
+from accounts.sign_in.second_factor import require_second_factor
 from accounts.sign_in.tokens import NOT_VALID, Credentials, TokenSigner
 from caching import Answer, BoundRead, cache, version_of, watch
 from caching.reads import LookUp
@@ -46,6 +47,8 @@ class Viewer:
     time_zone: str
     # Whether the address is confirmed, for pages that say so; what depends on it asks the database.
     confirmed: bool
+    # Whether two-factor sign-in is on.
+    two_factor: bool
     sign_in_id: int
 
     @property
@@ -109,14 +112,18 @@ def _read_credentials() -> Credentials | None:
 def current_viewer() -> Viewer | None:
     """Return who is asking, None if nobody is.
 
-    Raises Unauthenticated if a header's token does not count (any more).
+    Raises Unauthenticated if a header's token does not count (any more), and TwoFactorMissing if they have to set up
+    two-factor sign-in before they do anything else.
 
     A cookie whose sign-in has ended is nobody.
     """
     if "viewer" not in g:
         who = credentials()
         g.viewer = None if who is None else _viewer(_look_up(who)[0].answer(), who)
-    return cast("Viewer | None", g.viewer)
+    viewer = cast("Viewer | None", g.viewer)
+    if viewer:
+        require_second_factor(viewer.role, has_one=viewer.two_factor)
+    return viewer
 
 
 def shown_viewer() -> Viewer | None:

@@ -18,7 +18,9 @@ from accounts.by_mail.recovery import ask_for_reset
 from accounts.models import NewAccount, Role
 from accounts.rights import CALLED
 from accounts.schemas import EmailField, PasswordField
+from accounts.two_factor.service import take_off
 from bookings.my_lessons.queries import open_lessons_of_teacher
+from database import writing
 from enrolment.leaving import close_account
 from errors import Invalid, LecternError
 from web.clock import now
@@ -95,6 +97,16 @@ def confirm_email(email: str) -> None:
     """Count an address as confirmed, on the operator's word."""
     vouch_for(service.find_by_email(email), now=now())
     click.echo(f"{email} counts as confirmed.")
+
+
+@group.command("two-factor-off", cls=_Command)
+@click.argument("email")
+def two_factor_off(email: str) -> None:
+    """Take two-factor sign-in off somebody who has lost the app and the recovery codes."""
+    user_id = service.find_by_email(email)
+    with writing() as session:
+        take_off(session, user_id, now=now())
+    click.echo(f"{email} signs in with the password alone from now on, and is signed out everywhere.")
 
 
 @group.command("set-role", cls=_Command)

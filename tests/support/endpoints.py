@@ -103,6 +103,7 @@ ITS_TEACHER = (403, 403, 200, 403, 200, 401)
 ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
 
 A_DAY = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
+TWO_FACTOR, SECOND = "/api/users/me/two-factor", {"current_password": PASSWORD, "code": "123456"}
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
 TALK = "/lessons/{}/messages"
 INVITATIONS = "/api/users/me/invitations"
@@ -317,6 +318,11 @@ API = [
         "mail.confirm_email", "POST", everybody(204), lambda s: ("/api/auth/confirm-email", _confirmation(s)), open=True
     ),
     Endpoint("mail.resend_confirmation", "POST", signed_in(202), at("/api/auth/confirm-email/resend")),
+    Endpoint("two_factor.show_two_factor", "GET", signed_in(200), at(TWO_FACTOR)),
+    Endpoint("two_factor.confirm", "POST", signed_in(409), at(f"{TWO_FACTOR}/confirm", {"code": "123456"})),
+    Endpoint("two_factor.renew_recovery_codes", "POST", signed_in(409), at(f"{TWO_FACTOR}/recovery-codes", SECOND)),
+    Endpoint("two_factor.turn_off", "POST", signed_in(409), at(f"{TWO_FACTOR}/off", SECOND)),
+    Endpoint("two_factor.begin", "POST", signed_in(201), at(TWO_FACTOR, {"current_password": PASSWORD})),
     Endpoint("people.show_me", "GET", signed_in(200), at("/api/users/me")),
     Endpoint("live.look_for_changes", "GET", signed_in(200), at("/api/users/me/changes")),
     Endpoint(
@@ -883,6 +889,24 @@ PAGES = [
         at("/profile/password", {"current_password": PASSWORD, "new_password": PASSWORD}),
         ends=True,
     ),
+    Endpoint("two_factor_pages.enter_code", "GET", everybody(302), at("/sign-in/code")),
+    Endpoint("two_factor_pages.enter_code", "POST", everybody(302), at("/sign-in/code", {"code": "123456"})),
+    Endpoint("two_factor_pages.show", "GET", signed_in(200, SIGN_IN), at("/profile/two-factor")),
+    Endpoint("two_factor_pages.begin", "POST", signed_in(422, SIGN_IN), at("/profile/two-factor/begin", {})),
+    Endpoint("two_factor_pages.begin_address", "GET", everybody(302), at("/profile/two-factor/begin")),
+    Endpoint("two_factor_pages.confirm", "POST", signed_in(422, SIGN_IN), at("/profile/two-factor/confirm", {})),
+    Endpoint("two_factor_pages.confirm_address", "GET", everybody(302), at("/profile/two-factor/confirm")),
+    Endpoint(
+        "two_factor_pages.renew_recovery_codes",
+        "POST",
+        signed_in(422, SIGN_IN),
+        at("/profile/two-factor/recovery-codes", {}),
+    ),
+    Endpoint(
+        "two_factor_pages.renew_recovery_codes_address", "GET", everybody(302), at("/profile/two-factor/recovery-codes")
+    ),
+    Endpoint("two_factor_pages.turn_off", "POST", signed_in(422, SIGN_IN), at("/profile/two-factor/off", {})),
+    Endpoint("two_factor_pages.turn_off_address", "GET", everybody(302), at("/profile/two-factor/off")),
     Endpoint("profile_page.change_address", "POST", signed_in(422, SIGN_IN), at("/profile/address", {})),
     Endpoint("by_mail_pages.forgotten_password", "GET", everybody(200), at("/forgotten-password")),
     Endpoint(

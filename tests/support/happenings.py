@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pyotp
+
 from bookings.moves.service import lapse_due
 from bookings.popularity import refresh_popularity
 from bookings.service import expire_due
 from gigs.traces import notebook
 from tests.support.endpoints import API, APPLICATION, Endpoint, Make, on
 from tests.support.scene import Askers, Scene
+from tests.support.world import PASSWORD
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,13 @@ def _own_search(scene: Scene, askers: Askers) -> Happening:
     noted(lambda _: ("/api/gigs?q=violin", None))(scene, askers).happen()
     search_id = asker.ask("GET", "/api/gigs/search-history").json["data"][0]["id"]
     return asked("DELETE", lambda _: (f"/api/gigs/search-history/{search_id}", None), "anna")(scene, askers)
+
+
+def _first_code(scene: Scene, askers: Askers) -> Happening:
+    asker = askers["ben"]
+    key = asker.ask("POST", "/api/users/me/two-factor", json={"current_password": PASSWORD}).json["secret"]
+    code = {"code": pyotp.TOTP(key).at(scene.world.clock())}
+    return asked("POST", lambda _: ("/api/users/me/two-factor/confirm", code), "ben")(scene, askers)
 
 
 def _own_wish(scene: Scene, askers: Askers) -> Happening:
@@ -251,6 +261,8 @@ EVENTS: dict[str, Prepare] = {
     "a user sets a new password by mail": sent("mail.confirm_password_reset", "nobody"),
     "a user confirms their address": sent("mail.confirm_email", "nobody"),
     "a user asks for the confirmation again": sent("mail.resend_confirmation", "anna"),
+    "a user gets a key for two-factor sign-in": sent("two_factor.begin", "ben"),
+    "a user switches two-factor sign-in on": _first_code,
     "a user opens their calendar feed": sent("calendars.open_feed", "anna"),
     "a user closes their calendar feed": sent("calendars.close_feed", "anna"),
     "a user changes their profile": sent("people.change_me", "anna"),
@@ -281,5 +293,8 @@ WITHOUT = {
         "Webhooks and what was sent to them are not cached.",
     ),
     "traces.delete_search": "Its row is about a search that does not exist; another event deletes one that does.",
+    "two_factor.confirm": "Its row has no key; another event has one.",
+    "two_factor.renew_recovery_codes": "They are not cached.",
+    "two_factor.turn_off": "Its row has nothing to switch off, and it does what switching it on does.",
     "wishes.leave_wish": "Its row is about a wish that does not exist; another event takes one back.",
 }

@@ -1,0 +1,1 @@
+"""Two-factor sign-in: beside the password, a code from an app on its owner's phone."""
