@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, true
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from accounts.names import fold
@@ -61,6 +61,8 @@ class User(Base):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     # Whether to remember what this user searches for.
     keeps_searches: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    # Whether to be named in leaderboards.
+    in_leaderboards: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Instant)
 
     @validates("name", "headline")
@@ -111,6 +113,7 @@ class ProfileChanges:
     headline: str | None = None
     bio: str | None = None
     keeps_searches: bool | None = None
+    in_leaderboards: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,10 +96,10 @@ def own_profile(user_id: int) -> JsonObject:
     Not cached, because forms are filled with it.
     """
     with reading() as connection:
-        own = people(User.email, User.email_confirmed_at, User.new_email, User.keeps_searches)
+        own = people(User.email, User.email_confirmed_at, User.new_email, User.keeps_searches, User.in_leaderboards)
         row = connection.execute(own.where(User.id == user_id)).one()
     address = {"email": row.email, "email_confirmed": row.email_confirmed_at is not None, "new_email": row.new_email}
-    return show_person(row) | address | {"keeps_searches": row.keeps_searches}
+    return show_person(row) | address | {"keeps_searches": row.keeps_searches, "in_leaderboards": row.in_leaderboards}
 
 
 def confirmed_address(user_id: int) -> str:

@@ -100,6 +100,9 @@ def update_profile(user_id: int, changes: ProfileChanges, *, now: datetime) -> N
             for follow in renamed:
                 follow(session, user_id)
         invalidate(*tags_of(user))
+        if changes.in_leaderboards is not None:
+            # Leaderboards are old then, and they have the tag of the lessons that they count.
+            invalidate(tags.all_bookings())
         if changes.keeps_searches is False:
             for end in ended_by_keeping_no_searches:
                 end(session, user_id)

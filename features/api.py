@@ -43,6 +43,8 @@ import payments.owing.api
 import payments.packages.api
 import payments.proofs.api
 import payments.statements.api
+import reports.dashboard.api
+import reports.leaderboards.api
 import reports.performance.api
 import reviews.api
 import schedule.api
@@ -93,7 +95,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payments.statements.api.blueprint,
     payments.income.api.blueprint,
     payments.checkout.api.blueprint,
+    reports.dashboard.api.blueprint,
     reports.performance.api.blueprint,
+    reports.leaderboards.api.blueprint,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
     operators.jobs.api.blueprint,

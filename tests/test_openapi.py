@@ -64,6 +64,8 @@ ASKERS = {
     "paying": ["anna", "grace"],
     "income": ["grace", "admin"],
     "performance": ["grace", "admin"],
+    "dashboard": ["anna", "grace", "admin"],
+    "leaderboards": ["anna", "admin"],
     "invoices": ["anna", "grace"],
     "proofs": ["anna", "grace"],
     "bank": ["grace"],

@@ -539,6 +539,13 @@ API = [
     ),
     Endpoint("payments.waive_fee", "POST", ITS_PAYEE_201, on(CREDIT_NOTES, Scene.absent, GIVEN_BACK)),
     Endpoint("income.show_month", "GET", (403, 403, 200, 200, 200, 401), at("/api/payments/month"), cached=True),
+    Endpoint("dashboard.show_dashboard", "GET", signed_in(200), at("/api/reports/dashboard"), cached=True),
+    Endpoint(
+        "leaderboards.rank_teachers", "GET", signed_in(200), at("/api/reports/leaderboards/teachers"), cached=True
+    ),
+    Endpoint(
+        "leaderboards.rank_students", "GET", signed_in(200), at("/api/reports/leaderboards/students"), cached=True
+    ),
     Endpoint(
         "performance.show_performance",
         "GET",

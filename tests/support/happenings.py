@@ -266,6 +266,9 @@ EVENTS: dict[str, Prepare] = {
     "a user opens their calendar feed": sent("calendars.open_feed", "anna"),
     "a user closes their calendar feed": sent("calendars.close_feed", "anna"),
     "a user changes their profile": sent("people.change_me", "anna"),
+    "a user wants to be seen in leaderboards": asked(
+        "PATCH", lambda _: ("/api/users/me", {"in_leaderboards": True}), "anna"
+    ),
     "a student changes their name": asked("PATCH", lambda _: ("/api/users/me", {"name": "Anna Lind"}), "anna"),
     "a teacher changes their name": asked("PATCH", lambda _: ("/api/users/me", {"name": "Grace King"}), "grace"),
     "a teacher changes their time zone": asked(

@@ -1,0 +1,1 @@
+"""What stands out now, for a teacher, a student and an administrator."""
