@@ -152,6 +152,9 @@ class School:
         user_id = accounts.register(account, now=now, confirmed=True, password_hash=self._password_hash)
         if person.headline:
             accounts.update_profile(user_id, ProfileChanges(headline=person.headline, bio=person.bio), now=now)
+        if person.joined % 4:
+            # Most like to be seen.
+            accounts.update_profile(user_id, ProfileChanges(in_leaderboards=True), now=now)
         self._people[person.key] = Someone(user_id, person.role)
         if person.role == Role.TEACHER:
             # What they enter lately would stand in the way of the lessons that they have had.

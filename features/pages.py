@@ -32,6 +32,7 @@ import payments.checkout.api
 import payments.checkout.pages
 import payments.invoices.pages
 import payments.statements.pages
+import reports.pages
 import reviews.moderation.pages
 import reviews.pages
 import schedule.pages
@@ -86,6 +87,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operators.mail.pages.pages,
     administration.pages.pages,
     operators.webhooks.pages.pages,
+    reports.pages.pages,
     storefront.pages.pages,
     storefront.directory.pages.pages,
     storefront.embed.pages.pages,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from accounts.models import Role
+from accounts.rights import STAFF
 from bookings.my_lessons.queries import booking_counts, border
 from bookings.queries import OLDEST_FIRST, BookingsQuery, list_for
 from bookings.statuses import ACTIVE
@@ -168,5 +169,5 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-_READS = {Role.TEACHER: _teachers_reads, Role.STUDENT: _students_reads, Role.ADMIN: _schools_reads}
-_FACTS = {Role.TEACHER: _teachers_facts, Role.STUDENT: _students_facts, Role.ADMIN: _schools_facts}
+_READS = {Role.TEACHER: _teachers_reads, Role.STUDENT: _students_reads} | dict.fromkeys(STAFF, _schools_reads)
+_FACTS = {Role.TEACHER: _teachers_facts, Role.STUDENT: _students_facts} | dict.fromkeys(STAFF, _schools_facts)

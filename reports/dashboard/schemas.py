@@ -13,8 +13,8 @@ from web.fields import Choice, InstantField, StrictSchema, TimeZoneName
 class StretchSchema(StrictSchema):
     """A day or a week of the reader's clock, and the lessons that begin in it.
 
-    It goes from its first day to before `to`.     `lessons` are those that both agreed on, over or not, and `hours`, `students` and `teachers` are theirs. The last
-    two say who has registered, for administrators.
+    It goes from its first day to before `to`. `lessons` are those that both agreed on, over or not, and `hours`,
+    `students` and `teachers` are theirs. The last two say who has registered, for administrators.
     """
 
     first = fields.Date(data_key="from", required=True)

@@ -60,6 +60,7 @@ PAGES = {
     COURSE_TEACHER: [
         *("/courses", "/applications", "/courses/1", "/courses/1/tasks", "/tasks/1"),
         *("/payments", "/payments/month", "/payments/instructions", "/payments/import", "/invoices", "/statement"),
+        *("/reports", "/reports/leaderboards/teachers?period=year"),
     ],
     ADMIN: [
         "/",
@@ -70,6 +71,7 @@ PAGES = {
         "LESSON pending",
         "/payments",
         "/payments/month",
+        "/reports",
     ],
 }
 # Colours and widths do not depend on each other, so each is seen once.

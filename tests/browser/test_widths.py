@@ -78,6 +78,7 @@ class House:
                 *(
                     "/payments",
                     "/payments/month",
+                    "/reports",
                     "/payments/instructions",
                     "/payments/import",
                     "/invoices",

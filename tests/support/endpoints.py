@@ -1204,6 +1204,18 @@ PAGES = [
     Endpoint("gig_pages.forget", "POST", signed_in(302, SIGN_IN), at("/gigs/recent/forget", {"what": "views"})),
     Endpoint("gig_pages.forget_address", "GET", everybody(302), at("/gigs/recent/forget")),
     Endpoint("statistics_pages.gig", "GET", (403, 403, 200, 403, 200, SIGN_IN), on("/gigs/{}/statistics", Scene.gig)),
+    Endpoint("report_pages.show", "GET", (403, 403, 200, 200, 200, SIGN_IN), at("/reports?period=week")),
+    Endpoint(
+        "report_pages.teacher",
+        "GET",
+        (403, 403, 403, 403, 200, SIGN_IN),
+        lambda scene: (f"/reports/teachers/{scene.grace.id}", None),
+    ),
+    Endpoint("report_pages.board", "GET", signed_in(200, SIGN_IN), at("/reports/leaderboards/teachers")),
+    Endpoint(
+        "report_pages.join", "POST", (302, 302, 302, 302, 403, SIGN_IN), at("/reports/leaderboards/me", {"seen": "no"})
+    ),
+    Endpoint("report_pages.join_address", "GET", everybody(302), at("/reports/leaderboards/me")),
     Endpoint("statistics_pages.mine", "GET", TEACHERS_ON_A_PAGE, at("/statistics")),
     Endpoint("gig_pages.discard_typed", "POST", ITS_TEACHER_ON_A_PAGE, on("/gigs/{}/edit/discard", _typed, {})),
     Endpoint("gig_pages.discard_typed_address", "GET", everybody(302), on("/gigs/{}/edit/discard", Scene.gig)),
