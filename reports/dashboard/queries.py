@@ -26,6 +26,7 @@ from payments.models import DECISIONS, Payment, PaymentEvent
 from reports.dashboard.counts import lessons
 from reports.periods import Between
 from reviews.models import Review
+from reviews.queries import SHOWN
 
 TTL = 300
 
@@ -79,7 +80,7 @@ def payments_to_check(connection: Connection, teacher_id: int) -> JsonObject:
 @cache.stamped("dashboard", ttl=TTL, tag=tags.teacher_reviews, by="teacher_id", kind="entity")
 def unread_reviews(connection: Connection, teacher_id: int) -> JsonObject:
     """Count the reviews that their teacher has not read."""
-    unread = select(func.count()).where(Review.teacher_id == teacher_id, Review.read_at.is_(None))
+    unread = select(func.count()).where(Review.teacher_id == teacher_id, SHOWN, Review.read_at.is_(None))
     return {"number": connection.scalar(unread)}
 
 

@@ -1,13 +1,13 @@
 """Who wants to be seen in leaderboards.
 
-Revision ID: 0043
+Revision ID: 0044
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
