@@ -65,7 +65,8 @@ def _figures(shown: Shown, teacher_id: int, days: Days) -> JsonObject:
     return found | {"words": in_words(shown.period, days.first), "day": in_short(shown.period, days.first)}
 
 
-@pages.get("/reports/leaderboards/<any(teachers, students):of>")
+@pages.get("/reports/leaderboards/teachers", defaults={"of": "teachers"})
+@pages.get("/reports/leaderboards/students", defaults={"of": "students"})
 def board(of: str) -> str:
     """Show who has given or taken most lessons, of those who want to be seen."""
     viewer = require_viewer()
