@@ -35,6 +35,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("webhook_pages.overview", "Webhooks", "Other programs that are told what happens."),
     Section("mail_pages.overview", "Mails", "The newest mails: to whom, about what, and which came back."),
     Section("job_pages.overview", "Background", "Work that was given up, and what waits: have it tried again."),
+    Section("audit_pages.show", "Audit log", "What was done for the school, by whom, and when.", Right.AUDIT),
     Section("cache_pages.show", "The cache", "How quickly lists are answered, and what to do if they are not."),
 )
 

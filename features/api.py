@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 import accounts.api
 import accounts.by_mail.api
 import accounts.two_factor.api
+import administration.audit.api
 import bookings.api
 import bookings.entering.api
 import bookings.many.api
@@ -98,6 +99,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reports.dashboard.api.blueprint,
     reports.performance.api.blueprint,
     reports.leaderboards.api.blueprint,
+    administration.audit.api.blueprint,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
     operators.jobs.api.blueprint,

@@ -7,6 +7,7 @@ from flask import Blueprint
 import accounts.by_mail.pages
 import accounts.pages
 import accounts.two_factor.pages
+import administration.audit.pages
 import administration.pages
 import bookings.changes.pages
 import bookings.many.pages
@@ -86,6 +87,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operators.jobs.pages.pages,
     operators.mail.pages.pages,
     administration.pages.pages,
+    administration.audit.pages.pages,
     operators.webhooks.pages.pages,
     reports.pages.pages,
     storefront.pages.pages,

@@ -85,6 +85,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "blocks": [{"ends_at": AT + timedelta(hours=1)}],
     "busy_times": [{"ends_at": AT + timedelta(hours=1)}],
     "mails": [{"state": "sent"}],
+    "audit_entries": [{"role": "admin", "before": "{}", "after": "{}"}],
     "cache_state": [{"status": "idle"}],
 }
 # Tables of earlier revisions, and those that have their rows since.
@@ -99,6 +100,7 @@ HOLD = {
 LEDGER = (
     *("payments", "payment_events", "refunds", "credit_uses", "credit_notes", "invoices", "invoice_lines"),
     *("packages", "package_events", "package_units"),
+    *("audit_entries", "audit_people"),
 )
 PACKAGES = {"package_units_released_once", "units_fit_package"}
 DOCUMENTS = {"invoices_without_gap", "invoice_lines_complete"}

@@ -71,6 +71,7 @@ ASKERS = {
     "bank": ["grace"],
     "statements": ["anna", "grace"],
     "checkouts": ["anna", "grace"],
+    "audit": ["admin", "grace"],
     "cache": ["admin", "grace"],
     "jobs": ["office", "grace"],
     "mails": ["office", "grace"],

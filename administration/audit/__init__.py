@@ -1,0 +1,1 @@
+"""What those who run the school did, and what they looked at that is private: a log that only grows."""
