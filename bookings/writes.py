@@ -190,6 +190,10 @@ def seat(session: Session, booking: BookingRecord, **columns: int) -> None:
     _invalidate_lists(booking)
 
 
+# What follows once an account has taken over lessons: given the write transaction and its id.
+lessons_handed_over: list[Callable[[Session, int], None]] = []
+
+
 def hand_over(session: Session, stand_in_id: int, account_id: int) -> None:
     """Make the bookings of a stand-in those of an account, with all that it has done about them.
 
@@ -207,6 +211,8 @@ def hand_over(session: Session, stand_in_id: int, account_id: int) -> None:
     change_in_bulk(session, update(BookingEvent).where(done).values(actor_id=account_id))
     change_in_bulk(session, update(UnseenChange).where(unseen).values(user_id=account_id))
     invalidate(tags.user_bookings(account_id))
+    for follow in lessons_handed_over:
+        follow(session, account_id)
 
 
 taken_over.append(hand_over)

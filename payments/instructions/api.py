@@ -24,7 +24,7 @@ blueprint = ApiBlueprint("paying", __name__, url_prefix="/api/teachers", descrip
 def show_payment_instructions(user_id: int) -> Response:
     """Show how a teacher wants to be paid.
 
-    Only the teacher, administrators and students who have a booking with the teacher can see it.
+    Only the teacher, administrators and students who have a booking or a package with the teacher can see it.
     """
     queries.require_reader(user_id, require_viewer())
     return detail_response(queries.instructions(user_id))
@@ -37,7 +37,7 @@ def show_payment_instructions(user_id: int) -> Response:
 def set_payment_instructions(new: Instructions) -> Response:
     """Say how one wants to be paid, as a whole.
 
-    The checksum of the IBAN is looked at. Students who have a booking with the teacher can see all of it.
+    The checksum of the IBAN is looked at. Students who have a booking or a package with the teacher can see all of it.
     """
     viewer = require_viewer()
     service.say_how_to_pay(viewer.id, new, now=now())

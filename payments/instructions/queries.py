@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 import tags
 from accounts.actors import Actor
 from accounts.rights import runs_school
 from bookings.history import share_booking
 from caching import cache, invalidation_check
+from database import reading
 from errors import NotFound
 from jsontext import JsonObject
 from payments.instructions.models import PaymentInstructions
+from payments.packages.models import Package
 
 NOTHING = {"text": "", "account_holder": "", "iban": "", "bic": ""}
 
@@ -23,8 +25,8 @@ invalidation_check.watch(PaymentInstructions, {tags.payment_instructions: ("teac
 def instructions(connection: Connection, teacher_id: int) -> JsonObject:
     """Show how a teacher wants to be paid.
 
-    It is for the teacher, for administrators and for students who have a booking with the teacher; who asks for it
-    has looked at that.
+    It is for the teacher, for administrators and for students who have a booking or a package with the teacher; who
+    asks for it has looked at that.
     """
     columns = [getattr(PaymentInstructions, name) for name in NOTHING]
     row = connection.execute(select(*columns).where(PaymentInstructions.teacher_id == teacher_id)).one_or_none()
@@ -35,4 +37,12 @@ def require_reader(teacher_id: int, reader: Actor) -> None:
     """Raise NotFound unless this user may know how the teacher wants to be paid."""
     if reader.id == teacher_id or runs_school(reader.role) or share_booking(teacher_id, reader.id):
         return
-    raise NotFound
+    if not _has_package(teacher_id, reader.id):
+        raise NotFound
+
+
+def _has_package(teacher_id: int, student_id: int) -> bool:
+    """Tell whether this student has asked for a package of lessons with the teacher, which has to be paid somehow."""
+    found = exists().where(Package.student_id == student_id, Package.teacher_id == teacher_id)
+    with reading() as connection:
+        return bool(connection.scalar(select(found)))

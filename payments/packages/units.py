@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from bookings.models import Booking
 from bookings.statuses import BookingStatus
+from bookings.writes import lessons_handed_over
 from database import change_in_bulk
 from events import Event
+from jobs.registry import current_registry
 from payments import sums
 from payments.packages.models import Package, PackageEvent, PackageStatus, PackageUnit
 from payments.packages.states import uses_unit
@@ -32,6 +34,13 @@ def hear(session: Session, happened: Sequence[Event]) -> None:
     changed = [it for it in happened if "to_status" in it.data and it.data.get("from_status") != it.data["to_status"]]
     if ids := {event.data["booking_id"] for event in changed}:
         _follow(session, ids, max(event.at for event in changed))
+
+
+def cover_taken_over(session: Session, account_id: int) -> None:
+    """Cover lessons that an account has taken over from a stand-in with the packages that it has."""
+    gigs = session.scalars(select(Package.gig_id).where(Package.student_id == account_id).distinct()).all()
+    for gig_id in sorted(gigs):
+        cover(session, account_id, gig_id, current_registry().now())
 
 
 def lock(session: Session, student_id: int, gig_id: int) -> Sequence[Row[int, int]]:
@@ -95,3 +104,6 @@ def _of(table: Any, ids: list[int]) -> Any:
 
 def _has_money(balance: sums.BookingBalance) -> bool:
     return balance.submitted_cents > 0 or balance.paid_cents != balance.refunded_cents
+
+
+lessons_handed_over.append(cover_taken_over)

@@ -65,6 +65,18 @@ def test_both_people_see_the_same_sums_and_each_change_at_once(till: Till) -> No
     assert seen() == [(PRICE - 500, 0, 0)]
 
 
+def test_who_has_asked_for_a_package_knows_how_to_pay_it(till: Till) -> None:
+    path = f"/api/teachers/{till.teacher.id}/payment-instructions"
+    till.teacher.put("/api/teachers/me/payment-instructions", ACCOUNT)
+    offer = till.teacher.post(f"/api/gigs/{till.gig['id']}/packages", {"lessons": 10, "price_cents": 9 * PRICE}).json
+
+    before = till.student.get(path).status_code
+    ordered = till.student.post("/api/packages", {"offer_id": offer["id"]})
+
+    assert (before, ordered.status_code) == (404, 201)
+    assert till.student.get(path).json == ACCOUNT
+
+
 @pytest.mark.middleware_not_compared
 def test_a_hit_asks_redis_once_and_a_miss_the_database_twice(till: Till, redis_server: RedisServer) -> None:
     till.lesson()

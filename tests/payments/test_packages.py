@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from database import reading
 from extensions import db
+from jobs import steps
 from payments.invariants import violations
 from payments.owing.references import reference_of
 from payments.packages.models import Package, PackageEvent, PackageUnit
@@ -134,6 +135,27 @@ def test_a_late_cancellation_uses_the_lesson_up_where_it_costs_the_whole_price(
 
     assert desk.left(package) == left
     assert desk.till.balance(booking_id)["due_cents"] == due
+
+
+@one_database
+def test_a_lesson_that_is_taken_over_from_a_stand_in_is_paid_by_the_package_at_once(desk: Desk) -> None:
+    world, student = desk.till.world, desk.till.student
+    for person in (student, desk.till.teacher):
+        world.operator("accounts", "confirm-email", person.email)
+    package = desk.buy()
+    entered = desk.till.teacher.post(
+        "/api/bookings",
+        {"gig_id": desk.till.gig["id"], "starts_at": "2027-01-05T10:00:00Z", "agreed": True}
+        | {"student": {"name": "Somebody", "email": student.email}},
+    ).json
+    steps.drain(world.app)
+    (waiting,) = student.get("/api/users/me/invitations").json["data"]
+    before = desk.left(package)
+
+    answered = student.post(f"/api/users/me/invitations/{waiting['id']}", {"answer": "yes"})
+
+    assert (before, answered.status_code, desk.left(package)) == (2, 204, 1)
+    assert desk.till.balance(entered["id"])["package"] == {"id": package, "number": 1, "lessons": 2}
 
 
 @one_database
