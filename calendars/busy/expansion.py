@@ -11,9 +11,11 @@ import json
 import re
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +26,11 @@ PROCESSOR_SECONDS = 10
 MEMORY_BYTES = 1024 * 1024 * 1024
 # So many of a feed at most, the first ones.
 MOST_OCCURRENCES = 20_000
+# The time is looked at in pieces that end so long after its start, so that what is near is known where there is no room
+# for all. They are few, because for each of them every rule is followed from its first date on. (To be asked for one
+# occurrence after the other, the library takes minutes for a hundred old rules.)
+PIECES = (timedelta(days=40), timedelta(days=130))
+_A_DAY = timedelta(days=1)
 # How Lectern names lessons and sessions in its own feeds and mails.
 OWN_UID = re.compile(r"(?:booking|session)-[0-9]{1,18}-[0-9]{8}T[0-9]{6}Z@lectern")
 
@@ -63,20 +70,17 @@ def expand(feed: bytes, wanted: Wanted) -> Found:
     Raises ValueError for what is no feed.
     """
     calendars = _parse(feed)
-    found, zone = Found(), ZoneInfo(wanted.zone)
     if not calendars:
         raise ValueError("There is no calendar.")
-    for calendar in calendars:
-        for occurrence in _occurrences(calendar, wanted):
-            start, end = _seconds(occurrence.start, zone), _seconds(occurrence.end, zone)
-            if start >= wanted.end:
-                break
-            if len(found.times) >= MOST_OCCURRENCES:
-                found.until = min(start, found.until or start)
-                break
-            if end > max(start, wanted.start) and _makes_busy(occurrence):
-                found.times.append((start, end, _own_uid(occurrence)))
-    return found
+    # A rule that cannot be read spoils its own event, not the feed.
+    series = [recurring_ical_events.of(it, components=["VEVENT"], skip_bad_series=True) for it in calendars]
+    found: set[tuple[int, int, str | None]] = set()
+    for begin, end in _pieces(wanted):
+        found.update(time for one in series for time in _busy(one.between(begin, end), wanted))
+        if len(found) > MOST_OCCURRENCES:
+            break
+    times = sorted(found, key=itemgetter(0, 1))
+    return Found(times[:MOST_OCCURRENCES], times[MOST_OCCURRENCES][0] if len(times) > MOST_OCCURRENCES else None)
 
 
 def _parse(feed: bytes) -> list[Any]:
@@ -87,13 +91,23 @@ def _parse(feed: bytes) -> list[Any]:
         return list(icalendar.Calendar.from_ical(_ZONES.sub(b"", feed), multiple=True))
 
 
-def _occurrences(calendar: Any, wanted: Wanted) -> Iterator[Any]:
-    """Yield the occurrences of a calendar's events in order of time."""
-    # A rule that cannot be read spoils its own event, not the feed.
-    query = recurring_ical_events.of(calendar, components=["VEVENT"], skip_bad_series=True)
-    # A day earlier, because the zone of an event may be any.
-    occurrences: Iterator[Any] = query.after(datetime.fromtimestamp(wanted.start, UTC) - timedelta(days=1))
-    return occurrences
+def _pieces(wanted: Wanted) -> Iterator[tuple[datetime, datetime]]:
+    """Divide the time into pieces, the nearest first.
+
+    A day more at both ends, because the zone of an event may be any.
+    """
+    start, end = (datetime.fromtimestamp(at, UTC) for at in (wanted.start, wanted.end))
+    bounds = [start - _A_DAY, *(start + after for after in PIECES if start + after < end), end + _A_DAY]
+    return pairwise(bounds)
+
+
+def _busy(occurrences: Iterable[Any], wanted: Wanted) -> Iterator[tuple[int, int, str | None]]:
+    """Say which of these occurrences make busy, and when."""
+    zone = ZoneInfo(wanted.zone)
+    for it in occurrences:
+        start, end = _seconds(it.start, zone), _seconds(it.end, zone)
+        if start < wanted.end and end > max(start, wanted.start) and _makes_busy(it):
+            yield start, end, _own_uid(it)
 
 
 def _makes_busy(event: Any) -> bool:

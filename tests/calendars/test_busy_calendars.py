@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from calendars.busy import looking, looks
+from calendars.busy import expansion, looking, looks
 from jobs import steps
 from support.queries import count_queries
 from tests.conftest import FakeClock
@@ -242,6 +242,53 @@ def test_feeds_that_hang_or_ask_for_too_much_are_reported_and_harm_no_other(
         "Give an address that begins with https://.",
     ]
     assert offered(world, gig) == ["08:00", "10:00", "11:00"]
+
+
+def many(number: int, *more: str) -> bytes:
+    """A feed of so many weekly events that began in 2010, on Wednesdays."""
+    start, rule = "DTSTART:20100106T{:02}{:02}00Z", "RRULE:FREQ=WEEKLY"
+    events = (event(start.format(8 + n % 4, n % 60), "DURATION:PT5M", rule, uid=f"{n}@old") for n in range(number))
+    return feed(*events, *more)
+
+
+def test_a_calendar_with_a_hundred_events_that_recur_since_years_is_worked_out(
+    world: World, server: FeedServer, ada: Person, gig: dict[str, Any]
+) -> None:
+    server.feeds["/a.ics"] = many(100, NINE)
+
+    put(ada, server.url())
+    steps.drain(world.app)
+
+    (calendar,) = ada.get(BUSY).json["data"]
+    assert (calendar["problem"], calendar["covers_until"]) == (None, None)
+    assert offered(world, gig) == ["08:00", "10:00", "11:00"]
+    assert offered(world, gig, "2026-11-25") == []
+
+
+def test_ten_thousand_recurring_events_are_reported_and_harm_no_other_calendar(
+    world: World, server: FeedServer, ada: Person, gig: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "COMPUTE_SECONDS", 2.0)
+    server.feeds |= {"/many.ics": many(10_000), "/a.ics": feed(NINE)}
+
+    put(ada, server.url("/many.ics"), server.url())
+    steps.drain(world.app)
+
+    assert len(server.feeds["/many.ics"]) < looking.MOST_BYTES  # type: ignore[arg-type]
+    problems = [row["problem"] for row in ada.get(BUSY).json["data"]]
+    assert problems == ["Its events take too long to work out. Does one of them repeat every second?", None]
+    assert offered(world, gig) == ["08:00", "10:00", "11:00"]
+
+
+def test_of_a_calendar_with_too_much_in_it_the_nearest_times_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expansion, "MOST_OCCURRENCES", 10)
+    start = int(datetime(2026, 11, 21, tzinfo=UTC).timestamp())
+    wanted = expansion.Wanted(start=start, end=start + 365 * 86400, zone="UTC")
+
+    found = expansion.expand(feed(event("DTSTART:20200101T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY")), wanted)
+
+    days = [(begin - start) // 86400 for begin, _, _ in found.times]
+    assert (days, found.until) == ([*range(10)], found.times[-1][0] + 86400)
 
 
 def test_ones_own_lessons_in_the_products_own_feed_or_mails_do_not_make_busy(

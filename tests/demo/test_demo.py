@@ -20,6 +20,7 @@ from bookings.rules.occupancy import lessons_of, wanted
 from bookings.statuses import ACTIVE, BookingStatus
 from database import reading
 from demo import load_if_empty
+from events.webhooks.models import DeliveryStatus, OffBecause, Webhook, WebhookDelivery
 from extensions import db
 from gigs.discovery.models import FeaturedGig
 from gigs.models import Gig, GigSkill, GigStatus
@@ -56,6 +57,12 @@ def test_it_has_what_a_visitor_wants_to_look_at(school: Flask) -> None:
     assert _count(school, Review.id).total() == 25
     assert sum(reply != "" for reply in _count(school, Review.reply).elements()) >= 10
     assert len(_count(school, User.time_zone)) >= 12
+
+
+@on_sqlite
+def test_a_webhook_shows_its_deliveries_and_sends_nothing(school: Flask) -> None:
+    assert _count(school, WebhookDelivery.status) == {DeliveryStatus.DELIVERED: 2, DeliveryStatus.WAITING: 1}
+    assert _column(school, Webhook.off_because) == [OffBecause.PAUSED]
 
 
 @on_sqlite
