@@ -29,11 +29,11 @@ _BODY = {"text/csv": {"schema": {"type": "string"}}}
 @blueprint.raises(TooManyAttempts)
 @blueprint.doc(operationId="import_payments", requestBody={"required": True, "content": _BODY})
 def import_payments(query: dict[str, str]) -> Response:
-    """Match the lines of a bank's CSV with payments that wait to be checked.
+    """Match the lines of a bank's CSV with payments and packages that wait to be checked.
 
     What counts is reference and amount. The body is the file, of at most 1 MB and 2,000 lines, as the bank exports it.
-    Nothing changes unless `apply` is true: then each payment that is matched is verified. The same file may be sent
-    again.
+    Nothing changes unless `apply` is true: then each payment that is matched is verified, and each package paid. The
+    same file may be sent again.
     """
     viewer = require_viewer()
     content = _sent()

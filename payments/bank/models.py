@@ -34,9 +34,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """A payment that was reported with a reference."""
+    """A payment that was reported with a reference, or a package that was asked for."""
 
     id: int
+    is_package: bool = False
     reference: str
     amount_cents: int
     currency: str
@@ -52,4 +53,5 @@ class Outcome:
     entry: Entry
     match: Match
     detail: str = ""
-    payments: list[Reported] = field(default_factory=list)
+    # Payments and packages that the line names.
+    named: list[Reported] = field(default_factory=list)

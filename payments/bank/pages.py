@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import flash, redirect, render_template, request, url_for
 
 from accounts.models import Role
@@ -16,6 +18,9 @@ from web.pages import Page, PageBlueprint, refused
 from web.ratelimits import count_file
 
 pages = PageBlueprint("bank_pages", __name__)
+
+# What can be chosen, and how it is marked.
+_WAYS = {"payment": service.verify_payment, "package": service.verify_package}
 
 
 @pages.get("/payments/import")
@@ -45,18 +50,22 @@ def compare() -> Page:
 
 @pages.form("/payments/import/verify", of="bank_pages.choose")
 def verify() -> Page:
-    """Mark the payments that were chosen as received."""
+    """Mark the payments and packages that were chosen as received."""
     viewer = require_viewer(Role.TEACHER, *STAFF)
-    chosen = {int(it) for it in request.form.getlist("payment") if it.isascii() and it.isdigit() and len(it) < 19}
-    done = sum(_verified(payment_id, viewer) for payment_id in sorted(chosen))
+    done = sum(_verified(how, id_, viewer) for name, how in _WAYS.items() for id_ in _chosen(name))
     words = "One payment is" if done == 1 else f"{done} payments are"
     flash(f"{words} marked as received." if done else "Nothing was left to mark as received.")
     return redirect(url_for("money_pages.mine"))
 
 
-def _verified(payment_id: int, viewer: Viewer) -> bool:
+def _chosen(name: str) -> list[int]:
+    sent = request.form.getlist(name)
+    return sorted({int(it) for it in sent if it.isascii() and it.isdigit() and len(it) < 19})
+
+
+def _verified(how: Callable[..., bool], id_: int, viewer: Viewer) -> bool:
     try:
-        return service.verify(payment_id, actor=viewer, now=now())
+        return how(id_, actor=viewer, now=now())
     except (Forbidden, NotFound):
         return False
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from marshmallow import fields
 
 from bookings.schemas import ReferenceSchema
 from jsontext import JsonObject
-from payments.bank.models import Match, Outcome
+from payments.bank.models import Match, Outcome, Reported
 from web.fields import Choice, StrictSchema
 
 LONGEST_TEXT = 200
@@ -21,8 +18,8 @@ class ImportQuerySchema(StrictSchema):
     apply = Choice(("true", "false"), load_default="false", metadata={"description": "Without it nothing changes."})
 
 
-class MatchedPaymentSchema(StrictSchema):
-    """A payment that a line names."""
+class MatchedSchema(StrictSchema):
+    """A payment, or a package, that a line names."""
 
     id = fields.Integer(required=True)
     reference = fields.String(required=True)
@@ -42,7 +39,8 @@ class LineSchema(StrictSchema):
     currency = fields.String(required=True, allow_none=True)
     text = fields.String(required=True)
     detail = fields.String(required=True)
-    payments = fields.List(fields.Nested(MatchedPaymentSchema), required=True)
+    payments = fields.List(fields.Nested(MatchedSchema), required=True)
+    packages = fields.List(fields.Nested(MatchedSchema), required=True)
 
 
 class ImportResultSchema(StrictSchema):
@@ -69,12 +67,12 @@ def _line(outcome: Outcome) -> JsonObject:
         "currency": entry.currency,
         "text": " ".join(" ".join(entry.cells).split())[:LONGEST_TEXT],
         "detail": outcome.detail,
-        "payments": list(_payments(outcome)),
+        "payments": [_named(it) for it in outcome.named if not it.is_package],
+        "packages": [_named(it) for it in outcome.named if it.is_package],
     }
 
 
-def _payments(outcome: Outcome) -> Iterable[dict[str, Any]]:
-    for payment in outcome.payments:
-        names = ("id", "reference", "amount_cents", "currency", "status")
-        student = {"id": payment.student_id, "name": payment.student_name}
-        yield {name: getattr(payment, name) for name in names} | {"student": student}
+def _named(found: Reported) -> JsonObject:
+    names = ("id", "reference", "amount_cents", "currency", "status")
+    student = {"id": found.student_id, "name": found.student_name}
+    return {name: getattr(found, name) for name in names} | {"student": student}

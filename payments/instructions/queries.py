@@ -42,7 +42,7 @@ def require_reader(teacher_id: int, reader: Actor) -> None:
 
 
 def _has_package(teacher_id: int, student_id: int) -> bool:
-    """Tell whether this student has asked for a package of lessons with the teacher, which has to be paid somehow."""
+    """Tell whether this student has asked this teacher for a package, which has to be paid."""
     found = exists().where(Package.student_id == student_id, Package.teacher_id == teacher_id)
     with reading() as connection:
         return bool(connection.scalar(select(found)))

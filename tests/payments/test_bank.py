@@ -161,6 +161,67 @@ def test_only_ones_own_payments_are_matched_and_students_have_none(till: Till) -
     assert status_of(till, payment) == "verified"
 
 
+def ordered(till: Till, lessons: int, cents: int) -> dict[str, Any]:
+    path = f"/api/gigs/{till.gig['id']}/packages"
+    offer = till.teacher.post(path, {"lessons": lessons, "price_cents": cents}).json["id"]
+    return dict(till.student.post("/api/packages", {"offer_id": offer}).json)
+
+
+@on_sqlite
+def test_packages_are_found_by_their_reference_and_paid_once(till: Till) -> None:
+    package, cancelled = ordered(till, 10, 27_000), ordered(till, 5, 14_000)
+    payment = reported(till, "A-100", 3000)
+    till.student.patch(f"/api/packages/{cancelled['id']}", {"status": "cancelled"})
+    rows = [
+        f"2026-11-20;{package['reference'].replace('-', ' ')} thanks;269.00",
+        f"2026-11-21;{package['reference'].replace('-', ' ')} thanks;270.00",
+        f"2026-11-21;{package['reference']};270.00",
+        f"2026-11-21;{cancelled['reference']};140.00",
+        "2026-11-22;A-100;30.00",
+    ]
+    file = "\n".join(["Date;Text;Amount", *rows])
+
+    tried = send(till, file)
+    before = till.student.get(f"/api/packages/{package['id']}").json["status"]
+    applied, again = send(till, file, apply=True), send(till, file, apply=True)
+
+    assert statuses(tried) == ["unknown", "matched", "already", "unknown", "matched"]
+    (named,) = tried.json["lines"][1]["packages"]
+    assert (named["id"], named["status"], named["student"]["id"]) == (package["id"], "ordered", till.student.id)
+    assert [tried.json["lines"][1]["payments"], tried.json["lines"][4]["packages"]] == [[], []]
+    assert before == "ordered"
+    assert statuses(applied) == statuses(tried)
+    assert statuses(again) == ["unknown", "already", "already", "unknown", "already"]
+    assert till.student.get(f"/api/packages/{package['id']}").json["status"] == "paid"
+    assert status_of(till, payment) == "verified"
+
+
+@on_sqlite
+def test_one_transfer_may_be_for_a_lesson_and_a_package(till: Till) -> None:
+    package = ordered(till, 10, 27_000)
+    payment = reported(till, "A-100", 3000)
+
+    found = send(till, f"Date;Text;Amount\n2026-11-21;A-100, {package['reference']};300.00\n", apply=True)
+
+    assert statuses(found) == ["matched"]
+    assert till.teacher.get(f"/api/packages/{package['id']}").json["status"] == "paid"
+    assert status_of(till, payment) == "verified"
+
+
+@on_sqlite
+def test_a_package_in_a_file_is_chosen_on_the_page_like_a_payment(till: Till) -> None:
+    package = ordered(till, 10, 27_000)
+    visitor = Visitor(till.world.app).sign_in(till.teacher)
+    token = {"csrf_token": visitor.open("/payments/import").form("/payments/import/lines").values["csrf_token"]}
+    file = BytesIO(f"Date;Text;Amount\n2026-11-01;{package['reference']};270.00\n".encode())
+
+    lines = visitor.client.post("/payments/import/lines", data=token | {"file": (file, "month.csv")})
+    visitor.client.post("/payments/import/verify", data=token | {"package": [str(package["id"]), "99", "x"]})
+
+    assert f'name="package" value="{package["id"]}"' in lines.text
+    assert till.student.get(f"/api/packages/{package['id']}").json["status"] == "paid"
+
+
 def test_a_file_and_a_decision_by_hand_never_both_decide(till: Till) -> None:
     for number in range(3):
         payment = reported(till, f"A-10{number}")

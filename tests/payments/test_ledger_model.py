@@ -15,6 +15,7 @@ from database import reading
 from payments.invariants import violations
 from tests.conftest import FakeClock
 from tests.payments.conftest import Till
+from tests.support.scene import PROOF
 from tests.support.world import World
 
 PRICES = (0, 1000, 2500)
@@ -32,6 +33,8 @@ STEPS = st.lists(
         st.tuples(st.just("end"), LESSONS, st.sampled_from(("student", "teacher"))),
         st.tuples(st.just("waive"), LESSONS, CENTS),
         st.tuples(st.just("buy_package"), LESSONS),
+        st.tuples(st.just("prove"), ANY),
+        st.tuples(st.just("import_file"), st.lists(st.tuples(ANY, st.integers(0, 1)), min_size=1, max_size=3)),
     ),
     min_size=6,
     max_size=14,
@@ -76,7 +79,9 @@ class Paid:
     lesson: Lesson
     cents: int
     status: str
+    reference: str = ""
     back: int = 0
+    proven: bool = False
 
 
 @dataclass
@@ -94,12 +99,13 @@ class Cashbook:
     def report(self, number: int, cents: int, advance: bool, by_teacher: bool) -> None:
         lesson = self.lessons[number]
         person = self.till.teacher if by_teacher else self.till.student
-        answer = self.till.pay(lesson.id, cents, by=person, advance=advance)
+        reference = "" if by_teacher else f"REF-{len(self.payments):04}"
+        answer = self.till.pay(lesson.id, cents, by=person, advance=advance, reference=reference)
         if cents > lesson.open and not advance:
             assert (answer.status_code, answer.json["open_cents"]) == (409, lesson.open)
             return
         assert answer.status_code == 201
-        self._add(answer.json["id"], lesson, cents, "verified" if by_teacher else "submitted")
+        self._add(answer.json["id"], lesson, cents, "verified" if by_teacher else "submitted", reference)
 
     def use_credit(self, number: int, cents: int) -> None:
         lesson = self.lessons[number]
@@ -122,9 +128,34 @@ class Cashbook:
         answer = self.till.decide(payment.id, status)
         assert answer.status_code == (200 if payment.status == "submitted" else 409)
         if payment.status == "submitted":
-            payment.status = status
-            payment.lesson.waiting -= payment.cents
-            payment.lesson.paid += payment.cents if yes else 0
+            self._decided(payment, status)
+
+    def prove(self, number: int) -> None:
+        """Hand in a file for a payment, which can be done until it is decided about."""
+        if not self.payments:
+            return
+        payment = self.payments[number % len(self.payments)]
+        path, headers = f"/api/payments/{payment.id}/proof", {"Content-Type": "application/pdf"}
+        answer = self.till.student.put(path, data=PROOF.content, headers=headers)
+        assert answer.status_code == (204 if payment.status == "submitted" else 409)
+        payment.proven = payment.proven or payment.status == "submitted"
+
+    def import_file(self, lines: list[tuple[int, int]]) -> None:
+        """Send a bank's file that names payments, with their amounts or a cent more, and have it applied."""
+        known = [payment for payment in self.payments if payment.reference]
+        if not known:
+            return
+        rows, expected = ["Date;Text;Amount"], []
+        chosen = [(known[number % len(known)], more) for number, more in lines]
+        for payment, more in chosen:
+            rows.append(f"2026-11-21;{payment.reference};{(payment.cents + more) / 100:.2f}")
+            outcomes = {"submitted": "matched", "verified": "already", "rejected": "unknown"}
+            expected.append("unknown" if more else outcomes[payment.status])
+            if expected[-1] == "matched":
+                self._decided(payment, "verified")
+        headers = {"Content-Type": "text/csv"}
+        answer = self.till.teacher.post("/api/payments/import?apply=true", data="\n".join(rows), headers=headers)
+        assert [line["status"] for line in answer.json["lines"]] == expected
 
     def refund(self, number: int, cents: int) -> None:
         if not self.payments:
@@ -188,8 +219,8 @@ class Cashbook:
                     left = self.till.teacher.get(f"/api/packages/{package}").json["left"]
                     assert left == (1 if lesson.covered and not place else 2)
             shown = self.till.student.get("/api/payments?limit=100").json["data"]
-            assert [(it["id"], it["status"], it["refunded_cents"]) for it in reversed(shown)] == [
-                (it.id, it.status, it.back) for it in self.payments
+            assert [(it["id"], it["status"], it["refunded_cents"], it["has_proof"]) for it in reversed(shown)] == [
+                (it.id, it.status, it.back, it.proven) for it in self.payments
             ]
         (own,) = self.till.student.get("/api/users/me/balance").json["data"] or [{}]
         names = {"owed_cents": "due", "paid_cents": "paid", "open_cents": "open", "credit_cents": "spare"}
@@ -197,8 +228,13 @@ class Cashbook:
             name: sum(getattr(lesson, attribute) for lesson in self.lessons) for name, attribute in names.items()
         }
 
-    def _add(self, payment_id: int, lesson: Lesson, cents: int, status: str) -> None:
-        self.payments.append(Paid(payment_id, lesson, cents, status))
+    def _decided(self, payment: Paid, status: str) -> None:
+        payment.status = status
+        payment.lesson.waiting -= payment.cents
+        payment.lesson.paid += payment.cents if status == "verified" else 0
+
+    def _add(self, payment_id: int, lesson: Lesson, cents: int, status: str, reference: str = "") -> None:
+        self.payments.append(Paid(payment_id, lesson, cents, status, reference))
         if status == "verified":
             lesson.paid += cents
         else:
