@@ -5,7 +5,7 @@ Its address ends in a domain that is kept for examples, so nothing is ever sent 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,9 @@ from sqlalchemy import insert
 
 from accounts.actors import Actor
 from database import writing
-from demo.rows import LessonKey
+from demo.money import Find
+from demo.people import ADMIN
+from demo.rows import LessonKey, Steps
 from events import EventType
 from events.webhooks import signing
 from events.webhooks.dispatch import message, new_delivery
@@ -54,8 +56,12 @@ _SENT = (
 )
 
 
-def add_webhook(owner: Actor, booking_id: int, today: datetime, now: datetime) -> None:
-    """Add a webhook with what was sent to it before `today`."""
+def steps(people: Mapping[str, Actor], find: Find, today: datetime) -> Steps:
+    """Yield what happens on the day before, after the last of its messages."""
+    yield today - timedelta(hours=1), lambda now: _add_webhook(people[ADMIN.key], find(LESSON).id, today, now)
+
+
+def _add_webhook(owner: Actor, booking_id: int, today: datetime, now: datetime) -> None:
     salt, began = "d3m0" * 8, today - timedelta(hours=10)
     with writing() as session:
         webhook = Webhook(

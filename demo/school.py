@@ -110,7 +110,7 @@ class School:
         for message in (*MESSAGES, *week.messages(day)):
             yield self._yesterday(message.time), partial(self._write, message)
         yield from discovery.steps(self._gigs, self._today)
-        yield self._today - timedelta(hours=1), self._add_webhook
+        yield from programs.steps(self._people, self._to_pay, self._today)
         yield self._yesterday("20:30"), self._begin_choir
         yield self._yesterday("20:40"), self._begin_course
         for note in (*NOTES, *week.NOTES):
@@ -172,9 +172,6 @@ class School:
 
     def _take_to(self, gig: DemoGig, status: GigStatus, now: datetime) -> None:
         gigs.set_status(self._gigs[gig.key], status, actor=self._people[gig.teacher], now=now)
-
-    def _add_webhook(self, now: datetime) -> None:
-        programs.add_webhook(self._people[ADMIN.key], self._to_pay(programs.LESSON).id, self._today, now)
 
     def _begin_choir(self, now: datetime) -> None:
         choir.begin(self._people[week.CLARA], [self._people[key] for key in week.SINGERS], now)
