@@ -6,8 +6,10 @@ from flask import render_template
 
 from accounts.rights import STAFF
 from accounts.sign_in.identity import require_viewer
+from administration.desk.queries import what_waits
 from administration.sections import sections_for
 from jsontext import JsonObject
+from web.clock import now
 from web.pages import PageBlueprint
 
 pages = PageBlueprint("admin_pages", __name__)
@@ -21,6 +23,6 @@ def _navigation() -> JsonObject:
 
 @pages.get("/admin")
 def overview() -> str:
-    """List the sections, each with what is done there."""
+    """Say what needs a look, and list the sections, each with what is done there."""
     require_viewer(*STAFF)
-    return render_template("administration/overview.html")
+    return render_template("administration/overview.html", waits=what_waits(now()))

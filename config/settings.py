@@ -23,6 +23,7 @@ from config.addresses import (
     redis_address,
     trusted_hosts,
 )
+from config.alerts import TOLD_NOBODY, AlertWays, alert_ways
 from config.cards import CardAccount, card_account
 from config.errors import ConfigError
 from config.files import embedded_database_url, embedded_redis_url, private_file
@@ -67,6 +68,7 @@ class Settings:
     mail_server: MailServer | None = None
     mail_from: Sender = LOCAL_SENDER
     card_account: CardAccount | None = None
+    alerts: AlertWays = TOLD_NOBODY
     log_level: str = "INFO"
     log_format: str = "text"
     registrations_per_hour: int = 300
@@ -126,6 +128,8 @@ class _SettingsSchema(Schema):
     STRIPE_SECRET_KEY = fields.String(load_default=None)
     STRIPE_WEBHOOK_SECRET = fields.String(load_default=None)
     STRIPE_URL = fields.String(load_default=None)
+    ALERT_MAIL = fields.Boolean(load_default=False)
+    ALERT_WEBHOOK_URL = fields.String(load_default=None)
     MAX_OPEN_REQUESTS = fields.Integer(load_default=20, validate=validate.Range(1, 1_000_000))
     MAX_OPEN_REQUESTS_PER_TEACHER = fields.Integer(load_default=10, validate=validate.Range(1, 1_000_000))
     MAX_OPEN_SERIES = fields.Integer(load_default=3, validate=validate.Range(1, 1_000_000))
@@ -183,6 +187,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
         mail_server=mail_server(env["MAIL_URL"]),
         mail_from=mail_sender(env["MAIL_FROM"], needed=bool(env["MAIL_URL"])),
         card_account=card_account(env),
+        alerts=alert_ways(env),
         log_level=env["LOG_LEVEL"],
         log_format=env["LOG_FORMAT"],
         max_open_requests=env["MAX_OPEN_REQUESTS"],

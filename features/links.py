@@ -13,6 +13,7 @@ import events.log.listener
 import events.webhooks.listener
 import gigs.dependents
 import notifications.telling.listener
+import operators.cache.alerting
 import outgoing
 import payments.checkout.gateway
 import payments.packages.units
@@ -44,5 +45,6 @@ def connect() -> None:
     gigs.dependents.has_applicants.supply(enrolment.applications.queries.has_applicants)
     gigs.dependents.present.supply(web.clock.now)
     outgoing.loopback_allowed.supply(web.settings.loopback_allowed)
+    operators.cache.alerting.ways.supply(web.settings.alert_ways)
     payments.checkout.gateway.card_account.supply(web.settings.card_account)
     gigs.dependents.gigs_free_at.supply(bookings.slots.gig_search.gigs_free_at)

@@ -8,6 +8,7 @@ import accounts.by_mail.pages
 import accounts.pages
 import accounts.two_factor.pages
 import administration.audit.pages
+import administration.desk.pages
 import administration.pages
 import bookings.changes.pages
 import bookings.many.pages
@@ -88,6 +89,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operators.mail.pages.pages,
     administration.pages.pages,
     administration.audit.pages.pages,
+    administration.desk.pages.pages,
     operators.webhooks.pages.pages,
     reports.pages.pages,
     storefront.pages.pages,

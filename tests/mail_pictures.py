@@ -26,7 +26,8 @@ ADA = Recipient(name="Ada Lovelace", address="ada.lovelace@example.org", time_zo
 
 # One of each kind.
 TOKEN = "hG5Qk0x0Yw3m2v1o8T4u6s9bN7cZ5aLq2dE1fR3jW8k"
-FACTS = {"at": AT, "sent_at": AT, "device": "Firefox on Linux", "left": "9"}
+ALERT = {"raised": True, "says": "Redis is nearly full and forgets.", "name": "memory", "value": 0.9, "threshold": 0.8}
+FACTS = {**ALERT, "at": AT, "sent_at": AT, "device": "Firefox on Linux", "left": "9"}
 WITH_TOKEN = {
     "accounts/password_reset": "reset-password",
     "accounts/invitation": "invitation",
@@ -43,6 +44,7 @@ PLAIN = (
     "accounts/two_factor_on",
     "accounts/two_factor_off",
     "accounts/recovery_code_used",
+    "operators/cache_alert",
 )
 TOLD = (
     {"title": "Ada Lovelace has accepted your lesson", "text": "Piano, Fri 27 Nov, 16:00–16:45."},

@@ -75,6 +75,7 @@ ROOMS = {"models", "states", "schemas", "queries", "dependents", "service", "for
 
 # Rooms that not every feature has, and what they are for. What belongs together stands in a package of its own instead.
 EXTRA_ROOMS = {
+    "operators.cache.alerting": "who is told of alerts, and the jobs that do so",
     "accounts.actors": "the user who acts, as the rules of all features see them",
     "accounts.rights": "what each role may do beyond its own affairs",
     "accounts.names": "how names are compared and shown",

@@ -10,6 +10,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from config import Settings
+from config.alerts import AlertWays
 from config.cards import CardAccount
 
 _KEY = "lectern-settings"
@@ -43,3 +44,8 @@ def loopback_allowed() -> bool:
 def card_account() -> CardAccount | None:
     """Return the account that payments by card go to, if there is one."""
     return chosen().card_account
+
+
+def alert_ways() -> AlertWays:
+    """Return by what the operator wants to be told of alerts."""
+    return chosen().alerts

@@ -11,7 +11,8 @@ from caching.operations import history, inventory, raised
 from caching.operations.health import redis_state
 from caching.store import current_store
 from database import writing
-from jobs.registry import Periodic
+from jobs.registry import Handler, Periodic
+from operators.cache import alerting
 
 MEASURE_MINUTES = 5
 
@@ -37,12 +38,17 @@ def measure(now: datetime) -> None:
 
 
 def watch(now: datetime) -> None:
-    """Ask the alert rules, and note which are raised or over."""
+    """Ask the alert rules, note which are raised or over, and have that told."""
     found = raised.present(redis_state(current_store()), now)
     with writing() as session:
-        raised.judge(session, found, now)
+        for alert in raised.judge(session, found, now):
+            alerting.tell(session, alert, now)
 
 
+HANDLERS = (
+    Handler(name=alerting.MAIL, run=alerting.send_mail, attempts=alerting.ATTEMPTS),
+    Handler(name=alerting.CALL, run=alerting.call),
+)
 PERIODIC = (
     Periodic(name="cache.forget-unread", every=timedelta(seconds=30), run=forget_unread_changes),
     Periodic(name="cache.measure", every=timedelta(minutes=MEASURE_MINUTES), run=measure),

@@ -1140,6 +1140,15 @@ PAGES = [
         )
     ],
     Endpoint("admin_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin")),
+    Endpoint("all_gigs_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/gigs")),
+    *[
+        endpoint
+        for name, path in (("set_featured", "feature"), ("move", "place"), ("archive", "archive"))
+        for endpoint in (
+            Endpoint(f"all_gigs_pages.{name}", "POST", STAFF_302, on(f"/admin/gigs/{{}}/{path}", Scene.gig, {})),
+            Endpoint(f"all_gigs_pages.{name}_address", "GET", everybody(302), at(f"/admin/gigs/1/{path}")),
+        )
+    ],
     Endpoint("mail_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/mail")),
     Endpoint("job_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/jobs")),
     Endpoint("job_pages.retry", "POST", STAFF_302, on("/admin/jobs/{}/retry", Scene.dead_job, {})),
