@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 
 from accounts.models import ProfileChanges, Role
-from accounts.queries import own_profile
+from accounts.queries import UsersQuery, own_profile, users_page
 from accounts.rights import STAFF, runs_school
 from accounts.service import update_profile
 from accounts.sign_in.identity import Viewer, require_viewer
@@ -22,6 +22,8 @@ from web.pages import Page, PageBlueprint
 
 pages = PageBlueprint("report_pages", __name__)
 
+# So many teachers are named for who runs the school.
+TEACHERS_NAMED = 100
 # So many periods are compared.
 COMPARED = 6
 # A day is too short for a contest.
@@ -35,7 +37,10 @@ def show() -> str:
     viewer = require_viewer(Role.TEACHER, *STAFF)
     if runs_school(viewer.role):
         found = dashboard(viewer.id, Role(viewer.role), viewer.time_zone, now()).json()
-        return render_template("reports/school.html", school=found)
+        people = users_page(UsersQuery(role=Role.TEACHER, limit=TEACHERS_NAMED)).json()
+        return render_template(
+            "reports/school.html", school=found, teachers=people["data"], more_teachers=people["next_cursor"]
+        )
     return _performance(viewer, viewer.id)
 
 

@@ -19,7 +19,7 @@ class MailsQuerySchema(PageQuery):
     address = Line(at_most=254, load_default=None, metadata={"description": "To exactly this address."})
 
 
-class MailSchema(StrictSchema):
+class SentMailSchema(StrictSchema):
     """A mail that is done with.
 
     What stood in it is not kept: it may be a secret.
@@ -38,4 +38,4 @@ class MailSchema(StrictSchema):
 class MailsPageSchema(PageSchema):
     """Mails, the newest first."""
 
-    data = fields.List(fields.Nested(MailSchema), required=True)
+    data = fields.List(fields.Nested(SentMailSchema), required=True)
