@@ -30,7 +30,7 @@ _CURRENCIES = {code: code for code in (*CURRENCIES, *CURRENCIES_ELSEWHERE)}
 
 _ENROLMENTS = {str(Enrolment.BOOKING): "They book lessons", str(Enrolment.APPLICATION): "They apply for a place"}
 _CONFIRMATIONS = {str(Confirmation.ASK): "You answer each request", str(Confirmation.INSTANT): "It is booked at once"}
-_TIMES = {str(Times.OPEN): "At free times of yours", str(Times.TIMETABLE): "In sessions that you set"}
+_TIMES = {str(Times.OPEN): "At free times", str(Times.TIMETABLE): "In sessions that are set"}
 _VISIBILITIES = {
     str(Visibility.PUBLIC): "Everyone",
     str(Visibility.UNLISTED): "Everyone with the link",
@@ -208,7 +208,7 @@ class GigForm(SchemaForm):
     def offer_schedules(self, names: Mapping[int, str]) -> None:
         """Offer the teacher's schedules beside their default one."""
         chosen = {str(number): name for number, name in names.items()}
-        self.schedule_id.choices = choices({"": "Your usual hours"} | chosen)
+        self.schedule_id.choices = choices({"": "The usual hours"} | chosen)
 
     def entered(self) -> dict[str, object]:
         """Name the price as the schema does, take the skills apart, and read the number of the schedule."""

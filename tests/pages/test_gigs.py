@@ -326,6 +326,18 @@ def test_a_teacher_publishes_so_many_gigs(visit: Visit, world: World, monkeypatc
     assert teacher.post(f"/api/gigs/{third['id']}/status", publish).status_code == 200
 
 
+def test_the_editor_of_another_ones_gig_does_not_speak_of_ones_own_times(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher)
+
+    theirs = visit(world.admin()).open(f"/gigs/{gig['id']}/edit").text
+    own = visit(teacher).open(f"/gigs/{gig['id']}/edit").text
+
+    assert "Students choose among the teacher’s free hours." in theirs
+    assert "Students choose among your free hours." in own
+    assert [word for word in ("your free", "of yours", "you set", "you have accepted") if word in theirs] == []
+
+
 def test_an_administrator_edits_a_gig_that_is_not_theirs(visit: Visit, world: World) -> None:
     gig = world.gig(world.teacher())
 
