@@ -1,6 +1,6 @@
 """The settings: what an operator can choose, and the folders and files that follow from it."""
 
-from config.addresses import ANY_HOST, LOOPBACK_NAMES, is_loopback
+from config.addresses import ANY_HOST, LOOPBACK_NAMES, database_address, is_loopback
 from config.errors import ConfigError
 from config.files import (
     close_to_others,
@@ -28,6 +28,7 @@ __all__ = [
     "Settings",
     "ascii_address",
     "close_to_others",
+    "database_address",
     "embedded_database_url",
     "embedded_redis_socket",
     "embedded_redis_url",

@@ -8,6 +8,7 @@ import gigs.commands
 import mail.commands
 import operators.backup.commands
 import operators.cache.commands
+import operators.data.commands
 import operators.doctor.commands
 import operators.jobs.commands
 import operators.people.commands
@@ -16,6 +17,7 @@ GROUPS: tuple[click.Command, ...] = (
     operators.doctor.commands.examine,
     operators.backup.commands.backup,
     operators.backup.commands.restore,
+    operators.data.commands.group,
     operators.people.commands.group,
     operators.cache.commands.group,
     operators.jobs.commands.group,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,7 @@ def load(connection: Connection, backup: Reader) -> None:
     stored = {table.name: table for table in backup.manifest.tables}
     if _shape(present.values()) != {name: sorted(table.columns) for name, table in stored.items()}:
         raise UnusableBackup("The backup's tables are not those of its revision.")
-    with _without_triggers(connection, present):
+    with without_triggers(connection, present):
         for table in reversed(present.values()):
             connection.execute(delete(table))
         for name, table in present.items():
@@ -64,15 +64,18 @@ def _remember_last(connection: Connection, named: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _without_triggers(connection: Connection, present: dict[str, TableClause]) -> Iterator[None]:
-    """Let no trigger write or refuse anything: what they wrote is in the backup, too."""
+def without_triggers(connection: Connection, tables_of_it: Iterable[str]) -> Iterator[None]:
+    """Let no trigger write or refuse anything.
+
+    What they wrote is in a backup, too, and a ledger that only grows has words that are to be erased.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-        for name in present:
+        for name in tables_of_it:
             connection.execute(text(f'ALTER TABLE "{name}" DISABLE TRIGGER USER'))
         yield
         connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-        for name in present:
+        for name in tables_of_it:
             connection.execute(text(f'ALTER TABLE "{name}" ENABLE TRIGGER USER'))
         return
     triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()

@@ -15,8 +15,9 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy import Connection, TableClause, column, select, table
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import ColumnElement, Connection, Dialect, TableClause, column, select, table
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from database import Instant
 from revisions import is_of_models
@@ -26,6 +27,25 @@ from revisions import is_of_models
 _NOT_CARRIED = ("alembic_version", "cache_outbox", "cache_state", "sqlite_")
 _FORM = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 AT_ONCE = 2_000
+
+
+class _SearchedWords(TypeDecorator[str]):
+    """The words of PostgreSQL's `tsvector`, as SQLite has them: in order, with blanks between them."""
+
+    impl = TSVECTOR
+    cache_ok = True
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[str]:
+        """Read them as a text."""
+        return sa.func.array_to_string(sa.func.tsvector_to_array(column), " ", type_=self)
+
+    def bind_expression(self, bindparam: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Write them from one."""
+        return sa.func.array_to_tsvector(sa.func.string_to_array(sa.cast(bindparam, sa.Text), " "))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Sort them as Python does."""
+        return value and " ".join(sorted(value.split(" ")))
 
 
 @dataclass(slots=True)
@@ -64,6 +84,8 @@ def in_order(found: TableClause, names: Iterable[str]) -> TableClause:
 def _type_of(found: TypeEngine[Any]) -> TypeEngine[Any]:
     if isinstance(found, sa.JSON):
         return sa.JSON(none_as_null=True)
+    if isinstance(found, TSVECTOR):
+        return _SearchedWords()
     return Instant() if isinstance(found, sa.DateTime) else found
 
 
