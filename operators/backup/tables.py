@@ -30,7 +30,7 @@ AT_ONCE = 2_000
 
 
 class _SearchedWords(TypeDecorator[str]):
-    """The words of PostgreSQL's `tsvector`, as SQLite has them: in order, with blanks between them."""
+    """Words that PostgreSQL can search, as SQLite has them: in order, with blanks."""
 
     impl = TSVECTOR
     cache_ok = True

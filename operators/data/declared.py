@@ -14,6 +14,7 @@ from operators.data.rules import (
     FACTS,
     FOLDED,
     NAME,
+    NO,
     NO_LINKS,
     NO_PASSWORD,
     NOTHING,
@@ -42,6 +43,8 @@ TABLES: Mapping[str, Declared] = {
         },
     ),
     "attempts": stays("id key at counts_until", WORK),
+    "audit_entries": stays("id at actor_id role action looked subject_type subject_id before after", FACTS),
+    "audit_people": stays("entry_id user_id", FACTS),
     "autosaves": gone("id teacher_id gig_id version fields saved_at", by=("teacher_id",)),
     "blocks": gone("id teacher_id starts_at ends_at note", by=("teacher_id",)),
     "booking_events": Declared(
@@ -179,6 +182,7 @@ TABLES: Mapping[str, Declared] = {
     ),
     "periodic_runs": stays("name due_at lease_until leased_by", WORK),
     "recent_gigs": gone("user_id gig_id seen_at", by=("user_id",)),
+    "recovery_codes": gone("id user_id digest", by=("user_id",)),
     "refunds": Declared(
         kept=[("id payment_id amount_cents actor_id at", FACTS)],
         texts={
@@ -234,10 +238,12 @@ TABLES: Mapping[str, Declared] = {
             "instructions": Words(EMPTY, "teacher_id"),
         },
     ),
+    "two_factor": gone("id user_id salt created_at confirmed_at last_step", by=("user_id",)),
     "unseen_changes": gone("booking_id user_id what at from_starts_at", by=("user_id",)),
     "users": Declared(
         kept=[("id role rating_sum rating_count active keeps_searches created_at", FACTS)],
         texts={
+            "in_leaderboards": Words(NO, "id"),
             "email": Words(ADDRESS, "id"),
             "email_confirmed_at": Words(NOTHING, "id"),
             "new_email": Words(NOTHING, "id"),

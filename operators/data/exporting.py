@@ -68,7 +68,10 @@ def _tables(connection: Connection, user_id: int, archive: zipfile.ZipFile) -> I
 
 
 def _shown(table: Table, row: RowMapping, archive: zipfile.ZipFile) -> dict[str, Any]:
-    """Turn a row into JSON; a file in it becomes one in the zip, and its name stands there."""
+    """Turn a row into JSON.
+
+    A file in it becomes one in the zip, and its name stands there.
+    """
     shown = {str(name): value for name, value in row.items() if name not in _SECRETS}
     for column in table.columns:
         if isinstance(column.type, LargeBinary):

@@ -17,6 +17,7 @@ WORK = "work of the program itself, made of what else there is, or soon forgotte
 REMOVED = "Removed."
 EMPTY = ""
 NOTHING = None
+NO = False
 NO_LINKS: list[str] = []
 NO_PASSWORD = "!"  # noqa: S105  (no password has this hash)
 ZONE = "UTC"
