@@ -19,6 +19,7 @@ teachers = TagKind("site", "teachers")  # the directory of teachers, with their 
 # Gigs.
 gig = TagKind("gig", "gig")  # one gig with its teacher's name and rating
 public_gigs = TagKind("site", "gigs")  # lists and searches of published gigs, categories
+all_gigs = TagKind("site", "all-gigs")  # how many gigs there are, drafts included
 user_gigs = TagKind("user", "gigs")  # a teacher's own gigs, drafts included
 gig_views = TagKind("gig", "views")  # how often a gig was looked at
 user_traces = TagKind("user", "traces")  # what a person has looked at and searched for

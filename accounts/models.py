@@ -37,6 +37,7 @@ class User(Base):
     __table_args__ = (
         CheckConstraint(one_of("role", Role), name="role"),
         Index("ix_users_role_id", "role", "id"),
+        Index("ix_users_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

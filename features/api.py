@@ -46,6 +46,7 @@ import payments.proofs.api
 import payments.statements.api
 import reports.dashboard.api
 import reports.leaderboards.api
+import reports.analytics.api
 import reports.performance.api
 import reviews.api
 import schedule.api
@@ -100,6 +101,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reports.performance.api.blueprint,
     reports.leaderboards.api.blueprint,
     administration.audit.api.blueprint,
+    reports.analytics.api.blueprint,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
     operators.jobs.api.blueprint,

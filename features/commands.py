@@ -12,6 +12,7 @@ import operators.data.commands
 import operators.doctor.commands
 import operators.jobs.commands
 import operators.people.commands
+import reports.lesson_hours.commands
 
 GROUPS: tuple[click.Command, ...] = (
     operators.doctor.commands.examine,
@@ -23,4 +24,5 @@ GROUPS: tuple[click.Command, ...] = (
     operators.jobs.commands.group,
     mail.commands.group,
     gigs.commands.group,
+    reports.lesson_hours.commands.group,
 )

@@ -24,6 +24,7 @@ import notifications.reminders.jobs
 import notifications.telling.jobs
 import operators.cache.jobs
 import payments.checkout.jobs
+import reports.lesson_hours.jobs
 import schedule.jobs
 import web.jobs
 
@@ -48,6 +49,7 @@ MODULES: tuple[ModuleType, ...] = (
     notifications.telling.jobs,
     operators.cache.jobs,
     payments.checkout.jobs,
+    reports.lesson_hours.jobs,
     schedule.jobs,
     web.jobs,
 )

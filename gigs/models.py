@@ -93,6 +93,7 @@ class Gig(Base):
         Index("ix_gigs_public_popular", "status", "visibility", "popularity", "id"),
         Index("ix_gigs_teacher", "teacher_id", "id"),
         Index("ix_gigs_category", "category_key", "id"),
+        Index("ix_gigs_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -45,6 +45,7 @@ invalidation_check.watch(
         tags.gig: ("id",),
         tags.gig_sessions: ("id",),
         tags.user_gigs: ("teacher_id",),
+        tags.all_gigs: (),
         tags.teacher_slots: ("teacher_id",),
     },
     unseen=["popularity", "places_taken"],

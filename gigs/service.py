@@ -281,7 +281,7 @@ def _changed(session: Session, gig: Gig, *statuses: str) -> None:
     Only published ones are in public lists.
     """
     invalidate(tags.gig(gig.id), tags.gig_sessions(gig.id), tags.user_gigs(gig.teacher_id))
-    invalidate(tags.teacher_slots(gig.teacher_id))
+    invalidate(tags.teacher_slots(gig.teacher_id), tags.all_gigs())
     if GigStatus.PUBLISHED in statuses:
         invalidate(tags.public_gigs(), tags.teachers())
         recount(session, [gig.id])

@@ -35,6 +35,9 @@ _HAS_PRICE = and_(Booking.status.in_([it for it in AGREED if it not in LEAVES_FE
 _PRICE_DUE = case((_HAS_PRICE, Booking.price_cents), else_=0)
 # What a booking costs, before anything is waived.
 CHARGED = _PRICE_DUE + _FEE
+# What it costs, where bookings are looked at one by one.
+_WAIVED = select(func.sum(CreditNote.amount_cents)).where(CreditNote.booking_id == Booking.id)
+DUE = CHARGED - func.coalesce(_WAIVED.correlate(Booking).scalar_subquery(), 0)
 
 # What can be added up over several bookings of one currency.
 TOTALS = ("due_cents", "submitted_cents", "paid_cents", "refunded_cents", "open_cents", "spare_cents")

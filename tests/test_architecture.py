@@ -112,6 +112,7 @@ EXTRA_ROOMS = {
     "payments.writes": "the one writer of the ledger: locks, invalidation, events",
     "reports.answers": "reports that are put together from several cached reads",
     "reports.navigation": "what pages call periods, and how they lead from one to the next",
+    "reports.spans": "stretches of time as a table that statements join",
     "reports.periods": "days, weeks, months, quarters and years of a reader's clock",
     "storefront.free_times": "when gigs are free next, on several pages",
     "storefront.frame": "what stands around every page of a signed-in person",

@@ -14,6 +14,12 @@ from tests.support.world import World
 # Family, life time in seconds (None: the setting CACHE_TTL), the tag that makes it old, the query.
 FAMILIES = [
     ("absences", None, "user:teacher_id slots", "schedule.queries.absences"),
+    ("analytics", 86400, "site applications", "reports.analytics.queries.applications_by_period"),
+    ("analytics", 86400, "site all-gigs", "reports.analytics.queries.gigs_by_period"),
+    ("analytics", 86400, "site bookings", "reports.analytics.queries.lessons_by_period"),
+    ("analytics", 86400, "site bookings", "reports.analytics.queries.retention_by_period"),
+    ("analytics", 86400, "site bookings", "reports.analytics.queries.revenue_by_period"),
+    ("analytics", 86400, "site users", "reports.analytics.queries.users_by_period"),
     ("application", 3600, "site applications", "enrolment.applications.queries.any_application"),
     ("application", 3600, "user:user_id applications", "enrolment.applications.queries.application"),
     ("applications", 600, "site applications", "enrolment.applications.queries.all_applications_page"),
@@ -134,6 +140,7 @@ TAGS = {
     "teachers": ("site", "teachers"),
     "gig": ("gig", "gig"),
     "public_gigs": ("site", "gigs"),
+    "all_gigs": ("site", "all-gigs"),
     "user_gigs": ("user", "gigs"),
     "gig_views": ("gig", "views"),
     "user_traces": ("user", "traces"),

@@ -41,6 +41,9 @@ LARGE = (
     "package_offers",
     "package_events",
     "package_units",
+    "lesson_hours",
+    "student_hours",
+    "stale_days",
 )
 
 MONEY = (
@@ -71,6 +74,8 @@ COURSES = (
     "tasks?assignment_id={assignment}",
 )
 
+SUBJECTS = ("bookings", "revenue", "retention", "users", "gigs", "applications")
+
 # Who asks, and what. `{teacher}` and `{student}` become ids, `{cursor}` that of the same list's first page.
 LISTS = [
     ("student", "/api/bookings"),
@@ -96,6 +101,8 @@ LISTS = [
     ("student", "/api/payments/statement"),
     ("teacher", "/api/payments/statement?person_id={student}"),
     *[(who, "/api/payments/month?month=2026-11") for who in ("teacher", "admin")],
+    ("teacher", "/api/reports/performance?period=year"),
+    *[("admin", f"/api/reports/analytics/{subject}?period=week&time_zone=Asia/Kathmandu") for subject in SUBJECTS],
     ("teacher", "/api/gigs/{course}/applications?limit=1&status=accepted"),
     ("student", "/api/tasks/{task}/submissions"),
     ("student", "/api/assignments/{assignment}/submissions?limit=1&cursor={cursor}"),

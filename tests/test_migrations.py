@@ -104,12 +104,15 @@ LEDGER = (
 )
 PACKAGES = {"package_units_released_once", "units_fit_package"}
 DOCUMENTS = {"invoices_without_gap", "invoice_lines_complete"}
+EVENTS = ("insert", "update", "delete")
 GROW = {f"{name}_only_grow_no_{event}" for name in LEDGER for event in ("update", "delete")} | {"refunds_fit_payment"}
 TAKE = {f"assignments_take_places_on_{event}" for event in ("insert", "update", "delete")}
 # What keeps SQLite's table of all words equal to the documents of the search.
 INDEX = {f"gig_documents_index_on_{event}" for event in ("insert", "update", "delete")}
+STALE = {f"{name}_stale_on_{event}" for name in ("bookings", "package_units", "credit_notes") for event in EVENTS}
 GUARDS = {
     "sqlite": HOLD
+    | STALE
     | TAKE
     | GROW
     | DOCUMENTS
@@ -117,6 +120,8 @@ GUARDS = {
     | INDEX
     | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
     "postgresql": HOLD
+    | {f"bookings_stale_on_{event}" for event in EVENTS}
+    | {"package_units_stale", "credit_notes_stale"}
     | DOCUMENTS
     | PACKAGES
     | {f"{name}_only_grow" for name in LEDGER}

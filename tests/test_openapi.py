@@ -66,6 +66,7 @@ ASKERS = {
     "performance": ["grace", "admin"],
     "dashboard": ["anna", "grace", "admin"],
     "leaderboards": ["anna", "admin"],
+    "analytics": ["grace", "admin"],
     "invoices": ["anna", "grace"],
     "proofs": ["anna", "grace"],
     "bank": ["grace"],

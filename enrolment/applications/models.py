@@ -25,6 +25,7 @@ class Application(Base):
         Index("ix_applications_student", "student_id", "id"),
         Index("ix_applications_teacher", "teacher_id", "id"),
         Index("ix_applications_gig", "gig_id", "id"),
+        Index("ix_applications_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -16,6 +16,7 @@ import events.webhooks.invariants
 import gigs.search.invariants
 import payments.invariants
 import payments.invoices.invariants
+import reports.lesson_hours.invariants
 from accounts.models import User
 from enrolment.assignments.models import Assignment
 from enrolment.statuses import AssignmentStatus
@@ -63,5 +64,6 @@ CHECKS = (
     Check("webhooks", "their secrets are those that were shown", events.webhooks.invariants.violations),
     Check("ratings", "as the reviews say", wrong_ratings),
     Check("counts", "searches count the gigs that there are", gigs.search.invariants.wrong_counts),
+    Check("reports", "hours are added up as their lessons say", reports.lesson_hours.invariants.wrong_days),
     Check("places", "as many are taken as there are students, and no more than there are", wrong_places),
 )

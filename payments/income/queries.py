@@ -45,6 +45,10 @@ _PARTS: Mapping[str, str] = {
     "credit_cents": "spare_cents",
 }
 
+# The steps of packages by which money came or was given back, and how much.
+PAID_IN_ADVANCE = PackageEvent.status.in_([PackageStatus.PAID, PackageStatus.CLOSED])
+IN_ADVANCE = case((PackageEvent.status == PackageStatus.PAID, Package.price_cents), else_=-PackageEvent.refunded_cents)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
@@ -126,10 +130,8 @@ def _paid_in_advance(query: Span, *whose: ColumnElement[bool]) -> Select[Any]:
 
     The lessons of a package bring nothing themselves, so nothing is counted twice.
     """
-    cents = case((PackageEvent.status == PackageStatus.PAID, Package.price_cents), else_=-PackageEvent.refunded_cents)
-    answered = PackageEvent.status.in_([PackageStatus.PAID, PackageStatus.CLOSED])
-    within = (answered, PackageEvent.at >= query.start, PackageEvent.at < query.end)
-    found: Any = select(Package.currency, sums.total(cents).label("cents"))
+    within = (PAID_IN_ADVANCE, PackageEvent.at >= query.start, PackageEvent.at < query.end)
+    found: Any = select(Package.currency, sums.total(IN_ADVANCE).label("cents"))
     found = found.join(PackageEvent, PackageEvent.package_id == Package.id)
     selected: Select[Any] = found.where(*within, *whose).group_by(Package.currency)
     return selected

@@ -118,6 +118,7 @@ BALANCE, CREDIT_NOTES = "/api/bookings/{}/balance", "/api/bookings/{}/credit-not
 TASK = {"title": "Scales", "instructions": "Both hands."}
 # Administrators have to say whose.
 OWN_BUT_ADMINS = (200, 200, 200, 200, 422, 401)
+ANALYTICS = "/api/reports/analytics"
 INVOICE, CORRECTION = "/api/invoices/{}", {"reason": "It was shorter."}
 PACKAGE, OFFERS = "/api/packages/{}", "/api/gigs/{}/packages"
 OFFER = {"lessons": 10, "price_cents": 27000}
@@ -553,6 +554,12 @@ API = [
         lambda scene: (f"/api/reports/performance?teacher_id={scene.grace.id}", None),
         cached=True,
     ),
+    Endpoint("analytics.show_bookings_by_period", "GET", ADMINS, at(f"{ANALYTICS}/bookings"), cached=True),
+    Endpoint("analytics.show_revenue_by_period", "GET", ADMINS, at(f"{ANALYTICS}/revenue"), cached=True),
+    Endpoint("analytics.show_retention_by_period", "GET", ADMINS, at(f"{ANALYTICS}/retention"), cached=True),
+    Endpoint("analytics.show_users_by_period", "GET", ADMINS, at(f"{ANALYTICS}/users"), cached=True),
+    Endpoint("analytics.show_gigs_by_period", "GET", ADMINS, at(f"{ANALYTICS}/gigs"), cached=True),
+    Endpoint("analytics.show_applications_by_period", "GET", ADMINS, at(f"{ANALYTICS}/applications"), cached=True),
     Endpoint("owing.list_open_payments", "GET", (200, 200, 200, 200, 403, 401), at("/api/payments/open"), cached=True),
     Endpoint("paying.show_payment_instructions", "GET", ITS_PEOPLE, lambda s: (_instructions(s), None), cached=True),
     Endpoint(

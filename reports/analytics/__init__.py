@@ -1,0 +1,1 @@
+"""How the school is doing: series of days, weeks, months, quarters or years."""
