@@ -44,9 +44,10 @@ import payments.owing.api
 import payments.packages.api
 import payments.proofs.api
 import payments.statements.api
+import reports.analytics.api
+import reports.daily.api
 import reports.dashboard.api
 import reports.leaderboards.api
-import reports.analytics.api
 import reports.performance.api
 import reviews.api
 import schedule.api
@@ -102,6 +103,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reports.leaderboards.api.blueprint,
     administration.audit.api.blueprint,
     reports.analytics.api.blueprint,
+    reports.daily.api.blueprint,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
     operators.jobs.api.blueprint,

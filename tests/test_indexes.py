@@ -102,6 +102,7 @@ LISTS = [
     ("teacher", "/api/payments/statement?person_id={student}"),
     *[(who, "/api/payments/month?month=2026-11") for who in ("teacher", "admin")],
     ("teacher", "/api/reports/performance?period=year"),
+    ("admin", "/api/reports/daily"),
     *[("admin", f"/api/reports/analytics/{subject}?period=week&time_zone=Asia/Kathmandu") for subject in SUBJECTS],
     ("teacher", "/api/gigs/{course}/applications?limit=1&status=accepted"),
     ("student", "/api/tasks/{task}/submissions"),

@@ -67,6 +67,7 @@ ASKERS = {
     "dashboard": ["anna", "grace", "admin"],
     "leaderboards": ["anna", "admin"],
     "analytics": ["grace", "admin"],
+    "daily": ["grace", "admin"],
     "invoices": ["anna", "grace"],
     "proofs": ["anna", "grace"],
     "bank": ["grace"],

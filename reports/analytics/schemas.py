@@ -39,7 +39,7 @@ class PeriodSchema(StrictSchema):
     end = fields.Date(data_key="to", required=True)
 
 
-class LessonsSchema(PeriodSchema):
+class AboutLessonsSchema(StrictSchema):
     """The lessons that begin in a period, by what they are now."""
 
     requested = fields.Integer(required=True)
@@ -51,6 +51,10 @@ class LessonsSchema(PeriodSchema):
     no_show = fields.Integer(required=True)
     expired = fields.Integer(required=True)
     hours_taught = fields.Float(required=True)
+
+
+class LessonsSchema(AboutLessonsSchema, PeriodSchema):
+    """The lessons of a period."""
 
 
 class MoneyOfPeriodSchema(StrictSchema):
@@ -86,7 +90,7 @@ class RetentionSchema(PeriodSchema):
     rate = fields.Float(required=True, allow_none=True)
 
 
-class UsersSchema(PeriodSchema):
+class AboutUsersSchema(StrictSchema):
     """Who registered in a period, by what they are now."""
 
     registered = fields.Integer(required=True)
@@ -94,7 +98,11 @@ class UsersSchema(PeriodSchema):
     teachers = fields.Integer(required=True)
 
 
-class GigsSchema(PeriodSchema):
+class UsersSchema(AboutUsersSchema, PeriodSchema):
+    """Who registered in a period."""
+
+
+class AboutGigsSchema(StrictSchema):
     """The gigs that were written in a period, by what they are now."""
 
     created = fields.Integer(required=True)
@@ -104,7 +112,11 @@ class GigsSchema(PeriodSchema):
     archived = fields.Integer(required=True)
 
 
-class ApplicationsSchema(PeriodSchema):
+class GigsSchema(AboutGigsSchema, PeriodSchema):
+    """The gigs of a period."""
+
+
+class AboutApplicationsSchema(StrictSchema):
     """The applications of a period, by what they are now.
 
     `acceptance_rate` is the share of accepted ones among those that were decided about.
@@ -116,6 +128,10 @@ class ApplicationsSchema(PeriodSchema):
     rejected = fields.Integer(required=True)
     withdrawn = fields.Integer(required=True)
     acceptance_rate = fields.Float(required=True, allow_none=True)
+
+
+class ApplicationsSchema(AboutApplicationsSchema, PeriodSchema):
+    """The applications of a period."""
 
 
 class LessonSeriesSchema(ReportSchema):

@@ -56,7 +56,7 @@ def lessons_of(connection: Connection, teacher_id: int, when: Between) -> JsonOb
     earned = totals_of_teacher(connection, teacher_id, Span(start=when.start, end=when.end))
     return found | {
         "response_hours_median": _hours(seconds_to_answer(connection, *theirs)),
-        "earned": [it for it in map(_earned, earned) if it["cents"]],
+        "earned": [it for it in map(earned_of, earned) if it["cents"]],
     }
 
 
@@ -64,7 +64,7 @@ def lessons_of(connection: Connection, teacher_id: int, when: Between) -> JsonOb
 @cache.stamped("performance", ttl=86_400, tag=tags.teacher_reviews, by="teacher_id", kind="entity")
 def ratings_of(connection: Connection, teacher_id: int, when: Between) -> JsonObject:
     """Count the reviews of a teacher's lessons that begin in this time, and their mean."""
-    lessons = (Booking.starts_at >= when.start, Booking.starts_at < when.end, Booking.teacher_id == teacher_id)
+    lessons = (Booking.starts_at >= when.start, Booking.starts_at < when.end, Booking.teacher_id == teacher_id, SHOWN)
     columns: Any = (cast(func.sum(Review.rating), BigInteger).label("stars"), func.count().label("number"))
     counted = select(*columns).join(Booking, Booking.id == Review.booking_id).where(*lessons, SHOWN)
     row = connection.execute(counted).one()
@@ -132,6 +132,6 @@ def _hours(seconds: list[float]) -> float | None:
     return round(median(seconds) / HOUR, 2) if seconds else None
 
 
-def _earned(total: JsonObject) -> JsonObject:
+def earned_of(total: JsonObject) -> JsonObject:
     """Show what one currency's lessons have brought, with what was paid for packages."""
     return {"currency": total["currency"], "cents": total["earned_cents"] + total[PACKAGES]}

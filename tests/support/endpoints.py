@@ -560,6 +560,7 @@ API = [
     Endpoint("analytics.show_users_by_period", "GET", ADMINS, at(f"{ANALYTICS}/users"), cached=True),
     Endpoint("analytics.show_gigs_by_period", "GET", ADMINS, at(f"{ANALYTICS}/gigs"), cached=True),
     Endpoint("analytics.show_applications_by_period", "GET", ADMINS, at(f"{ANALYTICS}/applications"), cached=True),
+    Endpoint("daily.show_day", "GET", ADMINS, at("/api/reports/daily"), cached=True),
     Endpoint("owing.list_open_payments", "GET", (200, 200, 200, 200, 403, 401), at("/api/payments/open"), cached=True),
     Endpoint("paying.show_payment_instructions", "GET", ITS_PEOPLE, lambda s: (_instructions(s), None), cached=True),
     Endpoint(

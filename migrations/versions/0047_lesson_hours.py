@@ -2,14 +2,14 @@
 
 Triggers note these days, so that figures are right whatever code changes bookings, packages or credit notes.
 
-Revision ID: 0043
+Revision ID: 0047
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0043"
-down_revision = "0042"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""What happened at the school on one day."""
