@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from playwright.sync_api import Page
@@ -19,6 +21,7 @@ from support.servers import LecternServer
 from tests.bookings.rows import set_booking
 from tests.browser import full_week
 from tests.browser.full_week import Week
+from tests.support.world import World
 
 TEACHER, STUDENT, ADMIN = "lukas.brandt@example.org", "leila.farahani@example.org", "helen.marsh@example.org"
 
@@ -66,6 +69,15 @@ class School:
         try:
             with app.app_context(), writing() as session, events.unheard(session):
                 return full_week.make(name, now)
+        finally:
+            _close(app)
+
+    @contextmanager
+    def world(self) -> Iterator[World]:
+        """Give what makes people and lessons of a test's own, on the server's database."""
+        app = self._application()
+        try:
+            yield World(app, lambda: datetime.now(UTC))
         finally:
             _close(app)
 
