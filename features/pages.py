@@ -34,6 +34,7 @@ import payments.checkout.api
 import payments.checkout.pages
 import payments.invoices.pages
 import payments.statements.pages
+import reports.charts.pages
 import reports.pages
 import reviews.moderation.pages
 import reviews.pages
@@ -92,6 +93,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration.desk.pages.pages,
     operators.webhooks.pages.pages,
     reports.pages.pages,
+    reports.charts.pages.pages,
     storefront.pages.pages,
     storefront.directory.pages.pages,
     storefront.embed.pages.pages,

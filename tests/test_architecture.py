@@ -111,6 +111,7 @@ EXTRA_ROOMS = {
     "payments.sums": "the one place where rows of the ledger are added up",
     "payments.writes": "the one writer of the ledger: locks, invalidation, events",
     "reports.answers": "reports that are put together from several cached reads",
+    "reports.charts.subjects": "what each chart of the school shows, and its columns",
     "reports.navigation": "what pages call periods, and how they lead from one to the next",
     "reports.spans": "stretches of time as a table that statements join",
     "reports.periods": "days, weeks, months, quarters and years of a reader's clock",

@@ -45,6 +45,8 @@ class LessonsOfDaySchema(AboutLessonsSchema):
 class DailySchema(StrictSchema):
     """What happened on a day, from its beginning to its end on the clocks of a time zone."""
 
+    ONE_ROW = True
+
     date = fields.Date(required=True)
     time_zone = TimeZoneName(required=True)
     bookings = fields.Nested(LessonsOfDaySchema, required=True)

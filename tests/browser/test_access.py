@@ -71,7 +71,7 @@ PAGES = {
         "LESSON pending",
         "/payments",
         "/payments/month",
-        "/reports",
+        *("/reports", "/reports/analytics", "/reports/daily"),
     ],
 }
 # Colours and widths do not depend on each other, so each is seen once.

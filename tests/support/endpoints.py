@@ -1230,6 +1230,8 @@ PAGES = [
         (403, 403, 403, 403, 200, SIGN_IN),
         lambda scene: (f"/reports/teachers/{scene.grace.id}", None),
     ),
+    Endpoint("chart_pages.show", "GET", (403, 403, 403, 403, 200, SIGN_IN), at("/reports/analytics?subject=revenue")),
+    Endpoint("chart_pages.day", "GET", (403, 403, 403, 403, 200, SIGN_IN), at("/reports/daily")),
     Endpoint("report_pages.board", "GET", signed_in(200, SIGN_IN), at("/reports/leaderboards/teachers")),
     Endpoint(
         "report_pages.join", "POST", (302, 302, 302, 302, 403, SIGN_IN), at("/reports/leaderboards/me", {"seen": "no"})

@@ -1,0 +1,1 @@
+"""How the school is doing, period by period, as charts and tables."""
