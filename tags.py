@@ -12,6 +12,9 @@ from caching import TagKind
 viewer = TagKind("user", "viewer")  # role, active or not, revoked sign-ins
 profile = TagKind("user", "profile")  # name, time zone, headline, biography, rating
 
+# The school's own settings, which every page shows.
+school = TagKind("site", "school")
+
 # All people.
 users = TagKind("site", "users")  # the administrators' list of users
 teachers = TagKind("site", "teachers")  # the directory of teachers, with their ratings

@@ -28,6 +28,7 @@ from caching import BoundRead
 from errors import (
     EmailTaken,
     NotFound,
+    RegistrationClosed,
     TooManyAttempts,
     TwoFactorRequired,
     Unauthenticated,
@@ -47,7 +48,7 @@ people = ListBlueprint("people", __name__, url_prefix="/api", description="Stude
 @auth.post("/register")
 @auth.arguments(RegisterSchema)
 @auth.response(201, SignedInSchema)
-@auth.raises(EmailTaken, TooManyAttempts)
+@auth.raises(EmailTaken, RegistrationClosed, TooManyAttempts)
 @auth.doc(operationId="register_account")
 def register(account: NewAccount) -> Response:
     """Create an account and sign in."""

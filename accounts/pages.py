@@ -15,11 +15,20 @@ from accounts.rights import CALLED
 from accounts.sign_in import known_browsers
 from accounts.sign_in import service as sign_ins
 from accounts.sign_in.identity import current_viewer
-from accounts.sign_in.page_viewer import keep_visitors_zone, page_version, page_viewer, shown_zone, visitors_zone
+from accounts.sign_in.page_viewer import (
+    keep_visitors_zone,
+    page_version,
+    page_viewer,
+    shown_around,
+    shown_zone,
+    visitors_zone,
+)
 from accounts.sign_in.sessions import begin_session, end_session, sign_browser_in
 from accounts.two_factor import first_step
 from errors import EmailTaken, Invalid, TwoFactorRequired, WrongCredentials
 from mail.delivery import reaches_people
+from school.around import keep, shown_school
+from school.models import NO_ZONE, Registration
 from web.clock import now
 from web.pages import Page, PageBlueprint, next_path, shown, tell
 from web.ratelimits import count_sign_in, registration_counted
@@ -31,7 +40,9 @@ pages = PageBlueprint("account_pages", __name__)
 def _about_viewer() -> dict[str, Any]:
     viewer = page_viewer()
     unconfirmed = viewer is not None and not viewer.confirmed and reaches_people()
-    shown = {"shown_zone": shown_zone(), "page_version": page_version()}
+    if (found := shown_around("school")) is not None:
+        keep(found)
+    shown = {"shown_zone": shown_zone(), "page_version": page_version(), "school": shown_school()}
     return {"viewer": viewer, "unconfirmed": unconfirmed, "called": CALLED, **shown}
 
 
@@ -40,7 +51,9 @@ def register() -> Page:
     """Create an account, and sign in with it."""
     if current_viewer():
         return redirect(next_path() or url_for("home.index"))
-    form = RegisterForm(data={"time_zone": visitors_zone()})
+    if shown_school()["registration"] != Registration.OPEN:
+        return render_template("accounts/no_registration.html")
+    form = RegisterForm(data={"time_zone": visitors_zone() or _schools_zone()})
     if form.validate_on_submit():
         try:
             with registration_counted(normalise_email(form.loaded.email)):
@@ -106,6 +119,12 @@ def sign_out() -> Response:
     return redirect(url_for("home.index"))
 
 
+def _schools_zone() -> str | None:
+    """Return the zone that the school proposes, None if it has chosen none."""
+    zone = str(shown_school()["time_zone"])
+    return zone if zone != NO_ZONE else None
+
+
 def _ask_for_code(verified: sign_ins.Verified) -> Response:
     first_step.keep(verified, now())
     return redirect(url_for("two_factor_pages.enter_code", next=next_path()))
@@ -116,5 +135,5 @@ def _welcome(user_id: int, account: NewAccount) -> Response:
     known_browsers.remember(account.email)
     teaches = account.role == Role.TEACHER
     endpoint, link = ("gig_pages.new", "Write your first gig") if teaches else ("gig_pages.search", "Find a teacher")
-    tell(f"Welcome to Lectern, {account.name}.", url=url_for(endpoint), link=link)
+    tell(f"Welcome to {shown_school()['name']}, {account.name}.", url=url_for(endpoint), link=link)
     return redirect(next_path() or url_for("gig_pages.mine" if teaches else "home.index"))

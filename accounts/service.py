@@ -34,9 +34,11 @@ from accounts.sign_in import service as sign_ins
 from accounts.sign_in.tokens import Credentials
 from caching import Tag, invalidate, invalidation_check
 from database import reading, writing
-from errors import EmailTaken, Invalid, NotFound, WrongCredentials
+from errors import EmailTaken, Invalid, NotFound, RegistrationClosed, WrongCredentials
 from events import EventType
 from mail.delivery import reaches_people
+from school.models import Registration
+from school.queries import registration
 from web import attempts
 from web.attempts import Limit
 
@@ -51,8 +53,8 @@ def register(account: NewAccount, *, now: datetime, confirmed: bool = False, pas
     """Create an account and return its id.
 
     Where mails reach people the address is to be confirmed, unless an operator vouches for it with `confirmed`. Where
-    many accounts share a password, it is hashed once and given as `password_hash`, too. Raises EmailTaken, or Invalid
-    if the password is a common one.
+    many accounts share a password, it is hashed once and given as `password_hash`, too. Raises EmailTaken, Invalid if
+    the password is a common one, or RegistrationClosed where nobody registers by themselves.
     """
     user = User(
         name=account.name,
@@ -65,6 +67,8 @@ def register(account: NewAccount, *, now: datetime, confirmed: bool = False, pas
     )
     try:
         with writing() as session:
+            if not confirmed and registration(session) != Registration.OPEN:
+                raise RegistrationClosed
             session.add(user)
             session.flush()
             if user.email_confirmed_at is None:

@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.sign_in import service as sign_ins
 from config import private_file
 from database import writing
-from demo import week
+from demo import looks, week
 from demo.people import ADMIN, OFFICE, SHOWN, STUDENTS, TEACHERS
 from demo.school import School
 from errors import EmailTaken, WrongCredentials
@@ -59,6 +59,7 @@ def load(password: str, now: datetime) -> None:
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     school = School(today, password)
     with writing() as session, events.unheard(session):
+        looks.choose(today)
         for moment, step in sorted(school.steps(), key=itemgetter(0)):
             step(moment)
 

@@ -10,6 +10,7 @@ LecternError
 │   └── WrongCode            a code that does not count (any more)
 ├── Forbidden                signed in, but not allowed to do this
 │   ├── EmailUnconfirmed     this needs an address that has been confirmed
+│   ├── RegistrationClosed   nobody registers here by themselves
 │   ├── TwoFactorMissing     this role needs two-factor sign-in, which is not set up yet
 │   └── FormExpired          a change without the token of one of our own forms
 ├── NotFound                 unknown, or not visible to this user
@@ -109,6 +110,7 @@ from errors.people import (
     FormExpired,
     InvalidToken,
     LinkExpired,
+    RegistrationClosed,
     TooManyAttempts,
     TwoFactorMissing,
     TwoFactorRequired,
@@ -147,6 +149,7 @@ __all__ = [
     "Overpaid",
     "PriceChanged",
     "ReferenceUsed",
+    "RegistrationClosed",
     "RequestInFlight",
     "ScheduleInUse",
     "SeriesConflict",

@@ -58,6 +58,13 @@ class TwoFactorMissing(Forbidden):
     advice = "Begin with POST `/api/users/me/two-factor`. Until it is set up, this account can do nothing else."
 
 
+class RegistrationClosed(Forbidden):
+    slug = "registration-closed"
+    title = "Accounts are made by the school"
+    detail = "Nobody registers here by themselves. Please ask the school."
+    advice = "The school makes accounts, or invites people by mail."
+
+
 class FormExpired(Forbidden):
     """A change came without the token of one of our own forms."""
 

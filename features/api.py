@@ -8,6 +8,7 @@ import accounts.api
 import accounts.by_mail.api
 import accounts.two_factor.api
 import administration.audit.api
+import administration.school.api
 import bookings.api
 import bookings.entering.api
 import bookings.many.api
@@ -108,5 +109,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operators.events.api.blueprint,
     operators.jobs.api.blueprint,
     operators.mail.api.blueprint,
+    administration.school.api.blueprint,
     operators.webhooks.api.blueprint,
 )

@@ -10,6 +10,7 @@ import accounts.two_factor.pages
 import administration.audit.pages
 import administration.desk.pages
 import administration.pages
+import administration.school.pages
 import bookings.changes.pages
 import bookings.many.pages
 import bookings.pages
@@ -91,6 +92,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration.pages.pages,
     administration.audit.pages.pages,
     administration.desk.pages.pages,
+    administration.school.pages.pages,
     operators.webhooks.pages.pages,
     reports.pages.pages,
     reports.charts.pages.pages,

@@ -201,9 +201,13 @@ class GigForm(SchemaForm):
                 "based_on": fingerprint(gig),
             }
         )
-        if gig["currency"] not in _CURRENCIES:
-            form.currency.choices = [*form.currency.choices, *choices({gig["currency"]: gig["currency"]})]
+        form.offer_currency(gig["currency"])
         return form
+
+    def offer_currency(self, code: str) -> None:
+        """Offer a currency, too, that is not among the usual ones."""
+        if code not in _CURRENCIES:
+            self.currency.choices = [*self.currency.choices, *choices({code: code})]
 
     def offer_schedules(self, names: Mapping[int, str]) -> None:
         """Offer the teacher's schedules beside their default one."""

@@ -34,6 +34,7 @@ from gigs.traces.noticing import notice_search
 from gigs.traces.queries import recent_gigs, recently_viewed, search_history
 from gigs.traces.schemas import ForgottenSchema
 from jsontext import JsonObject
+from school.around import shown_school
 from web.clock import now
 from web.forms import from_address, from_form
 from web.pages import Page, PageBlueprint, shown, tell
@@ -153,7 +154,9 @@ def new() -> Page:
     It is a draft at first.
     """
     viewer = require_viewer(Role.TEACHER)
-    form = GigForm()
+    currency = shown_school()["currency"]
+    form = GigForm(data={"currency": currency})
+    form.offer_currency(currency)
     form.offer_schedules(schedule_names(viewer.id))
     if form.validate_on_submit():
         gig_id = saving.create(form.loaded, version=form.version, actor=viewer, now=now())

@@ -20,6 +20,7 @@ from mail.folder import folder_of, keep
 from mail.letters import Letter
 from mail.messages import build
 from mail.models import MailState, SentMail
+from school.queries import school_name
 from web.settings import chosen
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def send(letter: Letter, *, now: datetime) -> MailState:
     if done := outcome_of(letter.key):
         return done
     settings, reason = chosen(), ""
-    message = build(letter, sender=settings.mail_from, home=settings.public_url, now=now)
+    message = build(letter, sender=settings.mail_from, home=settings.public_url, now=now, school=school_name())
     try:
         state = hand_over(message, settings, now)
     except smtp.Refused as error:

@@ -21,6 +21,7 @@ from mail import invitations
 from mail.invitations import Invitation
 from mail.letters import Letter
 from mail.wording import put_into_words
+from school.models import NAME
 
 # What would have to be quoted in a name, or ends it. Without it nothing depends on how a library quotes and folds.
 _SPECIAL = re.compile(r'["\\<>()\[\]:;,@]')
@@ -40,13 +41,13 @@ _HEADERS.map_to_type("list-unsubscribe", _Whole)
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
-def build(letter: Letter, *, sender: Sender, home: str, now: datetime) -> EmailMessage:
+def build(letter: Letter, *, sender: Sender, home: str, now: datetime, school: str = NAME) -> EmailMessage:
     """Build the message of a letter.
 
     Raises ValueError if the recipient's address is none.
     """
     address = ascii_address(letter.to.address)
-    worded = put_into_words(letter, home=home)
+    worded = put_into_words(letter, home=home, school=school)
     message = EmailMessage(policy=_POLICY)
     message["From"] = _mailbox(sender.name, sender.address)
     message["To"] = _mailbox(letter.to.name, address)

@@ -17,6 +17,7 @@ from flask import current_app
 from jinja2 import Environment, StrictUndefined, Template
 
 from mail.letters import Letter, Recipient
+from school.models import NAME
 from web.filters import times_shown_in
 
 _KEY = "lectern-mail-templates"
@@ -33,13 +34,14 @@ class Worded:
     html: str
 
 
-def put_into_words(letter: Letter, *, home: str) -> Worded:
+def put_into_words(letter: Letter, *, home: str, school: str = NAME) -> Worded:
     """Write a letter, with times as the clocks of its reader show them.
 
-    `home` is where Lectern is found.
+    `home` is where the school is found, and `school` what it is called.
     """
     templates = _templates()
-    said = dict(zip(_BLOCKS, blocks(letter.template, letter.to, {**letter.facts, "home": home}, *_BLOCKS), strict=True))
+    facts = {**letter.facts, "home": home, "school": school}
+    said = dict(zip(_BLOCKS, blocks(letter.template, letter.to, facts, *_BLOCKS), strict=True))
     parts: dict[str, Any] = {
         **{name: " ".join(said[name].split()) for name in ("subject", "fact", "button", "small")},
         "paragraphs": [part.strip() for part in re.split(r"\n\s*\n", said["text"]) if part.strip()],
@@ -47,6 +49,7 @@ def put_into_words(letter: Letter, *, home: str) -> Worded:
         "link": letter.link,
         "unsubscribe": letter.unsubscribe,
         "home": home,
+        "school": school,
         "wrapped": wrapped,
     }
     text = templates.get_template("mail/layout.txt").render(parts)

@@ -10,11 +10,12 @@ from bookings.messages.queries import unread_by_booking
 from bookings.my_lessons.queries import border, overview
 from caching import BoundRead
 from notifications.queries import unread_count
+from school.queries import school
 
 
 def reads(user_id: int, role: str, now: datetime) -> Mapping[str, BoundRead]:
     """Name what every page looks up with the sign-in of its viewer."""
-    bell = {"notifications": unread_count.at(user_id)}
+    bell = {"notifications": unread_count.at(user_id), "school": school.at()}
     # Nothing waits for an administrator alone.
     if runs_school(role):
         return bell

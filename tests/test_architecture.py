@@ -28,6 +28,7 @@ LAYERS = (
     {"caching"},
     {"tags", "jobs"},
     {"web"},
+    {"school"},
     {"mail"},
     {"events"},
     {"accounts"},

@@ -36,7 +36,7 @@ def test_a_student_books_a_lesson_and_both_lists_are_right(
     title = f"Calculus, seen from {width} pixels"
 
     school.register(teacher, "Teacher", "Ada Marlowe")
-    message(teacher, "Welcome to Lectern, Ada Marlowe.")
+    message(teacher, "Welcome to Marsh House, Ada Marlowe.")
     publish(teacher, title)
     school.register(student, "Student", "Mia Lindqvist")
     asked = ask(student, title)

@@ -103,6 +103,8 @@ ITS_TEACHER = (403, 403, 200, 403, 200, 401)
 ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
 
 A_DAY = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
+SETTERS = (403, 403, 403, 403, 200, 403, 401)
+SCHOOL = {"name": "Lectern", "currency": "EUR", "time_zone": "UTC", "registration": "open"}
 TWO_FACTOR, SECOND = "/api/users/me/two-factor", {"current_password": PASSWORD, "code": "123456"}
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
 TALK = "/lessons/{}/messages"
@@ -324,6 +326,8 @@ API = [
     Endpoint("two_factor.renew_recovery_codes", "POST", signed_in(409), at(f"{TWO_FACTOR}/recovery-codes", SECOND)),
     Endpoint("two_factor.turn_off", "POST", signed_in(409), at(f"{TWO_FACTOR}/off", SECOND)),
     Endpoint("two_factor.begin", "POST", signed_in(201), at(TWO_FACTOR, {"current_password": PASSWORD})),
+    Endpoint("school.show_school", "GET", SETTERS, at("/api/admin/school")),
+    Endpoint("school.replace_school", "PUT", SETTERS, at("/api/admin/school", SCHOOL)),
     Endpoint("people.show_me", "GET", signed_in(200), at("/api/users/me")),
     Endpoint("live.look_for_changes", "GET", signed_in(200), at("/api/users/me/changes")),
     Endpoint(
@@ -886,6 +890,9 @@ PAGES = [
     Endpoint("bank_pages.verify", "POST", (403, 403, 302, 302, 302, SIGN_IN), at("/payments/import/verify", {})),
     Endpoint("bank_pages.verify_address", "GET", everybody(302), at("/payments/import/verify")),
     Endpoint("home.index", "GET", everybody(200), at("/")),
+    Endpoint("school_pages.show", "GET", (*SETTERS[:-1], SIGN_IN), at("/admin/school")),
+    Endpoint("school_pages.show", "POST", (403, 403, 403, 403, 302, 403, SIGN_IN), at("/admin/school", SCHOOL)),
+    Endpoint("school_pages.colours", "GET", everybody(404), at("/school/colours-none.css")),
     Endpoint("account_pages.register", "GET", signed_in(302, 200), at("/register")),
     Endpoint("account_pages.register", "POST", everybody(302), lambda s: ("/register", _account(s)), ends=True),
     Endpoint("account_pages.sign_in", "GET", signed_in(302, 200), at("/sign-in")),
@@ -905,8 +912,8 @@ PAGES = [
         at("/profile/password", {"current_password": PASSWORD, "new_password": PASSWORD}),
         ends=True,
     ),
-    Endpoint("two_factor_pages.enter_code", "GET", everybody(302), at("/sign-in/code")),
-    Endpoint("two_factor_pages.enter_code", "POST", everybody(302), at("/sign-in/code", {"code": "123456"})),
+    Endpoint("two_factor_pages.enter_code", "GET", signed_in(302, SIGN_IN), at("/sign-in/code")),
+    Endpoint("two_factor_pages.enter_code", "POST", signed_in(302, SIGN_IN), at("/sign-in/code", {"code": "123456"})),
     Endpoint("two_factor_pages.show", "GET", signed_in(200, SIGN_IN), at("/profile/two-factor")),
     Endpoint("two_factor_pages.begin", "POST", signed_in(422, SIGN_IN), at("/profile/two-factor/begin", {})),
     Endpoint("two_factor_pages.begin_address", "GET", everybody(302), at("/profile/two-factor/begin")),

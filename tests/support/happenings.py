@@ -252,6 +252,7 @@ EVENTS: dict[str, Prepare] = {
     "work is reviewed": sent("submissions.review_submission", "grace"),
     "a course is completed": sent("assignments.end_assignment", "grace"),
     "a course is dropped": sent("assignments.end_assignment", "anna", row=1),
+    "the school's settings are changed": sent("school.replace_school", "admin"),
     # People.
     "an account is made": sent("auth.register", "nobody"),
     "a user signs in": sent("auth.login", "nobody"),

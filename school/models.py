@@ -1,0 +1,67 @@
+"""The table of the school's own settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from database import Id, Instant, enum_column, one_of
+from extensions import Base
+
+# The one row.
+ONLY = 1
+NAME = "Lectern"
+# As long as the school has chosen none.
+NO_ZONE = "UTC"
+
+
+class Registration(StrEnum):
+    """Who can make an account."""
+
+    OPEN = "open"
+    INVITATION = "invitation"
+    CLOSED = "closed"
+
+
+class School(Base):
+    """The school's settings.
+
+    There is one row, and none before anything was chosen.
+    """
+
+    __tablename__ = "school"
+    __table_args__ = (
+        CheckConstraint(f"id = {ONLY}", name="only_row"),
+        CheckConstraint(one_of("registration", Registration), name="registration"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    # As `#rrggbb`; None is Lectern's own.
+    accent_colour: Mapped[str | None] = mapped_column(String(7))
+    imprint_url: Mapped[str | None] = mapped_column(Text)
+    privacy_url: Mapped[str | None] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(String(3))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    registration: Mapped[Registration] = mapped_column(enum_column(Registration, 10))
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolSettings:
+    """What an administrator chooses for the school."""
+
+    name: str = NAME
+    accent_colour: str | None = None
+    imprint_url: str | None = None
+    privacy_url: str | None = None
+    currency: str = "EUR"
+    time_zone: str = NO_ZONE
+    registration: Registration = Registration.OPEN
+
+
+FIELDS = tuple(SchoolSettings.__dataclass_fields__)

@@ -1,0 +1,37 @@
+"""Reads of the school's settings.
+
+The cached one names its family, its life time and the tag that makes it old.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+import tags
+from caching import cache, invalidation_check
+from jsontext import JsonObject
+from school.models import FIELDS, ONLY, Registration, School, SchoolSettings
+
+invalidation_check.watch(School, {tags.school: ()})
+
+
+# Invalidated by: every change of the settings.
+@cache.stamped("school", ttl=86_400, tag=tags.school, kind="entity")
+def school(connection: Connection) -> JsonObject:
+    """Describe the school, as every page shows it."""
+    columns = (getattr(School, name) for name in FIELDS)
+    row = connection.execute(select(*columns).where(School.id == ONLY)).one_or_none()
+    return dict(row._mapping) if row else asdict(SchoolSettings())
+
+
+def school_name() -> str:
+    """Return what the school is called, where there is no page."""
+    return str(school().json()["name"])
+
+
+def registration(session: Session) -> Registration:
+    """Return who can make an account, in the caller's transaction."""
+    return session.scalar(select(School.registration).where(School.id == ONLY)) or Registration.OPEN
