@@ -147,6 +147,7 @@ TABLES: Mapping[str, Declared] = {
     ),
     "kept_answers": gone("id user_id method path key body_hash status answer created_at", by=("user_id",)),
     "mails": gone("id key message_id user_id address type subject state reason at", by=("user_id",)),
+    "lesson_hours": stays("hour status currency number seconds due_cents", WORK),
     "messages": Declared(
         kept=[("id booking_id author_id recipient_id created_at read_at told_at", FACTS)],
         texts={
@@ -214,9 +215,11 @@ TABLES: Mapping[str, Declared] = {
         },
     ),
     "sign_ins": gone("id user_id refresh_id created_at expires_at revoked_at", by=("user_id",)),
+    "stale_days": stays("id day", WORK),
     "standing_wishes": gone(
         "id gig_id student_id teacher_id status times time_zone ends_at created_at", by=("student_id",)
     ),
+    "student_hours": stays("hour students", WORK),
     "submissions": Declared(
         kept=[("id task_id assignment_id version status created_at reviewed_at", FACTS)],
         texts={
