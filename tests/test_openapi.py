@@ -34,6 +34,8 @@ ASKERS = {
     "notifications": ["anna", "nobody"],
     "live": ["anna", "nobody"],
     "people": ["anna", "grace", "nobody"],
+    "two_factor": ["anna", "nobody"],
+    "school": ["admin", "grace"],
     "gigs": ["anna", "grace", "nobody"],
     "drafts": ["grace"],
     "discovery": ["admin", "nobody"],
