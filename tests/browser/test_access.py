@@ -72,6 +72,9 @@ PAGES = {
         "/payments",
         "/payments/month",
         *("/reports", "/reports/analytics", "/reports/daily"),
+        "/reports",
+        *("/admin", "/admin/cache", "/admin/gigs", "/admin/gigs?filter=featured", "/admin/reviews"),
+        *("/admin/reviews?filter=hidden", "/admin/jobs", "/admin/mail"),
     ],
 }
 # Colours and widths do not depend on each other, so each is seen once.
