@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, select
 import tags
 from accounts.invitations.queries import shown_address
 from accounts.models import Role, SignIn, User
+from accounts.names import fold
 from accounts.two_factor.models import TwoFactor
 from caching import cache, invalidation_check
 from database import reading
@@ -32,10 +33,12 @@ invalidation_check.watch(TwoFactor, {tags.viewer: ("user_id",)}, unseen=["salt",
 class UsersQuery:
     """What the administrators' list of users can be narrowed to.
 
-    `role` None means all roles.
+    None means all. `q` are letters of the name or the address.
     """
 
     role: str | None = None
+    q: str | None = None
+    active: str | None = None
     limit: int
     after: Position | None = None
 
@@ -78,6 +81,11 @@ def users_page(connection: Connection, query: UsersQuery) -> JsonObject:
     found = people(shown_address(), User.active)
     if query.role:
         found = found.where(User.role == query.role)
+    if query.active:
+        found = found.where(User.active == (query.active == "true"))
+    if query.q:
+        of_name = User.name_key.contains(fold(query.q), autoescape=True)
+        found = found.where(of_name | User.email.contains(query.q.strip().lower(), autoescape=True))
     if query.after:
         found = found.where(User.id < query.after[1])
     rows = connection.execute(found.order_by(User.id.desc()).limit(query.limit + 1)).all()

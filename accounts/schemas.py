@@ -183,3 +183,5 @@ class UsersQuerySchema(PageQuery):
     MAKES = UsersQuery
 
     role = Choice(Role, load_default=None)
+    q = Text(at_most=100, load_default=None, metadata={"description": "Letters of the name or the address."})
+    active = Choice(("true", "false"), load_default=None)

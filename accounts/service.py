@@ -225,6 +225,16 @@ def deactivate(user_id: int, now: datetime) -> None:
         invalidate(*tags_of(user), tags.teachers(), *name_dependents.tags(session, user_id))
 
 
+def reactivate(session: Session, user: User) -> None:
+    """Open an account again, in the caller's transaction.
+
+    What ended when it was closed stays as it is.
+    """
+    user.active = True
+    _tell_of_teaching(session, user.id)
+    invalidate(*tags_of(user), tags.teachers(), *name_dependents.tags(session, user.id))
+
+
 def find_by_email(email: str) -> int:
     """Return the id of the account with this address.
 

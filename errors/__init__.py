@@ -17,6 +17,7 @@ LecternError
 │   └── CheckoutOff          lessons are not paid by card here
 ├── Conflict                 the present state does not allow it
 │   ├── EmailTaken
+│   ├── LastAdministrator    nobody else could give roles any more
 │   ├── TwoFactorState       two-factor sign-in is on already, or off
 │   ├── SlotTaken            another lesson has this time
 │   │   ├── StudentBusy      it is the student who has another lesson then
@@ -72,6 +73,7 @@ from errors.conflicts import (
     EmailTaken,
     FeeChanged,
     GigFull,
+    LastAdministrator,
     NotAsSeen,
     NotByApplication,
     PriceChanged,
@@ -138,6 +140,7 @@ __all__ = [
     "GigFull",
     "Invalid",
     "InvalidToken",
+    "LastAdministrator",
     "LecternError",
     "LinkExpired",
     "NotAsSeen",

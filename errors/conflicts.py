@@ -30,6 +30,13 @@ class TwoFactorState(Conflict):
     advice = "Ask for the present state with GET `/api/users/me/two-factor`."
 
 
+class LastAdministrator(Conflict):
+    slug = "last-administrator"
+    title = "This is the last administrator"
+    detail = "Nobody else could give roles any more."
+    advice = "Make another person an administrator first."
+
+
 class SlotTaken(Conflict):
     slug = "slot-taken"
     title = "This time is taken"

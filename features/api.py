@@ -8,6 +8,7 @@ import accounts.api
 import accounts.by_mail.api
 import accounts.two_factor.api
 import administration.audit.api
+import administration.people.api
 import administration.school.api
 import bookings.api
 import bookings.entering.api
@@ -105,6 +106,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration.audit.api.blueprint,
     reports.analytics.api.blueprint,
     reports.daily.api.blueprint,
+    administration.people.api.blueprint,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
     operators.jobs.api.blueprint,

@@ -10,6 +10,7 @@ import accounts.two_factor.pages
 import administration.audit.pages
 import administration.desk.pages
 import administration.pages
+import administration.people.pages
 import administration.school.pages
 import bookings.changes.pages
 import bookings.many.pages
@@ -90,6 +91,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operators.jobs.pages.pages,
     operators.mail.pages.pages,
     administration.pages.pages,
+    administration.people.pages.pages,
     administration.audit.pages.pages,
     administration.desk.pages.pages,
     administration.school.pages.pages,

@@ -76,6 +76,7 @@ ASKERS = {
     "statements": ["anna", "grace"],
     "checkouts": ["anna", "grace"],
     "audit": ["admin", "grace"],
+    "admin_people": ["admin", "grace"],
     "cache": ["admin", "grace"],
     "jobs": ["office", "grace"],
     "mails": ["office", "grace"],

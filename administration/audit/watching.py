@@ -20,6 +20,8 @@ _READS = ("GET", "HEAD")
 # What teachers and students write to each other is not here, because nobody else gets to see it.
 PRIVATE: Mapping[str, str | None] = MappingProxyType(
     {
+        "admin_people.show": "user_id",
+        "people_pages.show": "user_id",
         "notes.list_notes": "student_id",
         "proofs.show_proof": None,
         "student_pages.show": "student_id",

@@ -129,6 +129,7 @@ BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
 WEBHOOKS, WEBHOOK = "/api/webhooks", {"url": "https://8.8.8.8/in", "types": ["gig.paused"]}
+ADMIN_PEOPLE = "/api/admin/people"
 TYPED: dict[str, Any] = {"version": 0, "fields": {"title": "Org"}}
 GIG = {
     "title": "Organ",
@@ -139,6 +140,17 @@ GIG = {
     "currency": "EUR",
     "duration_minutes": 30,
 }
+
+
+def _stranger(scene: Scene) -> int:
+    """Somebody of no importance."""
+    return scene.world.student().id
+
+
+def _another_role(scene: Scene) -> dict[str, str]:
+    """A role that Olga does not have."""
+    present = scene.admin.get(f"{ADMIN_PEOPLE}/{scene.olga.id}").json["role"]
+    return {"role": "teacher" if present == "student" else "student"}
 
 
 def _account(scene: Scene) -> dict[str, str]:
@@ -823,6 +835,17 @@ API = [
         signed_in(200),
         at(NOTIFICATION_SETTINGS, {"mail": {"lesson-moved": False}, "reminders_minutes": [60], "digest": "daily"}),
     ),
+    Endpoint("admin_people.list_duplicates", "GET", ADMINS, at(f"{ADMIN_PEOPLE}/duplicates")),
+    Endpoint("admin_people.show", "GET", ADMINS, lambda s: (f"{ADMIN_PEOPLE}/{s.olga.id}", None)),
+    Endpoint("admin_people.change", "PATCH", SETTERS, lambda s: (f"{ADMIN_PEOPLE}/{s.olga.id}", _another_role(s))),
+    Endpoint("admin_people.change", "PATCH", ADMINS, lambda s: (f"{ADMIN_PEOPLE}/{s.olga.id}", {"active": True})),
+    Endpoint("admin_people.sign_out", "POST", ADMINS_204, lambda s: (f"{ADMIN_PEOPLE}/{_stranger(s)}/sign-out", None)),
+    Endpoint(
+        "admin_people.send_reset",
+        "POST",
+        (403, 403, 403, 403, 202, 401),
+        lambda s: (f"{ADMIN_PEOPLE}/{s.olga.id}/password-reset", None),
+    ),
     Endpoint("audit.list_audit", "GET", SETTERS, at("/api/admin/audit")),
     Endpoint("cache.show_health", "GET", ADMINS, at("/api/cache/health")),
     Endpoint("cache.show_metrics", "GET", ADMINS, at("/api/cache/metrics")),
@@ -1170,6 +1193,27 @@ PAGES = [
     Endpoint("job_pages.retry_address", "GET", everybody(302), at("/admin/jobs/1/retry")),
     Endpoint("job_pages.retry_dead", "POST", STAFF_302, at("/admin/jobs/retry-dead", {})),
     Endpoint("job_pages.retry_dead_address", "GET", everybody(302), at("/admin/jobs/retry-dead")),
+    Endpoint("people_pages.listed", "GET", ADMINS_ON_A_PAGE, at("/admin/people?q=an")),
+    Endpoint("people_pages.duplicates", "GET", ADMINS_ON_A_PAGE, at("/admin/people/duplicates")),
+    Endpoint("people_pages.show", "GET", ADMINS_ON_A_PAGE, lambda s: (f"/admin/people/{s.olga.id}", None)),
+    *[
+        endpoint
+        for name, path, expected, form in (
+            ("set_role", "role", (403, 403, 403, 403, 302, 403, SIGN_IN), {"role": "teacher"}),
+            ("set_active", "active", (403, 403, 403, 403, 302, SIGN_IN), {"active": "true"}),
+            ("sign_out", "sign-out", (403, 403, 403, 403, 302, SIGN_IN), {}),
+            ("send_reset", "password-reset", (403, 403, 403, 403, 302, SIGN_IN), {}),
+        )
+        for endpoint in (
+            Endpoint(
+                f"people_pages.{name}",
+                "POST",
+                expected,
+                on(f"/admin/people/{{}}/{path}", _stranger, form),
+            ),
+            Endpoint(f"people_pages.{name}_address", "GET", everybody(302), at(f"/admin/people/1/{path}")),
+        )
+    ],
     Endpoint("audit_pages.show", "GET", SETTERS_ON_A_PAGE, at("/admin/audit")),
     Endpoint("webhook_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/webhooks")),
     Endpoint("webhook_pages.new", "GET", SETTERS_ON_A_PAGE, at("/webhooks/new")),

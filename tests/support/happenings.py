@@ -278,6 +278,10 @@ EVENTS: dict[str, Prepare] = {
     "an operator sets a password": operator("set-password", "olga", "--password", "correct horse battery 2"),
     "an operator changes a role": operator("set-role", "ben", "admin"),
     "an account is closed": operator("deactivate", "anna"),
+    "an administrator gives a role": sent("admin_people.change", "admin"),
+    "the office opens an account": sent("admin_people.change", "office", row=1),
+    "the office signs somebody out": sent("admin_people.sign_out", "office"),
+    "the office sends a mail for a new password": sent("admin_people.send_reset", "office"),
 }
 
 # What is no event, and why.
