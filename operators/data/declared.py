@@ -204,6 +204,7 @@ TABLES: Mapping[str, Declared] = {
             "name": Words(REMOVED, "teacher_id"),
         },
     ),
+    "school": stays("id name accent_colour imprint_url privacy_url currency time_zone registration changed_at", FACTS),
     "search_words": stays("word backwards", WORK),
     "searches": gone("id user_id key words searched_at", by=("user_id",)),
     "sellers": gone("teacher_id name address tax_id note", by=("teacher_id",)),
