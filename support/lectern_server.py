@@ -15,7 +15,7 @@ from typing import Self
 from config import ROOT
 from server import tether
 
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 STOP_SECONDS = 30.0
 
 
@@ -79,7 +79,7 @@ class LecternServer:
         line = self.wait_for(r"Lectern is ready: http\S+", seconds=START_SECONDS)
         self.url = line.split()[-1]
 
-    def wait_for(self, pattern: str, *, seconds: float = 10.0) -> str:
+    def wait_for(self, pattern: str, *, seconds: float = 60.0) -> str:
         """Wait until it has printed something that matches, and return that."""
         with self._news:
             self._news.wait_for(lambda: self._over or self._match(pattern), timeout=seconds)

@@ -75,7 +75,7 @@ class PostgresServer:
         assert self._folder is not None
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(self._line, stdout=log, stderr=log, **_unprivileged(self._folder))
-        assert wait_until(self._answers, seconds=30), (self._folder / "server.log").read_text()
+        assert wait_until(self._answers, seconds=60), (self._folder / "server.log").read_text()
 
     def stop(self) -> None:
         """Stop the server without waiting for clients that are still connected.

@@ -61,7 +61,7 @@ class RedisServer:
             raise Unavailable(str(error)) from None
         with (self.folder / "redis.log").open("ab") as log:
             self._process = spawn(*line, folder=self.folder, output=log)
-        assert wait_until(self._answers, seconds=10), (self.folder / "redis.log").read_text()
+        assert wait_until(self._answers, seconds=60), (self.folder / "redis.log").read_text()
 
     def stop(self) -> None:
         """End the server in good order, even if it is frozen."""

@@ -38,7 +38,7 @@ def test_stopping_asks_with_sigterm(tmp_path: Path) -> None:
 def test_stopping_ends_by_force_what_does_not_listen_and_what_it_started(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as out:
         child = spawn("sh", "-c", "trap '' TERM; sleep 1000 & echo $!; wait", folder=tmp_path, output=out)
-    assert wait_until(lambda: (tmp_path / "out").read_text().endswith("\n"), seconds=5)
+    assert wait_until(lambda: (tmp_path / "out").read_text().endswith("\n"), seconds=60)
     grandchild = os.pidfd_open(int((tmp_path / "out").read_text()))
 
     stop(child, grace=0.1)
@@ -59,7 +59,7 @@ def test_a_child_ends_with_a_parent_that_is_killed() -> None:
 def test_a_deaf_child_ignores_sigterm_and_ends_with_another_signal(tmp_path: Path) -> None:
     child = spawn("sleep", "1000", folder=tmp_path, deaf=True)
     ignores = f"/proc/{child.pid}/status"
-    assert wait_until(lambda: "sleep" in Path(ignores).read_text(), seconds=5)
+    assert wait_until(lambda: "sleep" in Path(ignores).read_text(), seconds=60)
     child.terminate()
     stop(child, grace=5, ask_with=signal.SIGUSR1)
     assert how_it_ended(child) == f"process {child.pid} was ended by SIGUSR1"
@@ -107,4 +107,4 @@ def test_waiting_ends_when_the_time_is_over() -> None:
 
 def test_waiting_ends_when_the_condition_holds() -> None:
     answers = iter([False, False, True])
-    assert wait_until(lambda: next(answers), seconds=5)
+    assert wait_until(lambda: next(answers), seconds=60)

@@ -42,7 +42,7 @@ def test_reads_go_on_and_workers_are_replaced(small_disk: Path) -> None:
         for pid, line in family(server.process.pid).items():
             if "server.webserver" in line:
                 os.kill(pid, signal.SIGKILL)
-        back = wait_until(lambda: is_healthy(server.url), seconds=30)
+        back = wait_until(lambda: is_healthy(server.url), seconds=60)
         after = {path: ask(server.url, path).status for path in pages}
 
         assert before == after == dict.fromkeys(pages, 200)

@@ -72,7 +72,7 @@ def under_load(server: LecternServer) -> Iterator[Load]:
             pool.submit(load.ask_on_kept_connections)
         pool.submit(load.ask_on_new_connections)
         try:
-            assert wait_until(lambda: {200, 401} <= set(load.statuses), seconds=20)
+            assert wait_until(lambda: {200, 401} <= set(load.statuses), seconds=60)
             yield load
         finally:
             load.over.set()
@@ -93,7 +93,7 @@ def processes_of(server: LecternServer) -> set[int]:
         lines = family(server.process.pid).items()
         return {pid: part for pid, line in lines for part in set(PARTS) if part in line}
 
-    assert wait_until(lambda: tuple(sorted(find().values())) == PARTS, seconds=30)
+    assert wait_until(lambda: tuple(sorted(find().values())) == PARTS, seconds=60)
     return set(find())
 
 
@@ -105,8 +105,8 @@ def test_a_reload_replaces_all_processes_and_fails_no_request(server: LecternSer
         server.process.send_signal(signal.SIGUSR2)
         server.wait_for("New processes serve now", seconds=60)
         answered = len(load.statuses)
-        assert wait_until(lambda: len(load.statuses) > answered + 50, seconds=20)
-    assert all(has_ended(descriptor, seconds=30) for descriptor in descriptors)
+        assert wait_until(lambda: len(load.statuses) > answered + 50, seconds=60)
+    assert all(has_ended(descriptor, seconds=60) for descriptor in descriptors)
 
     assert load.failures == []
     assert set(load.statuses) == {200, 401}
@@ -131,9 +131,9 @@ def test_a_reload_that_cannot_be_done_changes_nothing(server: LecternServer) -> 
 def test_told_to_stop_it_says_so_first_and_answers_all_that_was_asked(server: LecternServer) -> None:
     with under_load(server) as load:
         server.process.send_signal(signal.SIGTERM)
-        assert wait_until(lambda: readiness(server) == (503, "stopping"), seconds=10)
+        assert wait_until(lambda: readiness(server) == (503, "stopping"), seconds=60)
         answered = len(load.statuses)
-        assert wait_until(lambda: len(load.statuses) > answered + 10, seconds=10)
+        assert wait_until(lambda: len(load.statuses) > answered + 10, seconds=60)
         load.over.set()  # as a proxy would that has asked for the readiness
 
     assert server.wait() == 0
