@@ -72,7 +72,6 @@ PAGES = {
         "/payments",
         "/payments/month",
         *("/reports", "/reports/analytics", "/reports/daily"),
-        "/reports",
         *("/admin", "/admin/cache", "/admin/gigs", "/admin/gigs?filter=featured", "/admin/reviews"),
         *("/admin/reviews?filter=hidden", "/admin/jobs", "/admin/mail"),
     ],
