@@ -55,4 +55,5 @@ class AuditPerson(Base):
     __table_args__ = (Index("ix_audit_people_user", "user_id", "entry_id"),)
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entries.id"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    # No foreign key: an entry outlives the stand-in of an invited student, which ends with the invitation.
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

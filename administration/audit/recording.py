@@ -12,6 +12,7 @@ from sqlalchemy import Table, event, insert, literal, select
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
+from accounts.dependents import taken_over
 from accounts.models import User
 from administration.audit.acts import Act, present_act
 from administration.audit.changes import SILENT, Changes, finish, note_flushed, note_statement
@@ -96,12 +97,22 @@ def _write(session: Session, act: Act, changes: Changes, *, at: datetime, looked
     act.written()
 
 
+def hand_over(session: Session, stand_in_id: int, account_id: int) -> None:
+    """Let entries about a stand-in be about the account that takes its place, too."""
+    known = select(AuditPerson.entry_id).where(AuditPerson.user_id == account_id)
+    theirs = select(AuditPerson.entry_id, literal(account_id)).where(
+        AuditPerson.user_id == stand_in_id, AuditPerson.entry_id.not_in(known)
+    )
+    session.execute(insert(AuditPerson).from_select(["entry_id", "user_id"], theirs))
+
+
 def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_CHANGES, None)
         session.info.pop(_DONE, None)
 
 
+taken_over.append(hand_over)
 event.listen(db.session, "after_flush", _after_flush)
 event.listen(db.session, "do_orm_execute", _before_statement)
 event.listen(db.session, "before_commit", _before_commit)

@@ -38,9 +38,8 @@ def upgrade():
     op.create_table(
         "audit_people",
         sa.Column("entry_id", ID, nullable=False),
-        sa.Column("user_id", ID, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["entry_id"], ["audit_entries.id"], name="fk_audit_people_entry_id_audit_entries"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_audit_people_user_id_users"),
         sa.PrimaryKeyConstraint("entry_id", "user_id", name="pk_audit_people"),
     )
     op.create_index("ix_audit_people_user", "audit_people", ["user_id", "entry_id"])

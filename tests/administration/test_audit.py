@@ -57,6 +57,17 @@ def test_what_is_refused_or_done_by_others_is_not_written_down(scene: Scene) -> 
     assert entries(scene) == before
 
 
+def test_what_was_done_to_a_stand_in_is_also_about_the_account_that_takes_its_place(scene: Scene) -> None:
+    stand_in = scene.invitation()
+    (lesson,) = scene.emil.get("/api/bookings").json["data"]
+    scene.office.patch(f"/api/bookings/{lesson['id']}", {"starts_at": scene.world.at(days=9)})
+
+    answer = scene.anna.post(f"/api/users/me/invitations/{stand_in}", {"answer": "yes"})
+
+    assert answer.status_code == 204, answer.text
+    assert [entry["action"] for entry in entries(scene, about=scene.anna.id)] == ["bookings.change_booking"]
+
+
 @pytest.mark.parametrize("table", ["audit_entries", "audit_people"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET {} = 1", "DELETE FROM {}"])
 def test_the_database_refuses_to_change_the_log(scene: Scene, table: str, statement: str) -> None:
