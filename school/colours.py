@@ -37,31 +37,44 @@ def contrast(one: str, other: str) -> float:
 
 
 def is_readable(accent: str) -> bool:
-    """Tell whether a colour stands out enough as text by day.
+    """Tell whether a colour stands out enough as text by day, on paper and on its own tint.
 
     What goes with it by night is computed.
     """
-    return contrast(accent, PAPER) >= ENOUGH
+    return min(contrast(accent, PAPER), contrast(accent, _tint_by_day(accent))) >= ENOUGH
 
 
 def by_day(accent: str) -> Shades:
     """Return the colour itself, and what goes with it on light paper."""
-    return Shades(accent, _mixed(accent, BLACK, _HOVER), _mixed(WHITE, accent, _TINT_BY_DAY), WHITE)
+    return Shades(accent, _mixed(accent, BLACK, _HOVER), _tint_by_day(accent), WHITE)
 
 
 def by_night(accent: str) -> Shades:
     """Return the colour, made as light as dark paper needs it."""
     share, light = 0.0, accent
-    while min(contrast(light, CARD_BY_NIGHT), contrast(light, INK)) < ENOUGH and share < 1:
+    while not _is_readable_by_night(light) and share < 1:
         share += _STEP
         light = _mixed(accent, WHITE, share)
-    return Shades(light, _mixed(light, WHITE, _HOVER), _mixed(CARD_BY_NIGHT, accent, _TINT_BY_NIGHT), INK)
+    return Shades(light, _mixed(light, WHITE, _HOVER), _tint_by_night(light), INK)
 
 
 def style_sheet(accent: str) -> str:
     """Return the style sheet that gives all pages this accent."""
     night = _tokens(by_night(accent))
     return f":root {{ {_tokens(by_day(accent))} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {night} }} }}\n"
+
+
+def _is_readable_by_night(light: str) -> bool:
+    grounds = (CARD_BY_NIGHT, _tint_by_night(light), INK)
+    return min(contrast(light, ground) for ground in grounds) >= ENOUGH
+
+
+def _tint_by_day(accent: str) -> str:
+    return _mixed(WHITE, accent, _TINT_BY_DAY)
+
+
+def _tint_by_night(light: str) -> str:
+    return _mixed(CARD_BY_NIGHT, light, _TINT_BY_NIGHT)
 
 
 def _tokens(shades: Shades) -> str:

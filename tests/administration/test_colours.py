@@ -14,4 +14,5 @@ def test_every_colour_that_is_taken_can_be_read_by_day_and_by_night() -> None:
         day, night = by_day(colour), by_night(colour)
         pairs = [(day.accent, PAPER), (day.accent, day.on_accent), (night.accent, CARD_BY_NIGHT)]
         pairs += [(night.accent, night.on_accent), (day.hover, PAPER), (night.hover, CARD_BY_NIGHT)]
+        pairs += [(day.accent, day.tint), (night.accent, night.tint)]
         assert min(contrast(*pair) for pair in pairs) >= ENOUGH, colour
