@@ -6,7 +6,7 @@ from accounts.models import Role
 from demo.rows import DemoPerson
 
 ADMIN = DemoPerson("helen.marsh", "Helen Marsh", Role.ADMIN, "Europe/London", 210)
-OFFICE = DemoPerson("office", "Ruth Palmer", Role.OFFICE, "Europe/London", 209)
+OFFICE = DemoPerson("office", "Ruth Palmer", Role.OFFICE, "Europe/London", 1)
 
 TEACHERS = (
     DemoPerson(

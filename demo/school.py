@@ -74,7 +74,7 @@ class School:
         self._random = Random(1815)  # noqa: S311 - variety, not a secret
         # All accounts share the password, and a hash takes its time on purpose.
         self._password_hash = accounts.new_hash(password)
-        people = (ADMIN, OFFICE, *TEACHERS, week.TEACHER, *STUDENTS, *week.STUDENTS)
+        people = (ADMIN, *TEACHERS, week.TEACHER, *STUDENTS, *week.STUDENTS)
         self._rows = {person.key: person for person in people}
         self._offers = {gig.key: gig for gig in (*GIGS, week.GIG)}
         self._people: dict[str, Someone] = {}
@@ -111,6 +111,7 @@ class School:
             yield self._yesterday(message.time), partial(self._write, message)
         yield from discovery.steps(self._gigs, self._today)
         yield from programs.steps(self._people, self._to_pay, self._today)
+        yield self._yesterday("08:00"), partial(self._register, OFFICE)
         yield self._yesterday("20:30"), self._begin_choir
         yield self._yesterday("20:40"), self._begin_course
         for note in (*NOTES, *week.NOTES):
@@ -144,11 +145,7 @@ class School:
 
     def _register(self, person: DemoPerson, now: datetime) -> None:
         account = NewAccount(
-            name=person.name,
-            email=person.email,
-            password=self._password,
-            role=person.role,
-            time_zone=person.time_zone,
+            name=person.name, email=person.email, password=self._password, role=person.role, time_zone=person.time_zone
         )
         user_id = accounts.register(account, now=now, confirmed=True, password_hash=self._password_hash)
         if person.headline:
