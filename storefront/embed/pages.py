@@ -18,6 +18,7 @@ from gigs import queries
 from gigs.models import Enrolment, GigStatus
 from gigs.states import shown_to
 from jsontext import JsonObject
+from school.around import look_up_beside
 from web.clock import now
 from web.pages import PageBlueprint
 from web.security import allow_frames
@@ -36,7 +37,7 @@ def gig(gig_id: int) -> str:
 
     Each leads to the gig's own page, outside of the frame.
     """
-    described = shown_to(cache.look_up(queries.gig.at(gig_id))[0].answer().json(), None)
+    described = shown_to(look_up_beside(queries.gig.at(gig_id))[0].answer().json(), None)
     if described["status"] != GigStatus.PUBLISHED:
         raise NotFound
     zone, days = _free_days(described, now())
