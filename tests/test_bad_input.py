@@ -172,9 +172,11 @@ def _may(endpoint: Endpoint) -> bool:
 
 
 def _allowed(endpoint: Endpoint) -> str:
-    """Somebody who may do it, or for whom it is only switched off: its body is looked at first."""
+    """Somebody who may do it, or for whom it is only switched off or too early: its body is looked at first."""
     statuses = [(status, actor) for actor, status in endpoint.statuses().items() if isinstance(status, int)]
-    return next((actor for status, actor in statuses if status < 300), None) or dict(statuses)[404]
+    return next((actor for status, actor in statuses if status < 300), None) or next(
+        actor for status, actor in statuses if status in (404, 409)
+    )
 
 
 def _send(

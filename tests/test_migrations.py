@@ -67,6 +67,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     # Triggers write these.
     "held_times": [],
+    "stale_days": [],
     "unseen_changes": [{"what": "moved"}],
     "sessions": [
         {"status": "scheduled", "starts_at": AT + timedelta(days=1), "ends_at": AT + timedelta(days=1, hours=1)}

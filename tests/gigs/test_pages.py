@@ -133,7 +133,9 @@ def _fill(world: World, teachers: list[int], made: list[dict[str, int]]) -> list
             session.execute(delete(Gig))
         if whole:
             session.execute(insert(Gig), whole)
-        invalidate(tags.public_gigs(), *map(tags.user_gigs, teachers), *map(tags.teacher_slots, teachers))
+        invalidate(
+            tags.public_gigs(), tags.all_gigs(), *map(tags.user_gigs, teachers), *map(tags.teacher_slots, teachers)
+        )
         invalidate(*map(tags.gig, before), *(tags.gig(row["id"]) for row in whole))
         invalidate(*map(tags.gig_sessions, before), *(tags.gig_sessions(row["id"]) for row in whole))
     return [row | {"rating": RATINGS[given["teacher"]]} for row, given in zip(whole, made, strict=True)]

@@ -150,7 +150,7 @@ def test_what_was_changed_past_the_counts_is_found(world: World, repair: Callabl
         else:
             session.execute(update(FacetCount).values(number=7))
         invalidate(tags.gig(gig["id"]), tags.user_gigs(ada.id), tags.teacher_slots(ada.id), tags.public_gigs())
-        invalidate(tags.gig_sessions(gig["id"]))
+        invalidate(tags.gig_sessions(gig["id"]), tags.all_gigs())
     assert problems(world) != []
 
     within(world, repair)

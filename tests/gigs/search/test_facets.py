@@ -166,8 +166,8 @@ def _fill(world: World, gigs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             index.write(session, [row["id"] for row in rows])
             recount(session, [row["id"] for row in rows])
             numbers = range(13)
-            invalidate(tags.public_gigs(), *map(tags.user_gigs, teachers), *map(tags.teacher_slots, teachers))
-            invalidate(*map(tags.gig, numbers), *map(tags.gig_sessions, numbers))
+            invalidate(tags.public_gigs(), tags.all_gigs(), *map(tags.gig, numbers), *map(tags.gig_sessions, numbers))
+            invalidate(*map(tags.user_gigs, teachers), *map(tags.teacher_slots, teachers))
     return rows
 
 
