@@ -103,7 +103,7 @@ def test_a_reload_replaces_all_processes_and_fails_no_request(server: LecternSer
 
     with under_load(server) as load:
         server.process.send_signal(signal.SIGUSR2)
-        server.wait_for("New processes serve now", seconds=60)
+        server.wait_for("New processes serve now", seconds=240)
         answered = len(load.statuses)
         assert wait_until(lambda: len(load.statuses) > answered + 50, seconds=60)
     assert all(has_ended(descriptor, seconds=60) for descriptor in descriptors)
@@ -121,7 +121,7 @@ def test_a_reload_that_cannot_be_done_changes_nothing(server: LecternServer) -> 
     _run(server.instance, versions.format("'9999'"))
 
     server.process.send_signal(signal.SIGUSR2)
-    server.wait_for("Nothing was replaced", seconds=60)
+    server.wait_for("Nothing was replaced", seconds=240)
     _run(server.instance, versions.format(f"'{present}'"))
 
     assert processes_of(server) == before

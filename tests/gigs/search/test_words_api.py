@@ -115,7 +115,7 @@ def test_a_word_that_a_transaction_is_about_to_use_is_not_forgotten(world: World
         session.execute(update(Gig).where(Gig.id == gig["id"]).values(title="Harmonium"))
         made_old = (tags.gig, tags.gig_sessions, tags.gig_applications)
         invalidate(tags.public_gigs(), tags.teachers(), *(tag(gig["id"]) for tag in made_old))
-        invalidate(tags.user_gigs(teacher.id), tags.teacher_slots(teacher.id))
+        invalidate(tags.user_gigs(teacher.id), tags.teacher_slots(teacher.id), tags.all_gigs())
         index.write(session, [gig["id"]])
         other = Thread(target=forget)
         other.start()
