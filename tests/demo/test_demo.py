@@ -251,7 +251,8 @@ def test_cached_lists_of_the_school_equal_the_rows(
         rest = world.anyone.get(f"/api/bookings?limit=100&cursor={first['next_cursor']}", headers=headers).json
 
         assert first["data"] == second["data"]
-        assert (first["cached"], second["cached"]) == (False, True)
+        # The administrator comes after the office, whose list is the same.
+        assert (first["cached"], second["cached"]) == (person["user"]["role"] == "admin", True)
         shown = len(first["data"]) + (len(rest["data"]) if first["next_cursor"] else 0)
         assert shown == _number_of_bookings(school, person["user"])
 
