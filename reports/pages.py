@@ -39,7 +39,7 @@ def show() -> str:
         found = dashboard(viewer.id, Role(viewer.role), viewer.time_zone, now()).json()
         people = users_page(UsersQuery(role=Role.TEACHER, limit=TEACHERS_NAMED)).json()
         return render_template(
-            "reports/school.html", school=found, teachers=people["data"], more_teachers=people["next_cursor"]
+            "reports/school.html", figures=found, teachers=people["data"], more_teachers=people["next_cursor"]
         )
     return _performance(viewer, viewer.id)
 
