@@ -41,7 +41,7 @@ def test_a_gig_is_written_published_and_found_at_once(visit: Visit, world: World
     assert "“Calculus for first-year students” is published." in teacher.text
     assert "Calculus for first-year students" in anyone.open("/gigs").text
     assert "Ada Marlowe" in anyone.text
-    assert "New on Lectern See all gigs All teachers Calculus" in anyone.open("/").text
+    assert "New at Lectern See all gigs All teachers Calculus" in anyone.open("/").text
 
 
 def test_saving_the_editor_as_it_is_changes_nothing(visit: Visit, world: World) -> None:
