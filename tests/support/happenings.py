@@ -123,10 +123,10 @@ def _own_search(scene: Scene, askers: Askers) -> Happening:
 
 
 def _first_code(scene: Scene, askers: Askers) -> Happening:
-    asker = askers["ben"]
+    asker = askers["emil"]
     key = asker.ask("POST", "/api/users/me/two-factor", json={"current_password": PASSWORD}).json["secret"]
     code = {"code": pyotp.TOTP(key).at(scene.world.clock())}
-    return asked("POST", lambda _: ("/api/users/me/two-factor/confirm", code), "ben")(scene, askers)
+    return asked("POST", lambda _: ("/api/users/me/two-factor/confirm", code), "emil")(scene, askers)
 
 
 def _own_wish(scene: Scene, askers: Askers) -> Happening:
@@ -262,7 +262,7 @@ EVENTS: dict[str, Prepare] = {
     "a user sets a new password by mail": sent("mail.confirm_password_reset", "nobody"),
     "a user confirms their address": sent("mail.confirm_email", "nobody"),
     "a user asks for the confirmation again": sent("mail.resend_confirmation", "anna"),
-    "a user gets a key for two-factor sign-in": sent("two_factor.begin", "ben"),
+    "a user gets a key for two-factor sign-in": sent("two_factor.begin", "anna"),
     "a user switches two-factor sign-in on": _first_code,
     "a user opens their calendar feed": sent("calendars.open_feed", "anna"),
     "a user closes their calendar feed": sent("calendars.close_feed", "anna"),
