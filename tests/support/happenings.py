@@ -279,7 +279,9 @@ EVENTS: dict[str, Prepare] = {
     "an operator changes a role": operator("set-role", "ben", "admin"),
     "an account is closed": operator("deactivate", "anna"),
     "an administrator gives a role": sent("admin_people.change", "admin"),
-    "the office opens an account": sent("admin_people.change", "office", row=1),
+    "the office opens an account": asked(
+        "PATCH", lambda scene: (f"/api/admin/people/{scene.anna.id}", {"active": True}), "office"
+    ),
     "the office signs somebody out": sent("admin_people.sign_out", "office"),
     "the office sends a mail for a new password": sent("admin_people.send_reset", "office"),
 }
