@@ -24,11 +24,15 @@ CLIENTS = 3
 LOGIN = json.dumps({"email": "nobody@example.org", "password": "not the right one"})
 
 
+def started(folder: Path) -> LecternServer:
+    environ = {"WEB_CONCURRENCY": "1", "DRAIN_SECONDS": "1", "RATELIMIT_ENABLED": "0"}
+    return LecternServer(folder / "instance", environ)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LecternServer]:
-    """A server that is told to stop by the last test."""
-    environ = {"WEB_CONCURRENCY": "1", "DRAIN_SECONDS": "1", "RATELIMIT_ENABLED": "0"}
-    with LecternServer(tmp_path_factory.mktemp("leaving") / "instance", environ) as server:
+    """A server that goes on after each test."""
+    with started(tmp_path_factory.mktemp("reloaded")) as server:
         yield server
 
 
@@ -93,7 +97,7 @@ def processes_of(server: LecternServer) -> set[int]:
         lines = family(server.process.pid).items()
         return {pid: part for pid, line in lines for part in set(PARTS) if part in line}
 
-    assert wait_until(lambda: tuple(sorted(find().values())) == PARTS, seconds=60)
+    assert wait_until(lambda: tuple(sorted(find().values())) == PARTS, seconds=60), family(server.process.pid)
     return set(find())
 
 
@@ -128,15 +132,16 @@ def test_a_reload_that_cannot_be_done_changes_nothing(server: LecternServer) -> 
     assert readiness(server) == (200, None)
 
 
-def test_told_to_stop_it_says_so_first_and_answers_all_that_was_asked(server: LecternServer) -> None:
-    with under_load(server) as load:
-        server.process.send_signal(signal.SIGTERM)
-        assert wait_until(lambda: readiness(server) == (503, "stopping"), seconds=60)
-        answered = len(load.statuses)
-        assert wait_until(lambda: len(load.statuses) > answered + 10, seconds=60)
-        load.over.set()  # as a proxy would that has asked for the readiness
+def test_told_to_stop_it_says_so_first_and_answers_all_that_was_asked(tmp_path: Path) -> None:
+    with started(tmp_path) as server:
+        with under_load(server) as load:
+            server.process.send_signal(signal.SIGTERM)
+            assert wait_until(lambda: readiness(server) == (503, "stopping"), seconds=60)
+            answered = len(load.statuses)
+            assert wait_until(lambda: len(load.statuses) > answered + 10, seconds=60)
+            load.over.set()  # as a proxy would that has asked for the readiness
+        assert server.wait() == 0
 
-    assert server.wait() == 0
     assert load.failures == []
     assert set(load.statuses) == {200, 401}
 
