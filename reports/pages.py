@@ -14,7 +14,7 @@ from reports.dashboard.contents import dashboard
 from reports.forms import ChosenSchema
 from reports.leaderboards.queries import leaderboard
 from reports.navigation import LABELS, PRESENT, Shown, in_short, in_words
-from reports.performance.queries import performance
+from reports.performance.queries import performances
 from reports.periods import Days, Period, today_in
 from web.clock import now
 from web.forms import from_address
@@ -52,7 +52,9 @@ def teacher(teacher_id: int) -> str:
 
 def _performance(viewer: Viewer, teacher_id: int) -> str:
     shown = _shown(viewer)
-    series = [_figures(shown, teacher_id, days) for days in shown.latest(COMPARED)]
+    periods = shown.latest(COMPARED)
+    answers = performances(teacher_id, shown.period, periods)
+    series = [_named(shown, days, answer.json()) for days, answer in zip(periods, answers, strict=True)]
     return render_template(
         "reports/performance.html",
         figures=series[-1],
@@ -64,10 +66,9 @@ def _performance(viewer: Viewer, teacher_id: int) -> str:
     )
 
 
-def _figures(shown: Shown, teacher_id: int, days: Days) -> JsonObject:
-    """Return a teacher's figures of one period, with what it is called."""
-    found: JsonObject = performance(teacher_id, shown.period, days).json()
-    return found | {"words": in_words(shown.period, days.first), "day": in_short(shown.period, days.first)}
+def _named(shown: Shown, days: Days, figures: JsonObject) -> JsonObject:
+    """Return the figures of one period, with what it is called."""
+    return figures | {"words": in_words(shown.period, days.first), "day": in_short(shown.period, days.first)}
 
 
 @pages.get("/reports/leaderboards/teachers", defaults={"of": "teachers"})
