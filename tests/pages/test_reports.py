@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from support.monitor import monitor
+from support.queries import count_queries
+from support.servers import RedisServer
 from tests.bookings.rows import insert_booking
 from tests.pages.visitor import Visitor
 from tests.support.world import World
@@ -29,6 +32,20 @@ def test_a_teacher_goes_from_period_to_period(visit: Visit, world: World) -> Non
     assert all(text in page.text for text in ("January to March 2026", "This quarter", "Earlier", "Later"))
     assert visitor.open("/reports?period=decade").status == 422
     assert visitor.open(f"/reports/teachers/{ada.id}").status == 403
+
+
+def test_six_periods_come_from_the_cache_in_one_round_trip(
+    visit: Visit, world: World, redis_server: RedisServer
+) -> None:
+    visitor = visit(world.teacher())
+    visitor.open("/reports")
+
+    with count_queries() as queries, monitor(redis_server) as commands:
+        visitor.open("/reports")
+
+    assert queries == []
+    # Who is asking comes first.
+    assert [command.split()[0] for command in commands] == ["MGET", "MGET"]
 
 
 def test_who_runs_the_school_sees_what_needs_a_look_and_each_teacher(visit: Visit, world: World) -> None:
