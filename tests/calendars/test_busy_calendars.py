@@ -12,17 +12,11 @@ from flask import Flask
 from calendars.busy import expansion, looking, looks
 from jobs import steps
 from support.queries import count_queries
+from tests.calendars.elsewhere import ALL, BUSY, HOURS, NINE, book, look, offered, put
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
-from tests.schedule.bodies import weekly
 from tests.support.feed_server import FeedServer, busy, event, feed, feed_server
 from tests.support.world import Person, World
-
-BUSY = "/api/teachers/me/busy-calendars"
-HOURS = {"weekly": weekly("daily 08:00-12:00")}
-# Of Monday, two days after the tests' Saturday, in UTC.
-NINE = busy("20261123T090000Z", "20261123T100000Z")
-ALL = ["08:00", "09:00", "10:00", "11:00"]
 
 on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
@@ -52,30 +46,6 @@ def ada(world: World) -> Person:
 @pytest.fixture
 def gig(world: World, ada: Person) -> dict[str, Any]:
     return world.gig(ada, duration_minutes=60)
-
-
-def put(teacher: Person, *urls: str, status: int = 200) -> Any:
-    answer = teacher.put(BUSY, {"data": [{"url": url, "name": f"Calendar {n}"} for n, url in enumerate(urls, 1)]})
-    assert answer.status_code == status, answer.text
-    return answer.json
-
-
-def look(world: World) -> None:
-    """Let ten minutes pass, and what is periodic be done."""
-    world.clock.advance(minutes=10)  # type: ignore[attr-defined]
-    with world.app.app_context():
-        looks.look_at_some(world.clock())
-
-
-def offered(world: World, gig: dict[str, Any], day: str = "2026-11-23") -> list[str]:
-    query = {"gig_id": gig["id"], "from": f"{day}T00:00:00Z", "to": f"{day}T23:00:00Z"}
-    answer = world.anyone.get(f"/api/teachers/{gig['teacher']['id']}/slots", query_string=query)
-    return [slot["starts_at"][11:16] for slot in answer.json["data"]]
-
-
-def book(world: World, gig: dict[str, Any], at: str) -> tuple[int, str | None]:
-    answer = world.student().post("/api/bookings", {"gig_id": gig["id"], "starts_at": f"2026-11-23T{at}:00Z"})
-    return answer.status_code, answer.json.get("type")
 
 
 @on_both_databases

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from config import ROOT
 from jsontext import loads
+from tests.support.server_process import ServerProcess, serve, started
 
 
-def serve(port: int, record: Path, fatal: int | None) -> None:
+def receive(port: int, record: Path, fatal: int | None) -> None:
     """Receive messages for ever."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -37,19 +36,14 @@ def serve(port: int, record: Path, fatal: int | None) -> None:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = HTTPServer(("127.0.0.1", port), Handler)
-    sys.stdout.write(f"{server.server_port}\n")
-    sys.stdout.flush()
-    server.serve_forever()
+    serve(HTTPServer(("127.0.0.1", port), Handler))
 
 
 @dataclass
-class ReceiverProcess:
+class ReceiverProcess(ServerProcess):
     """A receiver at an address that stays the same whenever it runs."""
 
     record: Path
-    port: int = 0
-    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
@@ -57,23 +51,7 @@ class ReceiverProcess:
 
     def start(self, *, dies_at: int | None = None) -> None:
         """Begin to listen."""
-        fatal = [] if dies_at is None else [str(dies_at)]
-        command = [sys.executable, "-m", __name__, str(self.port), str(self.record), *fatal]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout
-        self.port = int(self._process.stdout.readline())
-
-    def kill(self) -> None:
-        """End at once."""
-        if self._process:
-            self._process.kill()
-            self.wait()
-
-    def wait(self) -> None:
-        """Wait for its end."""
-        if self._process:
-            self._process.communicate(timeout=20)
-            self._process = None
+        self.run(self.record, *([] if dies_at is None else [dies_at]))
 
     def messages(self) -> list[tuple[int, str]]:
         """What has arrived, in order: the number of each event, and the id of its message."""
@@ -84,13 +62,9 @@ class ReceiverProcess:
 @contextmanager
 def receiver_process(record: Path) -> Iterator[ReceiverProcess]:
     """Receive until the end of the block."""
-    process = ReceiverProcess(record)
-    process.start()
-    try:
+    with started(ReceiverProcess(record)) as process:
         yield process
-    finally:
-        process.kill()
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else None)
+    receive(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else None)
