@@ -79,3 +79,16 @@ def sign_out(user_id: int) -> None:
 def send_reset(user_id: int) -> None:
     """Send a person the mail with which they choose a new password."""
     service.send_reset(user_id, actor=require_viewer())
+
+
+@blueprint.delete("/<id:user_id>/two-factor")
+@signed_in(*STAFF)
+@blueprint.response(204)
+@blueprint.raises(NotFound)
+@blueprint.doc(operationId="take_two_factor_off")
+def take_two_factor_off(user_id: int) -> None:
+    """Switch two-factor sign-in off for a person who has lost the app and the recovery codes.
+
+    They are told by mail, and signed out everywhere. 404 if it is off. Nobody does it for themselves.
+    """
+    service.take_two_factor_off(user_id, actor=require_viewer(), now=now())

@@ -95,3 +95,11 @@ def send_reset(user_id: int) -> Page:
     service.send_reset(user_id, actor=require_viewer(*STAFF))
     flash("A mail with a link is on its way. The link works for an hour.")
     return redirect(url_for(".show", user_id=user_id))
+
+
+@pages.form("/admin/people/<id:user_id>/two-factor-off", of="people_pages.show")
+def take_two_factor_off(user_id: int) -> Page:
+    """Take two-factor sign-in off a person."""
+    service.take_two_factor_off(user_id, actor=require_viewer(*STAFF), now=now())
+    flash("They sign in with the password alone from now on. They are signed out everywhere, and get a mail.")
+    return redirect(url_for(".show", user_id=user_id))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import Connection, Row, Select, exists, func, or_, select
 
 from accounts.invitations.queries import shown_address
 from accounts.models import SignIn, User
 from accounts.queries import people
+from accounts.two_factor.models import TwoFactor
 from bookings.models import Booking
 from database import reading
 from enrolment.applications.models import Application
@@ -37,12 +38,14 @@ def account(user_id: int) -> JsonObject:
     Raises NotFound.
     """
     more = (shown_address(), User.active, User.created_at, User.email_confirmed_at.is_not(None).label("confirmed"))
+    two_factor = exists().where(TwoFactor.user_id == User.id, TwoFactor.confirmed_at.is_not(None))
     with reading() as connection:
-        row = connection.execute(people(*more).where(User.id == user_id)).one_or_none()
+        row = connection.execute(people(*more, two_factor.label("two_factor")).where(User.id == user_id)).one_or_none()
     if row is None:
         raise NotFound
     names = ("id", "name", "email", "role", "active", "time_zone", "created_at")
-    return {name: getattr(row, name) for name in names} | {"email_confirmed": row.confirmed}
+    facts = {"email_confirmed": row.confirmed, "two_factor": bool(row.two_factor)}
+    return {name: getattr(row, name) for name in names} | facts
 
 
 def belongings(user_id: int) -> JsonObject:

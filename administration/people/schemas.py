@@ -34,6 +34,7 @@ class AccountSchema(StrictSchema):
     email_confirmed = fields.Boolean(required=True)
     role = Choice(Role, required=True)
     active = fields.Boolean(required=True)
+    two_factor = fields.Boolean(required=True, metadata={"description": "Whether signing in needs a code, too."})
     time_zone = fields.String(required=True)
     created_at = InstantField(required=True)
 

@@ -15,6 +15,7 @@ from accounts.models import Role, User
 from accounts.rights import Right, may, runs_school
 from accounts.service import locked, tags_of
 from accounts.sign_in import service as sign_ins
+from accounts.two_factor.service import take_off
 from caching import invalidate
 from database import writing
 from enrolment.leaving import close_account
@@ -71,6 +72,19 @@ def send_reset(user_id: int, *, actor: Actor) -> None:
     """
     with writing() as session:
         ask_for_reset(_over(session, user_id, actor).email)
+
+
+def take_two_factor_off(user_id: int, *, actor: Actor, now: datetime) -> None:
+    """Switch two-factor sign-in off for somebody who has lost the app and the codes.
+
+    They are told, and signed out everywhere. Raises NotFound, also if it is off, or Forbidden.
+    """
+    if user_id == actor.id:
+        # Whoever has got hold of a sign-in must not get rid of the codes with it.
+        raise Forbidden("Nobody takes off their own: switch it off on your profile, with a code.")
+    with writing() as session:
+        _over(session, user_id, actor)
+        take_off(session, user_id, now=now)
 
 
 def may_act_on(role: str, actor: Actor) -> bool:

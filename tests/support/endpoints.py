@@ -846,6 +846,13 @@ API = [
         (403, 403, 403, 403, 202, 401),
         lambda s: (f"{ADMIN_PEOPLE}/{s.olga.id}/password-reset", None),
     ),
+    # Nobody of the scene has it on.
+    Endpoint(
+        "admin_people.take_two_factor_off",
+        "DELETE",
+        (403, 403, 403, 403, 404, 401),
+        lambda s: (f"{ADMIN_PEOPLE}/{s.olga.id}/two-factor", None),
+    ),
     Endpoint("audit.list_audit", "GET", SETTERS, at("/api/admin/audit")),
     Endpoint("cache.show_health", "GET", ADMINS, at("/api/cache/health")),
     Endpoint("cache.show_metrics", "GET", ADMINS, at("/api/cache/metrics")),
@@ -1203,6 +1210,7 @@ PAGES = [
             ("set_active", "active", (403, 403, 403, 403, 302, SIGN_IN), {"active": "true"}),
             ("sign_out", "sign-out", (403, 403, 403, 403, 302, SIGN_IN), {}),
             ("send_reset", "password-reset", (403, 403, 403, 403, 302, SIGN_IN), {}),
+            ("take_two_factor_off", "two-factor-off", (403, 403, 403, 403, 404, SIGN_IN), {}),
         )
         for endpoint in (
             Endpoint(

@@ -302,6 +302,7 @@ WITHOUT = {
         ),
         "Webhooks and what was sent to them are not cached.",
     ),
+    "admin_people.take_two_factor_off": "Its row has nothing to switch off, and it does what signing out does.",
     "traces.delete_search": "Its row is about a search that does not exist; another event deletes one that does.",
     "two_factor.confirm": "Its row has no key; another event has one.",
     "two_factor.renew_recovery_codes": "They are not cached.",
