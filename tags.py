@@ -14,6 +14,7 @@ profile = TagKind("user", "profile")  # name, time zone, headline, biography, ra
 
 # The school's own settings, which every page shows.
 school = TagKind("site", "school")
+holidays = TagKind("site", "holidays")  # the days on which it is closed
 
 # All people.
 users = TagKind("site", "users")  # the administrators' list of users

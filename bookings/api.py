@@ -8,7 +8,7 @@ from flask import Response, request
 
 from accounts.models import Role
 from accounts.sign_in.cached_lists import ListBlueprint
-from accounts.sign_in.identity import Who, public_answer, require_viewer, signed_in
+from accounts.sign_in.identity import Who, answers_for, require_viewer, signed_in
 from bookings import queries, service
 from bookings.changes.schemas import Change, ChangeBookingSchema
 from bookings.entering import service as entering
@@ -41,6 +41,7 @@ from errors import (
     WrongState,
 )
 from jsontext import dumps
+from schedule.holidays.queries import closed_times, holidays
 from web.answers import json_response, list_response
 from web.clock import now
 from web.idempotency import idempotent
@@ -149,7 +150,10 @@ def show_cancellation(booking_id: int) -> Response:
 @bookings.response(200, SlotsSchema, cached=True)
 def list_slots(query: slots.SlotsQuery, teacher_id: int) -> Response:
     """List when a lesson of one of the teacher's gigs can be booked, in the reader's time zone."""
-    viewer, answer = public_answer(slots.read_for(teacher_id, query, now()))
+    reads = (slots.read_for(teacher_id, query, now()), holidays.at())
+    viewer, (answer, off) = answers_for(lambda _: reads)
     zone = query.time_zone or (viewer.time_zone if viewer else None)
-    body = dumps(slots.show(answer.json(), teacher_id, viewer=viewer, time_zone=zone, now=now()))
+    body = dumps(
+        slots.show(answer.json(), teacher_id, closed_times(off.json()), viewer=viewer, time_zone=zone, now=now())
+    )
     return list_response(replace(answer, body=body, etag=digest(body)))

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from calendars.lessons_by_day import Block, Day
+from schedule.holidays.queries import Closed
 from schedule.times.intervals import Interval, merge, subtract
 from schedule.times.wall_time import day_bounds, local_day
 
@@ -61,6 +62,14 @@ class Busy:
     times: str
 
 
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A stretch of a day at which the whole school is closed."""
+
+    span: Span
+    name: str
+
+
 @dataclass(slots=True)
 class Column:
     """A day in the grid: its blocks, its hours, and when its owner gives no lessons."""
@@ -71,6 +80,7 @@ class Column:
     closed: list[Span] = field(default_factory=list)
     away: list[Span] = field(default_factory=list)
     busy: list[Busy] = field(default_factory=list)
+    holidays: list[Holiday] = field(default_factory=list)
     # The row of the present moment.
     now: int | None = None
     narrow: bool = False
@@ -100,6 +110,8 @@ class Hours:
     away: Sequence[Interval]
     # When other calendars say that the teacher is busy, by their names.
     busy: Sequence[tuple[Interval, str]] = ()
+    # When the school is closed, and why.
+    holidays: Sequence[Closed] = ()
 
 
 def grid_of(days: Sequence[Day], hours: Hours, zone: ZoneInfo, now: datetime) -> Grid:
@@ -136,6 +148,8 @@ def _column(day: Day, shown: range, hours: Hours, zone: ZoneInfo, now: datetime)
         column.closed = list(_spans(closed, day.date, shown, zone))
     column.away = list(_spans(hours.away, day.date, shown, zone))
     column.busy = list(_busy(hours, day.date, shown, zone))
+    off = ((each, _spans([each.interval], day.date, shown, zone)) for each in hours.holidays)
+    column.holidays = [Holiday(span, each.name) for each, spans in off for span in spans]
     if local_day(now, zone) == day.date:
         minute = _minute(now, day.date, zone) - shown.start * 60
         column.now = minute // ROW_MINUTES + 1 if 0 <= minute < len(shown) * 60 else None
@@ -205,7 +219,8 @@ def _minute(instant: datetime, day: date, zone: ZoneInfo) -> int:
 
 
 def _is_closed(column: Column, shown: range) -> bool:
-    closed = sum(span.rows for span in (*column.closed, *column.away))
+    holidays = (holiday.span for holiday in column.holidays)
+    closed = sum(span.rows for span in (*column.closed, *column.away, *holidays))
     return closed >= len(shown) * 60 // ROW_MINUTES
 
 

@@ -22,6 +22,7 @@ from calendars.lessons_by_day import Day
 from calendars.queries import hours_between, lessons_between
 from calendars.schemas import CalendarPageSchema, is_within_reach
 from jsontext import JsonObject
+from schedule.holidays.queries import Closed, closed_days, holidays
 from schedule.times.intervals import Interval
 from schedule.times.wall_time import local_day
 from web.clock import now
@@ -95,10 +96,11 @@ def _with_lessons(viewer: Viewer, asked: Sequence[date]) -> list[Day]:
 def _grid(viewer: Viewer, asked: Sequence[date]) -> Grid:
     """Lay days out with the teacher's lessons and hours, which are looked up in one round trip."""
     zone = ZoneInfo(viewer.time_zone)
-    reads = cache.look_up(_lessons(viewer, asked), hours_between.at(viewer.id, days.stretch_of(asked, zone)))
-    lessons, hours = (read.answer().json() for read in reads)
+    hours_then = hours_between.at(viewer.id, days.stretch_of(asked, zone))
+    reads = cache.look_up(_lessons(viewer, asked), hours_then, holidays.at())
+    lessons, hours, off = (read.answer().json() for read in reads)
     shown = days.sort_into_days(lessons["data"], asked, zone, lessons["sessions"])
-    return grid_of(shown, _hours(hours), zone, now())
+    return grid_of(shown, _hours(hours, closed_days(off)), zone, now())
 
 
 def _lessons(viewer: Viewer, asked: Sequence[date]) -> BoundRead:
@@ -107,9 +109,10 @@ def _lessons(viewer: Viewer, asked: Sequence[date]) -> BoundRead:
     return lessons_between(viewer.id, viewer.role, zone, shown, now())
 
 
-def _hours(found: JsonObject) -> Hours:
+def _hours(found: JsonObject, closed: Sequence[Closed]) -> Hours:
     busy = [((_instant(start), _instant(end)), name) for start, end, name in found["busy"]]
-    return Hours(None if found["open"] is None else _intervals(found["open"]), _intervals(found["away"]), busy)
+    offered = None if found["open"] is None else _intervals(found["open"])
+    return Hours(offered, _intervals(found["away"]), busy, closed)
 
 
 def _intervals(rows: Iterable[Sequence[str]]) -> list[Interval]:

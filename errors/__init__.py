@@ -32,6 +32,7 @@ LecternError
 │   ├── TooManyGigs          this teacher has published too many already
 │   ├── TooManySchedules     this teacher has too many schedules already
 │   ├── TooManyBlocks        this teacher has blocked too many times already
+│   ├── TooManyHolidays      the school has entered too many holidays already
 │   ├── TooManyWebhooks      there are as many as this installation has room for
 │   ├── DefaultSchedule      the schedule of gigs without one of their own is not deleted
 │   ├── ScheduleInUse        gigs have chosen this schedule
@@ -87,6 +88,7 @@ from errors.conflicts import (
     StudentBusy,
     TooManyBlocks,
     TooManyGigs,
+    TooManyHolidays,
     TooManyOpen,
     TooManySchedules,
     TooManyWebhooks,
@@ -164,6 +166,7 @@ __all__ = [
     "TooManyAttempts",
     "TooManyBlocks",
     "TooManyGigs",
+    "TooManyHolidays",
     "TooManyOpen",
     "TooManyProofs",
     "TooManySchedules",

@@ -151,6 +151,13 @@ class TooManyBlocks(Conflict):
     advice = "List your blocks and delete some. A longer absence is better entered as time off."
 
 
+class TooManyHolidays(Conflict):
+    slug = "too-many-holidays"
+    title = "There are too many holidays already"
+    detail = "Please delete holidays that are over."
+    advice = "List the holidays and delete those that are over. Days in a row can be one holiday."
+
+
 class TooManyWebhooks(Conflict):
     slug = "too-many-webhooks"
     title = "There are too many webhooks already"

@@ -8,6 +8,7 @@ import accounts.api
 import accounts.by_mail.api
 import accounts.two_factor.api
 import administration.audit.api
+import administration.holidays.api
 import administration.people.api
 import administration.school.api
 import bookings.api
@@ -111,6 +112,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operators.events.api.blueprint,
     operators.jobs.api.blueprint,
     operators.mail.api.blueprint,
+    administration.holidays.api.blueprint,
     administration.school.api.blueprint,
     operators.webhooks.api.blueprint,
 )

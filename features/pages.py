@@ -9,6 +9,7 @@ import accounts.pages
 import accounts.two_factor.pages
 import administration.audit.pages
 import administration.desk.pages
+import administration.holidays.pages
 import administration.pages
 import administration.people.pages
 import administration.school.pages
@@ -95,6 +96,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration.audit.pages.pages,
     administration.desk.pages.pages,
     administration.school.pages.pages,
+    administration.holidays.pages.pages,
     operators.webhooks.pages.pages,
     reports.pages.pages,
     reports.charts.pages.pages,

@@ -77,6 +77,22 @@ class BusyTime(Base):
     ends_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class Holiday(Base):
+    """Days on which the whole school is closed, by the clock of its own zone.
+
+    They are kept as days, so that they stay the same days when the school's zone is changed.
+    """
+
+    __tablename__ = "holidays"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="ends_after_start"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    first_day: Mapped[date]
+    # It is the last day without lessons.
+    last_day: Mapped[date]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
     """A stretch of time, from an instant to just before another one."""

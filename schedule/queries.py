@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     JSON,
     Boolean,
     CompoundSelect,
     Connection,
+    Date,
     Row,
     Select,
     String,
@@ -31,14 +33,17 @@ from caching import cache, invalidation_check
 from database import Id, Instant, reading
 from errors import NotFound
 from jsontext import JsonObject
-from schedule.models import Block, BusyTime, Schedule
+from schedule.models import Block, BusyTime, Holiday, Schedule
 from schedule.times.intervals import Interval, merge
 from schedule.times.rules import NOTHING_SAID, AvailabilityDocument, Entered, Rules, read_rules
+from schedule.times.wall_time import bounds_of_days, earliest_day
+from school.queries import time_zone
 
 # Until a teacher says when they have time, the zone of their profile counts.
 _ZONE = func.coalesce(Schedule.time_zone, User.time_zone)
 # What other calendars are called; their model stands above, in `calendars/busy/`.
 _CALENDARS = table("busy_calendars", column("id"), column("name", String))
+_NO_DAYS = (sql_cast(null(), Date).label("first_day"), sql_cast(null(), Date).label("last_day"))
 
 # A stretch of time, and the name of the calendar that says so.
 Named = tuple[Interval, str]
@@ -138,20 +143,26 @@ def back_from(found: JsonObject, now: datetime) -> datetime | None:
     return None
 
 
-def rules_for(connection: Connection | Session, gig: HasSchedule, since: datetime) -> Rules:
-    """Read the rules for lessons of a gig that begin at `since` or later."""
-    return rules_of(connection, [gig], since)[gig.teacher_id, gig.schedule_id]
+def rules_for(
+    connection: Connection | Session, gig: HasSchedule, since: datetime, *, with_holidays: bool = True
+) -> Rules:
+    """Read the rules for lessons of a gig that begin at `since` or later.
+
+    Cached reads leave the school's holidays out, which are cut off when they answer: see `schedule/holidays/`.
+    """
+    found = rules_of(connection, [gig], since, with_holidays=with_holidays)
+    return found[gig.teacher_id, gig.schedule_id]
 
 
 def rules_of(
-    connection: Connection | Session, gigs: Iterable[HasSchedule], since: datetime
+    connection: Connection | Session, gigs: Iterable[HasSchedule], since: datetime, *, with_holidays: bool = True
 ) -> dict[tuple[int, int | None], Rules]:
     """Read the rules for lessons of these gigs that begin at `since` or later, in one statement.
 
     They are found under the gig's teacher and schedule, None being the teacher's default one.
     """
     wanted = {(gig.teacher_id, gig.schedule_id) for gig in gigs}
-    said = _said(connection, {teacher_id for teacher_id, _ in wanted}, since)
+    said = _said(connection, {teacher_id for teacher_id, _ in wanted}, since, with_holidays=with_holidays)
     return {(teacher, chosen): said[teacher].rules(chosen) for teacher, chosen in wanted}
 
 
@@ -164,9 +175,10 @@ def rules_of_one(teacher_id: int, schedule_id: int, since: datetime) -> Rules:
 def rules_of_all(connection: Connection, teacher_id: int, since: datetime) -> tuple[list[Rules], list[Named]]:
     """Read the rules of each of a teacher's schedules, from `since` on, in one statement.
 
-    What other calendars say is no part of them, but stands beside them with the calendars' names.
+    What other calendars say is no part of them, but stands beside them with the calendars' names. The school's holidays
+    are left out.
     """
-    said = _said(connection, {teacher_id}, since)[teacher_id]
+    said = _said(connection, {teacher_id}, since, with_holidays=False)[teacher_id]
     return [said.rules(chosen, with_busy=False) for chosen in said.schedules], said.busy
 
 
@@ -180,6 +192,7 @@ class _Said:
     schedules: dict[int | None, Entered] = field(default_factory=dict)
     blocks: list[Interval] = field(default_factory=list)
     busy: list[Named] = field(default_factory=list)
+    holidays: list[Interval] = field(default_factory=list)
 
     def rules(self, chosen: int | None, *, with_busy: bool = True) -> Rules:
         """Return the rules for gigs that have chosen this schedule."""
@@ -187,12 +200,18 @@ class _Said:
         own = chosen if chosen in self.schedules else None
         others = [each for other, each in self.schedules.items() if other != own]
         busy = [interval for interval, _ in self.busy] if with_busy else []
-        return read_rules(self.schedules[own], others, self.blocks + busy)
+        return read_rules(self.schedules[own], others, self.blocks + busy, self.holidays)
 
 
-def _said(connection: Connection | Session, teachers: set[int], since: datetime) -> dict[int, _Said]:
-    found = {teacher_id: _Said() for teacher_id in teachers}
-    for row in connection.execute(_all_said(teachers, since)):
+def _said(
+    connection: Connection | Session, teachers: set[int], since: datetime, *, with_holidays: bool = True
+) -> dict[int, _Said]:
+    holidays: list[Interval] = []
+    found = {teacher_id: _Said(holidays=holidays) for teacher_id in teachers}
+    for row in connection.execute(_all_said(teachers, since, with_holidays=with_holidays)):
+        if row.first_day is not None:
+            holidays.append(bounds_of_days(row.first_day, row.last_day, ZoneInfo(row.time_zone)))
+            continue
         said = found[row.teacher_id]
         if row.calendar is not None:
             said.busy.append(((row.starts_at, row.ends_at), row.calendar))
@@ -207,10 +226,11 @@ def _entered(row: Row[Any]) -> Entered:
     return Entered(row.time_zone, NOTHING_SAID if row.rules is None else row.rules)
 
 
-def _all_said(teachers: Iterable[int], since: datetime) -> CompoundSelect[Any]:
+def _all_said(teachers: Iterable[int], since: datetime, *, with_holidays: bool) -> CompoundSelect[Any]:
     """Select all schedules of these teachers, and what of the time from `since` on is not offered.
 
-    That is what they blocked, and when they are busy elsewhere. It is one statement, because a booking waits for it.
+    That is what they blocked, when they are busy elsewhere, and the school's holidays. It is one statement, because a
+    booking waits for it.
     """
     none = sql_cast(null(), String).label("calendar")
     own = select(
@@ -222,16 +242,27 @@ def _all_said(teachers: Iterable[int], since: datetime) -> CompoundSelect[Any]:
         sql_cast(null(), Instant).label("starts_at"),
         sql_cast(null(), Instant).label("ends_at"),
         none,
+        *_NO_DAYS,
     )
     nothing = (sql_cast(null(), Id), sql_cast(null(), Boolean), sql_cast(null(), String), sql_cast(null(), JSON))
     name = select(_CALENDARS.c.name).where(_CALENDARS.c.id == BusyTime.calendar_id).scalar_subquery()
     taken = [
-        select(each.teacher_id, *nothing, each.starts_at, each.ends_at, calendar).where(
+        select(each.teacher_id, *nothing, each.starts_at, each.ends_at, calendar, *_NO_DAYS).where(
             each.teacher_id.in_(teachers), each.ends_at > since
         )
         for each, calendar in ((Block, none), (BusyTime, name))
     ]
+    if with_holidays:
+        taken.append(_holidays(since))
     return union_all(own.outerjoin(Schedule, Schedule.teacher_id == User.id).where(User.id.in_(teachers)), *taken)
+
+
+def _holidays(since: datetime) -> Select[Any]:
+    """Select the holidays of the school in the columns of `_all_said`, with the school's zone."""
+    nobody, no_id, no_flag = sql_cast(null(), Id), sql_cast(null(), Id), sql_cast(null(), Boolean)
+    no_time, no_text = sql_cast(null(), Instant), sql_cast(null(), String)
+    what = (nobody, no_id, no_flag, time_zone(), sql_cast(null(), JSON), no_time, no_time, no_text)
+    return select(*what, Holiday.first_day, Holiday.last_day).where(Holiday.last_day >= earliest_day(since))
 
 
 def _schedules() -> Select[Any]:

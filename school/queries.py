@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.orm import Session
 
 import tags
 from caching import cache, invalidation_check
 from jsontext import JsonObject
-from school.models import FIELDS, ONLY, Registration, School, SchoolSettings
+from school.models import FIELDS, NO_ZONE, ONLY, Registration, School, SchoolSettings
 
 invalidation_check.watch(School, {tags.school: ()})
 
@@ -30,6 +30,12 @@ def school(connection: Connection) -> JsonObject:
 def school_name() -> str:
     """Return what the school is called, where there is no page."""
     return str(school().json()["name"])
+
+
+def time_zone() -> ColumnElement[str]:
+    """Select the school's time zone, beside whatever else a statement reads."""
+    chosen = select(School.time_zone).where(School.id == ONLY).scalar_subquery()
+    return func.coalesce(chosen, NO_ZONE)
 
 
 def registration(session: Session) -> Registration:

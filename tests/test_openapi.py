@@ -36,6 +36,7 @@ ASKERS = {
     "people": ["anna", "grace", "nobody"],
     "two_factor": ["anna", "nobody"],
     "school": ["admin", "grace"],
+    "holidays": ["admin", "grace"],
     "gigs": ["anna", "grace", "nobody"],
     "drafts": ["grace"],
     "discovery": ["admin", "nobody"],

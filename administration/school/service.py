@@ -15,4 +15,5 @@ def change(settings: SchoolSettings, *, now: datetime) -> None:
     """Replace the school's settings, effective at once on every page and in every process."""
     with writing() as session:
         session.merge(School(id=ONLY, changed_at=now, **asdict(settings)))
-        invalidate(tags.school())
+        # Its holidays are days of its time zone.
+        invalidate(tags.school(), tags.holidays())

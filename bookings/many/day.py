@@ -73,10 +73,15 @@ def cancel(wanted: CancelDay, viewer: Actor, now: datetime) -> tuple[list[Outcom
     """
     # First, so that the places that become free are offered to nobody who waits for one.
     _block(wanted.stretch, viewer.id, now)
-    ended = [
-        _cancel_session(session_id, wanted.reason, viewer, now) for session_id in dict.fromkeys(wanted.session_ids)
-    ]
-    return ended, end_all(wanted.ids, wanted.reason, actor=viewer, now=now)
+    return cancel_all(wanted.session_ids, wanted.ids, wanted.reason, viewer, now)
+
+
+def cancel_all(
+    session_ids: Sequence[int], ids: Sequence[int], reason: str, viewer: Actor, now: datetime
+) -> tuple[list[Outcome], list[Outcome]]:
+    """Cancel these sessions and lessons, and return what became of each session and of each lesson."""
+    ended = [_cancel_session(session_id, reason, viewer, now) for session_id in dict.fromkeys(session_ids)]
+    return ended, end_all(ids, reason, actor=viewer, now=now)
 
 
 def _cancel_session(session_id: int, reason: str, viewer: Actor, now: datetime) -> Outcome:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from accounts.actors import Actor
+from accounts.rights import runs_school
 from bookings.many.service import REFUSALS, Outcome
 from bookings.models import Booking
 from bookings.moves import service as moves
@@ -62,10 +63,10 @@ def _move(booking_id: int, to: NewTime, actor: Actor, now: datetime) -> Outcome:
 
 
 def proposals(ids: Collection[int], actor: Actor, now: datetime) -> dict[int, list[datetime]]:
-    """Find free times for lessons of a teacher that are to be moved, by id and the nearest first.
+    """Find free times for lessons that a user gives or looks after and that are to be moved, by id, the nearest first.
 
-    The first one of each lesson overlaps with the first one of no other, so all of them can be taken together. There
-    are none for a lesson that cannot be moved, is in a session, or has nothing free within two weeks.
+    The first one of each lesson overlaps with the first one of no other of its teacher's, so all of them can be taken
+    together. There are none for a lesson that cannot be moved, is in a session, or has nothing free within two weeks.
     """
     with reading() as connection:
         lessons = _movable(connection, ids, actor, now)
@@ -73,29 +74,32 @@ def proposals(ids: Collection[int], actor: Actor, now: datetime) -> dict[int, li
         rules = rules_of(connection, gigs.values(), now)
         chosen = [(lesson, gigs[lesson.gig_id]) for lesson in lessons if lesson.gig_id in gigs]
         ways = [(lesson, gig, rules[gig.teacher_id, gig.schedule_id]) for lesson, gig in chosen]
-        taken = _taken(connection, ways, actor.id)
+        taken = _taken(connection, ways)
     found = {}
     for lesson, gig, its_rules in ways:
-        starts = _nearest(its_rules, gig, lesson, _without(taken, lesson), now)
+        starts = _nearest(its_rules, gig, lesson, _without(taken[lesson.teacher_id], lesson), now)
         # The old time may not become free after all, so those that follow leave it alone, too.
-        taken += [Lesson(gig_id=gig.id, starts_at=it, ends_at=it + lesson.length) for it in starts[:1]]
+        first = (Lesson(gig_id=gig.id, starts_at=it, ends_at=it + lesson.length) for it in starts[:1])
+        taken[lesson.teacher_id].extend(first)
         found[lesson.id] = starts
     return found
 
 
 def _movable(connection: Connection, ids: Collection[int], actor: Actor, now: datetime) -> list[BookingRecord]:
-    own = (Booking.id.in_(ids), Booking.teacher_id == actor.id, Booking.session_id.is_(None))
-    rows = connection.execute(select(*COLUMNS).where(*own).order_by(Booking.starts_at, Booking.id))
+    chosen: list[ColumnElement[bool]] = [Booking.id.in_(ids), Booking.session_id.is_(None)]
+    if not runs_school(actor.role):
+        chosen.append(Booking.teacher_id == actor.id)
+    rows = connection.execute(select(*COLUMNS).where(*chosen).order_by(Booking.starts_at, Booking.id))
     return [lesson for lesson in map(BookingRecord.of, rows) if can_move(lesson, actor, now)]
 
 
-def _taken(connection: Connection, ways: Sequence[_Way], teacher_id: int) -> list[Lesson]:
-    """Read, in one statement, what of the teacher's time matters for all of them."""
+def _taken(connection: Connection, ways: Sequence[_Way]) -> dict[int, list[Lesson]]:
+    """Read, in one statement, what of the teachers' time matters for all of them, by teacher."""
     if not ways:
-        return []
+        return {}
     spans = [relevant(rules, it.length, it.starts_at - NEAR, it.starts_at + NEAR) for it, _, rules in ways]
     start, end = min(span[0] for span in spans), max(span[1] for span in spans)
-    return lessons_of(connection, [teacher_id], start, end)[teacher_id]
+    return lessons_of(connection, {gig.teacher_id for _, gig, _ in ways}, start, end)
 
 
 def _gigs(connection: Connection, lessons: Sequence[BookingRecord]) -> dict[int, AsBooked]:

@@ -47,12 +47,17 @@ def tell(outcomes: Sequence[Outcome], done: str, viewer: Viewer) -> None:
     _tell_refused(outcomes, viewer)
 
 
-def tell_of_day(sessions: Sequence[Outcome], lessons: Sequence[Outcome], viewer: Viewer) -> None:
+def tell_of_day(
+    sessions: Sequence[Outcome],
+    lessons: Sequence[Outcome],
+    viewer: Viewer,
+    then: str = "Nothing else can be booked on this day.",
+) -> None:
     """Say what of a day is cancelled, and what stays as it was."""
     cancelled = [_number_done(sessions, "session"), _number_done(lessons, "lesson")]
     if done := " and ".join(filter(None, cancelled)):
         are = "is" if done.startswith("1 ") and " and " not in done else "are"
-        flash(f"{done} {are} cancelled. Their students are told. Nothing else can be booked on this day.")
+        flash(f"{done} {are} cancelled. Their students are told. {then}".strip())
     if kept := sum(outcome.error is not None for outcome in sessions):
         stay = "1 session stays as it was" if kept == 1 else f"{kept} sessions stay as they were"
         flash(f"{stay}, because something has changed meanwhile.", "error")

@@ -24,6 +24,7 @@ from errors import Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, Stu
 from gigs.models import Confirmation, Enrolment, GigStatus, Visibility
 from gigs.queries import gig_for_booking
 from gigs.states import is_closed, manager_of, shown_to_others
+from schedule.holidays.queries import is_school_closed
 
 
 def whom_to_book_for(actor: Actor, student_id: int | None) -> int:
@@ -168,14 +169,17 @@ def free_seat(
     """Return the lowest free seat of a lesson that is booked, or moved if `moved` is its id.
 
     Several students share one start of a group gig; any other overlap, of the student or the teacher, is refused. What
-    the moved lesson holds itself is free. With `at_any_time` it does not matter what the teacher offers. Raises
-    SlotTaken if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not offered.
+    the moved lesson holds itself is free. With `at_any_time` it does not matter what the teacher offers, as long as the
+    school is open. Raises SlotTaken if it overlaps, or if all seats are taken; else SlotUnavailable if the time is not
+    offered.
 
     Nothing here comes from a cache, and `lock_people` has made everybody wait who could change it.
     """
     near = lessons_near(session, offer, student_id, starts_at, starts_at)
     others = (row for row in near if moved is None or row.booking_id != moved)
     seat = seat_among(others, offer, student_id, starts_at)
+    if at_any_time and is_school_closed(session, starts_at, starts_at + timedelta(minutes=offer.duration_minutes)):
+        raise SlotUnavailable("The school is closed then.")
     if not at_any_time and not is_bookable(session, offer, starts_at, now, without=moved):
         raise SlotUnavailable
     return seat

@@ -15,6 +15,7 @@ from errors import SlotUnavailable
 from gigs.models import Times
 from schedule.queries import rules_for
 from schedule.times.free_time import bookable, relevant, within_reach
+from schedule.times.intervals import overlaps
 from schedule.times.rules import HORIZON_DAYS, Rules
 
 # As far ahead as lessons can be booked.
@@ -71,12 +72,14 @@ def in_session(gig: Offer, places: Places) -> AsBooked:
     )
 
 
-def reaches(rules: Rules, starts_at: datetime, now: datetime) -> bool:
+def reaches(rules: Rules, places: Places, now: datetime) -> bool:
     """Tell whether a place in a session can still be booked now.
 
-    The teacher has chosen its time, so that neither their hours nor how far ahead they give lessons matter.
+    The teacher has chosen its time, so that neither their hours nor how far ahead they give lessons matter. The
+    school's holidays do.
     """
-    return within_reach(starts_at, now, rules.notice, HORIZON)
+    is_open = not overlaps(rules.holidays, places.starts_at, places.ends_at)
+    return is_open and within_reach(places.starts_at, now, rules.notice, HORIZON)
 
 
 def is_bookable(
@@ -89,7 +92,7 @@ def is_bookable(
     rules, lesson = rules_for(connection, gig, starts_at), wanted(gig)
     if has_timetable(gig):
         sessions = sessions_between(connection, gig.id, starts_at, starts_at + timedelta.resolution, without=without)
-        return reaches(rules, starts_at, now) and any(places.left for places in sessions)
+        return any(places.left and reaches(rules, places, now) for places in sessions)
     near = relevant(rules, lesson.length, starts_at, starts_at)
     lessons = lessons_of(connection, [gig.teacher_id], *near, without=without)[gig.teacher_id]
     return bookable(rules, lesson, lessons, starts_at, now)
@@ -99,5 +102,6 @@ def is_offered(connection: Connection | Session, gig: Offer, starts_at: datetime
     """Tell whether it could be booked if nobody had booked anything."""
     rules = rules_for(connection, gig, starts_at)
     if has_timetable(gig):
-        return reaches(rules, starts_at, now) and session_at(connection, gig.id, starts_at) is not None
+        places = session_at(connection, gig.id, starts_at)
+        return places is not None and reaches(rules, places, now)
     return bookable(rules, wanted(gig), [], starts_at, now)

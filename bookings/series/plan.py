@@ -102,7 +102,7 @@ def _in_session(
     now: datetime,
 ) -> Planned:
     starts_at = occurrence.starts_at
-    if places is None or not reaches(rules, starts_at, now):
+    if places is None or not reaches(rules, places, now):
         return Planned(starts_at, starts_at + timedelta(minutes=gig.duration_minutes), obstacle=SlotUnavailable())
     try:
         seat = checks.seat_among(others, in_session(gig, places), student_id, starts_at)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import Response
 
-from accounts.sign_in.identity import current_viewer, public_answer, require_viewer, signed_in
+from accounts.sign_in.identity import answers_for, current_viewer, require_viewer, signed_in
 from bookings.sessions import queries, service
 from bookings.sessions.plan import NewSessions
 from bookings.sessions.schemas import (
@@ -21,6 +21,7 @@ from bookings.sessions.service import SessionChange
 from caching.envelope import digest
 from errors import Forbidden, NotFound, SessionsTaken, SlotTaken, WrongState
 from jsontext import dumps
+from schedule.holidays.queries import closed_days, holidays
 from web.answers import json_response, list_response
 from web.api import ApiBlueprint
 from web.clock import now
@@ -38,8 +39,9 @@ def list_sessions(query: queries.SessionsQuery, gig_id: int) -> Response:
 
     Where they take place is for its teacher and administrators.
     """
-    viewer, answer = public_answer(queries.sessions_page.at(gig_id, query))
-    body = dumps(queries.shown_to(answer.json(), viewer))
+    reads = (queries.sessions_page.at(gig_id, query), holidays.at())
+    viewer, (answer, off) = answers_for(lambda _: reads)
+    body = dumps(queries.shown_to(answer.json(), viewer, closed_days(off.json())))
     return list_response(replace(answer, body=body, etag=digest(body)))
 
 

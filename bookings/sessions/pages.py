@@ -23,6 +23,7 @@ from errors import Busy, Forbidden, Invalid, SessionsTaken, SlotTaken, WrongStat
 from gigs import queries as gig_queries
 from gigs.states import manager_of, shown_to
 from jsontext import JsonObject
+from schedule.holidays.queries import closed_days, holidays, name_of_holiday
 from schedule.times.wall_time import local_day
 from web.clock import now
 from web.forms import from_form
@@ -55,9 +56,13 @@ def timetable(gig_id: int) -> Page:
             form.refuse({"starts_at": [TAKEN]})
         except (WrongState, Busy) as error:
             form.form_errors.append(error.detail)
-    listed = cache.look_up(queries.sessions_page.at(gig_id, SessionsQuery(start=_since(), limit=ROWS)))[0].answer()
-    sessions = queries.shown_to(listed.json(), viewer)["data"]
-    page = render_template("sessions/timetable.html", gig=gig, form=form, sessions=sessions, dates=dates)
+    reads = cache.look_up(queries.sessions_page.at(gig_id, SessionsQuery(start=_since(), limit=ROWS)), holidays.at())
+    listed, off = (read.answer().json() for read in reads)
+    days = closed_days(off)
+    sessions = queries.shown_to(listed, viewer, days)["data"]
+    length = timedelta(minutes=gig["duration_minutes"])
+    closed = {it.starts_at: name_of_holiday(days, it.starts_at, it.starts_at + length) for it in dates}
+    page = render_template("sessions/timetable.html", gig=gig, form=form, sessions=sessions, dates=dates, closed=closed)
     return shown(page, form)
 
 

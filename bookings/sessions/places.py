@@ -69,10 +69,11 @@ def sessions_between(
     return [Places.of(row) for row in connection.execute(rows)]
 
 
-def gigs_with_places(connection: Connection, gig_ids: Collection[int], starts_at: datetime) -> set[int]:
-    """Return which of these gigs have a session at this instant with places left."""
+def gigs_with_places(connection: Connection, gig_ids: Collection[int], starts_at: datetime) -> dict[int, Places]:
+    """Return the sessions at this instant that have places left, by the ids of those of these gigs that have one."""
     rows = _places(None).where(GroupSession.gig_id.in_(gig_ids), GroupSession.starts_at == starts_at)
-    return {row.gig_id for row in connection.execute(rows) if Places.of(row).left}
+    found = (Places.of(row) for row in connection.execute(rows))
+    return {places.gig_id: places for places in found if places.left}
 
 
 def sessions_of_teacher(connection: Connection, teacher_id: int, start: datetime, end: datetime) -> list[JsonObject]:

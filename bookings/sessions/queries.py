@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,7 @@ from gigs.dependents import gig_dependents
 from gigs.models import Gig
 from gigs.states import manager_of, shown_to_others
 from jsontext import JsonObject
+from schedule.holidays.queries import Closed, closed_days, holidays, name_of_holiday
 from web.pagination import Position, from_microseconds, microseconds, page
 
 # Lists of sessions have one order.
@@ -82,14 +83,17 @@ def sessions_page(connection: Connection, gig_id: int, query: SessionsQuery) -> 
     return listed | {"of": {"teacher_id": gig.teacher_id, "status": gig.status, "visibility": gig.visibility}}
 
 
-def shown_to(found: JsonObject | None, viewer: Actor | None) -> JsonObject:
+def shown_to(found: JsonObject | None, viewer: Actor | None, days: Sequence[Closed]) -> JsonObject:
     """Return what of a page of `sessions_page` a viewer, or None for a visitor, gets to see.
 
-    Raises NotFound if the gig is none of their business.
+    `days` are those on which the school is closed. Raises NotFound if the gig is none of their business.
     """
     if found is None:
         raise NotFound
     of = found.pop("of")
+    for row in found["data"]:
+        times = (datetime.fromisoformat(row[name]) for name in ("starts_at", "ends_at"))
+        row["holiday"] = name_of_holiday(days, *times)
     if viewer is not None and manager_of(of["teacher_id"], viewer.id, viewer.role):
         return found
     if not shown_to_others(of["status"], of["visibility"]):
@@ -113,7 +117,8 @@ def session_detail(session_id: int, viewer: Actor | None, now: datetime) -> Json
         own = set(connection.scalars(_statuses_of(session_id, viewer.id))) if viewer else set()
     if gig is None:
         raise NotFound
-    shown = _show(row, gig) | {"reason": row.reason}
+    days = closed_days(holidays().json())
+    shown = _show(row, gig) | {"reason": row.reason, "holiday": name_of_holiday(days, row.starts_at, row.ends_at)}
     if viewer is not None and manager_of(row.teacher_id, viewer.id, viewer.role):
         acts = open_acts(row, now)
         return shown | {"roster": [_show_place(place) for place in roster], "allowed_transitions": targets(acts)}

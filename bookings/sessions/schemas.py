@@ -46,6 +46,10 @@ class SessionSchema(StrictSchema):
     capacity = fields.Integer(required=True)
     seats_left = fields.Integer(required=True)
     location = fields.String(required=True, allow_none=True)
+    holiday = fields.String(
+        allow_none=True,
+        metadata={"description": "The school is closed then: nobody can book a place."},
+    )
 
 
 class RosterRowSchema(StrictSchema):

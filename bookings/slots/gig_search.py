@@ -94,11 +94,11 @@ def _free(
     rules = rules_of(connection, candidates, starts_at)
     lessons = _lessons(connection, rules, starts_at)
     timetables = [row.id for row in candidates if has_timetable(row)]
-    in_sessions = gigs_with_places(connection, timetables, starts_at) if timetables else set()
+    in_sessions = gigs_with_places(connection, timetables, starts_at) if timetables else {}
     for row in candidates:
         of_gig = rules[row.teacher_id, row.schedule_id]
         if has_timetable(row):
-            if row.id in in_sessions and reaches(of_gig, starts_at, now):
+            if row.id in in_sessions and reaches(of_gig, in_sessions[row.id], now):
                 yield row
         elif bookable(of_gig, wanted(row), lessons.get(row.teacher_id, ()), starts_at, now):
             yield row

@@ -1,12 +1,13 @@
 """The slots of a gig: when a lesson of it can be booked.
 
-What is kept in the cache depends on no clock: the free starts of a range. Notice, horizon and the past are cut off when
-the answer is given, so a slot that is shown can be booked at that moment.
+What is kept in the cache depends on no clock and on no holidays of the school: the free starts of a range. Notice,
+horizon, the past and holidays are cut off when the answer is given, so a slot that is shown can be booked at that
+moment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -26,9 +27,10 @@ from errors import NotFound
 from gigs.queries import gig_to_book
 from gigs.states import is_closed, manager_of, shown_to_others
 from jsontext import JsonObject
+from schedule.holidays.queries import closed_times, holidays
 from schedule.queries import rules_for
 from schedule.times.free_time import Slot, Wanted, free_slots, relevant, within_reach
-from schedule.times.intervals import LONGEST_RANGE
+from schedule.times.intervals import LONGEST_RANGE, Interval, end_of_what_overlaps, overlaps
 from schedule.times.rules import Rules
 
 # A range of 62 days in quarters of an hour, around the clock, is whole; what is longer has to be asked for in parts.
@@ -63,7 +65,7 @@ class SlotsQuery:
 def free_starts(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> JsonObject | None:
-    """Find the free starts of a gig in this range, whatever time it is now.
+    """Find the free starts of a gig in this range, whatever time it is now and whether or not the school is closed.
 
     They are in seconds since 1970, with the seats left, and with their minutes if these are not the gig's. There are at
     most MOST_SLOTS of them; `more_from` is the first that is left out. None if this teacher has no such gig.
@@ -71,7 +73,7 @@ def free_starts(
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None:
         return None
-    rules, lesson = rules_for(connection, gig, start), _lesson(gig, moved)
+    rules, lesson = rules_for(connection, gig, start, with_holidays=False), _lesson(gig, moved)
     free = _free(connection, gig, rules, lesson, start, end, moved) if _is_open(gig, moved) else iter(())
     starts = [_brief(slot, lesson) for slot in islice(free, MOST_SLOTS)]
     return {
@@ -89,21 +91,52 @@ def free_starts(
 
 
 # Invalidated by: the same.
-@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=3)
+@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=4)
 def next_free_start(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> dict[str, int | None]:
-    """Find the first free `start` of a gig in a range of any length.
+    """Find the first free `start` of a gig in a range of any length, whether or not the school is closed then.
 
-    It is in seconds since 1970. None if there is none. That there is none takes longest to find out, so it is an
-    answer that is kept like any other.
+    It is in seconds since 1970, and so is its `end`. None if there is none. That there is none takes longest to find
+    out, so it is an answer that is kept like any other.
     """
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None or not _is_open(gig, moved):
         return {"start": None}
-    rules, lesson = rules_for(connection, gig, start), _lesson(gig, moved)
+    rules, lesson = rules_for(connection, gig, start, with_holidays=False), _lesson(gig, moved)
     slot = next(_free(connection, gig, rules, lesson, start, end, moved), None)
-    return {"start": _seconds(slot) if slot else None}
+    return {"start": _seconds(slot), "end": int(slot.ends_at.timestamp())} if slot else {"start": None}
+
+
+def first_free(
+    gigs: Sequence[tuple[int, int]], start: datetime, end: datetime, moved: Moved | None = None
+) -> list[datetime | None]:
+    """Find the first start in a range that each of these gigs offers while the school is open.
+
+    A gig is named by its teacher's id and its own. All are looked up in one round trip, and in another one for each
+    holiday that is in the way.
+    """
+    found: list[datetime | None] = [None] * len(gigs)
+    begins, closed = dict.fromkeys(range(len(gigs)), start), None
+    while begins:
+        reads = [next_free_start.at(*gigs[place], since, end, moved) for place, since in begins.items()]
+        *slots, off = cache.look_up(*reads, holidays.at())
+        closed = closed or closed_times(off.answer().json())
+        for place, slot in zip(list(begins), slots, strict=True):
+            found[place], again = _open_start(slot.answer().json(), closed)
+            del begins[place]
+            if again is not None and again < end:
+                begins[place] = again
+    return found
+
+
+def _open_start(slot: Mapping[str, Any], closed: Sequence[Interval]) -> tuple[datetime | None, datetime | None]:
+    """Return the start of a slot if the school is open then, or else from when on to look for another one."""
+    if slot["start"] is None:
+        return None, None
+    starts_at, ends_at = (datetime.fromtimestamp(slot[name], UTC) for name in ("start", "end"))
+    again = end_of_what_overlaps(closed, starts_at, ends_at)
+    return (starts_at, None) if again is None else (None, again)
 
 
 def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
@@ -118,16 +151,22 @@ def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
 
 
 def show(
-    found: Mapping[str, Any] | None, teacher_id: int, *, viewer: Actor | None, time_zone: str | None, now: datetime
+    found: Mapping[str, Any] | None,
+    teacher_id: int,
+    closed: Sequence[Interval],
+    *,
+    viewer: Actor | None,
+    time_zone: str | None,
+    now: datetime,
 ) -> JsonObject:
-    """Describe what `read_for` found, in this time zone or else the schedule's.
+    """Describe what `read_for` found, in this time zone or else the schedule's, but for when the school is `closed`.
 
     `viewer` None is a visitor. Raises NotFound if there is no such gig, or if it is none of their business.
     """
     if found is None or not is_shown(found, teacher_id, viewer):
         raise NotFound
     zone = ZoneInfo(time_zone or found["time_zone"])
-    shown = {"data": list(bookable_now(found, zone, now)), "time_zone": str(zone)}
+    shown = {"data": list(bookable_now(found, closed, zone, now)), "time_zone": str(zone)}
     more = found["more_from"]
     return shown if more is None else shown | {"next_from": datetime.fromtimestamp(more, UTC)}
 
@@ -139,8 +178,10 @@ def is_shown(found: Mapping[str, Any], teacher_id: int, viewer: Actor | None) ->
     return shown_to_others(found["status"], found["visibility"])
 
 
-def bookable_now(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[JsonObject]:
-    """Yield those slots that can be booked now."""
+def bookable_now(
+    found: Mapping[str, Any], closed: Sequence[Interval], zone: ZoneInfo, now: datetime
+) -> Iterator[JsonObject]:
+    """Yield those slots that can be booked now, none of them while the school is `closed`."""
     length = timedelta(minutes=found["minutes"])
     notice, horizon = timedelta(seconds=found["notice"]), timedelta(days=found["horizon"])
     for seconds, seats_left, *own in found["starts"]:
@@ -148,6 +189,8 @@ def bookable_now(found: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Ite
         if within_reach(starts_at, now, notice, horizon):
             local = starts_at.astimezone(zone).isoformat()
             ends_at = starts_at + (timedelta(minutes=own[0]) if own else length)
+            if overlaps(closed, starts_at, ends_at):
+                continue
             yield {"starts_at": starts_at, "ends_at": ends_at, "local": local, "seats_left": seats_left}
 
 

@@ -20,6 +20,8 @@ from bookings.slots.queries import Moved, SlotsQuery
 from caching import cache
 from errors import NotFound
 from jsontext import JsonObject
+from schedule.holidays.queries import closed_times, holidays
+from schedule.times.intervals import Interval
 from schedule.times.wall_time import Kind, day_bounds, local_day, resolve
 
 DAYS = 7
@@ -171,8 +173,9 @@ def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int, zon
 
 
 def _week(sought: Sought, monday: date) -> Week:
-    found = _found(sought, monday)
-    days = slots_by_day(list(slots.bookable_now(found, sought.zone, sought.now)), monday, DAYS, sought.zone)
+    found, closed = _found(sought, monday)
+    bookable = list(slots.bookable_now(found, closed, sought.zone, sought.now))
+    days = slots_by_day(bookable, monday, DAYS, sought.zone)
     horizon = sought.now + timedelta(days=found["horizon"])
     following, next_free = monday + timedelta(days=DAYS), None
     if not any(day.slots for day in days):
@@ -190,17 +193,19 @@ def _week(sought: Sought, monday: date) -> Week:
     )
 
 
-def _found(sought: Sought, monday: date) -> Mapping[str, Any]:
-    """Read the week of every zone at once, so that readers all over the world share one cached answer."""
+def _found(sought: Sought, monday: date) -> tuple[Mapping[str, Any], list[Interval]]:
+    """Read the week of every zone at once, so that readers all over the world share one cached answer.
+
+    When the school is closed stands beside it.
+    """
     midnight = datetime.combine(monday, time(), UTC)
     start, end = midnight - _EARLIEST_ZONE, midnight + timedelta(days=DAYS) + _LATEST_ZONE
     query = SlotsQuery(gig_id=sought.gig_id, start=start, end=end, moved=sought.moved)
-    found: Mapping[str, Any] | None = (
-        cache.look_up(slots.read_for(sought.teacher_id, query, sought.now))[0].answer().json()
-    )
+    reads = cache.look_up(slots.read_for(sought.teacher_id, query, sought.now), holidays.at())
+    found, off = (read.answer().json() for read in reads)
     if found is None or (sought.moved is None and not slots.is_shown(found, sought.teacher_id, sought.viewer)):
         raise NotFound
-    return found
+    return found, closed_times(off)
 
 
 def _next_free(sought: Sought, start: datetime, end: datetime) -> datetime | None:
@@ -213,9 +218,7 @@ def _next_free(sought: Sought, start: datetime, end: datetime) -> datetime | Non
     ends = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     if begins >= ends:
         return None
-    read = slots.next_free_start.at(sought.teacher_id, sought.gig_id, begins, ends, sought.moved)
-    seconds = cache.look_up(read)[0].answer().json()["start"]
-    found = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    (found,) = slots.first_free([(sought.teacher_id, sought.gig_id)], begins, ends, sought.moved)
     return found if found and found <= end else None
 
 

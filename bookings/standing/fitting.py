@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bookings.slots.queries import bookable_now, free_starts
+from caching import cache
+from schedule.holidays.queries import closed_times, holidays
 from schedule.times.rules import Weekday
 
 WEEKDAYS = list(Weekday)
@@ -32,9 +34,10 @@ def fitting_starts(
     They are those of the cached list that pages offer, from the present day on.
     """
     zone, first = ZoneInfo(time_zone), now.replace(hour=0, minute=0, second=0, microsecond=0)
-    found = free_starts(teacher_id, gig_id, first, first + LOOK_AHEAD).json()
+    reads = cache.look_up(free_starts.at(teacher_id, gig_id, first, first + LOOK_AHEAD), holidays.at())
+    found, off = (read.answer().json() for read in reads)
     if found is None:
         return
-    for slot in bookable_now(found, zone, now):
+    for slot in bookable_now(found, closed_times(off), zone, now):
         if suits(times, zone, slot["starts_at"]):
             yield slot["starts_at"]

@@ -19,7 +19,7 @@ from bookings.models import Booking
 from bookings.rules.checks import lessons_near, why_not_bookable
 from bookings.rules.occupancy import lessons_of, wanted
 from bookings.rules.offered import HORIZON, has_timetable
-from bookings.sessions.places import sessions_between
+from bookings.sessions.places import Places, sessions_between
 from bookings.waitlist.models import OPEN, EntryStatus, WaitlistEntry
 from caching import Tag, cache, invalidation_check
 from database import reading
@@ -154,8 +154,12 @@ def full_times(gig_id: int, student_id: int, start: datetime, end: datetime, *, 
         lessons = lessons_of(connection, [gig.teacher_id], *relevant(rules, lesson.length, start, end))[gig.teacher_id]
         both = lessons_near(connection, gig, student_id, start, end)
     own = merge((row.starts_at, row.ends_at) for row in both if row.student_id == student_id)
+
+    def is_open(places: Places) -> bool:
+        return not overlaps(rules.holidays, places.starts_at, places.ends_at)
+
     horizon = rules.horizon if sessions is None else HORIZON
-    full: Iterable[datetime] = (places.starts_at for places in sessions or () if not places.left)
+    full: Iterable[datetime] = (places.starts_at for places in sessions or () if not places.left and is_open(places))
     if sessions is None:
         full = _full_starts(rules, lesson, lessons)
     reach = partial(within_reach, now=now, notice=rules.notice, horizon=horizon)

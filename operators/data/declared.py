@@ -204,6 +204,7 @@ TABLES: Mapping[str, Declared] = {
             "name": Words(REMOVED, "teacher_id"),
         },
     ),
+    "holidays": stays("id name first_day last_day", FACTS),
     "school": stays("id name accent_colour imprint_url privacy_url currency time_zone registration changed_at", FACTS),
     "search_words": stays("word backwards", WORK),
     "searches": gone("id user_id key words searched_at", by=("user_id",)),

@@ -43,3 +43,11 @@ def overlaps(merged: Sequence[Interval], start: datetime, end: datetime) -> bool
     """Tell whether any of these merged intervals has an instant of this one."""
     before_end = bisect_left(merged, (end,))
     return before_end > 0 and merged[before_end - 1][1] > start
+
+
+def end_of_what_overlaps(merged: Sequence[Interval], start: datetime, end: datetime) -> datetime | None:
+    """Return the end of the last of these merged intervals that has an instant of this one.
+
+    None if none has.
+    """
+    return merged[bisect_left(merged, (end,)) - 1][1] if overlaps(merged, start, end) else None

@@ -140,8 +140,10 @@ class Rules:
     notice: timedelta = timedelta()
     horizon: timedelta = timedelta(days=HORIZON_DAYS)
     step: timedelta | None = None
-    # When the teacher is away: merged, see `schedule/times/intervals.py`.
+    # When there are no lessons, by time off, blocks and holidays: merged, see `schedule/times/intervals.py`.
     time_off: tuple[Interval, ...] = ()
+    # When the whole school is closed, which counts for sessions, too: merged, and part of `time_off`.
+    holidays: tuple[Interval, ...] = ()
     # What lies at least between two of their lessons.
     gap: timedelta = timedelta()
     limits: tuple[Limit, ...] = ()
@@ -155,10 +157,16 @@ class Entered:
     document: AvailabilityDocument
 
 
-def read_rules(own: Entered, others: Iterable[Entered] = (), blocks: Iterable[Interval] = ()) -> Rules:
+def read_rules(
+    own: Entered,
+    others: Iterable[Entered] = (),
+    blocks: Iterable[Interval] = (),
+    holidays: Sequence[Interval] = (),
+) -> Rules:
     """Read the rules for gigs that have this schedule.
 
-    The teacher's other schedules and the time that they blocked count as far as they are about the teacher.
+    The teacher's other schedules and the time that they blocked count as far as they are about the teacher. Holidays
+    are those of the school.
     """
     document, every = own.document, (own, *others)
     step = document["slot_step_minutes"]
@@ -170,7 +178,8 @@ def read_rules(own: Entered, others: Iterable[Entered] = (), blocks: Iterable[In
         notice=timedelta(minutes=document["minimum_notice_minutes"]),
         horizon=timedelta(days=document["horizon_days"]),
         step=timedelta(minutes=step) if step else None,
-        time_off=tuple(merge([*off, *blocks])),
+        time_off=tuple(merge([*off, *blocks, *holidays])),
+        holidays=tuple(merge(holidays)),
         gap=_gap([each.document for each in every]),
         limits=tuple(_limits(every)),
     )

@@ -14,6 +14,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _SECOND = timedelta(seconds=1)
+# No clock is farther from that of UTC.
+_FARTHEST_ZONE = timedelta(hours=24)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -71,6 +73,21 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     if day == date.max:
         return begins, _LATEST
     return begins, resolve(datetime.combine(day + timedelta(days=1), time()), zone).instant
+
+
+def earliest_day(instant: datetime) -> date:
+    """Return the earliest day that it is anywhere at this instant."""
+    return (instant.astimezone(UTC) - _FARTHEST_ZONE).date()
+
+
+def latest_day(instant: datetime) -> date:
+    """Return the latest day that it is anywhere at this instant."""
+    return (instant.astimezone(UTC) + _FARTHEST_ZONE).date()
+
+
+def bounds_of_days(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the half-open interval of instants that these days are in `zone`, from the first to the last one."""
+    return day_bounds(first, zone)[0], day_bounds(last, zone)[1]
 
 
 def _after_gap(local: datetime, before: timedelta, after: timedelta, zone: ZoneInfo) -> Resolution:

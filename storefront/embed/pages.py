@@ -18,6 +18,7 @@ from gigs import queries
 from gigs.models import Enrolment, GigStatus
 from gigs.states import shown_to
 from jsontext import JsonObject
+from schedule.holidays.queries import closed_times, holidays
 from school.around import look_up_beside
 from web.clock import now
 from web.pages import PageBlueprint
@@ -52,10 +53,13 @@ def _free_days(gig: JsonObject, now: datetime) -> tuple[str, Sequence[Sequence[J
     # The same range all day long, so that one answer serves everybody.
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     query = SlotsQuery(gig_id=gig["id"], start=today, end=today + LOOKS_AHEAD)
-    found = cache.look_up(read_for(gig["teacher"]["id"], query, now))[0].answer().json()
+    reads = cache.look_up(read_for(gig["teacher"]["id"], query, now), holidays.at())
+    found, off = (read.answer().json() for read in reads)
     if found is None:
         raise NotFound
     zone = ZoneInfo(found["time_zone"])
-    slots = ({**slot, "value": written(slot["starts_at"])} for slot in bookable_now(found, zone, now))
+    slots = (
+        {**slot, "value": written(slot["starts_at"])} for slot in bookable_now(found, closed_times(off), zone, now)
+    )
     days = (list(islice(of_day, TIMES_A_DAY)) for _, of_day in groupby(slots, lambda slot: slot["local"][:10]))
     return found["time_zone"], list(islice(days, DAYS_SHOWN))

@@ -1,8 +1,9 @@
 """What is offered can be booked, and nothing else: a teacher's week at random, with all that takes up its time.
 
-Several schedules with zones, breaks, limits, pauses, time off and blocks of their own; a calendar from elsewhere; gigs
-with open times, with a timetable, and such that confirm at once; lessons that hold two times while they are asked to
-move. After each step the list of slots is compared with what an attempt to book, or to move, is answered.
+Several schedules with zones, breaks, limits, pauses, time off and blocks of their own; holidays of the school; a
+calendar from elsewhere; gigs with open times, with a timetable, and such that confirm at once; lessons that hold two
+times while they are asked to move. After each step the list of slots is compared with what an attempt to book, or to
+move, is answered.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from calendars.busy.queries import calendars_of
 from calendars.busy.schemas import Feed
 from calendars.busy.service import note_seen, replace_calendars
 from database import reading
+from schedule.holidays.queries import closed_times, holidays
 from tests.conftest import SATURDAY, FakeClock
 from tests.schedule.bodies import exception, weekly
 from tests.support.world import Person, World
@@ -63,6 +65,8 @@ class Week:
     def __init__(self, world: World, clock: FakeClock, chance: random.Random, zone: str) -> None:
         self.world, self.clock, self.chance = world, clock, chance
         self.teacher = world.teacher(time_zone=zone)
+        self.office = world.admin()
+        self.ok(self.office.put("/api/admin/school", {"name": "School", "time_zone": chance.choice(ZONES)}))
         self.students = {person.id: person for person in (world.student() for _ in range(4))}
         self.ok(self.teacher.put(AVAILABILITY, self.hours()))
         elsewhere = {"name": "Elsewhere", "time_zone": chance.choice(ZONES)}
@@ -91,7 +95,15 @@ class Week:
     def something_happens(self) -> None:
         """Do something that may or may not be possible: the promise has to hold after it."""
         deeds: tuple[Callable[[], object], ...] = (
-            *(self.block, self.unblock, self.set_session, self.set_session, self.change_session, self.change_session),
+            *(
+                self.close_school,
+                self.block,
+                self.unblock,
+                self.set_session,
+                self.set_session,
+                self.change_session,
+                self.change_session,
+            ),
             *(self.busy_elsewhere, self.other_hours, self.change_gig, self.answer, self.answer, self.answer),
         )
         self.chance.choice(deeds)()
@@ -135,7 +147,8 @@ class Week:
         minutes = (moved.ends_at - moved.starts_at) // MINUTE
         with self.world.app.app_context():
             found = free_starts(self.teacher.id, gig_id, self.now, self.now + LOOK, Moved(moved.id, minutes)).json()
-        return [slot["starts_at"] for slot in bookable_now(found, ZoneInfo("UTC"), self.now)]
+            closed = closed_times(holidays().json())
+        return [slot["starts_at"] for slot in bookable_now(found, closed, ZoneInfo("UTC"), self.now)]
 
     def book(self, student: Person, gig_id: int, at: datetime) -> TestResponse:
         return student.post("/api/bookings", {"gig_id": gig_id, "starts_at": written(at)})
@@ -213,6 +226,14 @@ class Week:
                 replace_calendars(self.teacher.id, [Feed(ELSEWHERE, "Private")], now=self.now)
                 self.calendar = int(calendars_of(self.teacher.id)["data"][0]["id"])
             note_seen(self.calendar, ELSEWHERE, "UTC", Seen(digest=str(begins), found=found), now=self.now)
+
+    def close_school(self) -> None:
+        """Enter a holiday of a day, after taking the one before away."""
+        for holiday in self.ok(self.office.get("/api/admin/holidays"))["data"]:
+            assert self.office.delete(f"/api/admin/holidays/{holiday['id']}").status_code == 204
+        if self.chance.random() < 0.7:
+            day = str((self.now + timedelta(days=self.chance.randrange(4))).date())
+            self.ok(self.office.post("/api/admin/holidays", {"name": "Closed", "first_day": day, "last_day": day}))
 
     def unblock(self) -> None:
         query = {"from": written(self.now), "to": written(self.now + LOOK)}

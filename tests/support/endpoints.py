@@ -104,6 +104,9 @@ ITS_TEACHER_DRAFT = (404, 404, 200, 404, 200, 401)
 
 A_DAY = "from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
 SETTERS = (403, 403, 403, 403, 200, 403, 401)
+# Of a year in which nobody has lessons.
+HOLIDAY = {"name": "Summer holidays", "first_day": "2031-07-01", "last_day": "2031-08-31"}
+HOLIDAYS = "/api/admin/holidays"
 SCHOOL = {"name": "Lectern", "currency": "EUR", "time_zone": "UTC", "registration": "open"}
 TWO_FACTOR, SECOND = "/api/users/me/two-factor", {"current_password": PASSWORD, "code": "123456"}
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
@@ -145,6 +148,10 @@ GIG = {
 def _stranger(scene: Scene) -> int:
     """Somebody of no importance."""
     return scene.world.student().id
+
+
+def _holiday(scene: Scene) -> int:
+    return int(scene.admin.post(HOLIDAYS, HOLIDAY).json["id"])
 
 
 def _another_role(scene: Scene) -> dict[str, str]:
@@ -338,6 +345,9 @@ API = [
     Endpoint("two_factor.renew_recovery_codes", "POST", signed_in(409), at(f"{TWO_FACTOR}/recovery-codes", SECOND)),
     Endpoint("two_factor.turn_off", "POST", signed_in(409), at(f"{TWO_FACTOR}/off", SECOND)),
     Endpoint("two_factor.begin", "POST", signed_in(201), at(TWO_FACTOR, {"current_password": PASSWORD})),
+    Endpoint("holidays.list_holidays", "GET", ADMINS, at(HOLIDAYS), cached=True),
+    Endpoint("holidays.create_holiday", "POST", (403, 403, 403, 403, 201, 401), at(HOLIDAYS, HOLIDAY)),
+    Endpoint("holidays.delete_holiday", "DELETE", ADMINS_204, lambda s: (f"{HOLIDAYS}/{_holiday(s)}", None)),
     Endpoint("school.show_school", "GET", SETTERS, at("/api/admin/school")),
     Endpoint("school.replace_school", "PUT", SETTERS, at("/api/admin/school", SCHOOL)),
     Endpoint("people.show_me", "GET", signed_in(200), at("/api/users/me")),
@@ -920,6 +930,15 @@ PAGES = [
     Endpoint("bank_pages.verify", "POST", (403, 403, 302, 302, 302, SIGN_IN), at("/payments/import/verify", {})),
     Endpoint("bank_pages.verify_address", "GET", everybody(302), at("/payments/import/verify")),
     Endpoint("home.index", "GET", everybody(200), at("/")),
+    Endpoint("holiday_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/holidays")),
+    Endpoint("holiday_pages.overview", "POST", STAFF_302, at("/admin/holidays", HOLIDAY)),
+    Endpoint("holiday_pages.show", "GET", ADMINS_ON_A_PAGE, lambda s: (f"/admin/holidays/{_holiday(s)}", None)),
+    Endpoint("holiday_pages.cancel", "POST", STAFF_302, lambda s: (f"/admin/holidays/{_holiday(s)}/cancel", {})),
+    Endpoint("holiday_pages.ask_to_move", "GET", STAFF_302, lambda s: (f"/admin/holidays/{_holiday(s)}/move", None)),
+    Endpoint(
+        "holiday_pages.move", "POST", STAFF_302, lambda s: (f"/admin/holidays/{_holiday(s)}/move", {"moves": "999999"})
+    ),
+    Endpoint("holiday_pages.delete", "POST", STAFF_302, lambda s: (f"/admin/holidays/{_holiday(s)}/delete", {})),
     Endpoint("school_pages.show", "GET", (*SETTERS[:-1], SIGN_IN), at("/admin/school")),
     Endpoint("school_pages.show", "POST", (403, 403, 403, 403, 302, 403, SIGN_IN), at("/admin/school", SCHOOL)),
     Endpoint("school_pages.colours", "GET", everybody(404), at("/school/colours-none.css")),

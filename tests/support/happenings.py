@@ -253,6 +253,8 @@ EVENTS: dict[str, Prepare] = {
     "a course is completed": sent("assignments.end_assignment", "grace"),
     "a course is dropped": sent("assignments.end_assignment", "anna", row=1),
     "the school's settings are changed": sent("school.replace_school", "admin"),
+    "the school is closed on some days": sent("holidays.create_holiday", "office"),
+    "the school is open again on some days": sent("holidays.delete_holiday", "office"),
     # People.
     "an account is made": sent("auth.register", "nobody"),
     "a user signs in": sent("auth.login", "nobody"),
