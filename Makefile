@@ -3,12 +3,12 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 T ?=
-export PYTHON PART FULL
+export PYTHON PART FULL ROUNDS PAIRS
 
 SUITE = .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --durations=20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint fmt bench screenshots lock development
+.PHONY: help run test coverage lint fmt bench soak screenshots lock development
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ fmt: development ## format the code, mend what can be mended by itself
 bench: development ## measure the budgets side by side; PART="hit miss" measures a part, FULL=1 a million bookings
 	@scripts/setup-bench
 	@.venv/bin/python -m benchmarks
+
+soak: development ## kill each part of a school on several machines under load, and write down what was seen
+	@scripts/setup-tests
+	@.venv/bin/python -m tests.machines
 
 screenshots: development ## take pictures of the pages and of the mails
 	@scripts/setup-tests

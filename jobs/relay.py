@@ -44,7 +44,8 @@ def make_celery(broker_url: str, **transport: Any) -> Celery:
     """Make a Celery that knows the broker and no task yet."""
     celery = Celery("lectern", broker=broker_url, set_as_current=False)
     celery.conf.update(
-        task_default_queue="lectern",
+        # Not the name of the exchange for events, which may be at the same broker.
+        task_default_queue="lectern-jobs",
         task_ignore_result=True,
         # What the broker forgets is handed on again, so it need not write anything to its disk.
         task_default_delivery_mode="transient",

@@ -14,15 +14,16 @@ from typing import Self
 
 from config import ROOT
 from server import tether
+from support.processes import end_all
 
 START_SECONDS = 240.0
-STOP_SECONDS = 30.0
+STOP_SECONDS = 90.0
 
 
 class LecternServer:
     """A running `python -m server`.
 
-    `environ` overrides the defaults, and no `.env` of the developer's is heeded.
+    `environ` overrides the defaults, and no `.env` of the developer's is heeded. `code` is another version's folder.
     """
 
     def __init__(
@@ -31,14 +32,16 @@ class LecternServer:
         environ: Mapping[str, str] | None = None,
         *,
         command: Sequence[str] = (sys.executable, "-m", "server"),
+        code: Path = ROOT,
     ) -> None:
         self.instance = instance
+        self._code = code
         self.url = ""
         self._environ = {**os.environ, **_no_settings(), **_defaults(instance), **(environ or {})}
         self.process = subprocess.Popen(
             # A run of the tests that is killed takes its servers along.
             [sys.executable, "-I", tether.__file__, str(os.getpid()), *command],
-            cwd=ROOT,
+            cwd=code,
             env=self._environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -72,7 +75,9 @@ class LecternServer:
     def flask(self, *command: str) -> str:
         """Run a `flask` command with the same settings in a process of its own, and return what it printed."""
         line = (sys.executable, "-m", "flask", *command)
-        return subprocess.run(line, cwd=ROOT, env=self._environ, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            line, cwd=self._code, env=self._environ, capture_output=True, text=True, check=True
+        ).stdout
 
     def wait_until_ready(self) -> None:
         """Wait until it has announced its address, which becomes `url`."""
@@ -102,6 +107,12 @@ class LecternServer:
             self.process.kill()
             self.process.wait()
             raise
+
+    def kill(self) -> None:
+        """End all its processes, as the loss of its machine would."""
+        end_all(self.process.pid)
+        self.process.wait()
+        self._reader.join(STOP_SECONDS)
 
     def _match(self, pattern: str) -> re.Match[str] | None:
         return re.search(pattern, "".join(self._lines))

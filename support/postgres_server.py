@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, LiteralString, Self
@@ -19,7 +19,7 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 from server.children import wait_until
-from support.processes import family
+from support.processes import end_all, family
 from support.unavailable import Unavailable
 
 INSTALLED = Path("/usr/lib/postgresql")
@@ -37,10 +37,11 @@ OPTIONS = {
 class PostgresServer:
     """A server whose databases are made and dropped by tests.
 
-    `own` makes one that tests may also mistreat.
+    `own` makes one that tests may also mistreat, and `options` win over those of all tests' servers.
     """
 
-    def __init__(self, *, own: bool = False) -> None:
+    def __init__(self, *, own: bool = False, options: Mapping[str, str] | None = None) -> None:
+        self._options = {**OPTIONS, **(options or {})}
         given = None if own else os.environ.get("TEST_DATABASE_URL")
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,6 +87,13 @@ class PostgresServer:
             self._process.send_signal(signal.SIGINT)
             self._process.wait()
             self._process = None
+
+    def kill(self) -> None:
+        """End all processes of the server as a crash would."""
+        assert self._process is not None
+        end_all(self._process.pid)
+        self._process.wait()
+        self._process = None
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -144,7 +152,7 @@ class PostgresServer:
         programs = _programs(folder)
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody", "nogroup")
-        data, options = folder / "data", {**OPTIONS, "unix_socket_directories": str(folder)}
+        data, options = folder / "data", {**self._options, "unix_socket_directories": str(folder)}
         initdb = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         _run(programs / "initdb", f"--pgdata={data}", *initdb, folder=folder).check_returncode()
         self._line = (programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items()))

@@ -2,6 +2,8 @@
 
 import os
 import select
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -27,3 +29,12 @@ def family(pid: int) -> dict[int, str]:
     for child in children:
         found |= family(child)
     return found
+
+
+def end_all(pid: int) -> None:
+    """Kill a process and all that descend from it, as the loss of a machine would."""
+    # Frozen first, so that none can start another one meanwhile.
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for process in family(pid):
+            with suppress(ProcessLookupError):
+                os.kill(process, number)

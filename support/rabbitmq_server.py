@@ -18,7 +18,7 @@ from support.unavailable import Unavailable
 
 # The package's own command changes to a user that may not look into temporary folders; this is what it calls.
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 class RabbitServer:

@@ -6,30 +6,26 @@ import importlib.util
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
 from flask import Flask
 
 from app import create_app
 from config import ROOT, load_settings
 from config.settings import _SettingsSchema
+from events.exchange import outlet
+from jobs import relay
+from support.caddy_server import CADDYFILE
+from tests.machines.compose import COMPOSE, OURS, filled
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", "")
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-OURS = {name: service for name, service in COMPOSE["services"].items() if service.get("image") == "lectern"}
+PROXY = CADDYFILE.read_text()
 # Those that no setting of ours is about.
 OF_PYTHON = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 
 
 def instructions(name: str) -> list[str]:
     return re.findall(rf"^\s*{name} (.*)$", DOCKERFILE, re.MULTILINE)
-
-
-def filled(value: str) -> str:
-    """Put a value in the place of each variable, its default if there is one."""
-    return re.sub(r"\$\{\w+:([-?])([^}]*)\}", lambda it: it[2] if it[1] == "-" else "a secret of ours", value)
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -71,7 +67,7 @@ def sqlite_app(tmp_path: Path) -> Flask:
 
 
 def test_the_addresses_that_are_asked_for_the_health_are_there(sqlite_app: Flask) -> None:
-    asked = re.findall(r"/health/\w+", DOCKERFILE + COMPOSE["configs"]["caddyfile"]["content"])
+    asked = re.findall(r"/health/\w+", DOCKERFILE + PROXY)
 
     assert sorted(asked) == ["/health/live", "/health/ready"]
     assert set(asked) <= {rule.rule for rule in sqlite_app.url_map.iter_rules()}
@@ -94,6 +90,40 @@ def test_what_is_copied_and_referred_to_is_there() -> None:
     assert variables - OF_PYTHON <= set(_SettingsSchema().fields)
     # No secret and no database of a developer's gets into an image.
     assert {".env", "instance", ".git"} <= set((ROOT / ".dockerignore").read_text().split())
+
+
+def test_the_proxy_has_the_file_that_the_tests_of_several_machines_run() -> None:
+    assert ROOT / COMPOSE["configs"]["caddyfile"]["file"] == CADDYFILE
+    proxy = COMPOSE["services"]["proxy"]
+    variables = dict(re.findall(r"\{\$(\w+):([^}]+)\}", PROXY))
+
+    assert [it["source"] for it in proxy["configs"]] == ["caddyfile"]
+    assert set(proxy["environment"]) <= set(variables)
+    # Each server by the name and the port that the proxy knows.
+    (port,) = {word for line in instructions("ENV") for word in re.findall(r"\bPORT=(\d+)", line)}
+    servers = [name for name, service in OURS.items() if "command" not in service]
+    assert variables["WEB_SERVERS"].split() == [f"{name}:{port}" for name in servers]
+    # The proxy notices that a server is about to stop before it does.
+    (interval,) = re.findall(r"health_interval (\d+)s", PROXY)
+    assert all(float(OURS[name]["environment"]["DRAIN_SECONDS"]) > 2 * int(interval) for name in servers)
+
+
+def test_jobs_and_events_have_exchanges_of_their_own_at_the_one_broker() -> None:
+    at = OURS["web-1"]["environment"]
+    assert at["CELERY_BROKER_URL"] == at["EVENTS_URL"]
+
+    queues = relay.make_celery("amqp://broker//").amqp.queues
+
+    assert outlet.EXCHANGE not in [queue.exchange.name for queue in queues.values()]
+
+
+def test_what_is_waited_for_has_a_check() -> None:
+    """A service with a condition never starts where the other one is never healthy."""
+    for service in COMPOSE["services"].values():
+        for name, it in dict(service["depends_on"]).items() if isinstance(service.get("depends_on"), dict) else ():
+            assert it == {"condition": "service_healthy"}
+            needed = COMPOSE["services"][name]
+            assert needed.get("healthcheck", {"disable": name not in OURS}).get("disable") is not True
 
 
 def test_images_are_named_without_a_host() -> None:

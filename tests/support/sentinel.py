@@ -37,6 +37,8 @@ class Sentinels:
         self._folder = Path(tempfile.mkdtemp(prefix="lectern-sentinels-"))
         self._ports = [free_port() for _ in range(3)]
         self.servers: list[RedisServer] = []
+        self._sentinels: dict[int, subprocess.Popen[bytes]] = {}
+        self._killed: RedisServer | None = None
         hosts = ",".join(f"127.0.0.1:{port}" for port in self._ports)
         self.url = f"redis+sentinel://{hosts}/{SERVICE}/0"
 
@@ -112,17 +114,42 @@ class Sentinels:
         with redis.Redis(port=port, socket_timeout=5) as sentinel:
             return sentinel.execute_command("SENTINEL", question, SERVICE)
 
-    def _start_sentinel(self, port: int, primary: int) -> None:
+    def kill_primary(self) -> None:
+        """End the primary as a crash would."""
+        self._killed = self.primary
+        self._killed.kill()
+
+    def replace_primary(self) -> None:
+        """Wait until the replica has taken the killed one's place, which it then takes itself."""
+        assert self._killed is not None
+        self.wait_until_replaced(self._killed)
+        self._killed.start()
+        self.wait_until_whole()
+
+    def kill_sentinel(self) -> None:
+        """End the last Sentinel as a crash would."""
+        process = self._sentinels[self._ports[-1]]
+        process.kill()
+        process.wait()
+
+    def replace_sentinel(self) -> None:
+        """Start the killed Sentinel again, with what it has written into its file."""
+        self._start_sentinel(self._ports[-1])
+        self.wait_until_whole()
+
+    def _start_sentinel(self, port: int, primary: int | None = None) -> None:
         settings = self._folder / f"{port}.conf"
-        settings.write_text(_SETTINGS.format(port=port, service=SERVICE, primary=primary))
+        if primary is not None:
+            settings.write_text(_SETTINGS.format(port=port, service=SERVICE, primary=primary))
         try:
             program = find_program()
         except CannotStart as error:
             raise Unavailable(str(error)) from None
         with (self._folder / "sentinels.log").open("ab") as log:
             process = spawn(program, settings, "--sentinel", folder=self._folder, output=log)
+        self._sentinels[port] = process
         self._running.callback(_end, process)
-        assert wait_until(lambda: _answers(port), seconds=10), self._log()
+        assert wait_until(lambda: _answers(port), seconds=60), self._log()
 
     def _log(self) -> str:
         return (self._folder / "sentinels.log").read_text()
@@ -137,7 +164,8 @@ def follow(replica: RedisServer, primary: RedisServer) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    stop(process, grace=5)
+    if process.poll() is None:
+        stop(process, grace=5)
 
 
 def _answers(port: int) -> bool:

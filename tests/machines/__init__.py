@@ -1,0 +1,1 @@
+"""A school on several machines, in the shape of compose.yaml, as processes on this one."""
