@@ -65,27 +65,28 @@ class TooManyProofs(Conflict):
 
 
 class NotForInvoice(Conflict):
-    """Lessons cannot stand on a new invoice: `booking_ids` are theirs."""
+    """Lessons and packages cannot stand on a new invoice: `booking_ids` and `package_ids` are theirs."""
 
-    carries = ("booking_ids",)
+    carries = ("booking_ids", "package_ids")
 
-    def __init__(self, booking_ids: Sequence[int]) -> None:
+    def __init__(self, booking_ids: Sequence[int], package_ids: Sequence[int] = ()) -> None:
         super().__init__()
         self.booking_ids = [*booking_ids]
+        self.package_ids = [*package_ids]
 
 
 class AlreadyInvoiced(NotForInvoice):
     slug = "already-invoiced"
     title = "There is an invoice already"
-    detail = "There is an invoice for some of these lessons already."
-    advice = "Leave out the lessons of `booking_ids`, or correct the invoice on which they stand."
+    detail = "There is an invoice for some of these already."
+    advice = "Leave out `booking_ids` and `package_ids`, or correct the invoice on which they stand."
 
 
 class NotBillable(NotForInvoice):
     slug = "not-billable"
     title = "There is nothing to invoice yet"
-    detail = "Some of these lessons cost nothing, or are still to come and not paid."
-    advice = "Leave out the lessons of `booking_ids` until they have ended or were paid."
+    detail = "Some of these lessons cost nothing, or are still to come and not paid, or a package is not paid."
+    advice = "Leave out `booking_ids` and `package_ids` until they have ended or were paid."
 
 
 class CheckoutOff(NotFound):

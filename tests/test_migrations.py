@@ -75,7 +75,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "autosaves": [{"gig_id": None}],
     "payment_events": [{"status": "submitted"}, {"id": 2, "status": "verified"}],
     "invoices": [{"number": 1, "line_count": 1, "total_cents": 1, "corrects_id": None}],
-    "invoice_lines": [{"position": 1}],
+    "invoice_lines": [{"position": 1} | dict.fromkeys(("package_id", "lessons", "paid_at"))],
     "package_events": [{"status": "ordered", "refunded_cents": 0}],
     "package_units": [{"released_at": None}],
     "packages": [{"lessons": 10}],

@@ -121,7 +121,9 @@ TABLES: Mapping[str, Declared] = {
     "held_times": stays("id booking_id student_id teacher_id gig_id starts_at ends_at seat holder", FACTS),
     "invitations": gone("user_id teacher_id email asked_id declined_at created_at", by=("user_id", "asked_id")),
     "invoice_counters": stays("teacher_id year last", FACTS),
-    "invoice_lines": stays("invoice_id position booking_id title starts_at ends_at is_fee amount_cents", FACTS),
+    "invoice_lines": stays(
+        "invoice_id position booking_id title starts_at ends_at is_fee amount_cents package_id lessons paid_at", FACTS
+    ),
     "invoices": Declared(
         kept=[
             (

@@ -28,7 +28,7 @@ from web.answers import detail_response, existing, file_response, json_response
 from web.clock import now
 from web.idempotency import idempotent
 
-blueprint = ListBlueprint("invoices", __name__, url_prefix="/api", description="Invoices for lessons")
+blueprint = ListBlueprint("invoices", __name__, url_prefix="/api", description="Invoices for lessons and packages")
 
 
 @blueprint.cached_list("/invoices", InvoicesQuerySchema, InvoicesPageSchema, own=True)
@@ -45,9 +45,9 @@ def list_invoices(who: Who, query: InvoicesQuery) -> BoundRead:
 @blueprint.doc(operationId="issue_invoice")
 @idempotent(lambda: require_viewer().id)
 def issue_invoice(new: NewInvoice) -> Response:
-    """Make an invoice for lessons of one student as their teacher or an administrator.
+    """Make an invoice for a student as their teacher or an administrator.
 
-    It gets the next number of the teacher's year and never changes again.
+    Their lessons and packages stand on it. It gets the next number of the teacher's year and never changes again.
     """
     return _answer(service.issue(new, actor=require_viewer(), now=now()))
 
@@ -85,7 +85,7 @@ def print_invoice(invoice_id: int) -> Response:
 def correct_invoice(body: dict[str, Any], invoice_id: int) -> Response:
     """Take an invoice back by a counter-invoice, which is the answer.
 
-    Its lessons can be on a new invoice then.
+    What stood on it can be on a new invoice then.
     """
     return _answer(service.correct(invoice_id, body["reason"], actor=require_viewer(), now=now()))
 

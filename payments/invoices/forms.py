@@ -13,11 +13,12 @@ from web.forms import Lines, SchemaForm
 
 
 class InvoiceForm(SchemaForm):
-    """Which lessons are on an invoice, and who gets it."""
+    """Which lessons and packages are on an invoice, and who gets it."""
 
     schema = NewInvoiceSchema()
 
     booking_ids = SelectMultipleField("Lessons", coerce=int, validate_choice=False)
+    package_ids = SelectMultipleField("Packages", coerce=int, validate_choice=False)
     buyer_name = StringField("Name on the invoice")
     buyer_address = Lines("Address on the invoice")
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from bookings.models import Booking
 from payments.invoices.models import Invoice, InvoiceCounter, InvoiceLine, number_text
+from payments.packages.models import Package, PackageUnit
 
 
 def violations(connection: Connection) -> Iterator[str]:
@@ -23,7 +24,7 @@ def violations(connection: Connection) -> Iterator[str]:
         yield from _about_sums(row, lines[row.id])
         if row.corrects_id:
             yield from _about_correction(row, invoices[row.corrects_id], lines)
-    yield from _about_lessons(connection, invoices, lines)
+    yield from _about_subjects(connection, invoices, lines)
 
 
 def _about_numbers(connection: Connection, invoices: list[Row[Any]]) -> Iterator[str]:
@@ -50,25 +51,38 @@ def _about_sums(row: Row[Any], lines: list[Row[Any]]) -> Iterator[str]:
 
 
 def _about_correction(row: Row[Any], original: Row[Any], lines: dict[int, list[Row[Any]]]) -> Iterator[str]:
-    taken_back = [(line.booking_id, -line.amount_cents) for line in lines[row.id]]
-    if original.corrects_id or taken_back != [(line.booking_id, line.amount_cents) for line in lines[original.id]]:
+    taken_back = [(*_subject(line), -line.amount_cents) for line in lines[row.id]]
+    if original.corrects_id or taken_back != [(*_subject(line), line.amount_cents) for line in lines[original.id]]:
         yield f"Invoice {_name(row)} does not mirror the one that it takes back."
     names = ("student_id", "teacher_id", "currency", "buyer_name", "seller_name")
     if any(getattr(row, name) != getattr(original, name) for name in names):
         yield f"Invoice {_name(row)} has other people, or another currency, than the one that it takes back."
 
 
-def _about_lessons(connection: Connection, invoices: dict[int, Row[Any]], lines: dict[int, list[Row[Any]]]) -> Any:
+def _about_subjects(connection: Connection, invoices: dict[int, Row[Any]], lines: dict[int, list[Row[Any]]]) -> Any:
     taken_back = {row.corrects_id for row in invoices.values()}
     standing = [row for row in invoices.values() if not row.corrects_id and row.id not in taken_back]
-    often = Counter(line.booking_id for row in standing for line in lines[row.id])
-    yield from (f"Booking {id_} stands on {count} invoices." for id_, count in often.items() if count > 1)
-    columns = (Booking.id, Booking.student_id, Booking.teacher_id, Booking.currency)
-    bookings = {row.id: row[1:] for row in connection.execute(select(*columns))}
+    often = Counter(_subject(line) for row in standing for line in lines[row.id])
+    yield from (f"{kind} {id_} stands on {count} invoices." for (kind, id_), count in often.items() if count > 1)
+    columns = ("id", "student_id", "teacher_id", "currency")
+    known = {
+        (kind, row.id): row[1:]
+        for kind, model in (("Booking", Booking), ("Package", Package))
+        for row in connection.execute(select(*(getattr(model, name) for name in columns)))
+    }
     for row in invoices.values():
         whose = (row.student_id, row.teacher_id, row.currency)
-        if any(bookings[line.booking_id] != whose for line in lines[row.id]):
-            yield f"Invoice {_name(row)} has other people, or another currency, than its lessons."
+        if any(known[_subject(line)] != whose for line in lines[row.id]):
+            yield f"Invoice {_name(row)} has other people, or another currency, than what stands on it."
+    of_packages = select(PackageUnit.booking_id).where(PackageUnit.released_at.is_(None))
+    covered = {("Booking", id_) for id_ in connection.scalars(of_packages)}
+    twice = sorted(id_ for _, id_ in often.keys() & covered)
+    yield from (f"Booking {id_} stands on an invoice, and a package pays for it." for id_ in twice)
+
+
+def _subject(line: Row[Any]) -> tuple[str, int]:
+    """Say what a line is about."""
+    return ("Package", line.package_id) if line.booking_id is None else ("Booking", line.booking_id)
 
 
 def _name(row: Row[Any]) -> str:

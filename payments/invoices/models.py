@@ -5,6 +5,7 @@ Triggers refuse everything else, and a number that leaves a gap: see the migrati
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -78,24 +79,42 @@ class Invoice(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+# What a line says of a lesson, and what of a package.
+_OF_LESSON, _OF_PACKAGE = ("booking_id", "starts_at", "ends_at"), ("package_id", "lessons", "paid_at")
+
+
+def _said(names: Iterable[str], what: str) -> str:
+    return " AND ".join(f"{name} IS {what}" for name in names)
+
+
 class InvoiceLine(Base):
-    """One lesson on an invoice, with its price or the fee for it."""
+    """One lesson on an invoice, with its price or the fee for it, or a package, with what was paid for it."""
 
     __tablename__ = "invoice_lines"
     __table_args__ = (
         CheckConstraint("position >= 1", name="position"),
+        CheckConstraint(
+            f"({_said(_OF_LESSON, 'NOT NULL')} AND {_said(_OF_PACKAGE, 'NULL')}) OR "
+            f"({_said(_OF_PACKAGE, 'NOT NULL')} AND {_said(_OF_LESSON, 'NULL')} AND NOT is_fee)",
+            name="subject",
+        ),
         Index("ix_invoice_lines_booking", "booking_id", "invoice_id"),
+        Index("ix_invoice_lines_package", "package_id", "invoice_id"),
     )
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
     title: Mapped[str] = mapped_column(String(120))
-    starts_at: Mapped[datetime] = mapped_column(Instant)
-    ends_at: Mapped[datetime] = mapped_column(Instant)
+    starts_at: Mapped[datetime | None] = mapped_column(Instant)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant)
     # Whether it is the fee of a lesson that did not take place.
     is_fee: Mapped[bool]
     amount_cents: Mapped[int] = mapped_column(Integer)
+    package_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"))
+    # How many lessons the package has, and when its money came.
+    lessons: Mapped[int | None] = mapped_column(Integer)
+    paid_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Seller(Base):
@@ -113,9 +132,10 @@ class Seller(Base):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInvoice:
-    """Which lessons an invoice is about, and who gets it if not the student."""
+    """Which lessons and packages an invoice is about, and who gets it if not the student."""
 
-    booking_ids: tuple[int, ...]
+    booking_ids: tuple[int, ...] = ()
+    package_ids: tuple[int, ...] = ()
     buyer_name: str = ""
     buyer_address: str = ""
 

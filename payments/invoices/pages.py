@@ -30,7 +30,7 @@ pages = PageBlueprint("invoice_pages", __name__)
 
 @pages.get("/invoices")
 def mine() -> str:
-    """List one's invoices, and to a teacher the lessons of a month that are on none."""
+    """List one's invoices, and to a teacher what of a month is on none."""
     query: InvoicesQuery = from_address(InvoicesQuerySchema(), "cursor")
     viewer, (answer,) = own_answers(lambda who: [queries.list_for(who.id, who.role, query)])
     page, month = answer.json(), _month(viewer)
@@ -45,7 +45,7 @@ def mine() -> str:
 
 @pages.route("/invoices/new", methods=["GET", "POST"])
 def new() -> Page:
-    """Choose which lessons of a student are on an invoice and who gets it, and make it."""
+    """Choose what of a student is on an invoice and who gets it, and make it."""
     viewer, form = require_viewer(Role.TEACHER), InvoiceForm()
     if request.method == "POST" and form.validate():
         try:
@@ -82,7 +82,7 @@ def correct(invoice_id: int) -> Page:
     except Conflict as error:
         flash(error.detail, "error")
         return redirect(url_for(".show", invoice_id=invoice_id))
-    flash("The invoice is taken back by this one. Its lessons can be on a new invoice now.")
+    flash("The invoice is taken back by this one. What stood on it can be on a new invoice now.")
     return redirect(url_for(".show", invoice_id=counter_id))
 
 
@@ -101,7 +101,7 @@ def details() -> Page:
 
 
 def _new_page(viewer: Viewer, form: InvoiceForm) -> str:
-    """Render the lessons of a student and month, all of them ticked unless told otherwise."""
+    """Render what a student has in a month, all of it ticked unless told otherwise."""
     month = _month(viewer)
     student_id, currency = request.args.get("student"), request.args.get("currency")
     groups = _by_student(_billable(viewer, month))
@@ -118,7 +118,7 @@ def _new_page(viewer: Viewer, form: InvoiceForm) -> str:
         form=form,
         group=group,
         month=month,
-        ticked=form.booking_ids.data if request.method == "POST" else None,
+        ticked=form if request.method == "POST" else None,
         seller=seller,
         asked=request.args,
     )
@@ -151,26 +151,27 @@ def _month(viewer: Viewer) -> Month:
     return month_of(request.args.get("month"), now(), viewer.time_zone)
 
 
-def _billable(viewer: Viewer, month: Month) -> list[JsonObject]:
+def _billable(viewer: Viewer, month: Month) -> JsonObject:
     read = queries.billable.at(viewer.id, month.start, month.end)
-    found: list[JsonObject] = cache.look_up(read)[0].answer().json()["data"]
+    found: JsonObject = cache.look_up(read)[0].answer().json()
     return found
 
 
-def _by_student(lessons: list[JsonObject]) -> list[JsonObject]:
-    """Put together what can be on one invoice: lessons of one student in one currency."""
+def _by_student(found: JsonObject) -> list[JsonObject]:
+    """Put together what can be on one invoice: lessons and packages of one student in one currency."""
 
-    def key(lesson: JsonObject) -> tuple[str, int, str]:
-        return lesson["student"]["name"], lesson["student"]["id"], lesson["currency"]
+    def key(it: JsonObject) -> tuple[str, int, str]:
+        return it["student"]["name"], it["student"]["id"], it["currency"]
 
-    groups = [list(group) for _, group in groupby(sorted(lessons, key=key), key=key)]
+    groups = [list(group) for _, group in groupby(sorted([*found["data"], *found["packages"]], key=key), key=key)]
     return [
         {
             "student": group[0]["student"],
             "currency": group[0]["currency"],
-            "lessons": group,
-            "due_cents": sum(lesson["due_cents"] for lesson in group),
-            "paid_cents": sum(lesson["paid_cents"] for lesson in group),
+            "lessons": [it for it in group if it in found["data"]],
+            "packages": [it for it in group if it in found["packages"]],
+            "due_cents": sum(it["due_cents"] for it in group),
+            "paid_cents": sum(it["paid_cents"] for it in group),
         }
         for group in groups
     ]

@@ -11,7 +11,7 @@ from payments.printing.document import Column, written_day, written_lesson
 from web.amounts import money
 
 _COLUMNS = (
-    Column(heading="Lesson", width=58),
+    Column(heading="What", width=58),
     Column(heading="When", width=42),
     Column(heading="Amount", width=22, is_amount=True),
 )
@@ -67,11 +67,15 @@ def sums_of(invoice: JsonObject) -> list[tuple[str, str]]:
 
 def lesson_of(line: JsonObject) -> str:
     """Say what a line is for."""
+    if line["package_id"]:
+        return f"{line['lessons']} lessons of {line['title']}, paid in advance"
     return f"{line['title']} (did not take place: fee)" if line["is_fee"] else str(line["title"])
 
 
 def time_of(line: JsonObject, zone: str) -> str:
-    """Say when the lesson of a line was, on the clock of its teacher."""
+    """Say when the lesson of a line was, or its package was paid, on the clock of its teacher."""
+    if line["package_id"]:
+        return f"paid {written_day(datetime.fromisoformat(line['paid_at']).astimezone(ZoneInfo(zone)).date())}"
     start, end = (datetime.fromisoformat(line[name]).astimezone(ZoneInfo(zone)) for name in ("starts_at", "ends_at"))
     return written_lesson(start, end)
 

@@ -1,4 +1,4 @@
-"""Reads of invoices, and of the lessons that could be on one.
+"""Reads of invoices, and of the lessons and packages that could be on one.
 
 They hang on the tags of bookings as payments do: what can be invoiced changes with those.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 import tags
@@ -23,7 +23,9 @@ from database import alias_of, reading
 from gigs.models import Gig
 from jsontext import JsonObject
 from payments import sums
+from payments.invoices import prepaid
 from payments.invoices.models import Invoice, InvoiceLine, number_text
+from payments.invoices.standing import lesson_stands
 from payments.states import KEEPERS, parties
 from web.pagination import Position, page
 
@@ -45,10 +47,11 @@ invalidation_check.watch(InvoiceLine, {tags.all_bookings: ()})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicesQuery:
-    """What a list can be narrowed to: a student, a booking, start ≤ created_at < end."""
+    """What a list can be narrowed to: a student, a booking, a package, start ≤ created_at < end."""
 
     student_id: int | None = None
     booking_id: int | None = None
+    package_id: int | None = None
     start: datetime | None = None
     end: datetime | None = None
     limit: int = 20
@@ -71,7 +74,7 @@ def all_invoices_page(connection: Connection, query: InvoicesQuery) -> JsonObjec
 
 
 # Invalidated by: the invoice that takes it back. Nothing else of it ever changes.
-@cache.stamped("invoice", ttl=3600, tag=tags.user_bookings, by="user_id", kind="entity")
+@cache.stamped("invoice", ttl=3600, tag=tags.user_bookings, by="user_id", kind="entity", shape=2)
 def invoice(connection: Connection, user_id: int, invoice_id: int) -> JsonObject | None:
     """Show one invoice to one of its two people."""
     found = _detail(connection, invoice_id)
@@ -79,24 +82,24 @@ def invoice(connection: Connection, user_id: int, invoice_id: int) -> JsonObject
 
 
 # Invalidated by: the same.
-@cache.stamped("invoice", ttl=3600, tag=tags.all_bookings, kind="entity")
+@cache.stamped("invoice", ttl=3600, tag=tags.all_bookings, kind="entity", shape=2)
 def any_invoice(connection: Connection, invoice_id: int) -> JsonObject | None:
     """Show one invoice to an administrator."""
     return _detail(connection, invoice_id)
 
 
-# Invalidated by: every change of one of the teacher's bookings, payments and invoices; names; titles of gigs.
-@cache.stamped("billable", ttl=600, tag=tags.user_bookings, by="teacher_id")
+# Invalidated by: every change of one of the teacher's bookings, payments, packages and invoices; names; titles of gigs.
+@cache.stamped("billable", ttl=600, tag=tags.user_bookings, by="teacher_id", shape=2)
 def billable(connection: Connection, teacher_id: int, start: datetime, end: datetime) -> JsonObject:
-    """List a teacher's lessons of this time that can be on an invoice and are on none."""
+    """List a teacher's lessons and packages of this time that can be on an invoice and are on none."""
     within = (Booking.teacher_id == teacher_id, Booking.starts_at >= start, Booking.starts_at < end)
-    which = and_(*within, Booking.status.not_in([BookingStatus.PENDING]), ~_invoiced())
+    which = and_(*within, Booking.status.not_in([BookingStatus.PENDING]), ~lesson_stands())
     balances = {it.booking_id: it for it in sums.of_bookings(connection, which)}
     columns = (Booking.id, Booking.status, Booking.starts_at, Booking.student_id, User.name, Gig.title)
     found = select(*columns).join(User, User.id == Booking.student_id).join(Gig, Gig.id == Booking.gig_id)
     rows = connection.execute(found.where(which).order_by(Booking.starts_at, Booking.id)).all()
     shown = [_show_billable(row, balances[row.id]) for row in rows if can_be_billed(row.status, balances[row.id])]
-    return {"data": shown}
+    return {"data": shown, "packages": prepaid.billable(connection, teacher_id, start, end)}
 
 
 def list_for(user_id: int, role: str, query: InvoicesQuery) -> BoundRead:
@@ -127,7 +130,9 @@ def paid_of(balance: sums.Balance) -> int:
 
 def invoiced(session: Session, booking_ids: Iterable[int]) -> list[int]:
     """Return those of these bookings that stand on an invoice which was not taken back."""
-    return [*session.scalars(select(Booking.id).where(Booking.id.in_(booking_ids), _invoiced()).order_by(Booking.id))]
+    return [
+        *session.scalars(select(Booking.id).where(Booking.id.in_(booking_ids), lesson_stands()).order_by(Booking.id))
+    ]
 
 
 def last_buyer(teacher_id: int, student_id: int) -> tuple[str, str] | None:
@@ -137,13 +142,6 @@ def last_buyer(teacher_id: int, student_id: int) -> tuple[str, str] | None:
     with reading() as connection:
         row = connection.execute(found).one_or_none()
     return None if row is None else (row.buyer_name, row.buyer_address)
-
-
-def _invoiced() -> ColumnElement[bool]:
-    taken_back = exists().where(_Correction.corrects_id == Invoice.id)
-    on_one = select(InvoiceLine.booking_id).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-    standing = (InvoiceLine.booking_id == Booking.id, Invoice.corrects_id.is_(None), ~taken_back)
-    return on_one.where(*standing).correlate(Booking).exists()
 
 
 def _show_billable(row: Any, balance: sums.Balance) -> JsonObject:
@@ -179,9 +177,9 @@ def _page(connection: Connection, query: InvoicesQuery, *whose: ColumnElement[bo
 def _narrowed(query: InvoicesQuery) -> Iterable[ColumnElement[bool]]:
     if query.student_id is not None:
         yield Invoice.student_id == query.student_id
-    if query.booking_id is not None:
-        lines = select(InvoiceLine.invoice_id).where(InvoiceLine.booking_id == query.booking_id)
-        yield Invoice.id.in_(lines)
+    for subject, id_ in ((InvoiceLine.booking_id, query.booking_id), (InvoiceLine.package_id, query.package_id)):
+        if id_ is not None:
+            yield Invoice.id.in_(select(InvoiceLine.invoice_id).where(subject == id_))
     if query.start:
         yield Invoice.created_at >= query.start
     if query.end:
@@ -227,7 +225,8 @@ def _show_linked(row: Row[Any], label: str) -> JsonObject | None:
 
 
 def _show_line(row: Row[Any]) -> JsonObject:
-    names = ("booking_id", "title", "starts_at", "ends_at", "is_fee", "amount_cents")
+    of_lesson, of_package = ("booking_id", "starts_at", "ends_at", "is_fee"), ("package_id", "lessons", "paid_at")
+    names = (*of_lesson, *of_package, "title", "amount_cents")
     return {name: getattr(row, name) for name in names}
 
 

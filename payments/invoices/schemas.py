@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from bookings.schemas import ReferenceSchema
 from payments.invoices.models import NewInvoice, SellerDetails
@@ -14,32 +14,37 @@ from payments.schemas import LONGEST_REASON
 from web.fields import IdNumber, Line, QueryId, QueryInstant, StrictSchema, Text
 from web.pagination import PageQuery, PageSchema
 
-MOST_LESSONS = 100
+# Of lessons and packages together.
+MOST_LINES = 100
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_TAX_ID, LONGEST_NOTE = 120, 500, 60, 500
 
 
 class NewInvoiceSchema(StrictSchema):
-    """Lessons of one student that are to be on one invoice.
+    """Lessons and packages of one student that are to be on one invoice.
 
-    Each has ended or was paid. `buyer_name` and `buyer_address` are those of whoever pays, if it is not the student.
+    Each lesson has ended or was paid, each package was paid. `buyer_name` and `buyer_address` are those of whoever
+    pays, if it is not the student.
     """
 
     EXAMPLE = {"booking_ids": [7, 8], "buyer_name": "Ada's Parents", "buyer_address": "St James's Square 12\nLondon"}
 
-    booking_ids = fields.List(
-        IdNumber(), required=True, validate=validate.Length(1, MOST_LESSONS, error="Name 1 to 100 lessons.")
-    )
+    booking_ids = fields.List(IdNumber(), load_default=list)
+    package_ids = fields.List(IdNumber(), load_default=list)
     buyer_name = Line(at_most=LONGEST_NAME, load_default="")
     buyer_address = Text(at_most=LONGEST_ADDRESS, load_default="")
 
-    @validates("booking_ids")
-    def _require_different(self, value: list[int], **_: Any) -> None:
-        if len(value) != len({*value}):
-            raise ValidationError("Name each lesson once.")
+    @validates_schema
+    def _require_sense(self, data: Mapping[str, Any], **_: Any) -> None:
+        named = [data["booking_ids"], data["package_ids"]]
+        if not 1 <= sum(map(len, named)) <= MOST_LINES:
+            raise ValidationError({"booking_ids": [f"Name 1 to {MOST_LINES} lessons and packages."]})
+        if any(len(ids) != len({*ids}) for ids in named):
+            raise ValidationError({"booking_ids": ["Name each lesson and each package once."]})
 
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> NewInvoice:
-        return NewInvoice(**{**data, "booking_ids": tuple(data["booking_ids"])})
+        ids = {name: tuple(data[name]) for name in ("booking_ids", "package_ids")}
+        return NewInvoice(**{**data, **ids})
 
 
 class CorrectionSchema(StrictSchema):
@@ -98,12 +103,18 @@ class InvoiceSchema(StrictSchema):
 
 
 class InvoiceLineSchema(StrictSchema):
-    """One lesson on an invoice, with its price, or the fee if it did not take place."""
+    """One lesson on an invoice, with its price, or the fee if it did not take place.
 
-    booking_id = fields.Integer(required=True)
+    Or a package: then it has `package_id`, how many `lessons` it has, and `paid_at`, when its money came.
+    """
+
+    booking_id = fields.Integer(required=True, allow_none=True)
+    package_id = fields.Integer(required=True, allow_none=True)
     title = fields.String(required=True)
-    starts_at = fields.AwareDateTime(required=True)
-    ends_at = fields.AwareDateTime(required=True)
+    starts_at = fields.AwareDateTime(required=True, allow_none=True)
+    ends_at = fields.AwareDateTime(required=True, allow_none=True)
+    lessons = fields.Integer(required=True, allow_none=True)
+    paid_at = fields.AwareDateTime(required=True, allow_none=True)
     is_fee = fields.Boolean(required=True)
     amount_cents = fields.Integer(required=True)
 
@@ -147,5 +158,6 @@ class InvoicesQuerySchema(PageQuery):
 
     student_id = QueryId(load_default=None)
     booking_id = QueryId(load_default=None)
+    package_id = QueryId(load_default=None)
     start = QueryInstant(data_key="from", load_default=None)
     end = QueryInstant(data_key="to", load_default=None)

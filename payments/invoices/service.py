@@ -1,7 +1,7 @@
 """Making invoices, and taking them back.
 
-The bookings are locked first, as for every change of the ledger, then the counter of the teacher's year. Both are held
-until the COMMIT, so no lesson is invoiced twice and no number is left out.
+The bookings are locked first, as for every change of the ledger, then packages, then the counter of the teacher's year.
+All are held until the COMMIT, so nothing is invoiced twice and no number is left out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from database import alias_of, change_in_bulk, insert_into, writing
 from errors import AlreadyInvoiced, Invalid, NotBillable, NotFound, WrongState
 from gigs.models import Gig
 from payments import sums, writes
-from payments.invoices import queries
+from payments.invoices import prepaid, queries
 from payments.invoices.models import Invoice, InvoiceCounter, InvoiceLine, NewInvoice
 from payments.invoices.sellers import details_of
 from payments.states import KEEPERS, Party, parties, require
@@ -36,36 +36,38 @@ _SAME = (
     *("teacher_id", "student_id", "time_zone", "currency", "line_count", "student_name", "teacher_name"),
     *("seller_name", "seller_address", "tax_id", "note", "buyer_name", "buyer_address"),
 )
-_LINE = ("position", "booking_id", "title", "starts_at", "ends_at", "is_fee")
+_LINE = (
+    *("position", "booking_id", "title", "starts_at", "ends_at", "is_fee"),
+    *("package_id", "lessons", "paid_at"),
+)
 
 
 def issue(new: NewInvoice, *, actor: Actor, now: datetime) -> int:
-    """Make an invoice for lessons of one student as their teacher or an administrator, and return its id.
+    """Make an invoice for lessons and packages of one student as their teacher or an administrator, and return its id.
 
     Raises NotFound, Forbidden, Invalid, AlreadyInvoiced or NotBillable.
     """
     with writing() as session:
         bookings = _locked_bookings(session, new.booking_ids)
-        for booking in bookings:
-            require(parties(booking.student_id, booking.teacher_id, actor), *KEEPERS)
-        if len({(it.student_id, it.teacher_id, it.currency) for it in bookings}) > 1:
-            raise Invalid({"booking_ids": ["These lessons differ in student, teacher or currency."]})
-        if taken := queries.invoiced(session, new.booking_ids):
-            raise AlreadyInvoiced(taken)
-        balances = sums.of_bookings(session, Booking.id.in_(new.booking_ids))
-        due = {it.booking_id: it for it in balances}
-        if free := [it.id for it in bookings if not queries.can_be_billed(it.status, due[it.id])]:
-            raise NotBillable(sorted(free))
-        lines = [_line(booking, due[booking.id].due_cents, place) for place, booking in enumerate(bookings, 1)]
-        paid_cents = sum(map(queries.paid_of, balances))
-        invoice = Invoice(**_frozen(session, bookings[0], new), paid_cents=paid_cents)
+        packages = prepaid.locked(session, new.package_ids)
+        _require_of_one([*bookings, *packages], actor)
+        taken = queries.invoiced(session, new.booking_ids), prepaid.invoiced(session, new.package_ids)
+        if any(taken):
+            raise AlreadyInvoiced(*taken)
+        balances = {it.booking_id: it for it in sums.of_bookings(session, Booking.id.in_(new.booking_ids))}
+        _require_billable(bookings, balances, packages)
+        lines = [_line(booking, balances[booking.id].due_cents, place) for place, booking in enumerate(bookings, 1)]
+        lines += [prepaid.line(package, place) for place, package in enumerate(packages, len(lines) + 1)]
+        # What is paid of a package is all that stands there of it.
+        paid_cents = sum(map(queries.paid_of, balances.values())) + sum(package.cents for package in packages)
+        invoice = Invoice(**_frozen(session, [*bookings, *packages][0], new), paid_cents=paid_cents)
         return _add(session, invoice, lines, actor=actor, now=now)
 
 
 def correct(invoice_id: int, reason: str, *, actor: Actor, now: datetime) -> int:
     """Take an invoice back by a counter-invoice, and return that one's id.
 
-    Its lessons can be on a new one then. Raises NotFound, Forbidden or WrongState.
+    What stood on it can be on a new one then. Raises NotFound, Forbidden or WrongState.
     """
     with writing() as session:
         found = session.get(Invoice, invoice_id)
@@ -75,7 +77,8 @@ def correct(invoice_id: int, reason: str, *, actor: Actor, now: datetime) -> int
         require(parties(found.student_id, found.teacher_id, actor), *KEEPERS)
         of_invoice = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position)
         lines = [*session.scalars(of_invoice)]
-        _locked_bookings(session, [line.booking_id for line in lines])
+        _locked_bookings(session, [line.booking_id for line in lines if line.booking_id])
+        prepaid.locked(session, [line.package_id for line in lines if line.package_id])
         if found.corrects_id:
             raise WrongState("This takes back another invoice. Make a new invoice instead.", current="correction")
         if session.scalar(select(Invoice.id).where(Invoice.corrects_id == invoice_id)):
@@ -96,6 +99,25 @@ def hand_over(session: Session, stand_in_id: int, account_id: int) -> None:
     if teachers:
         change_in_bulk(session, update(Invoice).where(theirs).values(student_id=account_id))
         invalidate(*map(tags.user_bookings, {stand_in_id, account_id, *teachers}), tags.all_bookings())
+
+
+def _require_of_one(subjects: Sequence[Row[Any]], actor: Actor) -> None:
+    """Check that lessons and packages are of the same two people, and theirs to invoice.
+
+    Raises NotFound, Forbidden or Invalid.
+    """
+    for it in subjects:
+        require(parties(it.student_id, it.teacher_id, actor), *KEEPERS)
+    if len({(it.student_id, it.teacher_id, it.currency) for it in subjects}) > 1:
+        raise Invalid({"booking_ids": ["These differ in student, teacher or currency."]})
+
+
+def _require_billable(bookings: Sequence[Row[Any]], balances: Any, packages: Sequence[Row[Any]]) -> None:
+    """Raise NotBillable if one of these cannot be on an invoice yet."""
+    free = sorted(it.id for it in bookings if not queries.can_be_billed(it.status, balances[it.id]))
+    unpaid = sorted(it.id for it in packages if not prepaid.can_be_billed(it))
+    if free or unpaid:
+        raise NotBillable(free, unpaid)
 
 
 def _locked_bookings(session: Session, booking_ids: Sequence[int]) -> Sequence[Row[Any]]:
@@ -129,16 +151,16 @@ def _line(booking: Row[Any], due_cents: int, position: int) -> InvoiceLine:
     )
 
 
-def _frozen(session: Session, booking: Row[Any], new: NewInvoice) -> dict[str, Any]:
+def _frozen(session: Session, subject: Row[Any], new: NewInvoice) -> dict[str, Any]:
     """Collect what an invoice says about its two people."""
-    seller = details_of(session, booking.teacher_id)
+    seller = details_of(session, subject.teacher_id)
     names = ("teacher_id", "student_id", "time_zone", "currency", "student_name", "teacher_name")
-    return {name: getattr(booking, name) for name in names} | {
-        "seller_name": seller.name or booking.teacher_name,
+    return {name: getattr(subject, name) for name in names} | {
+        "seller_name": seller.name or subject.teacher_name,
         "seller_address": seller.address,
         "tax_id": seller.tax_id,
         "note": seller.note,
-        "buyer_name": new.buyer_name or booking.student_name,
+        "buyer_name": new.buyer_name or subject.student_name,
         "buyer_address": new.buyer_address,
     }
 

@@ -24,6 +24,7 @@ from gigs.models import Gig
 from jsontext import JsonObject
 from payments.owing.references import reference_of
 from payments.packages.models import Package, PackageEvent, PackageOffer, PackageStatus, PackageUnit
+from payments.packages.money import REFUNDED
 from payments.packages.states import GOES_ON, allowed
 from payments.states import Party
 from web.pagination import Position, page
@@ -141,13 +142,12 @@ def _either_is(user_id: int) -> ColumnElement[bool]:
 def _packages() -> Select[Any]:
     of_package = PackageEvent.package_id == Package.id
     newest = select(PackageEvent.status).where(of_package).order_by(PackageEvent.id.desc()).limit(1)
-    back = select(func.coalesce(func.max(PackageEvent.refunded_cents), 0)).where(of_package)
     used = select(func.count()).where(PackageUnit.package_id == Package.id, _LIVE)
     names = ("id", "gig_id", "student_id", "teacher_id", "lessons", "price_cents", "currency", "created_at")
-    computed = {"status": newest, "refunded_cents": back, "used": used}
+    computed = {"status": newest.scalar_subquery(), "refunded_cents": REFUNDED, "used": used.scalar_subquery()}
     found = select(
         *(getattr(Package, name) for name in names),
-        *(column.scalar_subquery().label(name) for name, column in computed.items()),
+        *(column.label(name) for name, column in computed.items()),
         *(Gig.title, _Student.name.label("student_name"), _Teacher.name.label("teacher_name")),
     )
     found = found.select_from(Package).join(Gig, Gig.id == Package.gig_id)

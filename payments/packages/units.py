@@ -22,6 +22,7 @@ from database import change_in_bulk
 from events import Event
 from jobs.registry import current_registry
 from payments import sums
+from payments.invoices.standing import lesson_stands
 from payments.packages.models import Package, PackageEvent, PackageStatus, PackageUnit
 from payments.packages.states import uses_unit
 
@@ -57,6 +58,8 @@ def cover(session: Session, student_id: int, gig_id: int, now: datetime) -> None
         return
     coming = (Booking.status == BookingStatus.ACCEPTED, Booking.starts_at > now, Booking.price_cents > 0)
     uncovered = ~exists().where(PackageUnit.booking_id == Booking.id, _LIVE)
+    # What stands on an invoice was charged, whether or not its money was given back.
+    uncovered = uncovered & ~lesson_stands()
     found = select(Booking.id).where(Booking.gig_id == gig_id, Booking.student_id == student_id, *coming, uncovered)
     ids = session.scalars(found.order_by(Booking.starts_at, Booking.id).with_for_update(skip_locked=True)).all()
     # Read after the lessons were locked: what is reported for one of them comes before or after, not in between.
