@@ -62,6 +62,7 @@ MEANINGS: Mapping[_E, str] = MappingProxyType(
         _E.PACKAGE_PAID: "A package was paid; from now on it pays for lessons.",
         _E.PACKAGE_CANCELLED: "A package that was not paid is not wanted any more.",
         _E.PACKAGE_CLOSED: "What is left of a package pays for nothing any more.",
+        _E.PACKAGE_REFUNDED: "Lessons of a package that nobody has taken were paid back.",
     }
 )
 

@@ -41,6 +41,8 @@ LARGE = (
     "package_offers",
     "package_events",
     "package_units",
+    "package_refunds",
+    "package_payments",
     "lesson_hours",
     "student_hours",
     "stale_days",

@@ -78,6 +78,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "invoice_lines": [{"position": 1} | dict.fromkeys(("package_id", "lessons", "paid_at"))],
     "package_events": [{"status": "ordered", "refunded_cents": 0}],
     "package_units": [{"released_at": None}],
+    "package_payments": [{"needed": True}],
+    # The one that is there would pay back all lessons.
+    "package_refunds": [],
+    "checkouts": [{"status": "open", "package_id": None}],
     "packages": [{"lessons": 10}],
     "package_offers": [{"lessons": 10, "withdrawn_at": None}],
     "payment_proofs": [{"media_type": "application/pdf"}],
@@ -100,10 +104,12 @@ HOLD = {
 }
 LEDGER = (
     *("payments", "payment_events", "refunds", "credit_uses", "credit_notes", "invoices", "invoice_lines"),
-    *("packages", "package_events", "package_units"),
+    *("packages", "package_events", "package_units", "package_payments", "package_refunds"),
     *("audit_entries", "audit_people"),
 )
-PACKAGES = {"package_units_released_once", "units_fit_package"}
+PACKAGES = {
+    *("package_units_released_once", "units_fit_package", "units_not_paid_back", "package_refunds_fit"),
+}
 DOCUMENTS = {"invoices_without_gap", "invoice_lines_complete"}
 EVENTS = ("insert", "update", "delete")
 GROW = {f"{name}_only_grow_no_{event}" for name in LEDGER for event in ("update", "delete")} | {"refunds_fit_payment"}

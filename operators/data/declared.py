@@ -80,9 +80,9 @@ TABLES: Mapping[str, Declared] = {
     "calendar_tokens": gone("user_id digest created_at", by=("user_id",)),
     "checkout_notices": stays("id checkout_id kind reference amount_cents at", WORK),
     "checkouts": Declared(
-        kept=[("id token booking_id amount_cents currency status failures created_at expires_at", FACTS)],
+        kept=[("id token booking_id package_id amount_cents currency status failures created_at expires_at", FACTS)],
         texts={
-            "url": Words(NOTHING, "booking_id>bookings.student_id"),
+            "url": Words(NOTHING, "booking_id>bookings.student_id", "package_id>packages.student_id"),
         },
     ),
     "counted_gigs": stays("gig_id facts", WORK),
@@ -167,6 +167,13 @@ TABLES: Mapping[str, Declared] = {
         },
     ),
     "package_offers": stays("id gig_id lessons price_cents currency created_at withdrawn_at", FACTS),
+    "package_payments": stays("id package_id reference amount_cents needed at", FACTS),
+    "package_refunds": Declared(
+        kept=[("id package_id payment_id amount_cents actor_id at", FACTS)],
+        texts={
+            "reason": Words(EMPTY, "actor_id", "package_id>packages.student_id"),
+        },
+    ),
     "package_units": stays("id package_id number booking_id taken_at released_at", FACTS),
     "packages": stays("id offer_id gig_id student_id teacher_id lessons price_cents currency created_at", FACTS),
     "payment_events": Declared(

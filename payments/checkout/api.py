@@ -10,6 +10,7 @@ from errors import CheckoutOff, Forbidden, NotFound, Overpaid
 from payments.checkout import queries, service
 from payments.checkout.gateway import current
 from payments.checkout.schemas import CheckoutSchema, NewCheckoutSchema
+from payments.checkout.subjects import named
 from payments.checkout.terms import NotSigned
 from web.answers import json_response
 from web.api import ApiBlueprint
@@ -28,13 +29,13 @@ webhook = Blueprint("checkout_notices", __name__)
 @blueprint.raises(CheckoutOff, Forbidden, NotFound, Overpaid)
 @blueprint.doc(operationId="start_checkout")
 @idempotent(lambda: require_viewer().id)
-def start_checkout(body: dict[str, int]) -> Response:
-    """Begin to pay by card what is open for a lesson, as its student.
+def start_checkout(body: dict[str, int | None]) -> Response:
+    """Begin to pay by card what is open for a lesson, or a package, as its student.
 
     The page is opened in the background: ask for the checkout until it has a `url`.
     """
     viewer, at = require_viewer(), now()
-    checkout_id = service.start(body["booking_id"], actor=viewer, now=at)
+    checkout_id = service.start(named(**body), actor=viewer, now=at)
     return json_response(queries.checkout(checkout_id, viewer, at), 202)
 
 

@@ -32,19 +32,22 @@ class NoticeKind(StrEnum):
 
 
 class Checkout(Base):
-    """A payment by card that a student has begun for a lesson."""
+    """A payment by card that a student has begun, for a lesson or for a package."""
 
     __tablename__ = "checkouts"
     __table_args__ = (
         CheckConstraint(one_of("status", CheckoutStatus), name="status"),
         CheckConstraint("amount_cents >= 1", name="amount_cents"),
+        CheckConstraint("(booking_id IS NULL) <> (package_id IS NULL)", name="subject"),
         Index("ix_checkouts_booking", "booking_id", "id"),
+        Index("ix_checkouts_package", "package_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     # By this word the provider's notices say what they are about, and a call that is repeated is known as the same.
     token: Mapped[str] = mapped_column(String(32), unique=True)
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
+    package_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"))
     amount_cents: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3))
     status: Mapped[CheckoutStatus] = mapped_column(enum_column(CheckoutStatus, 10))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bookings.models import Booking
 from database import change_in_bulk, reading, writing
 from gigs.models import Gig
 from jobs.registry import CannotSucceed
 from mail.links import link_to
-from payments import writes
 from payments.checkout import service
 from payments.checkout.gateway import current
 from payments.checkout.models import Checkout, CheckoutStatus
+from payments.checkout.subjects import subject_of
 from payments.checkout.terms import GatewayFailed, Order, OrderRefused
+from payments.packages.models import Package
 
 
 def open_page(checkout_id: int, now: datetime) -> None:
@@ -38,7 +39,7 @@ def open_page(checkout_id: int, now: datetime) -> None:
         raise
     with writing() as session:
         checkout = session.get_one(Checkout, checkout_id)
-        writes.locked_booking(session, checkout.booking_id)
+        subject_of(checkout).lock(session)
         session.refresh(checkout)
         checkout.url = opened.url
         service.settle(session, checkout, now=now)
@@ -47,11 +48,12 @@ def open_page(checkout_id: int, now: datetime) -> None:
 def _order(checkout_id: int, now: datetime) -> Order | None:
     """Read what is to be paid, or None if no page is needed any more."""
     columns = [getattr(Checkout, name) for name in ("token", "failures", "amount_cents", "currency", "expires_at")]
-    found = select(*columns, Checkout.status, Gig.title).join(Booking, Booking.id == Checkout.booking_id)
+    found = select(*columns, Checkout.status, Gig.title, Package.lessons)
+    found = found.outerjoin(Booking, Booking.id == Checkout.booking_id)
+    found = found.outerjoin(Package, Package.id == Checkout.package_id)
+    found = found.join(Gig, Gig.id == func.coalesce(Booking.gig_id, Package.gig_id))
     with reading() as connection:
-        row = connection.execute(
-            found.join(Gig, Gig.id == Booking.gig_id).where(Checkout.id == checkout_id)
-        ).one_or_none()
+        row = connection.execute(found.where(Checkout.id == checkout_id)).one_or_none()
     if row is None or row.status != CheckoutStatus.PREPARING:
         return None
     if row.expires_at - now < service.SHORTEST:
@@ -60,7 +62,7 @@ def _order(checkout_id: int, now: datetime) -> Order | None:
     return Order(
         token=row.token,
         key=f"{row.token}-{row.failures}",
-        title=row.title,
+        title=f"{row.lessons} lessons of {row.title}" if row.lessons else row.title,
         amount_cents=row.amount_cents,
         currency=row.currency,
         expires_at=row.expires_at,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from accounts.actors import Actor
 from bookings.models import Booking
@@ -15,18 +15,22 @@ from database import reading
 from errors import NotFound
 from jsontext import JsonObject
 from payments.checkout.models import Checkout, CheckoutStatus
+from payments.packages.models import Package
 from payments.states import Party, parties, require
 
-_COLUMNS = ("id", "booking_id", "amount_cents", "currency", "status", "url", "created_at", "expires_at")
+_COLUMNS = ("id", "booking_id", "package_id", "amount_cents", "currency", "status", "url", "created_at", "expires_at")
 
 
 def checkout(checkout_id: int, viewer: Actor, now: datetime) -> JsonObject:
     """Show a payment by card to its two people and administrators.
 
-    Only its student gets the page.     Raises NotFound.
+    Only its student gets the page. Raises NotFound.
     """
     columns = [getattr(Checkout, name) for name in _COLUMNS]
-    found = select(*columns, Booking.student_id, Booking.teacher_id).join(Booking, Booking.id == Checkout.booking_id)
+    names = ("student_id", "teacher_id")
+    people = [func.coalesce(getattr(Booking, name), getattr(Package, name)).label(name) for name in names]
+    found = select(*columns, *people).outerjoin(Booking, Booking.id == Checkout.booking_id)
+    found = found.outerjoin(Package, Package.id == Checkout.package_id)
     with reading() as connection:
         row = connection.execute(found.where(Checkout.id == checkout_id)).one_or_none()
     if row is None:

@@ -31,7 +31,8 @@ from caching import BoundRead, cache
 from jsontext import JsonObject
 from payments import sums
 from payments.months import Month
-from payments.packages.models import Package, PackageEvent, PackageStatus
+from payments.packages.models import Package
+from payments.packages.money import in_advance
 
 # So many of the people with the largest sums are named; the totals are those of all.
 SHOWN = 200
@@ -44,10 +45,6 @@ _PARTS: Mapping[str, str] = {
     "open_cents": "open_cents",
     "credit_cents": "spare_cents",
 }
-
-# The steps of packages by which money came or was given back, and how much.
-PAID_IN_ADVANCE = PackageEvent.status.in_([PackageStatus.PAID, PackageStatus.CLOSED])
-IN_ADVANCE = case((PackageEvent.status == PackageStatus.PAID, Package.price_cents), else_=-PackageEvent.refunded_cents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +127,10 @@ def _paid_in_advance(query: Span, *whose: ColumnElement[bool]) -> Select[Any]:
 
     The lessons of a package bring nothing themselves, so nothing is counted twice.
     """
-    within = (PAID_IN_ADVANCE, PackageEvent.at >= query.start, PackageEvent.at < query.end)
-    found: Any = select(Package.currency, sums.total(IN_ADVANCE).label("cents"))
-    found = found.join(PackageEvent, PackageEvent.package_id == Package.id)
+    advance = in_advance()
+    within = (advance.c.at >= query.start, advance.c.at < query.end)
+    found: Any = select(Package.currency, sums.total(advance.c.cents).label("cents"))
+    found = found.join(advance, advance.c.package_id == Package.id)
     selected: Select[Any] = found.where(*within, *whose).group_by(Package.currency)
     return selected
 

@@ -10,10 +10,11 @@ from caching import BoundRead, cache
 from errors import Forbidden, Invalid, NotFound, OverRefunded, WrongState
 from gigs.queries import gig
 from gigs.states import shown_to
-from payments.packages import queries, service
-from payments.packages.models import NewOffer, PackageChange
+from payments.packages import queries, refunds, service
+from payments.packages.models import LessonsBack, NewOffer, PackageChange
 from payments.packages.queries import PackagesQuery
 from payments.packages.schemas import (
+    LessonsBackSchema,
     NewOfferSchema,
     NewPackageSchema,
     OfferSchema,
@@ -109,6 +110,22 @@ def change_package(change: PackageChange, package_id: int) -> Response:
     """Say that a package was paid, cancel one that was not, or close one."""
     service.change(package_id, change, actor=require_viewer(), now=now())
     return _answer(package_id)
+
+
+@blueprint.post("/packages/<id:package_id>/refunds")
+@signed_in()
+@blueprint.arguments(LessonsBackSchema)
+@blueprint.response(201, PackageDetailSchema)
+@blueprint.raises(Forbidden, NotFound, OverRefunded, WrongState)
+@blueprint.doc(operationId="refund_package")
+@idempotent(lambda: require_viewer().id)
+def refund_package(back: LessonsBack, package_id: int) -> Response:
+    """Note that lessons of a package which nobody has taken were paid back.
+
+    They pay for nothing from then on.
+    """
+    refunds.pay_back(package_id, back, actor=require_viewer(), now=now())
+    return _answer(package_id, 201)
 
 
 def _answer(package_id: int, status: int = 200) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from bookings.models import Booking
-from payments.packages.models import Package, PackageEvent, PackageStatus, PackageUnit
+from payments.packages.models import Package, PackageEvent, PackagePayment, PackageRefund, PackageStatus, PackageUnit
 from payments.packages.states import uses_unit
 
 _S = PackageStatus
@@ -25,6 +25,7 @@ def violations(connection: Connection) -> Iterator[str]:
         steps[step.package_id].append(step)
     for package in packages.values():
         yield from _about_steps(package, steps[package.id])
+    yield from _about_money(connection, packages, steps)
     live = [unit for unit in _all(connection, PackageUnit) if unit.released_at is None]
     yield from _about_units(connection, packages, steps, live)
 
@@ -36,8 +37,31 @@ def _all(connection: Connection, table: Any) -> list[Row[Any]]:
 def _about_steps(package: Row[Any], steps: list[Row[Any]]) -> Iterator[str]:
     if [step.status for step in steps] not in _LIVES:
         yield f"Package {package.id} has another life than one: {', '.join(step.status for step in steps)}."
-    if sum(step.refunded_cents for step in steps) > package.price_cents:
-        yield f"More was given back of package {package.id} than it was."
+
+
+def _about_money(
+    connection: Connection, packages: dict[int, Row[Any]], steps: dict[int, list[Row[Any]]]
+) -> Iterator[str]:
+    """Look whether no more was given back than came, and whether cards paid what the package says."""
+    payments = {row.id: row for row in _all(connection, PackagePayment)}
+    refunds = _all(connection, PackageRefund)
+    for package in packages.values():
+        ended = sum(step.refunded_cents for step in steps[package.id])
+        back = sum(it.amount_cents for it in refunds if it.package_id == package.id and it.payment_id is None)
+        if ended + back > package.price_cents:
+            yield f"More was given back of package {package.id} than it was."
+        if back and _S.PAID not in [step.status for step in steps[package.id]]:
+            yield f"Something was given back of package {package.id}, which was never paid."
+    for payment in payments.values():
+        package = packages[payment.package_id]
+        paid = _S.PAID in [step.status for step in steps[package.id]]
+        if payment.needed and not (paid and payment.amount_cents == package.price_cents):
+            yield f"The payment by card {payment.id} is not what package {package.id} was paid with."
+        back = sum(it.amount_cents for it in refunds if it.payment_id == payment.id)
+        if back > payment.amount_cents or any(
+            it.payment_id == payment.id and it.package_id != payment.package_id for it in refunds
+        ):
+            yield f"More was given back of the payment by card {payment.id} than it was, or for another package."
 
 
 def _about_units(

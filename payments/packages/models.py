@@ -107,6 +107,52 @@ class PackageEvent(Base):
     refunded_cents: Mapped[int] = mapped_column(Integer, default=0)
 
 
+class PackagePayment(Base):
+    """A payment by card for a package.
+
+    One is `needed`. Another one, for a package that was cancelled or paid otherwise meanwhile, is to be given back.
+    """
+
+    __tablename__ = "package_payments"
+    __table_args__ = (
+        CheckConstraint("amount_cents >= 1", name="amount_cents"),
+        UniqueConstraint("package_id", "reference"),
+        Index("uq_package_payments_needed", "package_id", unique=True, **only_where("needed")),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    # Which payment of the provider it is.
+    reference: Mapped[str] = mapped_column(String(140))
+    amount_cents: Mapped[int] = mapped_column(Integer)
+    needed: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PackageRefund(Base):
+    """Money that was given back of what a package has cost, or of a payment by card that it does not need.
+
+    How many lessons that pays back, `money.paid_back` says.
+    """
+
+    __tablename__ = "package_refunds"
+    __table_args__ = (
+        CheckConstraint("amount_cents >= 1", name="amount_cents"),
+        Index("ix_package_refunds_package", "package_id", "id"),
+        Index("ix_package_refunds_actor", "actor_id"),
+        Index("ix_package_refunds_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    # The one that is not needed, if it is of such a one.
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("package_payments.id"))
+    amount_cents: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
 class PackageUnit(Base):
     """A lesson of a package, and the booking that it is for until it is `released_at`.
 
@@ -144,3 +190,11 @@ class PackageChange:
     status: PackageStatus
     reason: str = ""
     refunded_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonsBack:
+    """How many lessons of a package are paid back, and why."""
+
+    lessons: int
+    reason: str

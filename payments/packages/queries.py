@@ -23,8 +23,16 @@ from gigs.dependents import gig_dependents
 from gigs.models import Gig
 from jsontext import JsonObject
 from payments.owing.references import reference_of
-from payments.packages.models import Package, PackageEvent, PackageOffer, PackageStatus, PackageUnit
-from payments.packages.money import REFUNDED
+from payments.packages.models import (
+    Package,
+    PackageEvent,
+    PackageOffer,
+    PackagePayment,
+    PackageRefund,
+    PackageStatus,
+    PackageUnit,
+)
+from payments.packages.money import REFUNDED, SURPLUS, paid_back
 from payments.packages.states import GOES_ON, allowed
 from payments.states import Party
 from web.pagination import Position, page
@@ -34,7 +42,7 @@ _LIVE = PackageUnit.released_at.is_(None)
 
 invalidation_check.watch(PackageOffer, {tags.gig: ("gig_id",)})
 invalidation_check.watch(Package, {tags.user_bookings: ("student_id", "teacher_id"), tags.all_bookings: ()})
-for _rows in (PackageEvent, PackageUnit):
+for _rows in (PackageEvent, PackageUnit, PackagePayment, PackageRefund):
     # Whose they are stands in the package.
     invalidation_check.watch(_rows, {tags.all_bookings: ()})
 
@@ -65,7 +73,7 @@ def offers(connection: Connection, gig_id: int) -> JsonObject:
 
 # Invalidated by: each of the person's packages and what becomes of it; every change of one of their bookings; names;
 # titles of gigs.
-@cache.stamped("packages", ttl=600, tag=tags.user_bookings, by="user_id")
+@cache.stamped("packages", ttl=600, tag=tags.user_bookings, by="user_id", shape=2)
 def packages_page(connection: Connection, user_id: int, role: str, query: PackagesQuery) -> JsonObject:
     """List what a student has bought, or what a teacher has sold, the newest first."""
     mine = Package.teacher_id if role == Role.TEACHER else Package.student_id
@@ -73,14 +81,14 @@ def packages_page(connection: Connection, user_id: int, role: str, query: Packag
 
 
 # Invalidated by: the same of everybody.
-@cache.stamped("packages", ttl=600, tag=tags.all_bookings)
+@cache.stamped("packages", ttl=600, tag=tags.all_bookings, shape=2)
 def all_packages_page(connection: Connection, query: PackagesQuery) -> JsonObject:
     """List all packages for an administrator, the newest first."""
     return _page(connection, query)
 
 
 # Invalidated by: what becomes of it; every change of a booking of this person; names; titles of gigs.
-@cache.stamped("package", ttl=3600, tag=tags.user_bookings, by="user_id", kind="entity")
+@cache.stamped("package", ttl=3600, tag=tags.user_bookings, by="user_id", kind="entity", shape=2)
 def package(connection: Connection, user_id: int, package_id: int) -> JsonObject | None:
     """Describe one package to one of its two people, with what they may do about it."""
     found = _detail(connection, Package.id == package_id, _either_is(user_id))
@@ -91,7 +99,7 @@ def package(connection: Connection, user_id: int, package_id: int) -> JsonObject
 
 
 # Invalidated by: the same of everybody.
-@cache.stamped("package", ttl=3600, tag=tags.all_bookings, kind="entity")
+@cache.stamped("package", ttl=3600, tag=tags.all_bookings, kind="entity", shape=2)
 def any_package(connection: Connection, package_id: int) -> JsonObject | None:
     """Describe one package to an administrator."""
     found = _detail(connection, Package.id == package_id)
@@ -102,10 +110,10 @@ def any_package(connection: Connection, package_id: int) -> JsonObject | None:
 def _shows_person(session: Session, user_id: int) -> Iterable[Tag]:
     """Name what shows somebody's name beside a package.
 
-    They are its student or its teacher, or have decided about it.
+    They are its student or its teacher, or have decided about it or given money back.
     """
-    decided = select(PackageEvent.package_id).where(PackageEvent.actor_id == user_id)
-    return _people(session, or_(_either_is(user_id), Package.id.in_(decided)))
+    acted = (select(rows.package_id).where(rows.actor_id == user_id) for rows in (PackageEvent, PackageRefund))
+    return _people(session, or_(_either_is(user_id), *map(Package.id.in_, acted)))
 
 
 @gig_dependents.add
@@ -144,7 +152,8 @@ def _packages() -> Select[Any]:
     newest = select(PackageEvent.status).where(of_package).order_by(PackageEvent.id.desc()).limit(1)
     used = select(func.count()).where(PackageUnit.package_id == Package.id, _LIVE)
     names = ("id", "gig_id", "student_id", "teacher_id", "lessons", "price_cents", "currency", "created_at")
-    computed = {"status": newest.scalar_subquery(), "refunded_cents": REFUNDED, "used": used.scalar_subquery()}
+    counted = {"status": newest.scalar_subquery(), "used": used.scalar_subquery()}
+    computed = counted | {"refunded_cents": REFUNDED, "surplus_cents": SURPLUS}
     found = select(
         *(getattr(Package, name) for name in names),
         *(column.label(name) for name, column in computed.items()),
@@ -174,7 +183,8 @@ def _detail(connection: Connection, *which: ColumnElement[bool]) -> JsonObject |
     row = connection.execute(_packages().where(*which)).one_or_none()
     if row is None:
         return None
-    return _show(row) | {"covers": _covers(connection, row.id), "history": _history(connection, row.id)}
+    more = {"covers": _covers, "history": _history, "refunds": _refunds}
+    return _show(row) | {name: read(connection, row.id) for name, read in more.items()}
 
 
 def _covers(connection: Connection, package_id: int) -> list[JsonObject]:
@@ -198,7 +208,20 @@ def _history(connection: Connection, package_id: int) -> list[JsonObject]:
     ]
 
 
+def _refunds(connection: Connection, package_id: int) -> list[JsonObject]:
+    """List what was given back while the package goes on, or of money that it did not need."""
+    it = PackageRefund
+    columns = (it.id, it.amount_cents, it.at, it.reason, it.actor_id, User.name)
+    found = select(*columns).join(User, User.id == it.actor_id).where(it.package_id == package_id)
+    return [
+        {"id": row.id, "amount_cents": row.amount_cents, "at": row.at, "reason": row.reason}
+        | {"actor": {"id": row.actor_id, "name": row.name}}
+        for row in connection.execute(found.order_by(it.id))
+    ]
+
+
 def _show(row: Row[Any]) -> JsonObject:
+    gone = 0 if row.status == PackageStatus.CLOSED else paid_back(row.refunded_cents, row.price_cents, row.lessons)
     return {
         "id": row.id,
         "status": row.status,
@@ -207,9 +230,11 @@ def _show(row: Row[Any]) -> JsonObject:
         "teacher": {"id": row.teacher_id, "name": row.teacher_name},
         "lessons": row.lessons,
         "used": row.used,
-        "left": row.lessons - row.used if row.status in GOES_ON else 0,
+        "paid_back": gone,
+        "left": max(0, row.lessons - gone - row.used) if row.status in GOES_ON else 0,
         "price_cents": row.price_cents,
         "refunded_cents": row.refunded_cents,
+        "surplus_cents": row.surplus_cents,
         "currency": row.currency,
         "reference": package_reference(row.id),
         "created_at": row.created_at,

@@ -9,9 +9,16 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from bookings.schemas import FEE_MAX, GigReferenceSchema, ReferenceSchema
 from bookings.statuses import BookingStatus
-from payments.packages.models import FEWEST_LESSONS, MOST_LESSONS, NewOffer, PackageChange, PackageStatus
+from payments.packages.models import (
+    FEWEST_LESSONS,
+    MOST_LESSONS,
+    LessonsBack,
+    NewOffer,
+    PackageChange,
+    PackageStatus,
+)
 from payments.packages.queries import PackagesQuery
-from payments.schemas import LONGEST_REASON
+from payments.schemas import LONGEST_REASON, PaymentRefundSchema
 from web.fields import Choice, IdNumber, QueryId, StrictSchema, Text, WholeNumber
 from web.pagination import PageQuery, PageSchema, position_for
 
@@ -72,10 +79,24 @@ class PackageChangeSchema(StrictSchema):
             raise ValidationError({"refunded_cents": ["Money is given back for a package that is closed."]})
 
 
+class LessonsBackSchema(StrictSchema):
+    """How many lessons that nobody has taken are paid back, and why.
+
+    What they are worth is their part of the price.
+    """
+
+    EXAMPLE = {"lessons": 3, "reason": "You move away."}
+    MAKES = LessonsBack
+
+    lessons = WholeNumber(at_least=1, at_most=MOST_LESSONS, required=True)
+    reason = Text(at_least=1, at_most=LONGEST_REASON, required=True)
+
+
 class PackageSchema(StrictSchema):
     """A package as lists show it.
 
-    `used` lessons are taken, agreed ones to come among them; `left` can still be.
+    `used` lessons are taken, agreed ones to come among them; `paid_back` ones were given back with their money; `left`
+    can still be taken. `surplus_cents` came by card although the package did not need it, and is to be given back.
     """
 
     id = fields.Integer(required=True)
@@ -85,9 +106,11 @@ class PackageSchema(StrictSchema):
     teacher = fields.Nested(ReferenceSchema, required=True)
     lessons = fields.Integer(required=True)
     used = fields.Integer(required=True)
+    paid_back = fields.Integer(required=True)
     left = fields.Integer(required=True)
     price_cents = fields.Integer(required=True)
     refunded_cents = fields.Integer(required=True)
+    surplus_cents = fields.Integer(required=True)
     currency = fields.String(required=True)
     reference = fields.String(required=True, metadata={"description": "What to write into the transfer for it."})
     created_at = fields.AwareDateTime(required=True)
@@ -122,6 +145,7 @@ class PackageDetailSchema(PackageSchema):
 
     covers = fields.List(fields.Nested(UnitSchema), required=True)
     history = fields.List(fields.Nested(PackageStepSchema), required=True)
+    refunds = fields.List(fields.Nested(PaymentRefundSchema), required=True)
     allowed_transitions = fields.List(Choice(PackageStatus), required=True)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-import events
 import tags
 from accounts.actors import Actor
 from accounts.models import Role
@@ -18,14 +17,11 @@ from database import writing
 from errors import Forbidden, Invalid, NotFound, OverRefunded, WrongState
 from gigs.models import Enrolment, Gig, GigStatus
 from gigs.states import shown_to_others
-from payments.packages import units
+from payments.packages import units, writes
 from payments.packages.models import NewOffer, Package, PackageChange, PackageEvent, PackageOffer, PackageStatus
-from payments.packages.states import event_of, require_step
+from payments.packages.states import require_step
 from payments.states import Party, parties, require
-from payments.writes import invalidate_of
 
-# What events say of a package.
-_SAID = ("gig_id", "student_id", "teacher_id", "lessons", "price_cents", "currency")
 # A gig offers at most so many at a time.
 MOST_OFFERS = 6
 
@@ -96,7 +92,7 @@ def order(offer_id: int, *, actor: Actor, now: datetime) -> int:
         )
         session.add(package)
         session.flush()
-        _note(session, package, PackageChange(status=PackageStatus.ORDERED), actor, now)
+        writes.note(session, package, PackageChange(status=PackageStatus.ORDERED), by=actor.id, now=now)
         return package.id
 
 
@@ -112,10 +108,11 @@ def change(package_id: int, wanted: PackageChange, *, actor: Actor, now: datetim
         who = parties(package.student_id, package.teacher_id, actor)
         require(who, *Party)
         units.lock(session, package.student_id, package.gig_id)
-        require_step(_status(session, package_id), wanted.status, who)
-        if wanted.refunded_cents > package.price_cents:
-            raise OverRefunded(package.price_cents)
-        _note(session, package, wanted, actor, now)
+        require_step(writes.status_of(session, package_id), wanted.status, who)
+        left = package.price_cents - writes.refunded_of(session, package_id)
+        if wanted.refunded_cents > left:
+            raise OverRefunded(left)
+        writes.note(session, package, wanted, by=actor.id, now=now)
         if wanted.status == PackageStatus.PAID:
             units.cover(session, package.student_id, package.gig_id, now)
 
@@ -131,30 +128,6 @@ def _managed(session: Session, gig_id: int, actor: Actor) -> Gig:
     if actor.id != gig.teacher_id and not runs_school(actor.role):
         raise Forbidden if shown_to_others(gig.status, gig.visibility) else NotFound
     return gig
-
-
-def _note(session: Session, package: Package, wanted: PackageChange, actor: Actor, now: datetime) -> None:
-    session.add(
-        PackageEvent(
-            package_id=package.id,
-            status=wanted.status,
-            actor_id=actor.id,
-            at=now,
-            reason=wanted.reason,
-            refunded_cents=wanted.refunded_cents,
-        )
-    )
-    session.flush()
-    about = {name: getattr(package, name) for name in _SAID}
-    facts = {"reason": wanted.reason, "refunded_cents": wanted.refunded_cents}
-    events.record(session, event_of(wanted.status), at=now, actor_id=actor.id, package_id=package.id, **about | facts)
-    invalidate_of(package)
-
-
-def _status(session: Session, package_id: int) -> PackageStatus:
-    """Return the status of a package, which is that of its newest event."""
-    newest = select(PackageEvent.status).where(PackageEvent.package_id == package_id).order_by(PackageEvent.id.desc())
-    return session.scalars(newest.limit(1)).one()
 
 
 def _still_ordered(student_id: int) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ from jobs.registry import current_registry
 from payments import sums
 from payments.invoices.standing import lesson_stands
 from payments.packages.models import Package, PackageEvent, PackageStatus, PackageUnit
+from payments.packages.money import REFUNDED, paid_back
 from payments.packages.states import uses_unit
 
 _LESSON = (Booking.id, Booking.status, Booking.student_id, Booking.gig_id, Booking.price_cents)
@@ -44,9 +45,10 @@ def cover_taken_over(session: Session, account_id: int) -> None:
         cover(session, account_id, gig_id, current_registry().now())
 
 
-def lock(session: Session, student_id: int, gig_id: int) -> Sequence[Row[int, int]]:
+def lock(session: Session, student_id: int, gig_id: int) -> Sequence[Row[int, int, int]]:
     """Lock all packages of a student for a gig."""
-    found = select(Package.id, Package.lessons).where(Package.gig_id == gig_id, Package.student_id == student_id)
+    found = select(Package.id, Package.lessons, Package.price_cents)
+    found = found.where(Package.gig_id == gig_id, Package.student_id == student_id)
     return session.execute(found.order_by(Package.id).with_for_update()).all()
 
 
@@ -88,17 +90,21 @@ def _uses(lesson: Any) -> bool:
     return uses_unit(lesson.status, lesson.price_cents, lesson.cancellation_fee_cents)
 
 
-def _free(session: Session, packages: Sequence[Row[int, int]]) -> Iterator[tuple[int, int]]:
-    """Name the units of paid packages that no lesson has, those of the oldest package first."""
+def _free(session: Session, packages: Sequence[Row[int, int, int]]) -> Iterator[tuple[int, int]]:
+    """Name the units of paid packages that no lesson has and that were not paid back, the oldest package's first."""
     ids = [package.id for package in packages]
     events = session.execute(select(PackageEvent.package_id, PackageEvent.status).where(_of(PackageEvent, ids))).all()
     statuses = {(row.package_id, row.status) for row in events}
     live = select(PackageUnit.package_id, PackageUnit.number).where(_of(PackageUnit, ids), _LIVE)
     taken = {(row.package_id, row.number) for row in session.execute(live)}
+    # Read after the packages were locked.
+    back = dict(session.execute(select(Package.id, REFUNDED).where(Package.id.in_(ids))).all())
     for package in packages:
         if (package.id, PackageStatus.PAID) in statuses and (package.id, PackageStatus.CLOSED) not in statuses:
-            units = ((package.id, number) for number in range(1, package.lessons + 1))
-            yield from (unit for unit in units if unit not in taken)
+            units = [(package.id, number) for number in range(1, package.lessons + 1)]
+            untaken = [unit for unit in units if unit not in taken]
+            gone = paid_back(back[package.id], package.price_cents, package.lessons)
+            yield from untaken[: max(0, len(untaken) - gone)]
 
 
 def _of(table: Any, ids: list[int]) -> Any:

@@ -1,4 +1,7 @@
-"""What statements say of packages: each is charged and paid at one moment, so it changes no balance."""
+"""What statements say of packages: each is charged and paid at one moment, so it changes no balance.
+
+What came by card and no package needs is listed, and changes none either: it is given back, and pays for nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from accounts.models import Role, User
 from database import alias_of
 from gigs.models import Gig
 from jsontext import JsonObject
-from payments.packages.models import Package, PackageEvent, PackageStatus
+from payments.packages.models import Package
+from payments.packages.money import moves
 
 _Student, _Teacher = alias_of(User), alias_of(User)
 
@@ -26,14 +30,14 @@ def events(
     whose: list[ColumnElement[bool]] = [mine == user_id]
     if person_id is not None:
         whose.append(other == person_id)
-    money = (PackageEvent.status == PackageStatus.PAID) | (PackageEvent.refunded_cents > 0)
-    columns = (Package.id, Package.currency, Package.price_cents, Package.lessons, Package.student_id)
-    event = (PackageEvent.status, PackageEvent.at, PackageEvent.reason, PackageEvent.refunded_cents)
+    move = moves()
+    columns = (Package.id, Package.currency, Package.lessons, Package.student_id, Package.teacher_id)
     names = (Gig.title, _Student.name.label("student_name"), _Teacher.name.label("teacher_name"))
-    found = select(*columns, *event, *names, Package.teacher_id, PackageEvent.id.label("event_id"))
-    found = found.join(PackageEvent, PackageEvent.package_id == Package.id).join(Gig, Gig.id == Package.gig_id)
+    moved = (move.c.kind, move.c.at, move.c.reason, move.c.cents, move.c.id.label("move_id"))
+    found = select(*columns, *moved, *names)
+    found = found.join(move, move.c.package_id == Package.id).join(Gig, Gig.id == Package.gig_id)
     found = found.join(_Student, _Student.id == Package.student_id).join(_Teacher, _Teacher.id == Package.teacher_id)
-    return connection.execute(found.where(*whose, money, PackageEvent.at >= start, PackageEvent.at < end)).all()
+    return connection.execute(found.where(*whose, move.c.at >= start, move.c.at < end)).all()
 
 
 def show(row: Row[Any]) -> JsonObject:

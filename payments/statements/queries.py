@@ -25,7 +25,7 @@ from gigs.models import Gig
 from jsontext import JsonObject
 from payments import sums
 from payments.models import CreditNote, CreditUse, Payment, PaymentEvent, PaymentMethod, PaymentStatus, Refund
-from payments.packages.models import PackageStatus
+from payments.packages import money
 from payments.statements import prepaid
 
 _Student, _Teacher = alias_of(User), alias_of(User)
@@ -39,6 +39,8 @@ class RowKind(StrEnum):
     PACKAGE_PAID = "package_paid"
     PACKAGE_ENDED = "package_ended"
     PACKAGE_REFUNDED = "package_refunded"
+    PACKAGE_UNNEEDED = "package_unneeded"
+    PACKAGE_UNNEEDED_REFUNDED = "package_unneeded_refunded"
     LESSON = "lesson"
     FEE = "fee"
     WAIVED = "waived"
@@ -55,6 +57,13 @@ _OF_STEPS = {
     PaymentStatus.SUBMITTED: RowKind.REPORTED,
     PaymentStatus.VERIFIED: RowKind.RECEIVED,
     PaymentStatus.REJECTED: RowKind.REJECTED,
+}
+# For each movement of money of packages its rows, and what each adds to what the student owes.
+_OF_PACKAGES = {
+    money.CAME: ((RowKind.PACKAGE, 1), (RowKind.PACKAGE_PAID, -1)),
+    money.BACK: ((RowKind.PACKAGE_ENDED, -1), (RowKind.PACKAGE_REFUNDED, 1)),
+    money.UNNEEDED: ((RowKind.PACKAGE_UNNEEDED, 0),),
+    money.UNNEEDED_BACK: ((RowKind.PACKAGE_UNNEEDED_REFUNDED, 0),),
 }
 
 
@@ -178,14 +187,10 @@ def _of_package(row: Any) -> Iterable[_Entry]:
 
     What was given back is taken off in the same way.
     """
-    if row.status == PackageStatus.PAID:
-        cents, kinds = row.price_cents, (RowKind.PACKAGE, RowKind.PACKAGE_PAID)
-    else:
-        cents, kinds = -row.refunded_cents, (RowKind.PACKAGE_ENDED, RowKind.PACKAGE_REFUNDED)
-    for kind, effect in zip(kinds, (cents, -cents), strict=True):
-        sums = {"amount_cents": abs(cents), "effect_cents": effect}
+    for kind, sign in _OF_PACKAGES[row.kind]:
+        sums = {"amount_cents": row.cents, "effect_cents": sign * row.cents}
         shown = {"at": row.at, "kind": kind, **prepaid.show(row), **sums, "reference": "", "reason": row.reason}
-        yield _Entry(row.currency, row.at, kind, row.event_id, shown)
+        yield _Entry(row.currency, row.at, kind, row.move_id, shown)
 
 
 def _by_currency(entries: Sequence[_Entry], opening: dict[str, int]) -> Iterable[JsonObject]:

@@ -11,8 +11,10 @@ from payments.statements.queries import RowKind
 _WORDS = {
     RowKind.PACKAGE: "Package",
     RowKind.PACKAGE_PAID: "Package paid",
-    RowKind.PACKAGE_ENDED: "Package ended",
+    RowKind.PACKAGE_ENDED: "Lessons of a package not taken",
     RowKind.PACKAGE_REFUNDED: "Given back for a package",
+    RowKind.PACKAGE_UNNEEDED: "Came by card and is not needed",
+    RowKind.PACKAGE_UNNEEDED_REFUNDED: "Given back, as it was not needed",
     RowKind.LESSON: "Lesson",
     RowKind.FEE: "Fee for a lesson that did not take place",
     RowKind.WAIVED: "Fee let off",

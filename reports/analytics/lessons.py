@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 from bookings.statuses import BookingStatus
 from jsontext import JsonObject
 from payments import sums
-from payments.income.queries import IN_ADVANCE, PAID_IN_ADVANCE
-from payments.packages.models import Package, PackageEvent
+from payments.packages.models import Package
+from payments.packages.money import in_advance
 from reports.lesson_hours.counting import Lessons, count_lessons
 from reports.performance.queries import HOUR, STATES
 from reports.periods import Between
@@ -59,10 +59,11 @@ def _money(lessons: Lessons, packages: Counter[str]) -> list[JsonObject]:
 def _paid_for_packages(connection: Connection, periods: Sequence[Between]) -> defaultdict[int, Counter[str]]:
     """Add up what was paid for packages in each period, less what was given back, by currency."""
     begun = spans_of((n, period.start, period.end) for n, period in enumerate(periods))
-    within = (PackageEvent.at >= begun.c.start, PackageEvent.at < begun.c.end, PAID_IN_ADVANCE)
-    found: Any = select(begun.c.n, Package.currency, sums.total(IN_ADVANCE).label("cents")).select_from(begun)
-    found = found.join(PackageEvent, within[0] & within[1] & within[2])
-    found = found.join(Package, Package.id == PackageEvent.package_id).group_by(begun.c.n, Package.currency)
+    advance = in_advance()
+    within = (advance.c.at >= begun.c.start) & (advance.c.at < begun.c.end)
+    found: Any = select(begun.c.n, Package.currency, sums.total(advance.c.cents).label("cents")).select_from(begun)
+    found = found.join(advance, within)
+    found = found.join(Package, Package.id == advance.c.package_id).group_by(begun.c.n, Package.currency)
     cents: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for row in connection.execute(found):
         cents[row.n][row.currency] += row.cents

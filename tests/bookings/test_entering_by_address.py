@@ -486,7 +486,7 @@ def test_every_column_with_a_user_is_handed_over_or_never_has_a_stand_in() -> No
         *("recent_gigs.user_id", "searches.user_id"),
         *("payment_events.actor_id", "refunds.actor_id", "credit_notes.actor_id"),
         "invoices.actor_id",
-        *("packages.student_id", "package_events.actor_id"),
+        *("packages.student_id", "package_events.actor_id", "package_refunds.actor_id"),
         "webhooks.owner_id",
         "audit_entries.actor_id",
         *("two_factor.user_id", "recovery_codes.user_id"),

@@ -124,6 +124,7 @@ TASK = {"title": "Scales", "instructions": "Both hands."}
 # Administrators have to say whose.
 OWN_BUT_ADMINS = (200, 200, 200, 200, 422, 401)
 ANALYTICS = "/api/reports/analytics"
+PAID_BACK = {"lessons": 2, "reason": "You move away."}
 INVOICE, CORRECTION = "/api/invoices/{}", {"reason": "It was shorter."}
 PACKAGE, OFFERS = "/api/packages/{}", "/api/gigs/{}/packages"
 OFFER = {"lessons": 10, "price_cents": 27000}
@@ -655,6 +656,7 @@ API = [
     ),
     Endpoint("packages.show_package", "GET", ITS_PEOPLE, on(PACKAGE, Scene.package), cached=True),
     Endpoint("packages.change_package", "PATCH", ITS_PAYEE, on(PACKAGE, Scene.package, {"status": "paid"})),
+    Endpoint("packages.refund_package", "POST", ITS_PAYEE_201, on(f"{PACKAGE}/refunds", Scene.paid_package, PAID_BACK)),
     Endpoint("applications.list_applications", "GET", signed_in(200), at("/api/applications"), cached=True),
     Endpoint(
         "applications.list_gig_applications",
@@ -1079,6 +1081,13 @@ PAGES = [
         (404, 404, 403, 403, 403, SIGN_IN),
         on("/lessons/{}/pay-by-card", Scene.completed),
     ),
+    Endpoint(
+        "checkout_pages.start_package",
+        "POST",
+        (404, 404, 403, 403, 403, SIGN_IN),
+        on("/packages/{}/pay-by-card", Scene.package),
+    ),
+    Endpoint("checkout_pages.start_package_address", "GET", everybody(302), at("/packages/1/pay-by-card")),
     Endpoint("checkout_pages.show", "GET", signed_in(404, SIGN_IN), at("/card-payments/1")),
     Endpoint("checkout_pages.start_address", "GET", everybody(302), at("/lessons/1/pay-by-card")),
     Endpoint("invoice_pages.mine", "GET", signed_in(200, SIGN_IN), at("/invoices")),
@@ -1137,6 +1146,12 @@ PAGES = [
         on("/packages/{}/close", Scene.paid_package, {"reason": "We end here.", "refunded": "10"}),
     ),
     Endpoint(
+        "package_pages.pay_back",
+        "POST",
+        (403, 404, 302, 404, 302, SIGN_IN),
+        on("/packages/{}/refunds", Scene.paid_package, {"lessons": "2", "reason": "You move away."}),
+    ),
+    Endpoint(
         "package_pages.order",
         "POST",
         (302, 302, 403, 403, 403, SIGN_IN),
@@ -1160,6 +1175,7 @@ PAGES = [
         for name, path in (
             ("answer", "/packages/1/answer"),
             ("close", "/packages/1/close"),
+            ("pay_back", "/packages/1/refunds"),
             ("order", "/gigs/1/packages/1/order"),
             ("withdraw", "/gigs/1/packages/1/withdraw"),
         )

@@ -221,6 +221,7 @@ EVENTS: dict[str, Prepare] = {
     "a package is withdrawn": sent("packages.withdraw_package", "grace"),
     "a package is asked for": sent("packages.order_package", "anna"),
     "a package is paid": sent("packages.change_package", "grace"),
+    "lessons of a package are paid back": sent("packages.refund_package", "grace"),
     # What people write.
     "a message is written": sent("messages.write_message", "anna"),
     "messages are read": sent("messages.read_messages", "anna"),

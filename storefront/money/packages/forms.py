@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Optional
 
 from bookings.schemas import FEE_MAX
 from payments.packages.models import PackageStatus
-from payments.packages.schemas import NewOfferSchema, PackageChangeSchema
+from payments.packages.schemas import LessonsBackSchema, NewOfferSchema, PackageChangeSchema
 from web.forms import Amount, SchemaForm, Whole
 
 
@@ -26,6 +26,15 @@ class OfferForm(SchemaForm):
         """Say it as the API does."""
         given: dict[str, Any] = {"lessons": self.lessons.data, "price_cents": self.price.data}
         return {name: value for name, value in given.items() if value is not None}
+
+
+class LessonsBackForm(SchemaForm):
+    """How many lessons are paid back, and why."""
+
+    schema = LessonsBackSchema()
+
+    lessons = Whole("Lessons", [InputRequired("Please enter how many.")])
+    reason = StringField("Why?", [InputRequired("Please say why.")])
 
 
 class CloseForm(SchemaForm):

@@ -8,18 +8,19 @@ from werkzeug.wrappers import Response
 from accounts.models import Role
 from accounts.sign_in.identity import own_answers, require_viewer
 from caching import cache
-from errors import Conflict, Forbidden, Invalid, NotFound
+from errors import Conflict, Forbidden, Invalid, NotFound, OverRefunded
 from gigs.queries import gig
 from gigs.states import manager_of, shown_to
 from jsontext import JsonObject
+from payments.checkout.gateway import is_offered
 from payments.instructions.accounts import grouped
 from payments.instructions.queries import instructions
 from payments.instructions.transfers import qr_code
-from payments.packages import queries, service
+from payments.packages import queries, refunds, service
 from payments.packages.models import PackageStatus
 from payments.packages.queries import PackagesQuery
 from payments.packages.schemas import PackageChangeSchema, PackagesQuerySchema
-from storefront.money.packages.forms import CloseForm, OfferForm
+from storefront.money.packages.forms import CloseForm, LessonsBackForm, OfferForm
 from web.clock import now
 from web.forms import from_address, from_form
 from web.pages import Page, PageBlueprint, go_back, refused, shown
@@ -72,7 +73,24 @@ def close(package_id: int) -> Page:
         else:
             flash("The package has ended. Lessons that it has paid for stay paid.")
             return redirect(url_for(".show", package_id=package_id))
-    return refused(_page(package_id, form))
+    return refused(_page(package_id, close_form=form))
+
+
+@pages.form("/packages/<id:package_id>/refunds", of="package_pages.show")
+def pay_back(package_id: int) -> Page:
+    """Note that lessons which nobody has taken were paid back."""
+    form = LessonsBackForm()
+    if form.validate():
+        try:
+            refunds.pay_back(package_id, form.loaded, actor=require_viewer(), now=now())
+        except OverRefunded as error:
+            form.refuse({"lessons": [error.detail]})
+        except Conflict as error:
+            form.form_errors.append(error.detail)
+        else:
+            flash("It is noted. These lessons pay for nothing any more.")
+            return redirect(url_for(".show", package_id=package_id))
+    return refused(_page(package_id, back_form=form))
 
 
 @pages.form("/gigs/<id:gig_id>/packages/<id:offer_id>/order", of="gig_page.show")
@@ -135,7 +153,7 @@ def _shown(package_id: int) -> JsonObject:
     return package
 
 
-def _page(package_id: int, close_form: CloseForm | None = None) -> str:
+def _page(package_id: int, *, close_form: CloseForm | None = None, back_form: LessonsBackForm | None = None) -> str:
     package, viewer = _shown(package_id), require_viewer()
     to_pay = package["status"] == PackageStatus.ORDERED and viewer.role == Role.STUDENT
     account = instructions(package["teacher"]["id"]).json() if to_pay else None
@@ -145,5 +163,7 @@ def _page(package_id: int, close_form: CloseForm | None = None) -> str:
         package=package,
         account=account and account | {"shown_iban": grouped(account["iban"])},
         qr=code,
+        by_card=bool(to_pay and is_offered()),
         close_form=close_form or CloseForm(formdata=None),
+        back_form=back_form or LessonsBackForm(formdata=None),
     )

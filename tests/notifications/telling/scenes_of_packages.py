@@ -48,9 +48,18 @@ def package_closed(school: School) -> Told:
     return {"student": "Grace Hopper has ended a package and given back €20."}
 
 
+def package_refunded(school: School) -> Told:
+    path = sold(school)
+    school.teacher.patch(path, {"status": "paid"})
+    school.post.forget()
+    assert school.teacher.post(f"{path}/refunds", {"lessons": 2, "reason": "You move."}).status_code == 201
+    return {"student": "Grace Hopper has given back €36 for lessons of a package that were not taken."}
+
+
 PACKAGES: dict[EventType, Callable[[School], Told]] = {
     EventType.PACKAGE_ORDERED: ordered,
     EventType.PACKAGE_PAID: package_paid,
     EventType.PACKAGE_CANCELLED: package_cancelled,
     EventType.PACKAGE_CLOSED: package_closed,
+    EventType.PACKAGE_REFUNDED: package_refunded,
 }
