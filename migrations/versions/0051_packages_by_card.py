@@ -1,13 +1,13 @@
 """Packages that are paid by card, and what is given back of them.
 
-Revision ID: 0050
+Revision ID: 0051
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0050"
-down_revision = "0049"
+revision = "0051"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
