@@ -27,8 +27,8 @@ from accounts.sign_in.sessions import begin_session, end_session, sign_browser_i
 from accounts.two_factor import first_step
 from errors import EmailTaken, Invalid, TwoFactorRequired, WrongCredentials
 from mail.delivery import reaches_people
-from school.around import keep, shown_school
-from school.models import NO_ZONE, Registration
+from school.around import keep, schools_zone, shown_school
+from school.models import Registration
 from web.clock import now
 from web.pages import Page, PageBlueprint, next_path, shown, tell
 from web.ratelimits import count_sign_in, registration_counted
@@ -53,7 +53,7 @@ def register() -> Page:
         return redirect(next_path() or url_for("home.index"))
     if shown_school()["registration"] != Registration.OPEN:
         return render_template("accounts/no_registration.html")
-    form = RegisterForm(data={"time_zone": visitors_zone() or _schools_zone()})
+    form = RegisterForm(data={"time_zone": visitors_zone() or schools_zone()})
     if form.validate_on_submit():
         try:
             with registration_counted(normalise_email(form.loaded.email)):
@@ -117,12 +117,6 @@ def sign_out() -> Response:
     end_session()
     flash("You are signed out.")
     return redirect(url_for("home.index"))
-
-
-def _schools_zone() -> str | None:
-    """Return the zone that the school proposes, None if it has chosen none."""
-    zone = str(shown_school()["time_zone"])
-    return zone if zone != NO_ZONE else None
 
 
 def _ask_for_code(verified: sign_ins.Verified) -> Response:

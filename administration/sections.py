@@ -30,6 +30,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("booking_pages.mine", "Lessons", "All lessons of the school: answer, move and cancel them for others."),
     Section("all_gigs_pages.overview", "Gigs", "Everything that is offered: recommend it, or archive it."),
     Section("people_pages.listed", "People", "All accounts: find somebody, see what they have, help them to sign in."),
+    Section("admin_invitation_pages.overview", "Invitations", "Invite somebody by mail, and see who has not answered."),
     Section("student_pages.mine", "Students", "Everybody who takes lessons, and how things stand with them."),
     Section("course_pages.mine", "Courses", "Applications for places, and courses that are under way."),
     Section("money_pages.mine", "Payments", "Payments that wait for somebody to check them, and all others."),

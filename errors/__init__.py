@@ -17,6 +17,7 @@ LecternError
 │   └── CheckoutOff          lessons are not paid by card here
 ├── Conflict                 the present state does not allow it
 │   ├── EmailTaken
+│   ├── AlreadyInvited       an invitation to this address waits already
 │   ├── LastAdministrator    nobody else could give roles any more
 │   ├── TwoFactorState       two-factor sign-in is on already, or off
 │   ├── SlotTaken            another lesson has this time
@@ -66,6 +67,7 @@ LecternError
 from errors.base import ConnectionLost, Invalid, LecternError, NotFound, Unavailable, UnknownHost, UnsupportedMediaType
 from errors.conflicts import (
     AlreadyApplied,
+    AlreadyInvited,
     AlreadyReviewed,
     Busy,
     Conflict,
@@ -125,6 +127,7 @@ from errors.people import (
 
 __all__ = [
     "AlreadyApplied",
+    "AlreadyInvited",
     "AlreadyInvoiced",
     "AlreadyReviewed",
     "Busy",

@@ -23,6 +23,15 @@ class EmailTaken(Conflict):
     advice = "Sign in with this address, or register another one."
 
 
+class AlreadyInvited(Conflict):
+    slug = "already-invited"
+    title = "This address is invited already"
+    detail = "An invitation to this address waits already. Send it again, or withdraw it first."
+    advice = (
+        "Find it with GET `/api/admin/invitations`, and send it again with POST `/api/admin/invitations/{id}/resend`."
+    )
+
+
 class TwoFactorState(Conflict):
     slug = "two-factor-state"
     title = "Two-factor sign-in is not in that state"

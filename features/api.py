@@ -9,6 +9,7 @@ import accounts.by_mail.api
 import accounts.two_factor.api
 import administration.audit.api
 import administration.holidays.api
+import administration.invitations.api
 import administration.people.api
 import administration.school.api
 import bookings.api
@@ -108,6 +109,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reports.analytics.api.blueprint,
     reports.daily.api.blueprint,
     administration.people.api.blueprint,
+    administration.invitations.api.blueprint,
+    administration.invitations.api.joining,
     operators.cache.api.blueprint,
     operators.events.api.blueprint,
     operators.jobs.api.blueprint,

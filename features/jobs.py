@@ -6,6 +6,7 @@ from types import ModuleType
 
 import accounts.by_mail.jobs
 import accounts.sign_in.jobs
+import administration.invitations.jobs
 import bookings.jobs
 import bookings.messages.jobs
 import bookings.standing.jobs
@@ -31,6 +32,7 @@ import web.jobs
 MODULES: tuple[ModuleType, ...] = (
     accounts.by_mail.jobs,
     accounts.sign_in.jobs,
+    administration.invitations.jobs,
     bookings.jobs,
     bookings.messages.jobs,
     bookings.standing.jobs,

@@ -10,6 +10,7 @@ import accounts.two_factor.pages
 import administration.audit.pages
 import administration.desk.pages
 import administration.holidays.pages
+import administration.invitations.pages
 import administration.pages
 import administration.people.pages
 import administration.school.pages
@@ -93,6 +94,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operators.mail.pages.pages,
     administration.pages.pages,
     administration.people.pages.pages,
+    administration.invitations.pages.pages,
+    administration.invitations.pages.joining,
     administration.audit.pages.pages,
     administration.desk.pages.pages,
     administration.school.pages.pages,

@@ -12,7 +12,7 @@ from caching import BoundRead, cache
 from caching.reads import LookUp
 from errors import LecternError
 from jsontext import JsonObject
-from school.models import SchoolSettings
+from school.models import NO_ZONE, SchoolSettings
 from school.queries import school
 from web.answers import wants_json
 
@@ -44,6 +44,12 @@ def shown_school() -> JsonObject:
         logger.exception("A page could not find out whose it is.")
         g.school = asdict(SchoolSettings())
     return cast("JsonObject", g.school)
+
+
+def schools_zone() -> str | None:
+    """Return the zone that the school proposes, None if it has chosen none."""
+    zone = str(shown_school()["time_zone"])
+    return zone if zone != NO_ZONE else None
 
 
 def keep(shown: JsonObject) -> None:

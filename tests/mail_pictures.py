@@ -32,6 +32,7 @@ WITH_TOKEN = {
     "accounts/password_reset": "reset-password",
     "accounts/invitation": "invitation",
     "accounts/invitation_elsewhere": "invitation",
+    "accounts/school_invitation": "join",
     "accounts/confirm_address": "confirm-email",
     "accounts/confirm_new_address": "confirm-email",
 }
@@ -62,7 +63,13 @@ LETTERS = (
     DIGEST,
     *letters(HOME, ADA, TOKEN),
     *(
-        Letter(key=name, template=name, to=ADA, facts={"by": "Grace Hopper"}, link=f"{HOME}/{path}?token={TOKEN}")
+        Letter(
+            key=name,
+            template=name,
+            to=ADA,
+            facts={"by": "Grace Hopper", "as_what": "a teacher", "until": AT},
+            link=f"{HOME}/{path}?token={TOKEN}",
+        )
         for name, path in WITH_TOKEN.items()
     ),
     *(Letter(key=name, template=name, to=ADA, facts=FACTS, link=f"{HOME}/forgotten-password") for name in PLAIN),

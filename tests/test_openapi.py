@@ -37,6 +37,8 @@ ASKERS = {
     "two_factor": ["anna", "nobody"],
     "school": ["admin", "grace"],
     "holidays": ["admin", "grace"],
+    "admin_invitations": ["admin", "grace"],
+    "joining": ["nobody"],
     "gigs": ["anna", "grace", "nobody"],
     "drafts": ["grace"],
     "discovery": ["admin", "nobody"],
@@ -102,6 +104,7 @@ PUBLIC = {
     "/api/auth/password-reset",
     "/api/auth/password-reset/confirm",
     "/api/auth/confirm-email",
+    "/api/auth/accept-invitation",
     "/api/calendar.ics",
 }
 OPERATIONS = {

@@ -49,6 +49,7 @@ MESSAGES_PER_PERSON = Limit("message by person", 100, HOUR)
 # A school enters a whole week's timetable at once; who tries addresses out leaves a lesson and a mail for each.
 ENTRIES_PER_PERSON = Limit("lesson entered by person", 300, HOUR)
 INVITATIONS_PER_PERSON = Limit("lesson entered for an address by person", 40, DAY)
+SCHOOL_INVITATIONS_PER_PERSON = Limit("person invited by person", 300, DAY)
 # To open a picture takes up to two seconds of a processor.
 FILES_PER_PERSON = Limit("file by person", 30, HOUR)
 WRONG_ADDRESSES_PER_NETWORK = Limit("secret address by network", 30, MINUTE)
@@ -143,6 +144,11 @@ def count_entry(user_id: int, *, by_address: bool) -> None:
     if by_address:
         budgets.append((INVITATIONS_PER_PERSON, str(user_id)))
     attempts.count(*budgets, now=now())
+
+
+def count_school_invitation(user_id: int, address: str) -> None:
+    """Count a mail with which somebody who runs the school invites the owner of an address."""
+    attempts.count((SCHOOL_INVITATIONS_PER_PERSON, str(user_id)), (LINKS_PER_ADDRESS, address), now=now())
 
 
 def counted(count: Callable[[], None]) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -214,6 +214,7 @@ TABLES: Mapping[str, Declared] = {
         },
     ),
     "holidays": stays("id name first_day last_day", FACTS),
+    "school_invitations": gone("id email role invited_by_id digest created_at expires_at", by=("invited_by_id",)),
     "school": stays("id name accent_colour imprint_url privacy_url currency time_zone registration changed_at", FACTS),
     "search_words": stays("word backwards", WORK),
     "searches": gone("id user_id key words searched_at", by=("user_id",)),

@@ -133,6 +133,8 @@ BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
 WEBHOOKS, WEBHOOK = "/api/webhooks", {"url": "https://8.8.8.8/in", "types": ["gig.paused"]}
+ADMIN_INVITATIONS = "/api/admin/invitations"
+NEWCOMER = {"name": "Emmy Noether", "password": PASSWORD, "time_zone": "Europe/Berlin"}
 ADMIN_PEOPLE = "/api/admin/people"
 TYPED: dict[str, Any] = {"version": 0, "fields": {"title": "Org"}}
 GIG = {
@@ -865,6 +867,29 @@ API = [
         (403, 403, 403, 403, 404, 401),
         lambda s: (f"{ADMIN_PEOPLE}/{s.olga.id}/two-factor", None),
     ),
+    Endpoint("admin_invitations.list_invitations", "GET", ADMINS, at(ADMIN_INVITATIONS)),
+    Endpoint(
+        "admin_invitations.invite_person",
+        "POST",
+        (403, 403, 403, 403, 201, 401),
+        lambda s: (ADMIN_INVITATIONS, {"email": f"new{s.number()}@example.org", "role": "teacher"}),
+    ),
+    Endpoint(
+        "admin_invitations.resend",
+        "POST",
+        ADMINS,
+        on(f"{ADMIN_INVITATIONS}/{{}}/resend", Scene.school_invitation),
+    ),
+    Endpoint(
+        "admin_invitations.withdraw", "DELETE", ADMINS_204, on(f"{ADMIN_INVITATIONS}/{{}}", Scene.school_invitation)
+    ),
+    Endpoint(
+        "joining.accept_invitation",
+        "POST",
+        everybody(204),
+        lambda s: ("/api/auth/accept-invitation", NEWCOMER | {"token": s.join_token()}),
+        open=True,
+    ),
     Endpoint("audit.list_audit", "GET", SETTERS, at("/api/admin/audit")),
     Endpoint("cache.show_health", "GET", ADMINS, at("/api/cache/health")),
     Endpoint("cache.show_metrics", "GET", ADMINS, at("/api/cache/metrics")),
@@ -1235,6 +1260,31 @@ PAGES = [
     Endpoint("job_pages.retry_address", "GET", everybody(302), at("/admin/jobs/1/retry")),
     Endpoint("job_pages.retry_dead", "POST", STAFF_302, at("/admin/jobs/retry-dead", {})),
     Endpoint("job_pages.retry_dead_address", "GET", everybody(302), at("/admin/jobs/retry-dead")),
+    Endpoint("admin_invitation_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/invitations")),
+    Endpoint(
+        "admin_invitation_pages.overview",
+        "POST",
+        STAFF_302,
+        lambda s: ("/admin/invitations", {"email": f"new{s.number()}@example.org", "role": "student"}),
+    ),
+    *[
+        endpoint
+        for name in ("resend", "withdraw")
+        for endpoint in (
+            Endpoint(
+                f"admin_invitation_pages.{name}",
+                "POST",
+                STAFF_302,
+                on(f"/admin/invitations/{{}}/{name}", Scene.school_invitation, {}),
+            ),
+            Endpoint(
+                f"admin_invitation_pages.{name}_address", "GET", everybody(302), at(f"/admin/invitations/1/{name}")
+            ),
+        )
+    ],
+    Endpoint("join_pages.join", "GET", everybody(302), at("/join?token=any")),
+    # The token is kept by the page before.
+    Endpoint("join_pages.join", "POST", everybody(400), at("/join", NEWCOMER)),
     Endpoint("people_pages.listed", "GET", ADMINS_ON_A_PAGE, at("/admin/people?q=an")),
     Endpoint("people_pages.duplicates", "GET", ADMINS_ON_A_PAGE, at("/admin/people/duplicates")),
     Endpoint("people_pages.show", "GET", ADMINS_ON_A_PAGE, lambda s: (f"/admin/people/{s.olga.id}", None)),

@@ -306,6 +306,11 @@ WITHOUT = {
         "Webhooks and what was sent to them are not cached.",
     ),
     "admin_people.take_two_factor_off": "Its row has nothing to switch off, and it does what signing out does.",
+    **dict.fromkeys(
+        ("admin_invitations.invite_person", "admin_invitations.resend", "admin_invitations.withdraw"),
+        "Invitations to open an account are not cached.",
+    ),
+    "joining.accept_invitation": "It does what registering does.",
     "traces.delete_search": "Its row is about a search that does not exist; another event deletes one that does.",
     "two_factor.confirm": "Its row has no key; another event has one.",
     "two_factor.renew_recovery_codes": "They are not cached.",

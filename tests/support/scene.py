@@ -15,6 +15,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from accounts.by_mail.notices import NEW_DEVICE
+from administration.invitations.models import SchoolInvitation
+from administration.invitations.service import issue
 from database import reading, writing
 from extensions import db
 from jobs.models import Job, JobState
@@ -111,6 +113,19 @@ class Scene:
         made = self.emil.post("/api/bookings", body | {"student": {"name": "A. B.", "email": self.anna.email}})
         assert made.status_code == 201, made.text
         return int(made.json["student"]["id"])
+
+    def school_invitation(self) -> int:
+        """Somebody whom the office has invited."""
+        body = {"email": f"invited{self.number()}@example.org", "role": "teacher"}
+        made = self.office.post("/api/admin/invitations", body)
+        assert made.status_code == 201, made.text
+        return int(made.json["id"])
+
+    def join_token(self) -> str:
+        """What stands in the mail of such an invitation."""
+        invitation_id = self.school_invitation()
+        with self.app.app_context(), writing() as session:
+            return issue(session, session.get_one(SchoolInvitation, invitation_id))
 
     def series(self) -> int:
         """The first lesson of a weekly series that Anna has asked Grace for."""

@@ -1,0 +1,50 @@
+"""Forms of invitations.
+
+What is allowed in them, the API's schemas say.
+"""
+
+from __future__ import annotations
+
+from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from accounts.models import Role
+from accounts.rights import Right, may, runs_school
+from administration.invitations.schemas import NewcomerSchema, NewInvitationSchema
+from web.forms import SchemaForm, choices
+from web.zones import ZoneField
+
+# The most usual first.
+_WORDS: dict[str, str] = {
+    Role.TEACHER: "Teacher",
+    Role.STUDENT: "Student",
+    Role.OFFICE: "Office",
+    Role.ADMIN: "Administrator",
+}
+
+
+class InviteForm(SchemaForm):
+    """Who is invited, and as what."""
+
+    schema = NewInvitationSchema()
+
+    email = EmailField("E-mail address", [InputRequired("Please enter an e-mail address.")])
+    role = SelectField("As", [InputRequired("Please choose one.")])
+
+    @classmethod
+    def by(cls, role: str) -> InviteForm:
+        """Offer somebody with this role what they may invite people as."""
+        form = cls()
+        offered = {value: label for value, label in _WORDS.items() if not runs_school(value) or may(role, Right.ROLES)}
+        form.role.choices = choices(offered)
+        return form
+
+
+class NewcomerForm(SchemaForm):
+    """What somebody enters who accepts an invitation."""
+
+    schema = NewcomerSchema()
+
+    name = StringField("Name", [InputRequired("Please enter your name.")])
+    password = PasswordField("Password", [InputRequired("Please choose a password.")])
+    time_zone = ZoneField("Time zone", [InputRequired("Please choose a time zone.")])
