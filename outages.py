@@ -171,6 +171,14 @@ class Watch:
                 return State.DOWN
         return self.state
 
+    def why_no_changes(self) -> str | None:
+        """Commit a change that changes nothing, and return why that did not work, None if it did."""
+        try:
+            _change_something(self._probe)
+        except SQLAlchemyError as error:
+            return reason_of(error)
+        return None
+
     def retire(self) -> None:
         """Stop looking after the database, because nobody will use it from here any more."""
         self._retired.set()

@@ -22,6 +22,8 @@ from config import MailServer
 # How long the server may take for one answer, and for all of them together.
 ANSWER_SECONDS = 20.0
 WHOLE_SECONDS = 60.0
+# The same for somebody who waits in front of a terminal.
+GREETING_SECONDS = 5.0
 AGAIN_SECONDS = 0.5
 LONGEST_REASON = 300
 
@@ -57,6 +59,15 @@ def send(server: MailServer, message: EmailMessage, *, sender: str, to: str) -> 
             ) from error
 
 
+def sign_in(server: MailServer, sender: str) -> None:
+    """Greet the server and sign in, without a mail, and wait for less long than for one.
+
+    Raises Delayed, with a sentence that says why.
+    """
+    with _connected(server, sender.rpartition("@")[2], answer_seconds=GREETING_SECONDS):
+        pass
+
+
 def _outcome(code: int, words: bytes | str) -> Refused | Delayed:
     said = _said(code, words)
     about_us = code in _ABOUT_US or _SECURITY.match(said)
@@ -64,11 +75,11 @@ def _outcome(code: int, words: bytes | str) -> Refused | Delayed:
 
 
 @contextlib.contextmanager
-def _connected(server: MailServer, our_name: str) -> Iterator[smtplib.SMTP]:
+def _connected(server: MailServer, our_name: str, *, answer_seconds: float | None = None) -> Iterator[smtplib.SMTP]:
     """Connect, begin TLS and sign in, and say good-bye at the end."""
     with contextlib.ExitStack() as stack:
         try:
-            client = _connect(server, our_name)
+            client = _connect(server, our_name, ANSWER_SECONDS if answer_seconds is None else answer_seconds)
             stack.callback(_leave, client)
             if server.starttls:
                 client.starttls(context=ssl.create_default_context())
@@ -79,11 +90,11 @@ def _connected(server: MailServer, our_name: str) -> Iterator[smtplib.SMTP]:
             raise Delayed(_explain(server, error)) from error
 
 
-def _connect(server: MailServer, our_name: str) -> smtplib.SMTP:
+def _connect(server: MailServer, our_name: str, answer_seconds: float) -> smtplib.SMTP:
     if server.tls:
         tls = ssl.create_default_context()
-        return _ClientOverTls(server.host, server.port, our_name, timeout=ANSWER_SECONDS, context=tls)
-    return _Client(server.host, server.port, our_name, timeout=ANSWER_SECONDS)
+        return _ClientOverTls(server.host, server.port, our_name, timeout=answer_seconds, context=tls)
+    return _Client(server.host, server.port, our_name, timeout=answer_seconds)
 
 
 def _leave(client: smtplib.SMTP) -> None:

@@ -90,7 +90,7 @@ def test_what_is_restored_is_what_was_there_and_no_cached_answer_of_later_counts
     assert contents(url_of(filled.app)) == before
     assert sum(number > 0 for number, _ in before.values()) > 40
     anew = app_on(url_of(filled.app), Path(filled.app.instance_path))
-    assert run(anew, "doctor")[0] == 0
+    assert run(anew, "doctor", "--offline")[0] == 0
     assert anew.test_client().get("/api/gigs").json["data"] == gigs
     word = gigs[0]["title"].split()[0]
     assert anew.test_client().get("/api/gigs", query_string={"q": word}).json["data"]
@@ -126,7 +126,7 @@ def test_a_backup_while_people_write_is_the_state_of_one_moment(world: World, tm
         app = app_on(url, tmp_path)
         with app.app_context():
             restoring.restore(file, url)
-        code, said = run(app, "doctor")
+        code, said = run(app, "doctor", "--offline")
         assert code == 0, said
         with app.app_context(), db.engine.connect() as connection:
             bookings, histories = (

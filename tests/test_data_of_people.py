@@ -107,7 +107,7 @@ def test_nothing_is_left_of_who_is_erased_and_the_school_goes_on(
     stays = ("bookings", "payments", "payment_events", "refunds", "invoices", "invoice_lines", "reviews")
     numbers = {table: number for table, (number, _) in contents(url).items()}
     assert {table: numbers[table] for table in stays} == {table: before[table][0] for table in stays}
-    assert run(scene.app, "doctor")[0] == 0
+    assert run(scene.app, "doctor", "--offline")[0] == 0
     assert person.get("/api/users/me").status_code == 401
     role = "student" if who == "anna" else "teacher"
     assert f"Former {role}" in scene.admin.get("/api/bookings").text
@@ -163,6 +163,6 @@ def test_all_data_is_copied_to_postgresql_and_back(
     assert (there[0], back[0]) == (0, 0), there[1] + back[1]
     assert contents(first) == contents(second) == contents(third)
     for url in (second, third):
-        code, said = run(app_on(url, tmp_path), "doctor")
+        code, said = run(app_on(url, tmp_path), "doctor", "--offline")
         assert code == 0, said
     assert (again[0], "People are in the target" in again[1]) == (1, True)
