@@ -30,6 +30,7 @@ import enrolment.tasks.pages
 import gigs.pages
 import notifications.pages
 import operators.cache.pages
+import operators.data.pages
 import operators.jobs.pages
 import operators.mail.pages
 import operators.webhooks.pages
@@ -90,6 +91,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     students.pages.pages,
     notifications.pages.pages,
     operators.cache.pages.pages,
+    operators.data.pages.pages,
     operators.jobs.pages.pages,
     operators.mail.pages.pages,
     administration.pages.pages,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
 
 from flask import Response, request
 
@@ -12,6 +13,7 @@ from jsontext import dumps
 
 VARY = "Authorization, Cookie"
 JSON = "application/json"
+PIECE_BYTES = 65_536
 
 # What a page ends with, in place of its own last brace.
 _END = {state: b',"cached":%s}' % (b"true" if state == "HIT" else b"false") for state in ("HIT", "MISS", "BYPASS")}
@@ -80,6 +82,25 @@ def attachment(content: bytes, mimetype: str, name: str) -> Response:
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def archive_response(file: IO[bytes], name: str) -> Response:
+    """Send an open file that was just written, a piece at a time, for the reader alone.
+
+    It is closed at the end.
+    """
+    response = Response(_pieces(file), mimetype="application/zip")
+    response.content_length = file.tell()
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 def json_response(value: Any, status: int = 200) -> Response:

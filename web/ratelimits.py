@@ -52,6 +52,8 @@ INVITATIONS_PER_PERSON = Limit("lesson entered for an address by person", 40, DA
 SCHOOL_INVITATIONS_PER_PERSON = Limit("person invited by person", 300, DAY)
 # To open a picture takes up to two seconds of a processor.
 FILES_PER_PERSON = Limit("file by person", 30, HOUR)
+# All that is known about a person is read and packed each time: seconds, for a teacher of many years.
+EXPORTS_PER_PERSON = Limit("own data by person", 5, HOUR)
 WRONG_ADDRESSES_PER_NETWORK = Limit("secret address by network", 30, MINUTE)
 
 # What one customer of a provider gets of IPv6: whoever has one address has all that begin alike.
@@ -136,6 +138,11 @@ def count_message(user_id: int) -> None:
 def count_file(user_id: int) -> None:
     """Count a file that a signed-in person sends."""
     attempts.count((FILES_PER_PERSON, str(user_id)), now=now())
+
+
+def count_export(user_id: int) -> None:
+    """Count a file of everything about a person that they download."""
+    attempts.count((EXPORTS_PER_PERSON, str(user_id)), now=now())
 
 
 def count_entry(user_id: int, *, by_address: bool) -> None:

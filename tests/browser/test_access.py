@@ -40,6 +40,7 @@ PAGES = {
             "/schedule",
             "/schedule/day",
             "/profile",
+            "/profile/data",
             "/availability",
             "/gigs/mine",
             "/gigs/new",

@@ -66,7 +66,14 @@ class House:
             self.student.email: [
                 *("/", gig, "/lessons", "/lessons?status=cancelled", "/lessons?status=completed", "/calendar"),
                 *("/notifications", "/notifications/settings"),
-                *("/profile", f"{gig}/waitlist", *lessons, f"{lessons[1]}/cancel", f"{lessons[1]}/move"),
+                *(
+                    "/profile",
+                    "/profile/data",
+                    f"{gig}/waitlist",
+                    *lessons,
+                    f"{lessons[1]}/cancel",
+                    f"{lessons[1]}/move",
+                ),
                 f"/lessons/{self.lessons['to review']}/review",
                 "/problems/slot-taken",
                 *("/payments", "/statement", f"/lessons/{self.lessons['to review']}/payments"),

@@ -1006,6 +1006,14 @@ PAGES = [
     ),
     Endpoint("two_factor_pages.turn_off", "POST", signed_in(422, SIGN_IN), at("/profile/two-factor/off", {})),
     Endpoint("two_factor_pages.turn_off_address", "GET", everybody(302), at("/profile/two-factor/off")),
+    Endpoint("own_data_pages.show", "GET", signed_in(200, SIGN_IN), at("/profile/data")),
+    Endpoint(
+        "own_data_pages.download",
+        "POST",
+        signed_in(200, SIGN_IN),
+        at("/profile/data/download", {"current_password": PASSWORD}),
+    ),
+    Endpoint("own_data_pages.download_address", "GET", everybody(302), at("/profile/data/download")),
     Endpoint("profile_page.change_address", "POST", signed_in(422, SIGN_IN), at("/profile/address", {})),
     Endpoint("by_mail_pages.forgotten_password", "GET", everybody(200), at("/forgotten-password")),
     Endpoint(
