@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
-from administration.audit.acts import present_act
+from administration.audit.acts import Act, present_act
 from administration.audit.recording import record
+from errors import LecternError
 from web.clock import now
 
 _READS = ("GET", "HEAD")
@@ -42,10 +43,18 @@ def _after_request(answer: Response) -> Response:
     act = present_act()
     if act is None or answer.status_code >= 400:
         return answer
+    try:
+        _write_down(act)
+    except LecternError as error:
+        # What cannot be written down is not shown. Here, after the view, Flask itself asks no handler of errors.
+        return current_app.make_response(current_app.handle_user_exception(error))
+    return answer
+
+
+def _write_down(act: Act) -> None:
     if request.method in _READS:
         if act.action in PRIVATE:
             whose = PRIVATE[act.action]
             record(act, at=now(), looked=True, about=(request.view_args or {}).get(whose) if whose else None)
     elif not act.is_written():
         record(act, at=now())
-    return answer

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from flask import Flask
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from accounts.models import User
 from administration.audit.watching import PRIVATE
 from database import writing
+from extensions import db
+from tests.pages.visitor import Visitor
 from tests.support.endpoints import API, PAGES, Endpoint
 from tests.support.scene import Askers, Scene, with_cookie, with_token
 from tests.support.world import World
@@ -88,6 +91,35 @@ def test_a_look_at_something_private_is_written_down(scene: Scene) -> None:
     (entry,) = entries(scene, looked="true")
     assert (entry["action"], entry["actor"]["id"]) == ("notes.list_notes", scene.office.id)
     assert entry["people"] == [{"id": scene.anna.id, "name": "Anna Berg"}]
+
+
+def refuse_changes(app: Flask) -> None:
+    """Let the database answer reads and take no change, as a standby or a full disk does."""
+    with app.app_context():
+        engine = db.engine
+    words = "PRAGMA query_only = ON" if engine.name == "sqlite" else "SET default_transaction_read_only = on"
+    event.listen(engine, "connect", lambda connection, _: connection.execute(words))
+    if engine.name == "postgresql":
+        event.listen(engine, "connect", lambda connection, _: connection.commit())
+    engine.dispose()
+
+
+@pytest.mark.middleware_not_compared
+def test_what_cannot_be_written_down_is_not_shown(scene: Scene) -> None:
+    path, page = f"/api/admin/people/{scene.anna.id}", f"/admin/people/{scene.anna.id}"
+    reader = Visitor(scene.app).sign_in(scene.office)
+    assert (scene.office.get(path).status_code, reader.open(page).status) == (200, 200)
+    before = entries(scene)
+
+    refuse_changes(scene.app)
+
+    refused = scene.office.get(path)
+    assert (refused.status_code, refused.json["type"]) == (503, "/problems/unavailable")
+    assert "Nothing can be changed at the moment" in refused.json["detail"]
+    assert scene.anna.email not in refused.text
+    assert reader.open(page).status == 503
+    assert scene.anna.email not in reader.answer.text
+    assert entries(scene) == before
 
 
 @on_sqlite
