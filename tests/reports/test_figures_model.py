@@ -34,6 +34,7 @@ PRICES = {"EUR": 3000, "USD": 1700}
 ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/St_Johns")
 # A change of the clocks in Berlin, the end of a quarter, and of a year in between.
 FIRST = datetime(2026, 10, 24, 20, tzinfo=UTC)
+DAY = timedelta(days=1)
 QUARTERS_OF_AN_HOUR = st.integers(0, 12 * 96)
 ANY = st.integers(0, 50)
 
@@ -45,6 +46,7 @@ STEPS = st.lists(
         st.tuples(st.just("charge_a_fee"), ANY, st.integers(1, 1500)),
         st.tuples(st.just("waive"), ANY),
         st.tuples(st.just("buy_package"), ANY),
+        st.tuples(st.just("be_seen"), ANY, st.booleans()),
         st.tuples(st.just("add_up")),
     ),
     min_size=8,
@@ -65,6 +67,7 @@ class School:
     def __post_init__(self) -> None:
         self.lessons: list[int] = []
         self.taken: set[int] = set()
+        self.seen: set[int] = set()
 
     def book(self, gig: int, student: int, quarter: int, status: str) -> None:
         if quarter in self.taken:
@@ -109,6 +112,12 @@ class School:
         if "id" in bought:
             teacher.patch(f"/api/packages/{bought['id']}", {"status": "paid"})
 
+    def be_seen(self, number: int, wants: bool) -> None:
+        people = [*self.teachers, *self.students]
+        person = people[number % len(people)]
+        person.patch("/api/users/me", {"in_leaderboards": wants})
+        (self.seen.add if wants else self.seen.discard)(person.id)
+
     def add_up(self) -> None:
         with self.world.app.app_context():
             add_up_stale_days()
@@ -130,6 +139,8 @@ class School:
                 _compare_students(back, rows, inside, days, zone)
             for teacher in self.teachers:
                 self._compare_performance(teacher, rows, period, zone)
+            self._compare_dashboards(rows)
+            self._compare_leaderboards(rows, period, zone)
 
     def _compare_performance(self, teacher: Person, rows: list[Any], period: str, zone: str) -> None:
         path = f"/api/reports/performance?teacher_id={teacher.id}&period={period}&date=2026-10-31&time_zone={zone}"
@@ -150,6 +161,52 @@ class School:
         before = {row.student_id for row in theirs if row.status == "completed" and _day(row, zone) < days[0]}
         assert (shown["students"], shown["new_students"]) == (len(students), len(students - before))
         assert shown["hours_taught"] == round(numbers["completed"] / 4, 2)
+
+    def _compare_dashboards(self, rows: list[Any]) -> None:
+        """Compare what stands out now, for each role, with the rows of the day and of the week."""
+        now = self.world.clock()
+        school = self.admin.get("/api/reports/dashboard").json
+        for name in ("day", "day_before", "week", "week_before"):
+            _compare_stretch(school[name], rows, school["time_zone"])
+        waits = {
+            "requests": sum(row.status == "pending" and row.created_at < now - DAY for row in rows),
+            "unrecorded": sum(row.status == "accepted" and row.starts_at < now - DAY for row in rows),
+        }
+        assert {name: school["attention"][name] for name in waits} == waits
+        for person in (*self.teachers, *self.students):
+            own = [row for row in rows if person.id in (row.teacher_id, row.student_id)]
+            shown = person.get("/api/reports/dashboard").json
+            for name in ("day", "week"):
+                _compare_stretch(shown[name], own, shown["time_zone"])
+            coming = sorted(
+                (row.starts_at, row.id) for row in own if row.status in ("pending", "accepted") and row.ends_at > now
+            )
+            assert [row["id"] for row in shown["next"]] == [lesson for _, lesson in coming[:5]]
+            if person in self.teachers:
+                begun = [row for row in own if row.status == "accepted" and row.starts_at <= now]
+                assert shown["waiting"]["unrecorded"] == len(begun)
+
+    def _compare_leaderboards(self, rows: list[Any], period: str, zone: str) -> None:
+        for path, people, mine, other in (
+            ("teachers", self.teachers, "teacher_id", "student_id"),
+            ("students", self.students, "student_id", "teacher_id"),
+        ):
+            query = f"period={period}&date=2026-10-31&time_zone={zone}"
+            shown = self.admin.get(f"/api/reports/leaderboards/{path}?{query}").json
+            days = (date.fromisoformat(shown["from"]), date.fromisoformat(shown["to"]))
+            given = [row for row in rows if row.status == "completed" and days[0] <= _day(row, zone) < days[1]]
+            theirs = {
+                it.id: [row for row in given if getattr(row, mine) == it.id] for it in people if it.id in self.seen
+            }
+            numbers = {person_id: len(lessons) for person_id, lessons in theirs.items() if lessons}
+            ours = [row for row in shown["data"] if row["person"]["id"] in {it.id for it in people}]
+            assert [row["person"]["id"] for row in ours] == sorted(numbers, key=lambda it: (-numbers[it], it))
+            for row in ours:
+                lessons = theirs[row["person"]["id"]]
+                assert (row["lessons"], row["hours"]) == (len(lessons), round(len(lessons) / 4, 2))
+                assert row["people"] == len({getattr(lesson, other) for lesson in lessons})
+                # People of earlier histories are in it as well.
+                assert row["rank"] == 1 + sum(it["lessons"] > len(lessons) for it in shown["data"])
 
     def _one(self, number: int) -> int:
         return self.lessons[number % len(self.lessons)]
@@ -174,7 +231,7 @@ class _Row:
     def __init__(self, row: Any, covered: Iterable[int], waived: Counter[int]) -> None:
         self.teacher_id, self.student_id = row.teacher_id, row.student_id
         self.status, self.currency = str(row.status), row.currency
-        self.starts_at = row.starts_at
+        self.id, self.starts_at, self.ends_at, self.created_at = row.id, row.starts_at, row.ends_at, row.created_at
         fee = 0 if row.id in covered else row.cancellation_fee_cents or 0
         price = 0 if row.id in covered else row.price_cents
         due = price if self.status in ("accepted", "completed") else 0 if self.status == "pending" else fee
@@ -217,11 +274,26 @@ def _compare_students(
     assert shown["retained"] + shown["returned"] == len(present & before)
 
 
+def _compare_stretch(shown: dict[str, Any], rows: list[Any], zone: str) -> None:
+    """Compare a day or a week of a dashboard."""
+    first, end = date.fromisoformat(shown["from"]), date.fromisoformat(shown["to"])
+    inside = [row for row in rows if first <= _day(row, zone) < end]
+    agreed = [row for row in inside if row.status in ("accepted", "completed", "no_show")]
+    numbers = Counter(row.status for row in inside)
+    assert (shown["lessons"], shown["hours"]) == (len(agreed), round(len(agreed) / 4, 2))
+    for name in ("pending", "completed", "no_show", "cancelled"):
+        assert shown[name] == numbers[name]
+    assert shown["students"] == len({row.student_id for row in agreed})
+    assert shown["teachers"] == len({row.teacher_id for row in agreed})
+
+
 @pytest.mark.parametrize("cache_type", ["RedisCache", "NullCache"])
 @pytest.mark.middleware_not_compared
 def test_every_figure_is_exact_after_any_history(
     make_app: Callable[..., Flask], clock: FakeClock, cache_type: str
 ) -> None:
+    # In the middle of the lessons, so that today and this week have some.
+    clock.instant = FIRST + timedelta(days=6)
     app = make_app(cache_type=cache_type)
     world = World(app, clock)
     admin = world.admin()
@@ -229,9 +301,9 @@ def test_every_figure_is_exact_after_any_history(
     @settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(STEPS, st.sampled_from(ZONES), st.sampled_from(("day", "week", "month")))
     def run(steps: list[tuple[Any, ...]], zone: str, period: str) -> None:
-        teachers = [world.teacher(), world.teacher()]
+        teachers = [world.teacher(time_zone=zone), world.teacher(time_zone=zone)]
         gigs = [world.gig(it, currency=name) for it, name in zip(teachers, PRICES, strict=True)]
-        school = School(world, admin, gigs, teachers, [world.student() for _ in range(3)])
+        school = School(world, admin, gigs, teachers, [world.student(time_zone=zone) for _ in range(3)])
         for name, *arguments in steps:
             getattr(school, name)(*arguments)
         school.check(zone, period)
