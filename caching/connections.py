@@ -20,15 +20,21 @@ from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
+from caching.cluster import NOT_HERE, OwnersConnection
 from caching.line import Line
 
 Command = tuple[Any, ...]
 
-_FIELD = re.compile(rb"^(run_id|role|master_replid):(\w+)", re.MULTILINE)
+_FIELD = re.compile(rb"^(run_id|role|master_replid|redis_mode):(\w+)", re.MULTILINE)
+_WHO = ("INFO", "server", "replication")
 
 
 class OtherServer(RedisError):
     """The address leads to another server than the one that this process believes."""
+
+
+class NodeOfCluster(RedisError):
+    """The address names one node, where others of its Cluster may have the keys."""
 
 
 class _Own(threading.local):
@@ -101,9 +107,16 @@ class Connections:
 
         An operator can replace a running server's memory without cutting its connections.
         """
-        if identity_in(self.send("INFO", "server", "replication")) != self.identity:
+        info, *_ = self.send_all([_WHO, *self._probes])
+        if identity_in(info) != self.identity:
             self._hang_up()
             raise OtherServer("The server has become another one.")
+
+    @property
+    def _probes(self) -> list[Command]:
+        """List what is asked beside the identity: in a Cluster whether the slot is still there."""
+        connection = self._own.connection
+        return [connection.probe()] if isinstance(connection, OwnersConnection) else []
 
     def _exchange(self, packed: bytes, number: int) -> list[object]:
         own = self._own
@@ -118,14 +131,15 @@ class Connections:
             raise
         for reply in replies:
             if isinstance(reply, RedisError):
-                if not isinstance(reply, ResponseError):
-                    # What the client counts as a failing connection: a server that is loading, or lets nobody in.
+                if not isinstance(reply, ResponseError) or isinstance(reply, NOT_HERE):
+                    # What the client counts as a failing connection: a server that is loading, or lets nobody in. And a
+                    # node that no longer has the slot.
                     self._hang_up()
                 raise reply
         return replies
 
     def _connect(self) -> Line:
-        """Connect anew, to where the Sentinels say if there are any."""
+        """Connect anew, to where Sentinels or nodes of a Cluster say if there are any."""
         own = self._own
         own.line = None
         if own.connection is None or own.pid != os.getpid():
@@ -152,8 +166,11 @@ class Connections:
         except (AttributeError, TypeError, LookupError, ValueError) as error:
             # The client trusts the greeting to have the right shape.
             raise RedisConnectionError("This is no Redis server.") from error
-        connection.send_command("INFO", "server", "replication")
-        self._own.identity = identity_in(connection.read_response())
+        connection.send_command(*_WHO)
+        info = connection.read_response()
+        if is_node_of_cluster(info) and not isinstance(connection, OwnersConnection):
+            raise NodeOfCluster("This is a node of a Redis Cluster: name it with redis+cluster://.")
+        self._own.identity = identity_in(info)
         if self._own.identity != self.identity and not self._own.searching:
             raise OtherServer("Another Redis server answers at this address now.")
 
@@ -163,10 +180,19 @@ def identity_in(info: object) -> str:
 
     A restart changes the first, a promotion the second. Raises RedisError for a replica or a server that does not say.
     """
-    text = info if isinstance(info, bytes) else str(info).encode()
-    found: dict[Any, Any] = dict(_FIELD.findall(text))
+    found = _fields(info)
     if b"run_id" not in found or b"role" not in found:
         raise RedisConnectionError("The server does not say who it is.")
     if found[b"role"] != b"master":
         raise ReadOnlyError("This server is a replica.")
     return f"{found[b'run_id'].decode()}/{found.get(b'master_replid', b'').decode()}"
+
+
+def is_node_of_cluster(info: object) -> bool:
+    """Read from INFO whether this server is one node of a Cluster."""
+    return _fields(info).get(b"redis_mode") == b"cluster"
+
+
+def _fields(info: object) -> dict[Any, Any]:
+    text = info if isinstance(info, bytes) else str(info).encode()
+    return dict(_FIELD.findall(text))

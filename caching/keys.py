@@ -5,6 +5,9 @@ The cache knows two kinds of keys, after a prefix that is each installation's ow
     lectern:<id>:tag:{user:42}:bookings               a random token; a change of the tag removes it
     lectern:<id>:val:{user:42}:bookings:<digest>      an envelope: the token that was seen, then the answer
 
+In a Redis Cluster the id stands in braces, `lectern:{<id>}:`. What stands in the first braces decides on the slot, so
+all keys of an installation are in one, on one node.
+
 `keys_of` names what follows the prefix, because it stands in the database.
 """
 
@@ -19,9 +22,12 @@ VALUE_PREFIX = "val:"
 APP_PREFIX = "app:"
 
 
-def prefix_of(installation: str) -> str:
-    """Name what all keys of one installation begin with."""
-    return f"lectern:{installation}:"
+def prefix_of(installation: str, *, in_one_slot: bool = False) -> str:
+    """Name what all keys of one installation begin with.
+
+    Elsewhere than in a Cluster it has no braces, as in earlier releases: one that runs beside this one uses the same.
+    """
+    return f"lectern:{{{installation}}}:" if in_one_slot else f"lectern:{installation}:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from caching import outbox, state
 from caching.connections import OtherServer
-from caching.keys import Tag, prefix_of
+from caching.keys import Tag
 from caching.metrics import INVALIDATIONS
 from caching.outbox import BATCH, Waiting
 from caching.state import State, Status
@@ -142,7 +142,7 @@ class Lease:
         if self.epoch or not self._lock.acquire(blocking=False):
             return bool(self.epoch)
         try:
-            seen = state.read()
+            seen = self._read_state()
             if seen.server == self._server.find():
                 self._take(seen)
             return bool(self.epoch)
@@ -221,9 +221,11 @@ class Lease:
 
     def _choose(self, wait: Wait | None) -> None:
         """Agree with the other processes on the server that answers at the address now."""
+        if not self._server.prefix:
+            self._read_state()
         identity = self._server.find()
         while True:
-            seen = state.read()
+            seen = self._read_state()
             if seen.server != identity:
                 _change_server(seen, identity)
             elif seen.status == Status.IN_USE:
@@ -231,8 +233,14 @@ class Lease:
             elif seen.status == Status.IDLE or _has_settled(wait):
                 state.swap(seen, status=Status.IN_USE)
 
+    def _read_state(self) -> State:
+        """Read the row, which also says whose keys to use."""
+        seen = state.read()
+        self._server.serve(seen.installation)
+        return seen
+
     def _take(self, seen: State) -> None:
-        self._server.believe(seen.server, prefix_of(seen.installation))
+        self._server.believe(seen.server)
         self.epoch = seen.epoch
 
 

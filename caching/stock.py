@@ -8,7 +8,7 @@ everybody.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Self, cast
 from urllib.parse import quote, urlsplit
@@ -16,8 +16,11 @@ from urllib.parse import quote, urlsplit
 from flask import Flask
 from flask_caching.backends.rediscache import RedisCache
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy.exc import SQLAlchemyError
 
 from caching import client
+from errors import Unavailable
 
 BATCH = 500
 
@@ -47,8 +50,12 @@ class StockRedisCache(RedisCache):
     def factory(cls, app: Flask, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> Self:
         """Build the backend from the settings, as Flask-Caching asks for it."""
         url, kwargs = config.get("CACHE_REDIS_URL"), {**kwargs, "url": address(config)}
-        if url and urlsplit(url).scheme.endswith("+sentinel"):
+        if url and client.is_sentinels(url):
             config = {**config, "CACHE_REDIS_URL": None, "CACHE_REDIS_HOST": client.connect(url)}
+        elif url and client.is_cluster(url):
+            prefix = in_one_slot(config.get("CACHE_KEY_PREFIX"))
+            node = client.connect(url, prefix=_known(prefix))
+            config = {**config, "CACHE_REDIS_URL": None, "CACHE_REDIS_HOST": node, "CACHE_KEY_PREFIX": prefix}
         elif url:
             config = {**config, "CACHE_OPTIONS": {**client.limits(), **(config.get("CACHE_OPTIONS") or {})}}
         return cast("Self", super().factory(app, config, args, kwargs))
@@ -67,6 +74,28 @@ class StockRedisCache(RedisCache):
         while batch := list(islice(keys, BATCH)):
             removed += redis.unlink(*batch)
         return bool(removed) or not prefix
+
+
+def in_one_slot(prefix: str | Callable[[], str] | None) -> str | Callable[[], str]:
+    """Put a prefix in braces, so that all keys of this cache are in one slot of a Cluster.
+
+    One that has braces of its own, or is computed when it is needed, stays as it is.
+    """
+    if callable(prefix) or (prefix and "{" in prefix):
+        return prefix
+    return f"{{{prefix or 'cache'}}}"
+
+
+def _known(prefix: str | Callable[[], str]) -> Callable[[], str]:
+    """Return what names the prefix, and fails as Redis does where the database is asked for it in vain."""
+
+    def known() -> str:
+        try:
+            return prefix() if callable(prefix) else prefix
+        except (SQLAlchemyError, Unavailable) as error:
+            raise RedisConnectionError("The database does not say whose keys these are.") from error
+
+    return known
 
 
 def address(config: Mapping[str, Any]) -> str | None:

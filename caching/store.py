@@ -19,10 +19,11 @@ from caching import state
 from caching.audit import Auditor
 from caching.backend import StampedRedisCache
 from caching.breaker import Breaker
+from caching.cluster import NOT_HERE
 from caching.envelope import Answer, Snapshot, Stamp, seal
 from caching.families import BoundRead
 from caching.kept_answers import KeptAnswers
-from caching.keys import APP_PREFIX, Tag, prefix_of
+from caching.keys import APP_PREFIX, Tag
 from caching.lease import Lease
 from caching.metrics import ERRORS
 from caching.single_flight import SingleFlight
@@ -64,7 +65,7 @@ class Store:
         The database is asked at first.
         """
         if not self.server.prefix:
-            self.server.prefix = prefix_of(state.read().installation)
+            self.server.serve(state.read().installation)
         return self.server.prefix
 
     def fetch(self, reads: Sequence[BoundRead]) -> list[Snapshot] | None:
@@ -174,7 +175,7 @@ class Store:
 
         A server that is full can still be trusted.
         """
-        if isinstance(error, ResponseError) and not _takes_no_writes(error):
+        if isinstance(error, ResponseError) and not isinstance(error, NOT_HERE) and not _takes_no_writes(error):
             ERRORS.labels(operation).inc()
         else:
             self._failed(operation, error)

@@ -13,9 +13,9 @@ from typing import Any, cast
 from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from caching.client import connect
+from caching.client import connect, is_cluster
 from caching.connections import Connections
-from caching.keys import Tag
+from caching.keys import Tag, prefix_of
 
 # Tokens outlive every value, so that an expired token never costs more than a miss.
 TOKEN_SECONDS = 2 * 86_400
@@ -61,8 +61,10 @@ class TokenServer:
 
         Nothing is sent before a server was chosen with `believe`.
         """
-        self._usual = Connections(connect(url))
-        self._urgent = Connections(connect(url, urgent=True))
+        self._in_one_slot = is_cluster(url)
+        self._usual = Connections(connect(url, prefix=self._known_prefix))
+        self._urgent = Connections(connect(url, urgent=True, prefix=self._known_prefix))
+        # What all keys begin with; empty before the installation is known.
         self.prefix = ""
 
     @property
@@ -73,16 +75,16 @@ class TokenServer:
         """
         return self._usual.identity
 
+    def serve(self, installation: str) -> None:
+        """Learn whose keys these are, and so in a Cluster in which slot."""
+        self.prefix = prefix_of(installation, in_one_slot=self._in_one_slot)
+
     def find(self) -> str:
         """Return the identity of the server that answers at the address now."""
         return self._usual.find()
 
-    def believe(self, identity: str, prefix: str) -> None:
-        """Let commands reach this server and no other.
-
-        Keys begin with `prefix`.
-        """
-        self.prefix = prefix
+    def believe(self, identity: str) -> None:
+        """Let commands reach this server and no other."""
         self._usual.identity = self._urgent.identity = identity
 
     def check(self) -> None:
@@ -125,3 +127,8 @@ class TokenServer:
         """
         connections, prefix = self._urgent if urgent else self._usual, self.prefix
         connections.send_all([("EVAL", _END_MARK, 1, prefix + tag.key, mark) for tag, mark in marked])
+
+    def _known_prefix(self) -> str:
+        if not self.prefix:
+            raise RedisConnectionError("It is not known yet whose keys these are.")
+        return self.prefix

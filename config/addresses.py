@@ -12,7 +12,15 @@ from config.errors import ConfigError
 
 BROKER_SCHEMES = ("amqp://", "amqps://", "redis://", "rediss://")
 EXCHANGE_SCHEMES = ("amqp://", "amqps://")
-REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")
+REDIS_SCHEMES = (
+    "redis://",
+    "rediss://",
+    "unix://",
+    "redis+sentinel://",
+    "rediss+sentinel://",
+    "redis+cluster://",
+    "rediss+cluster://",
+)
 
 # What a server on loopback is called, and what stands for every name.
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -36,6 +44,8 @@ def redis_address(env: Mapping[str, Any]) -> str | None:
             raise ConfigError(f"REDIS_URL cannot be used: it has to begin with one of {', '.join(REDIS_SCHEMES)}.")
         if not _names_hosts(url):
             raise ConfigError("REDIS_URL cannot be used: a port is no number, or a host or service is missing.")
+        if _is_cluster(url) and urlsplit(url).path.strip("/") not in ("", "0"):
+            raise ConfigError("REDIS_URL cannot be used: a Redis Cluster has only the database 0.")
         return str(url)
     if env["REDIS_HOST"] is None and env["REDIS_PORT"] is None:
         return None
@@ -54,11 +64,7 @@ def broker_address(url: str | None, redis_url: str) -> str | None:
         raise ConfigError(f"CELERY_BROKER_URL cannot be used: it has to begin with one of {', '.join(BROKER_SCHEMES)}.")
     if not _names_hosts(url):
         raise ConfigError("CELERY_BROKER_URL cannot be used: a port is no number, or a host is missing.")
-    if (
-        url.startswith("redis")
-        and redis_url.startswith(("redis://", "rediss://"))
-        and _server(url) == _server(redis_url)
-    ):
+    if url.startswith("redis") and _servers(url) & _servers(redis_url):
         raise ConfigError(
             "CELERY_BROKER_URL cannot be the Redis server of the cache, which forgets what it likes when its memory is "
             "full: name another server, or RabbitMQ as amqp://user:password@host."
@@ -77,20 +83,40 @@ def exchange_address(url: str | None) -> str | None:
     return url
 
 
-def _server(url: str) -> tuple[str, int]:
-    """Name the server of a Redis address, whatever is said about databases, users and TLS."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    return LOOPBACK_NAMES[1] if host in ("localhost", "::1") else host, parts.port or 6379
+def _servers(url: str) -> set[tuple[str, str]]:
+    """Name the servers of a Redis address, whatever is said about databases, users and TLS.
+
+    Where they are known only to Sentinels, or have no name, there are none.
+    """
+    scheme = urlsplit(url).scheme
+    return set(map(_server, _hosts(url))) if scheme != "unix" and not scheme.endswith("+sentinel") else set()
+
+
+def _server(host: str) -> tuple[str, str]:
+    name, colon, port = host.rpartition(":")
+    if not colon or port.endswith("]"):
+        name, port = host, "6379"
+    name = name.lower().strip("[]")
+    return LOOPBACK_NAMES[1] if name in ("", "localhost", "::1") else name, port
 
 
 def _names_hosts(url: str) -> bool:
     """Tell whether a Redis address has hosts and ports, and for Sentinels a service."""
     parts = urlsplit(url)
-    hosts = parts.netloc.rpartition("@")[2].split(",")
+    hosts = _hosts(url)
     readable = all(re.fullmatch(r"([^:]*|\[[0-9a-fA-F:.]+\])(:\d+)?", host) for host in hosts)
+    if _is_cluster(url):
+        return readable and all(hosts)
     needs_path = parts.scheme == "unix" or parts.scheme.endswith("+sentinel")
     return readable and (bool(parts.path.strip("/")) if needs_path else len(hosts) == 1)
+
+
+def _hosts(url: str) -> list[str]:
+    return urlsplit(url).netloc.rpartition("@")[2].split(",")
+
+
+def _is_cluster(url: str) -> bool:
+    return urlsplit(url).scheme.endswith("+cluster")
 
 
 def trusted_hosts(given: str | None, host: str, public_url: str, proxies: int) -> tuple[str, ...]:

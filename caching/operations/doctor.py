@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 from redis import Redis, RedisError
 
 from caching import outbox, state
+from caching.cluster import OwnersConnection, slot_of
 from caching.keys import APP_PREFIX
 from caching.metrics import cache_samples, tally
 from caching.operations.alerts import RULES
@@ -42,6 +43,8 @@ class Patient:
     latency_ms: float = 0.0
     info: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, str] | None = None
+    # In a Redis Cluster the installation's slot.
+    slot: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,14 @@ def _other_server(patient: Patient) -> str | None:
     return seen.server if seen.status == Status.IN_USE and seen.server != mine else None
 
 
+def _one_node_of_several(patient: Patient) -> bool:
+    return patient.info.get("redis_mode") == "cluster" and patient.slot is None
+
+
+def _stands_alone(patient: Patient) -> bool:
+    return patient.slot is not None and not patient.info.get("connected_slaves")
+
+
 def _saves(patient: Patient) -> bool:
     return bool(patient.info["aof_enabled"] or (patient.config or {}).get("save"))
 
@@ -127,6 +138,10 @@ REDIS_CHECKS = (
           "INFO shows no run_id or role, and without them nothing is cached: use a server that tells them."),
     Check("one server", "problem", _other_server,
           "Running processes use another Redis server than this command ({it}): give all the same REDIS_URL."),
+    Check("cluster", "problem", _one_node_of_several,
+          "This is one node of a Redis Cluster: let REDIS_URL begin with redis+cluster://."),
+    Check("cluster", "warning", _stands_alone,
+          "The node with slot {patient.slot} has no replica: while it is away, every list comes from the database."),
     Check("persistence", "warning", _saves,
           'Redis saves to disk what nobody needs again: set `save ""` and `appendonly no`.'),
     Check("persistence", "warning", lambda patient: patient.config is None,
@@ -139,7 +154,7 @@ REDIS_CHECKS = (
           "Redis may take all of the machine's memory: set `maxmemory`, for example to 256mb."),
     Check("memory", "warning", _nearly_full, "Redis uses {it}, nearly all that it may: raise `maxmemory`."),
     Check("primary", "problem", _says("role", "slave"),
-          "This is a replica: let REDIS_URL name the primary, or use redis+sentinel://."),
+          "This is a replica: let REDIS_URL name the primary, or use redis+sentinel:// or redis+cluster://."),
     Check("writable", "problem", _refuses_writes, "Redis takes no writes, so nothing can be cached: {it}."),
 )  # fmt: skip
 # What can be found out without Redis.
@@ -156,6 +171,8 @@ _UNREACHABLE = {
     "timeout": "Redis does not answer in time: it is frozen or overloaded, or far away.",
     "refused": "Nobody listens there: start Redis, or correct REDIS_URL.",
     "loading": "Redis is still loading its memory from disk: wait, and turn its persistence off.",
+    "slot-moving": "The school's slot moves to another node of the Cluster: wait, or use `redis-cli --cluster fix`.",
+    "cluster-down": "No node of the Cluster has the school's slot: see `redis-cli --cluster check`.",
 }
 
 
@@ -180,13 +197,20 @@ def run(checks: Iterable[Check], patient: Patient) -> Iterator[Finding]:
     for name, same in groupby(checks, key=lambda check: check.name):
         found = ((check, it) for check in same if (it := check.finds(patient)))
         check, it = next(found, (None, None))
-        yield Finding(name, check.level, check.advice.format(it=it)) if check else Finding(name, "ok")
+        yield Finding(name, check.level, check.advice.format(it=it, patient=patient)) if check else Finding(name, "ok")
 
 
 def _admit(store: Store, instance: Path) -> Patient:
     client = store.backend.client
     latency_ms = median(_ping_ms(client) for _ in range(PINGS))
-    return Patient(store, instance, latency_ms, client.info(), _config(client))
+    return Patient(store, instance, latency_ms, client.info(), _config(client), _slot(client))
+
+
+def _slot(client: Redis) -> int | None:
+    """Return the installation's slot, if the address names a Cluster."""
+    pool = client.connection_pool
+    is_cluster = issubclass(pool.connection_class, OwnersConnection)
+    return slot_of(pool.connection_kwargs["prefix"]()) if is_cluster else None
 
 
 def _ping_ms(client: Redis) -> float:

@@ -32,6 +32,12 @@ _WORDS = {
     "BusyLoadingError": "loading",
     "ReadOnlyError": "read-only",
     "TwoServers": "two-servers",
+    # Of a Cluster: the slot goes to another node, nobody has it, or the address names one node as if it were the whole.
+    "AskError": "slot-moving",
+    "MovedError": "slot-moving",
+    "TryAgainError": "slot-moving",
+    "ClusterDownError": "cluster-down",
+    "NodeOfCluster": "cluster-node",
 }
 
 

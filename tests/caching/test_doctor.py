@@ -140,6 +140,9 @@ def test_changes_that_wait_are_a_warning(app: Flask, clock: FakeClock) -> None:
         ("version", {"info": {"redis_version": "6.2.14"}}, "problem"),
         ("version", {"info": {"redis_version": "10.0.0"}}, "ok"),
         ("latency", {"latency_ms": 80.0}, "warning"),
+        ("cluster", {"info": {"redis_mode": "cluster"}}, "problem"),
+        ("cluster", {"info": {"redis_mode": "cluster", "connected_slaves": 0}, "slot": 42}, "warning"),
+        ("cluster", {"info": {"redis_mode": "cluster", "connected_slaves": 1}, "slot": 42}, "ok"),
     ],
 )
 def test_what_this_machine_cannot_show(probe: Probe, check: str, change: dict[str, object], level: str) -> None:

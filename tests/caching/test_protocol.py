@@ -107,13 +107,18 @@ def test_whatever_answers_people_are_served_from_the_database(
         b"-ERR max number of clients reached\r\n",
         b"-READONLY You can't write against a read only replica.\r\n",
         b"-BUSY Redis is busy running a script.\r\n",
+        b"-MOVED 42 127.0.0.1:7001\r\n",
+        b"-ASK 42 127.0.0.1:7001\r\n",
+        b"-TRYAGAIN Multiple keys request during rehashing of slot\r\n",
+        b"-CLUSTERDOWN Hash slot not served\r\n",
     ],
     ids=lambda refusal: refusal.split()[0].decode(),
 )
 def test_a_command_that_is_refused_never_counts_as_done(tmp_path: Path, refusal: bytes) -> None:
     server = Impostor(tmp_path / "impostor.sock", refusal, hangs_up=False)
     tokens = TokenServer(server.url)
-    tokens.believe(tokens.find(), "lectern:")
+    tokens.serve("installation")
+    tokens.believe(tokens.find())
 
     for command in (
         lambda: tokens.invalidate([(PROBE(1), "mark")]),

@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 import pytest
 
 from tests.caching.protocol_model.rules import Rules
-from tests.caching.protocol_model.runs import LARGE_RUNS, PLANNED_FAILOVER, RUNS, TWO_SERVERS, Run
+from tests.caching.protocol_model.runs import A_SLOT_MOVES, LARGE_RUNS, PLANNED_FAILOVER, RUNS, TWO_SERVERS, Run
 from tests.caching.protocol_model.search import search
 from tests.caching.protocol_model.surroundings import Event, What
 
@@ -34,6 +34,7 @@ WITHOUT: dict[str, Run] = {
     "look_compares_the_state_before_deleting": RUNS["two writers in two processes"],
     "look_compares_the_turn": RUNS["two writers in two processes"],
     "another_server_waits_for_leases": PLANNED_FAILOVER,
+    "identity_is_that_of_the_slots_owner": A_SLOT_MOVES,
     "swap_compares_the_status": replace(TWO_SERVERS, script=(Event(What.PROMOTED, 1),), idle=True, slow_swaps=True),
     "marks_are_set": RUNS["writers that are killed after they have set marks"],
     "marks_end_one_by_one": RUNS["writers that are killed after they have set marks"],

@@ -12,7 +12,9 @@ from tests.caching.protocol_model.state import (
     NO_VERSION,
     Load,
     Look,
+    Mode,
     Process,
+    Reader,
     Row,
     Server,
     Settle,
@@ -21,6 +23,8 @@ from tests.caching.protocol_model.state import (
     Swap,
 )
 from tests.caching.protocol_model.waiting import waits
+
+_OF_A_MOVE = (Mode.GIVING, Mode.ELSEWHERE)
 
 
 def over(state: State) -> bool:
@@ -37,13 +41,14 @@ def forget(state: State, rules: Rules) -> State:
     last = _last_version(state)
     loads = tuple([load for load in state.loads if load.version != last and _connected(state, load)])
     reader = state.reader
-    if reader is not None and state.reached(reader.at, reader.identity, writing=False) is None:
+    if reader is not None and not _may_answer(state, reader):
         reader = None
     old = {load.epoch for load in loads} | {server.value.epoch for server in state.servers if server.value}
     if rules.beliefs_end_with_leases:
         processes = tuple([_unbelieving(process, state.row, last, old) for process in processes])
     believed = {process.epoch for process in processes} | {state.row.epoch} | ({reader.epoch} if reader else set())
-    servers = tuple([_server(server, last, believed, loads) for server in state.servers])
+    keys = _Keys(state)
+    servers = tuple([_server(server, last, believed, loads, keys) for server in state.servers])
     return state._replace(servers=servers, processes=processes, loads=loads, reader=reader)
 
 
@@ -54,16 +59,42 @@ def _last_version(state: State) -> int:
 
 def _connected(state: State, load: Load) -> bool:
     """Tell whether what a load stores will count: its server must still hold its token, which never comes back."""
+    if state.servers[load.at].mode in _OF_A_MOVE:
+        return _may_answer(state, load)
     server = state.reached(load.at, load.identity, writing=False)
     return server is not None and server.token == load.token
 
 
-def _server(server: Server, last: int, believed: set[int], loads: tuple[Load, ...]) -> Server:
+def _may_answer(state: State, asking: Load | Reader) -> bool:
+    """Tell whether a connection can lead to an answer, at once or when the slot has come back."""
+    server = state.servers[asking.at]
+    if server.mode in _OF_A_MOVE:
+        return server.identity == asking.identity
+    return state.reached(asking.at, asking.identity, writing=False) is not None
+
+
+class _Keys:
+    """What can still meet: the keys of one server, or of both while they move from one to the other."""
+
+    def __init__(self, state: State) -> None:
+        self._servers = state.servers if any(server.mode in _OF_A_MOVE for server in state.servers) else ()
+
+    def tokens_beside(self, server: Server) -> set[int | None]:
+        return {server.token, *(other.token for other in self._servers)}
+
+    def values_beside(self, server: Server) -> set[int]:
+        return {other.value.token for other in self._servers if other.value and other is not server}
+
+
+def _server(server: Server, last: int, believed: set[int], loads: tuple[Load, ...], keys: _Keys) -> Server:
     """Forget a value that no process will take for a hit, and a token on which nothing depends."""
     token, value = server.token, server.value
-    if value is not None and (value.token != token or value.version == last or value.epoch not in believed):
+    meets = value is not None and value.token in keys.tokens_beside(server)
+    if value is not None and (not meets or value.version == last or value.epoch not in believed):
         value = None
-    if value is None and token is not None and all(load.token != token for load in loads):
+    needed = value is not None or token in keys.values_beside(server) or any(load.token == token for load in loads)
+    # A node that gives the slot away refuses what is about a key that it does not have.
+    if token is not None and not needed and server.mode is not Mode.GIVING:
         token = None
     return Server(server.identity, server.mode, token, server.marks, value)
 

@@ -72,7 +72,7 @@ def _connect(state: State, rules: Rules, number: int, slow_swaps: bool) -> Itera
     """Connect anew, which may lead to any primary, and read the row."""
     process, row = state.processes[number], state.row
     for at, server in enumerate(state.servers):
-        if server.mode == Mode.AWAY:
+        if server.mode in (Mode.AWAY, Mode.ELSEWHERE):
             continue
         label = f"connects to server {at}, and sees "
         if row.server != server.identity or row.status == Status.IDLE:
@@ -84,7 +84,7 @@ def _connect(state: State, rules: Rules, number: int, slow_swaps: bool) -> Itera
                 yield from ((f"{label}; it {rest}", last) for rest, last in _swap(after, rules, number))
         elif row.status == Status.SETTLING:
             yield label + "it settling", _settling(state, number, Process(row.epoch, at, row.server, None, None))
-        elif process.epoch != row.epoch:
+        elif process.epoch != row.epoch or process.at != at:
             yield label + "it in use", _believing(state, number, row, at)
 
 

@@ -43,7 +43,7 @@ def _begin_loads(state: State, rules: Rules) -> Iterator[Step]:
 def _store(state: State, rules: Rules, load: Load, others: tuple[Load, ...]) -> Iterator[Step]:
     without = state._replace(loads=others)
     yield "does not store it", without
-    server = state.reached(load.at, load.identity, writing=True)
+    server = state.reached(load.at, load.identity, writing=True, value=True)
     if server is None:
         return
     token = load.token

@@ -37,6 +37,8 @@ class Rules:
     # Of choosing a server
     another_server_waits_for_leases: bool = True
     swap_compares_the_status: bool = True
+    # Not one identity for all nodes of a Cluster.
+    identity_is_that_of_the_slots_owner: bool = True
 
     # Of marks; only the stronger promise about killed writers needs them.
     marks_are_set: bool = True

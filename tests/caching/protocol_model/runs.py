@@ -19,6 +19,8 @@ class Run:
     loads: int = 1
     servers: int = 1
     script: tuple[Event, ...] = ()
+    # The second server has none of the first one's keys.
+    apart: bool = False
     # No process has begun to use the cache, whose memory is from before.
     idle: bool = False
     marks: bool = False
@@ -33,6 +35,7 @@ class Run:
     def first(self) -> State:
         """Return the state in which version 0 is cached, and all processes believe server 0 or none."""
         memory = (1, 0, Value(0, 1, 0))
+        memories = (memory, (None, 0, None) if self.apart else memory)
         modes = (Mode.PRIMARY, Mode.AWAY)
         process = Process(NO_EPOCH, 0, 0, None, None) if self.idle else Process(0, 0, 0, 0, None)
         return State(
@@ -40,7 +43,7 @@ class Run:
             acknowledged=0,
             rows=0,
             row=Row(0, 0, 0, Status.IDLE if self.idle else Status.IN_USE),
-            servers=tuple(Server(number, modes[number], *memory) for number in range(self.servers)),
+            servers=tuple(Server(number, modes[number], *memories[number]) for number in range(self.servers)),
             processes=(process,) * self.processes,
             writers=tuple(Writer(number, Stage.NEW, 0, 0) for number in self.writers),
             loads=(),
@@ -56,6 +59,15 @@ ONE_SERVER = Run(evictions=True, late_readers=True, loads=2)
 TWO_WRITERS = Run(writers=(0, 1))
 TWO_SERVERS = Run(servers=2)
 PLANNED_FAILOVER = replace(TWO_SERVERS, script=(REPLICATED, PROMOTED, DEMOTED))
+
+# A Cluster's slot goes from node 0 to node 1 and back. A key may go before or after the other one, or stay behind.
+GIVES, TAKES, GAVE = Event(What.GIVES, 0), Event(What.TAKES, 1), Event(What.GAVE, 0)
+TOKEN, VALUE = Event(What.GETS_TOKEN, 1), Event(What.GETS_VALUE, 1)
+MOVE = (GIVES, VALUE, TOKEN, VALUE, TAKES, GAVE)
+# Or it comes late, when the taker owns the slot already.
+LATE_MOVE = (GIVES, VALUE, TOKEN, VALUE, TAKES, TOKEN, VALUE, GAVE)
+MOVE_BACK = tuple(Event(what, 1 - server) for what, server in MOVE)
+A_SLOT_MOVES = replace(TWO_SERVERS, apart=True, script=MOVE)
 
 # Name: what is searched each time the tests run.
 RUNS = {
@@ -75,12 +87,19 @@ RUNS = {
     "a hung primary that thaws": replace(
         TWO_SERVERS, script=(Event(What.HUNG, 0), PROMOTED, Event(What.THAWED, 0), DEMOTED)
     ),
+    "a slot of a Cluster that moves": A_SLOT_MOVES,
     "writers that are killed after they have set marks": Run(writers=(0, 1), marks=True),
 }
 
 # Larger ones, for which the tests have to be asked.
 LARGE_RUNS = {
     "a failover and back": replace(PLANNED_FAILOVER, script=(*PLANNED_FAILOVER.script, PROMOTED_AGAIN)),
+    "a slot of a Cluster that moves, and keys that come late": replace(
+        A_SLOT_MOVES, script=LATE_MOVE, late_readers=True
+    ),
+    "a slot of a Cluster that moves and comes back": replace(
+        A_SLOT_MOVES, script=(*MOVE, *MOVE_BACK), late_readers=True
+    ),
     "three processes during a planned failover": replace(PLANNED_FAILOVER, processes=3),
     "slow swaps during a planned failover": replace(PLANNED_FAILOVER, slow_swaps=True, unread=True),
     "two writers during a planned failover": replace(TWO_SERVERS, writers=(0, 1), script=(PROMOTED, DEMOTED)),

@@ -23,6 +23,8 @@ class Mode(IntEnum):
     PRIMARY = 0
     REFUSING_WRITES = 1
     AWAY = 2  # stopped, hung, or a replica, which processes refuse to talk to
+    GIVING = 3  # a Cluster's node that gives the slot away: it refuses what is about a key that it does not have
+    ELSEWHERE = 4  # a Cluster's node that does not have the slot: connections live on, and each command is refused
 
 
 class Stage(IntEnum):
@@ -54,6 +56,11 @@ class Server(NamedTuple):
     token: int | None
     marks: int
     value: Value | None
+
+    @property
+    def has_tag(self) -> bool:
+        """Tell whether the tag's key exists."""
+        return self.token is not None or bool(self.marks)
 
 
 class Row(NamedTuple):
@@ -164,10 +171,15 @@ class State(NamedTuple):
         writer = self.writers[number]._replace(**changes)  # type: ignore[arg-type]
         return self._replace(writers=replaced(self.writers, number, writer))
 
-    def reached(self, at: int, identity: int, *, writing: bool) -> Server | None:
-        """Return the server that a connection leads to; None if it is cut or the command is refused."""
+    def reached(self, at: int, identity: int, *, writing: bool, value: bool = False) -> Server | None:
+        """Return the server that a connection leads to; None if it is cut or the command is refused.
+
+        The command is about the tag, or about the cached answer's `value`.
+        """
         server = self.servers[at]
-        if server.identity != identity or server.mode == Mode.AWAY:
+        if server.identity != identity or server.mode in (Mode.AWAY, Mode.ELSEWHERE):
+            return None
+        if server.mode == Mode.GIVING and not (server.value if value else server.has_tag):
             return None
         return None if writing and server.mode == Mode.REFUSING_WRITES else server
 
