@@ -35,6 +35,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("course_pages.mine", "Courses", "Applications for places, and courses that are under way."),
     Section("money_pages.mine", "Payments", "Payments that wait for somebody to check them, and all others."),
     Section("moderation_pages.overview", "Reviews", "What students say of their teachers: hide what must not stand."),
+    Section("import_pages.choose", "Import", "People and gigs from a list that you have elsewhere."),
     Section("holiday_pages.overview", "Holidays", "Days on which the school is closed, and what was booked for them."),
     Section("school_pages.show", "The school", "Name, colour, links, and who can make an account.", Right.SETTINGS),
     Section("webhook_pages.overview", "Webhooks", "Other programs that are told what happens."),

@@ -9,6 +9,7 @@ import accounts.by_mail.api
 import accounts.two_factor.api
 import administration.audit.api
 import administration.holidays.api
+import administration.importing.api
 import administration.invitations.api
 import administration.people.api
 import administration.school.api
@@ -116,6 +117,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operators.jobs.api.blueprint,
     operators.mail.api.blueprint,
     administration.holidays.api.blueprint,
+    administration.importing.api.blueprint,
     administration.school.api.blueprint,
     operators.webhooks.api.blueprint,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+import administration.importing.commands
 import gigs.commands
 import mail.commands
 import operators.backup.commands
@@ -24,5 +25,6 @@ GROUPS: tuple[click.Command, ...] = (
     operators.jobs.commands.group,
     mail.commands.group,
     gigs.commands.group,
+    administration.importing.commands.group,
     reports.lesson_hours.commands.group,
 )

@@ -10,6 +10,7 @@ import accounts.two_factor.pages
 import administration.audit.pages
 import administration.desk.pages
 import administration.holidays.pages
+import administration.importing.pages
 import administration.invitations.pages
 import administration.pages
 import administration.people.pages
@@ -102,6 +103,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration.desk.pages.pages,
     administration.school.pages.pages,
     administration.holidays.pages.pages,
+    administration.importing.pages.pages,
     operators.webhooks.pages.pages,
     reports.pages.pages,
     reports.charts.pages.pages,

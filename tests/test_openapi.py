@@ -39,6 +39,7 @@ ASKERS = {
     "holidays": ["admin", "grace"],
     "admin_invitations": ["admin", "grace"],
     "joining": ["nobody"],
+    "importing": ["admin", "grace"],
     "gigs": ["anna", "grace", "nobody"],
     "drafts": ["grace"],
     "discovery": ["admin", "nobody"],

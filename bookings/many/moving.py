@@ -63,10 +63,11 @@ def _move(booking_id: int, to: NewTime, actor: Actor, now: datetime) -> Outcome:
 
 
 def proposals(ids: Collection[int], actor: Actor, now: datetime) -> dict[int, list[datetime]]:
-    """Find free times for lessons that a user gives or looks after and that are to be moved, by id, the nearest first.
+    """Find free times for lessons that are to be moved, by id and the nearest first.
 
-    The first one of each lesson overlaps with the first one of no other of its teacher's, so all of them can be taken
-    together. There are none for a lesson that cannot be moved, is in a session, or has nothing free within two weeks.
+    The user gives these lessons or looks after them. The first one of each lesson overlaps with the first one of no
+    other of its teacher's, so all of them can be taken together. There are none for a lesson that cannot be moved,
+    is in a session, or has nothing free within two weeks.
     """
     with reading() as connection:
         lessons = _movable(connection, ids, actor, now)

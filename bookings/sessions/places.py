@@ -70,7 +70,7 @@ def sessions_between(
 
 
 def gigs_with_places(connection: Connection, gig_ids: Collection[int], starts_at: datetime) -> dict[int, Places]:
-    """Return the sessions at this instant that have places left, by the ids of those of these gigs that have one."""
+    """Return the sessions of these gigs at this instant that have places left, by gig."""
     rows = _places(None).where(GroupSession.gig_id.in_(gig_ids), GroupSession.starts_at == starts_at)
     found = (Places.of(row) for row in connection.execute(rows))
     return {places.gig_id: places for places in found if places.left}

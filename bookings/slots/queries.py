@@ -65,10 +65,11 @@ class SlotsQuery:
 def free_starts(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> JsonObject | None:
-    """Find the free starts of a gig in this range, whatever time it is now and whether or not the school is closed.
+    """Find the free starts of a gig in this range, whatever time it is now.
 
-    They are in seconds since 1970, with the seats left, and with their minutes if these are not the gig's. There are at
-    most MOST_SLOTS of them; `more_from` is the first that is left out. None if this teacher has no such gig.
+    Whether the school is closed then does not matter either. They are in seconds since 1970, with the seats left,
+    and with their minutes if these are not the gig's. There are at most MOST_SLOTS of them; `more_from` is the
+    first that is left out. None if this teacher has no such gig.
     """
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None:
@@ -95,10 +96,10 @@ def free_starts(
 def next_free_start(
     connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
 ) -> dict[str, int | None]:
-    """Find the first free `start` of a gig in a range of any length, whether or not the school is closed then.
+    """Find the first free `start` of a gig in a range of any length.
 
-    It is in seconds since 1970, and so is its `end`. None if there is none. That there is none takes longest to find
-    out, so it is an answer that is kept like any other.
+    Whether the school is closed then does not matter. It is in seconds since 1970, and so is its `end`. None if
+    there is none. That there is none takes longest to find out, so it is an answer that is kept like any other.
     """
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None or not _is_open(gig, moved):
@@ -159,9 +160,10 @@ def show(
     time_zone: str | None,
     now: datetime,
 ) -> JsonObject:
-    """Describe what `read_for` found, in this time zone or else the schedule's, but for when the school is `closed`.
+    """Describe what `read_for` found, in this time zone or else the schedule's.
 
-    `viewer` None is a visitor. Raises NotFound if there is no such gig, or if it is none of their business.
+    What lies in a time at which the school is `closed` is left out. `viewer` None is a visitor. Raises NotFound if
+    there is no such gig, or if it is none of their business.
     """
     if found is None or not is_shown(found, teacher_id, viewer):
         raise NotFound

@@ -49,7 +49,7 @@ def entries(content: bytes) -> list[Entry]:
 
     Raises Invalid if it is no such file, or one with too many lines.
     """
-    rows, columns = _table(_text(content))
+    rows, columns = _table(text_of(content))
     below = [(number, row) for number, row in rows[columns.row + 1 :] if any(cell.strip() for cell in row)]
     if len(below) > MOST_LINES:
         raise _too_long()
@@ -60,7 +60,11 @@ def entries(content: bytes) -> list[Entry]:
     return [_entry(number, row, columns.places, sign, order) for number, row in below]
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """Decode a file that a spreadsheet or a bank has written.
+
+    Raises Invalid if it is no text.
+    """
     named = next((name for bom, name in _BOMS.items() if content.startswith(bom)), None)
     for encoding in [named] if named else ["utf-8", "cp1252", "latin-1"]:
         try:

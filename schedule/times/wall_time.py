@@ -86,7 +86,7 @@ def latest_day(instant: datetime) -> date:
 
 
 def bounds_of_days(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the half-open interval of instants that these days are in `zone`, from the first to the last one."""
+    """Return the half-open interval of instants from the first to the last of some days."""
     return day_bounds(first, zone)[0], day_bounds(last, zone)[1]
 
 

@@ -17,7 +17,7 @@ from tests.support.world import Person, World
 
 HOLIDAYS = "/api/admin/holidays"
 # The clock stands on Saturday, 21 November 2026.
-TUESDAY = {"name": "Day of the harbour", "first_day": "2026-11-24", "last_day": "2026-11-24"}
+TUESDAY: dict[str, Any] = {"name": "Day of the harbour", "first_day": "2026-11-24", "last_day": "2026-11-24"}
 WEEK = {"from": "2026-11-23T00:00:00Z", "to": "2026-11-28T00:00:00Z", "time_zone": "UTC"}
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -191,7 +191,7 @@ def test_the_office_cancels_them_together(world: World) -> None:
     entered = browser.open("/admin/holidays").send(**TUESDAY)
 
     assert "2 lessons were booked before" in entered.text
-    ticked = {"sessions": str(session["id"]), "ids": str(lesson["id"]), "reason": "We are closed."}
+    ticked: dict[str, Any] = {"sessions": str(session["id"]), "ids": str(lesson["id"]), "reason": "We are closed."}
     page = browser.send(f"{browser.path}/cancel", **ticked)
     assert "1 session and 1 lesson are cancelled" in page.text
     for booking in (lesson, in_session):
@@ -213,13 +213,17 @@ def test_the_office_moves_them_together_each_to_a_free_time_of_its_teacher(world
     page = browser.open(f"/admin/holidays/{holiday['id']}/move")
     text = page.answer.text
     chosen = [f"{lesson['id']} 2026-11-25T{hour}:00:00+00:00" for lesson, hour in zip(lessons, (10, 12), strict=True)]
-    token = page.form().values["csrf_token"]
-    moved = page.post(page.path, {"csrf_token": token, "moves": chosen, "reason": "We are closed."})
+    sent: dict[str, str | list[str]] = {
+        "csrf_token": page.form().values["csrf_token"],
+        "moves": chosen,
+        "reason": "We are closed.",
+    }
+    moved = page.post(page.path, sent)
 
     assert text.count(" selected") == 2
     assert "2 lessons are moved" in moved.answer.text
-    starts = [student.get(f"/api/bookings/{lesson['id']}").json["starts_at"] for lesson in lessons]
-    assert starts == ["2026-11-25T10:00:00Z", "2026-11-25T12:00:00Z"]
+    times = [student.get(f"/api/bookings/{lesson['id']}").json["starts_at"] for lesson in lessons]
+    assert times == ["2026-11-25T10:00:00Z", "2026-11-25T12:00:00Z"]
     assert "No lesson is booked for these days" in moved.answer.text
 
 

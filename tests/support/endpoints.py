@@ -107,6 +107,7 @@ SETTERS = (403, 403, 403, 403, 200, 403, 401)
 # Of a year in which nobody has lessons.
 HOLIDAY = {"name": "Summer holidays", "first_day": "2031-07-01", "last_day": "2031-08-31"}
 HOLIDAYS = "/api/admin/holidays"
+IMPORT = "/api/admin/import"
 SCHOOL = {"name": "Lectern", "currency": "EUR", "time_zone": "UTC", "registration": "open"}
 TWO_FACTOR, SECOND = "/api/users/me/two-factor", {"current_password": PASSWORD, "code": "123456"}
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
@@ -351,6 +352,8 @@ API = [
     Endpoint("holidays.list_holidays", "GET", ADMINS, at(HOLIDAYS), cached=True),
     Endpoint("holidays.create_holiday", "POST", (403, 403, 403, 403, 201, 401), at(HOLIDAYS, HOLIDAY)),
     Endpoint("holidays.delete_holiday", "DELETE", ADMINS_204, lambda s: (f"{HOLIDAYS}/{_holiday(s)}", None)),
+    Endpoint("importing.import_people", "POST", ADMINS, at(f"{IMPORT}/people", File("text/csv", b"name,email\n"))),
+    Endpoint("importing.import_gigs", "POST", ADMINS, at(f"{IMPORT}/gigs", File("text/csv", b"title,teacher_email\n"))),
     Endpoint("school.show_school", "GET", SETTERS, at("/api/admin/school")),
     Endpoint("school.replace_school", "PUT", SETTERS, at("/api/admin/school", SCHOOL)),
     Endpoint("people.show_me", "GET", signed_in(200), at("/api/users/me")),
@@ -957,6 +960,13 @@ PAGES = [
     Endpoint("bank_pages.verify", "POST", (403, 403, 302, 302, 302, SIGN_IN), at("/payments/import/verify", {})),
     Endpoint("bank_pages.verify_address", "GET", everybody(302), at("/payments/import/verify")),
     Endpoint("home.index", "GET", everybody(200), at("/")),
+    Endpoint("import_pages.choose", "GET", ADMINS_ON_A_PAGE, at("/admin/import")),
+    Endpoint(
+        "import_pages.compare",
+        "POST",
+        ADMINS_ON_A_PAGE,
+        at("/admin/import/lines", {"what": "people", "text": "name,email\nAda,ada@example.org"}),
+    ),
     Endpoint("holiday_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/holidays")),
     Endpoint("holiday_pages.overview", "POST", STAFF_302, at("/admin/holidays", HOLIDAY)),
     Endpoint("holiday_pages.show", "GET", ADMINS_ON_A_PAGE, lambda s: (f"/admin/holidays/{_holiday(s)}", None)),

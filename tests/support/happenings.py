@@ -292,6 +292,7 @@ EVENTS: dict[str, Prepare] = {
 # What is no event, and why.
 WITHOUT = {
     "cache.warm": "It fills the cache.",
+    **dict.fromkeys(("importing.import_people", "importing.import_gigs"), "It does what registering and new gigs do."),
     "checkouts.start_checkout": "Nothing is paid yet, and how it stands is not cached.",
     "invoices.replace_invoice_details": "It is kept in no answer.",
     "series.preview_series": "It only computes.",

@@ -1,0 +1,50 @@
+"""Import a list of people or gigs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from administration.importing import gigs, people
+from administration.importing.lines import Kind, Planned, table_of
+
+
+class What(StrEnum):
+    """Of what a file is a list."""
+
+    PEOPLE = "people"
+    GIGS = "gigs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a file, or would become of it."""
+
+    planned: list[Planned]
+    ignored: list[str]
+    applied: bool
+
+    def count(self, kind: Kind) -> int:
+        """Return of how many lines this is true."""
+        return sum(one.kind is kind for one in self.planned)
+
+
+_ROOMS = {What.PEOPLE: people, What.GIGS: gigs}
+
+
+def run(what: What, content: bytes, *, apply: bool, invite: bool = False, now: datetime) -> Outcome:
+    """Say what each line of a file is and, if none is wrong and it is to be applied, import all of them at once.
+
+    A file may be sent again: who has an account, and what a teacher has already, stays as it is. Raises Invalid if it
+    is no such list.
+    """
+    room = _ROOMS[what]
+    table = table_of(content, room.COLUMNS, room.REQUIRED)
+    planned = room.plan(table)
+    applied = apply and not any(one.kind is Kind.INVALID for one in planned)
+    if applied and what is What.PEOPLE:
+        people.apply(planned, invite=invite, now=now)
+    elif applied:
+        gigs.apply(planned, now=now)
+    return Outcome(planned=planned, ignored=table.ignored, applied=applied)

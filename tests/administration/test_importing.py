@@ -1,0 +1,187 @@
+"""Lists of people and gigs from elsewhere: a look first, then all of it or nothing, and a second time nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs import steps
+from tests.pages.visitor import Visitor
+from tests.support.world import Person, World
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+PEOPLE = "name,email,role,time_zone\nAda Byron,ada@example.org,Teacher,Europe/Paris\nBen Okri,ben@example.org,,\n"
+
+
+def send(office: Person, what: str, text: str | bytes, **query: str) -> Any:
+    content = text.encode() if isinstance(text, str) else text
+    answer = office.post(f"/api/admin/import/{what}", data=content, query_string=query, content_type="text/csv")
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def addresses(office: Person) -> set[str]:
+    return {person["email"] for person in office.get("/api/users").json["data"]}
+
+
+def test_a_look_changes_nothing_and_then_all_lines_are_imported_once(world: World) -> None:
+    office = world.office()
+    before = addresses(office)
+
+    look = send(office, "people", PEOPLE)
+    assert (look["applied"], look["counts"]) == (False, {"new": 2, "exists": 0, "invalid": 0})
+    assert addresses(office) == before
+    done = send(office, "people", PEOPLE, apply="true")
+    again = send(office, "people", PEOPLE, apply="true")
+
+    assert done["applied"] is True
+    assert again["counts"] == {"new": 0, "exists": 2, "invalid": 0}
+    people = {person["email"]: person for person in office.get("/api/users").json["data"]}
+    assert people.keys() == before | {"ada@example.org", "ben@example.org"}
+    assert (people["ada@example.org"]["role"], people["ada@example.org"]["time_zone"]) == ("teacher", "Europe/Paris")
+    assert (people["ben@example.org"]["role"], people["ben@example.org"]["time_zone"]) == ("student", "UTC")
+
+
+def test_one_wrong_line_keeps_all_from_being_imported(world: World) -> None:
+    office = world.office()
+    before = addresses(office)
+    lines = "name,email,role\nAda,ada@example.org,\n,nobody@example.org,\nBen,no address,\nEve,eve@example.org,admin\n"
+
+    found = send(office, "people", lines, apply="true")
+
+    assert (found["applied"], found["counts"]) == (False, {"new": 1, "exists": 0, "invalid": 3})
+    assert [(line["line"], list(line["errors"])) for line in found["lines"] if line["status"] == "invalid"] == [
+        (3, ["name"]),
+        (4, ["email"]),
+        (5, ["role"]),
+    ]
+    assert addresses(office) == before
+
+
+def test_an_address_counts_once_however_it_is_written(world: World) -> None:
+    found = send(world.office(), "people", "name,email\nAda,ada@example.org\nAda,ADA@example.org\n")
+
+    assert [line["status"] for line in found["lines"]] == ["new", "exists"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name;email\r\nJürgen Groß;jg@example.org\r\n".encode(),
+        "name;email\r\nJürgen Groß;jg@example.org\r\n".encode("utf-8-sig"),
+        "name;email\r\nJürgen Groß;jg@example.org\r\n".encode("cp1252"),
+        "Name\tE-Mail\nJürgen Groß\tjg@example.org\n".encode("utf-16"),
+        '"name","email"\n"Jürgen Groß","jg@example.org"\n'.encode(),
+    ],
+)
+def test_files_are_read_as_spreadsheets_write_them(world: World, content: bytes) -> None:
+    office = world.office()
+
+    assert send(office, "people", content, apply="true")["applied"] is True
+
+    assert "Jürgen Groß" in {person["name"] for person in office.get("/api/users").json["data"]}
+
+
+def test_what_is_exported_can_be_imported_again(world: World) -> None:
+    admin = world.admin()
+    world.student(name="=Formula"), world.teacher()
+    exported = admin.get("/api/users", query_string={"format": "csv"})
+
+    found = send(admin, "people", exported.data)
+
+    students = [line for line in found["lines"] if line["status"] == "exists"]
+    assert "'=Formula" in exported.text
+    assert len(students) == 2
+    assert "=Formula" in {line["text"].split(" · ")[0] for line in students}
+    assert "id" in found["ignored"]
+
+
+def test_new_people_are_written_to_if_that_is_asked_for(world: World) -> None:
+    office = world.office()
+    send(office, "people", "name,email\nAda,ada@example.org\n", apply="true")
+    send(office, "people", "name,email\nBen,ben@example.org\n", apply="true", invite="true")
+
+    steps.drain(world.app)
+
+    written = office.get("/api/admin/mail").text
+    assert "ben@example.org" in written
+    assert "ada@example.org" not in written
+
+
+def test_gigs_become_drafts_of_their_teachers(world: World) -> None:
+    office, teacher = world.office(), world.teacher()
+    words = "We begin with one hand, then we take the other one."
+    head = "title;teacher_email;description;subject;skills;price;duration_minutes;currency"
+    lines = f"{head}\nPiano;{teacher.email};{words};Music;piano, notes;30,50;45;EUR\n"
+
+    found = send(office, "gigs", lines, apply="true")
+    again = send(office, "gigs", lines, apply="true")
+
+    assert found["applied"], found
+    assert again["counts"] == {"new": 0, "exists": 1, "invalid": 0}
+    (gig,) = teacher.get("/api/gigs/mine").json["data"]
+    assert (gig["title"], gig["status"], gig["price_cents"]) == ("Piano", "draft", 3050)
+
+
+def test_what_is_wrong_with_a_gig_is_said_by_column(world: World) -> None:
+    office = world.office()
+    head = "title,teacher_email,description,subject,skills,price,duration_minutes"
+
+    found = send(office, "gigs", f"{head}\nPi,{office.email},short,Music,piano,thirty,soon\n", apply="true")
+    other = send(office, "gigs", f"{head}\nPi,{office.email},short,Music,piano,30,soon\n", apply="true")
+
+    assert found["lines"][0]["errors"].keys() == {"teacher_email", "price"}
+    assert other["lines"][0]["errors"].keys() == {"teacher_email", "title", "description", "duration_minutes"}
+    assert not found["applied"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"name\nAda\n", b"\0\1\2", b"name,email\n" + b"a,a@example.org\n" * 501, b"name,email\n" + b"x" * 300_000],
+)
+def test_what_is_no_such_list_is_refused(world: World, content: bytes) -> None:
+    office = world.office()
+
+    answer = office.post("/api/admin/import/people", data=content, content_type="text/csv")
+
+    assert answer.status_code in (413, 422)
+
+
+def test_the_page_shows_each_line_and_imports_them_after_that(world: World) -> None:
+    office = world.office()
+    browser = Visitor(world.app).sign_in(office).open("/admin/import")
+
+    look = browser.send("/admin/import/lines", what="people", text=PEOPLE)
+    assert "2 new, 0 there already" in look.text
+    assert "ada@example.org" not in addresses(office)
+    done = look.send("/admin/import/lines")
+
+    assert "2 people are imported." in done.text
+    assert {"ada@example.org", "ben@example.org"} <= addresses(office)
+    assert "import_pages.compare" in {entry["action"] for entry in world.admin().get("/api/admin/audit").json["data"]}
+
+
+def test_the_page_says_what_is_wrong_and_offers_no_button(world: World) -> None:
+    browser = Visitor(world.app).sign_in(world.office()).open("/admin/import")
+
+    look = browser.send("/admin/import/lines", what="people", text="name,email\nAda,nothing\n")
+
+    assert "This is no e-mail address." in look.text
+    assert look.actions == [action for action in look.actions if action[0] != "/admin/import/lines"]
+    empty = Visitor(world.app).sign_in(world.office()).open("/admin/import").send("/admin/import/lines", what="people")
+    assert (empty.status, "Choose a file, or paste its lines." in empty.text) == (422, True)
+
+
+def test_the_command_says_the_same(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(PEOPLE)
+
+    dry = world.app.test_cli_runner().invoke(args=["import", "people", str(file), "--dry-run"])
+    before = addresses(world.office())
+    world.operator("import", "people", str(file))
+
+    assert "2 new, 0 exists, 0 invalid" in dry.output
+    assert "ada@example.org" not in before
+    assert {"ada@example.org", "ben@example.org"} <= addresses(world.office())
