@@ -30,7 +30,12 @@ def harmless(text: str) -> str:
 
 
 def table_in(schema: Schema | None) -> Schema | None:
-    """Return the schema of the rows that an answer has: its list of objects, or itself if it says so."""
+    """Return the schema of the rows that an answer has: its list of objects, or itself if it says so.
+
+    What has a file of its own for spreadsheets has none here.
+    """
+    if getattr(schema, "OWN_FILE", False):
+        return None
     listed = schema.fields.get(ROWS) if schema else None
     if isinstance(listed, fields.List) and isinstance(listed.inner, fields.Nested):
         within: Schema = listed.inner.schema

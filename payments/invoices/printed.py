@@ -75,7 +75,8 @@ def lesson_of(line: JsonObject) -> str:
 def time_of(line: JsonObject, zone: str) -> str:
     """Say when the lesson of a line was, or its package was paid, on the clock of its teacher."""
     if line["package_id"]:
-        return f"paid {written_day(datetime.fromisoformat(line['paid_at']).astimezone(ZoneInfo(zone)).date())}"
+        paid = datetime.fromisoformat(line["paid_at"]).astimezone(ZoneInfo(zone))
+        return f"paid {paid.day} {paid:%b %Y}"
     start, end = (datetime.fromisoformat(line[name]).astimezone(ZoneInfo(zone)) for name in ("starts_at", "ends_at"))
     return written_lesson(start, end)
 

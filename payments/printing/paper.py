@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fpdf import FPDF, XPos, YPos
-from fpdf.enums import Align, TableBordersLayout
+from fpdf.enums import Align, MethodReturnValue, TableBordersLayout
 from fpdf.fonts import FontFace
 
 from payments.printing.document import Column
@@ -125,8 +126,11 @@ class Paper(FPDF):
         self.ln(4)
 
     def text(self, text: str) -> None:  # type: ignore[override]
-        """Write a paragraph."""
+        """Write a paragraph, all of it on one page."""
         self._font(10)
+        height: Any = self.multi_cell(0, 5, text, dry_run=True, output=MethodReturnValue.HEIGHT)
+        if self.will_page_break(height):
+            self.add_page()
         self._paragraph(text, 5)
         self.ln(2)
 

@@ -103,5 +103,8 @@ class CurrencyStatementSchema(StrictSchema):
 class StatementSchema(StrictSchema):
     """A statement, by currency."""
 
+    # A row of it is no row of a table: `statement.csv` has those.
+    OWN_FILE = True
+
     data = fields.List(fields.Nested(CurrencyStatementSchema), required=True)
     cached = fields.Boolean(required=True)

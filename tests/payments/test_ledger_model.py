@@ -33,12 +33,21 @@ STEPS = st.lists(
         st.tuples(st.just("end"), LESSONS, st.sampled_from(("student", "teacher"))),
         st.tuples(st.just("waive"), LESSONS, CENTS),
         st.tuples(st.just("buy_package"), LESSONS),
+        st.tuples(st.just("pay_back"), LESSONS, ANY, st.integers(1, 2)),
         st.tuples(st.just("prove"), ANY),
         st.tuples(st.just("import_file"), st.lists(st.tuples(ANY, st.integers(0, 1)), min_size=1, max_size=3)),
     ),
     min_size=6,
     max_size=14,
 )
+
+
+@dataclass
+class Bought:
+    """A package of two lessons for 15 euros, and how many of them were paid back."""
+
+    id: int
+    back: int = 0
 
 
 @dataclass
@@ -54,9 +63,9 @@ class Lesson:
     back: int = 0
     fee: int = 0
     ended: bool = False
-    # Of its gig, the oldest first, and whether it takes a unit of the first one.
-    packages: list[int] = field(default_factory=list)
-    covered: bool = False
+    # Of its gig, the oldest first, and the one that it takes a unit of.
+    packages: list[Bought] = field(default_factory=list)
+    covered: Bought | None = None
 
     @property
     def left(self) -> int:
@@ -175,7 +184,7 @@ class Cashbook:
         answer = person.patch(f"/api/bookings/{lesson.id}", {"status": "cancelled"})
         assert answer.status_code == (409 if lesson.ended else 200)
         if not lesson.ended:
-            lesson.ended, lesson.covered = True, False
+            lesson.ended, lesson.covered = True, None
             lesson.due = lesson.fee = lesson.price // 2 if who == "student" else 0
 
     def waive(self, number: int, cents: int) -> None:
@@ -195,9 +204,23 @@ class Cashbook:
         (offer,) = self.till.student.get(path).json["data"]
         bought = self.till.student.post("/api/packages", {"offer_id": offer["id"]}).json["id"]
         assert self.till.teacher.patch(f"/api/packages/{bought}", {"status": "paid"}).status_code == 200
-        lesson.packages.append(bought)
-        if lesson.price and not (lesson.ended or lesson.waiting or lesson.left):
-            lesson.covered, lesson.due = True, 0
+        lesson.packages.append(Bought(bought))
+        if lesson.price and not (lesson.ended or lesson.waiting or lesson.left or lesson.covered):
+            lesson.covered, lesson.due = next(it for it in lesson.packages if it.back < 2), 0
+
+    def pay_back(self, number: int, which: int, count: int) -> None:
+        """Pay back lessons of a package that are not taken."""
+        lesson = self.lessons[number]
+        if not lesson.packages:
+            return
+        package = lesson.packages[which % len(lesson.packages)]
+        path, body = f"/api/packages/{package.id}/refunds", {"lessons": count, "reason": "You move."}
+        answer = self.till.teacher.post(path, body)
+        possible = count <= 2 - package.back - (package is lesson.covered)
+        assert answer.status_code == (201 if possible else 409)
+        if possible:
+            package.back += count
+            assert answer.json["refunded_cents"] == 750 * package.back
 
     def check(self) -> None:
         """Compare every shown figure; each is read twice, so that a hit is compared as well as a miss."""
@@ -213,11 +236,11 @@ class Cashbook:
                     "refunded_cents": lesson.back,
                     "open_cents": lesson.open,
                     "credit_cents": self.credit,
-                    "package": {"id": lesson.packages[0], "number": 1, "lessons": 2} if lesson.covered else None,
+                    "package": {"id": lesson.covered.id, "number": 1, "lessons": 2} if lesson.covered else None,
                 }
-                for place, package in enumerate(lesson.packages):
-                    left = self.till.teacher.get(f"/api/packages/{package}").json["left"]
-                    assert left == (1 if lesson.covered and not place else 2)
+                for package in lesson.packages:
+                    left = self.till.teacher.get(f"/api/packages/{package.id}").json["left"]
+                    assert left == 2 - package.back - (package is lesson.covered)
             shown = self.till.student.get("/api/payments?limit=100").json["data"]
             assert [(it["id"], it["status"], it["refunded_cents"], it["has_proof"]) for it in reversed(shown)] == [
                 (it.id, it.status, it.back, it.proven) for it in self.payments

@@ -183,6 +183,8 @@ def test_what_is_no_list_has_no_csv(world: World) -> None:
     student = world.student()
 
     assert student.get("/api/users/me?format=csv").status_code == 422
+    # It has a file of its own, statement.csv.
+    assert student.get("/api/payments/statement?format=csv").status_code == 422
     assert student.get("/api/users/me", headers=CSV).mimetype == "application/json"
     assert world.anyone.get("/api/gigs/999?format=csv").status_code == 422
 
