@@ -31,6 +31,9 @@ STATES: Mapping[str, str] = {
     "loading": "Redis is still loading its memory from disk.",
     "read-only": "Redis takes no writes.",
     "two-servers": "Two Redis servers answer, and only one can be right.",
+    "slot-moving": "What Redis Cluster has of this school is moving to another node.",
+    "cluster-down": "No node of Redis Cluster answers for this school.",
+    "cluster-node": "REDIS_URL names one node of a Redis Cluster as if it were all of it.",
     "down": "Redis does not work.",
 }
 

@@ -20,7 +20,7 @@ from caching.operations.health import redis_state
 from server.children import wait_until
 from support.redis_server import RedisServer
 from support.servers import free_port
-from tests.caching.conftest import Probe
+from tests.caching.conftest import BACKEND, Probe, program
 from tests.caching.versions import Load, as_in_production, is_back_in_use, nothing_old_in
 from tests.support.cluster import Cluster
 from tests.support.fixtures import running
@@ -306,3 +306,14 @@ def test_clearing_forgets_what_is_on_the_owner(probe: Probe, cluster: Cluster) -
     assert result.exit_code == 0, result.output
     with cluster.owner(prefix(probe)).client() as client:
         assert not list(client.scan_iter(f"{prefix(probe)}val:*"))
+
+
+def test_a_program_of_its_own_keeps_all_it_stores_in_one_slot(cluster: Cluster) -> None:
+    app, cache = program(CACHE_TYPE=BACKEND, CACHE_REDIS_URL=cluster.url, CACHE_KEY_PREFIX="mine:")
+    with app.app_context():
+        assert cache.set_many({"one": 1, "two": 2})
+        assert cache.get_many("one", "two", "three") == [1, 2, None]
+        with cluster.owner("{mine:}").client() as client:
+            assert {b"{mine:}one", b"{mine:}two"} <= set(client.scan_iter("{mine:}*"))
+        assert cache.clear()
+        assert cache.get("one") is None

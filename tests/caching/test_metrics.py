@@ -18,7 +18,9 @@ import pytest
 from flask import Flask
 
 from caching.metrics import INCONSISTENCIES, cache_samples, forget_dead_workers, reads_by_family, tally
+from caching.operations import health
 from config import metrics_folder
+from operators.cache.pages import STATES
 from server.children import wait_until
 from support.servers import LecternServer
 from tests.caching.conftest import Probe
@@ -230,3 +232,7 @@ def _get(server: LecternServer, path: str) -> tuple[int, str | None, str]:
         return answer.status, answer.headers["X-Cache"], answer.read().decode()
     finally:
         connection.close()
+
+
+def test_whatever_is_wrong_with_redis_has_words_for_people() -> None:
+    assert set(health._WORDS.values()) <= STATES.keys()
