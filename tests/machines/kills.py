@@ -89,7 +89,8 @@ def kill(school: School, load: Load, part: Part, *, wait_for_mails: bool) -> Row
     back = time.monotonic()
     load.goes_on(TURNS)
     slowest, failed = tally.take_slowest(), tally.failures[failures:]
-    lost = missing_mails(school, load) if wait_for_mails else []
+    with load.resting():
+        lost = missing_mails(school, load) if wait_for_mails else []
     return Row(
         part.name,
         requests=tally.requests - requests,

@@ -12,8 +12,8 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -128,6 +128,8 @@ class Load:
         self.pairs = [_make_pair(Client(url, self.tally), number, token_for) for number in range(pairs)]
         assert not self.tally.failures, self.tally.failures
         self._over = threading.Event()
+        self._at_work = threading.Event()
+        self._at_work.set()
         self._turns: dict[str, int] = {}
         self._threads: list[threading.Thread] = []
 
@@ -141,9 +143,19 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Let nobody begin anything new for the time of a block."""
+        self._at_work.clear()
+        try:
+            yield
+        finally:
+            self._at_work.set()
+
     def stop(self) -> None:
         """Let everybody finish what they do."""
         self._over.set()
+        self._at_work.set()
         for thread in self._threads:
             thread.join()
 
@@ -167,7 +179,7 @@ class Load:
         def run() -> None:
             client, seen = Client(self.url, self.tally), dict[int, int]()
             with closing(client.connection):
-                while not self._over.wait(random.expovariate(1 / rest)):
+                while not self._over.wait(random.expovariate(1 / rest)) and self._at_work.wait():
                     work(pair, client, seen)
                     self._turns[name] += 1
 

@@ -1,1 +1,1 @@
-"""The previous release, which has to go on working while a newer one has migrated its database."""
+"""What the previous release says to a database, which has to go on working while a newer one has migrated it."""

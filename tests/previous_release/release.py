@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import compileall
+import gzip
+import json
 import subprocess
 from pathlib import Path
 
@@ -10,11 +12,18 @@ from config import ROOT
 
 FOLDER = Path(__file__).parent
 COMMIT = FOLDER / "commit"
+STATEMENTS = FOLDER / "statements.json.gz"
 
 
 def commit() -> str:
     """Return the commit that is recorded."""
     return COMMIT.read_text().strip()
+
+
+def statements() -> dict[str, list[str]]:
+    """Return what that release says to each kind of database."""
+    said: dict[str, list[str]] = json.loads(gzip.decompress(STATEMENTS.read_bytes()))
+    return said
 
 
 def is_in_history(revision: str) -> bool:
