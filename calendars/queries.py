@@ -182,10 +182,10 @@ def known_lessons(booking_ids: Collection[int], reader_id: int, lessons_url: str
         return _as_events(connection, rows, reader_id, lessons_url)
 
 
-def known_session(session_id: int, lessons_url: str) -> list[ical.Lesson]:
-    """Describe a session as its teacher's calendar shows it."""
+def known_sessions(session_ids: Collection[int], lessons_url: str) -> list[ical.Lesson]:
+    """Describe sessions as their teacher's calendar shows them."""
     with reading() as connection:
-        return _sessions_as_events(connection, {session_id}, lessons_url)
+        return _sessions_as_events(connection, session_ids, lessons_url)
 
 
 def feed_began(user_id: int) -> datetime | None:

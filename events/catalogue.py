@@ -31,6 +31,7 @@ MEANINGS: Mapping[_E, str] = MappingProxyType(
         _E.WAITLIST_DECLINED: "The student does not want the place.",
         _E.WAITLIST_EXPIRED: "The student did not take the place in time.",
         _E.WAITLIST_WITHDRAWN: "The place is not offered any more.",
+        _E.SESSION_SET: "A group has a new session; what is set at once is an event for each.",
         _E.SESSION_MOVED: "A session of a group has another time, and so have the lessons in it.",
         _E.SESSION_RELOCATED: "A session of a group has another place.",
         _E.SESSION_CANCELLED: "A session of a group does not take place.",

@@ -41,6 +41,7 @@ class EventType(StrEnum):
     WAITLIST_WITHDRAWN = "waitlist.withdrawn"
 
     # What happens to a session itself. The lessons in it have events of their own.
+    SESSION_SET = "session.set"
     SESSION_MOVED = "session.moved"
     SESSION_RELOCATED = "session.relocated"
     SESSION_CANCELLED = "session.cancelled"

@@ -22,6 +22,7 @@ class NotificationType(StrEnum):
     LESSON_MOVE_ASKED = "lesson-move-asked"
     LESSON_MOVE_ANSWERED = "lesson-move-answered"
     LESSON_PROPOSED = "lesson-proposed"
+    SESSION_SET = "session-set"
     LESSON_EXPIRED = "lesson-expired"
     LESSON_REMINDER = "lesson-reminder"
     LESSON_MESSAGE = "lesson-message"
@@ -106,6 +107,9 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
             "Kept its time", "A lesson stays where it is, because another time was declined or is not wanted any more."
         ),
         NotificationType.LESSON_PROPOSED: _lesson("Proposed", "A teacher proposes or enters a lesson for you."),
+        NotificationType.SESSION_SET: _lesson(
+            "Sessions", "The school sets sessions of a group of yours.", role=Role.TEACHER, urgent=True
+        ),
         NotificationType.LESSON_EXPIRED: _lesson("Not answered", "Nobody answered before the lesson would have begun."),
         NotificationType.LESSON_REMINDER: _lesson("Reminders", "A lesson of yours begins soon.", urgent=True),
         NotificationType.LESSON_MESSAGE: _lesson(

@@ -62,7 +62,7 @@ def create(gig_id: int, wanted: NewSessions, *, actor: Actor, now: datetime) -> 
         rows = [_new(gig, wanted, start, now) for start in starts]
         for row in rows:
             lessons.fit(session, gig.id, row.starts_at, row.capacity)
-        ids = writes.create(session, rows)
+        ids = writes.create(session, rows, Deed(by=actor, now=now))
         for session_id, start in zip(ids, starts, strict=True):
             lessons.adopt(session, gig.id, start, session_id)
         return ids

@@ -20,6 +20,7 @@ from bookings.sessions.states import Transition, wrong_state
 from bookings.writes import overlaps_refused
 from caching import invalidate
 from database import changed_rows
+from events import EventType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Deed:
     reason: str = ""
 
 
-def create(session: Session, rows: Iterable[GroupSession]) -> list[int]:
+def create(session: Session, rows: Iterable[GroupSession], deed: Deed) -> list[int]:
     """Insert sessions of one gig, and return their ids.
 
     Raises SlotTaken if the database refuses one of their times.
@@ -41,6 +42,11 @@ def create(session: Session, rows: Iterable[GroupSession]) -> list[int]:
     with overlaps_refused():
         session.flush()
     _invalidate(rows[0].gig_id, rows[0].teacher_id)
+    for row in rows:
+        about = {"session_id": row.id, "gig_id": row.gig_id, "teacher_id": row.teacher_id}
+        events.record(
+            session, EventType.SESSION_SET, at=deed.now, actor_id=deed.by.id, **about, starts_at=row.starts_at
+        )
     return [row.id for row in rows]
 
 

@@ -7,7 +7,7 @@ from jsontext import JsonObject
 from mail.links import path_to
 from notifications.telling.course_material import CourseMaterial
 from notifications.telling.material import Material, recipient
-from notifications.telling.rules import COURSE_PAGE, PACKAGE_PAGE, TASK_PAGE
+from notifications.telling.rules import COURSE_PAGE, PACKAGE_PAGE, SOMEBODY_ELSE, TASK_PAGE
 from notifications.telling.story import Story
 from notifications.telling.together import Together
 
@@ -47,7 +47,7 @@ def _facts(group: Together, reader_id: int, known: CourseMaterial) -> JsonObject
         "other": names[data["teacher_id"] if as_student else data["student_id"]],
         "reads_as_student": as_student,
         "student": names[data["student_id"]],
-        "by": names.get(actor, "An administrator") if actor else None,
+        "by": names.get(actor, SOMEBODY_ELSE) if actor else None,
         "reason": data.get("reason") or "",
         "message": application.message if application else "",
         "task": task.title if task else "",

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from calendars.feed.ical import Lesson
-from calendars.queries import known_lessons, known_session
+from calendars.queries import known_lessons, known_sessions
 from database import reading
 from events import Event
 from mail import delivery
@@ -66,8 +66,8 @@ def _invitations(what: Story) -> list[Invitation]:
     It is what is true now: a mail that comes late must not bring back a lesson that was cancelled meanwhile.
     """
     assert what.to.user_id is not None
-    if what.session_id:
-        return [_invitation(event) for event in known_session(what.session_id, link_to(MY_LESSONS))]
+    if what.session_ids:
+        return [_invitation(event) for event in known_sessions(what.session_ids, link_to(MY_LESSONS))]
     ids = [lesson.id for lesson in what.facts["lessons"]]
     return [_invitation(lesson) for lesson in known_lessons(ids, what.to.user_id, link_to(MY_LESSONS))]
 

@@ -28,7 +28,7 @@ BOTH = (Side.STUDENT, Side.TEACHER)
 
 # The page that a row's notification leads to, where it is not the lesson's.
 LESSON_PAGE = "lesson_page.show"
-SESSION_PAGE = "session_pages.show"
+SESSION_PAGE, TIMETABLE_PAGE = "session_pages.show", "session_pages.timetable"
 REVIEWS_PAGE = "review_pages.mine"
 INVITATION_PAGE = "invitation_pages.show"
 PACKAGE_PAGE = "package_pages.show"
@@ -106,6 +106,7 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.BOOKING_MOVE_LAPSED: _news((Side.STUDENT,), _T.LESSON_MOVE_ANSWERED, "move_lapsed"),
         _E.BOOKING_MOVED: _lesson(_T.LESSON_MOVED, "lesson_moved"),
         _E.BOOKING_RELOCATED: _lesson(_T.LESSON_MOVED, "lesson_relocated"),
+        _E.SESSION_SET: _session(_T.SESSION_SET, "session_set"),
         # Where students have places in it, their lessons say it.
         _E.SESSION_MOVED: _session(_T.LESSON_MOVED, "session_moved"),
         _E.SESSION_RELOCATED: _session(_T.LESSON_MOVED, "session_relocated"),
@@ -157,6 +158,9 @@ UNTOLD = frozenset(
         *(_E.USER_REGISTERED, _E.USER_RENAMED, _E.USER_DEACTIVATED),
     }
 )
+
+# Who did what its people did not do themselves: a member of the office, or an administrator.
+SOMEBODY_ELSE = "The school"
 
 # What no event tells of, but the clock: a lesson begins soon.
 REMINDER = Rule(who=BOTH, type=_T.LESSON_REMINDER, template="lesson_reminder", in_calendars=True, one_click=True)

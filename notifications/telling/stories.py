@@ -19,7 +19,7 @@ from notifications.telling.calendar_stories import calendar_story
 from notifications.telling.collecting import collector
 from notifications.telling.course_stories import course_story, is_of_course
 from notifications.telling.material import Material, recipient
-from notifications.telling.rules import LESSON_PAGE, SESSION_PAGE
+from notifications.telling.rules import LESSON_PAGE, SESSION_PAGE, SOMEBODY_ELSE
 from notifications.telling.session_stories import session_story
 from notifications.telling.story import Lesson, Story
 from notifications.telling.together import Together, is_of_session
@@ -117,7 +117,7 @@ def _circumstances(group: Together, reader_id: int, row: Row[Any]) -> JsonObject
     actor = group.first.actor_id
     asked = row.teacher_id if row.requested_by == Role.STUDENT else row.student_id
     return {
-        "by": names.get(actor, "An administrator") if actor else None,
+        "by": names.get(actor, SOMEBODY_ELSE) if actor else None,
         "by_other": actor in names,
         "entered": row.entered_at is not None,
         "reason": group.fact("reason") or "",

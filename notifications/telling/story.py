@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,8 +43,8 @@ class Story:
     by_mail: bool
     # When it is too late to be told.
     until: datetime | None = None
-    # The session that it is about, where it is about no lesson in it.
-    session_id: int | None = None
+    # The sessions that it is about, where it is about no lessons in them.
+    session_ids: Sequence[int] = ()
     # What collects its mails, if those that follow within an hour are one.
     collected_by: str | None = None
 

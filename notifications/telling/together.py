@@ -1,6 +1,7 @@
 """Put together what people are told as one thing.
 
-That is all that one click did to lessons of the same two, and for a teacher all that it did to a session.
+That is all that one click did to lessons of the same two, and for a teacher all that it did to a session, or the
+sessions of a group that it has set.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _SAID_OF_LESSONS = {
     EventType.SESSION_RELOCATED: EventType.BOOKING_RELOCATED,
     EventType.SESSION_CANCELLED: EventType.BOOKING_CANCELLED,
 }
+_OF_SESSIONS = {EventType.SESSION_SET, *_SAID_OF_LESSONS}
 _CANCELLATIONS = (EventType.BOOKING_CANCELLED, EventType.SESSION_CANCELLED)
 
 
@@ -86,20 +88,22 @@ def bring_together(happened: Iterable[Event]) -> list[Together]:
     """Put together what is one thing to be told, in the order in which it happened."""
     told = [event for event in happened if event.type in RULES]
     order = {event.id: number for number, event in enumerate(told)}
-    acts = [event for event in told if is_of_session(event)]
+    new = [event for event in told if event.type == EventType.SESSION_SET]
+    acts = [event for event in told if event.type in _SAID_OF_LESSONS]
     lessons = [event for event in told if not is_of_session(event)]
     sessions = _sessions(lessons) | {event.data["session_id"] for event in acts}
     alone = [event for event in lessons if event.data.get("session_id") not in sessions]
     within = [event for event in lessons if event.data.get("session_id") in sessions]
     groups = [*_groups(alone, _alike), *_groups(within, _alike, Side.STUDENT)]
     groups += (group for group in _groups(within, _alike_in_session, Side.TEACHER) if not _said_already(group, told))
+    groups += _groups(new, _alike_in_gig)
     groups += (Together([act]) for act in acts if not _said_of_lessons(act, within))
     return sorted(groups, key=lambda group: order[group.first.id])
 
 
 def is_of_session(event: Event) -> bool:
     """Tell whether this happened to a session itself, and not to a lesson in it."""
-    return event.type in _SAID_OF_LESSONS
+    return event.type in _OF_SESSIONS
 
 
 def _groups(events: Iterable[Event], key: Callable[[Event], Any], side: Side | None = None) -> Iterator[Together]:
@@ -135,6 +139,10 @@ def _alike(event: Event) -> tuple[str, int, int, int, int]:
     # What is about a webhook has no two people, and each webhook is told of by itself.
     people = (event.data.get("student_id", 0), event.data.get("teacher_id", 0))
     return event.type, event.actor_id or 0, *people, event.data.get("webhook_id", 0)
+
+
+def _alike_in_gig(event: Event) -> tuple[int, int]:
+    return event.actor_id or 0, event.data["gig_id"]
 
 
 def _alike_in_session(event: Event) -> tuple[str, int, int]:

@@ -76,7 +76,7 @@ def test_a_teacher_hears_once_what_an_administrator_does_to_a_session(
 
     choir.change(choir.school.admin, **step)
 
-    assert choir.told(teacher) == [f"An administrator {title}"]
+    assert choir.told(teacher) == [f"The school {title}"]
     assert choir.school.post.mailed().count(teacher.email) == 1
     mail = text_of(choir.school.post.to(teacher))
     assert "Ada Lovelace" in mail
@@ -167,8 +167,8 @@ def test_a_cancelled_session_with_a_request_alone_is_one_message_to_its_teacher(
 
     choir.change(choir.school.admin, status="cancelled", reason="A holiday.")
 
-    assert choir.told(choir.school.teacher) == ["An administrator has cancelled the session."]
-    assert choir.told(choir.people[2]) == ["An administrator has declined the lesson with Grace Hopper."]
+    assert choir.told(choir.school.teacher) == ["The school has cancelled the session."]
+    assert choir.told(choir.people[2]) == ["The school has declined the lesson with Grace Hopper."]
 
 
 def test_teachers_are_not_told_of_what_they_do_to_an_empty_session(school: School) -> None:
@@ -181,3 +181,33 @@ def test_teachers_are_not_told_of_what_they_do_to_an_empty_session(school: Schoo
     school.post.deliver()
 
     assert school.post.told() == []
+
+
+@pytest.mark.parametrize("role", ["admin", "office"])
+def test_a_teacher_hears_once_of_all_sessions_that_the_school_sets_for_them_at_once(school: School, role: str) -> None:
+    gig = school.world.gig(school.teacher, title="Choir", times="timetable", capacity=4, location="Hall 1")
+    weekly = {"starts_at": school.world.at(days=2), "repeat": {"until": "2026-12-14"}}
+    school.post.forget()
+
+    made = getattr(school.world, role)().post(f"/api/gigs/{gig['id']}/sessions", weekly)
+    school.post.deliver()
+
+    assert len(made.json["data"]) == 4
+    (row,) = [row for row in school.post.rows() if row.user_id == school.teacher.id]
+    assert (row.title, row.path) == ("The school has set 4 sessions for you.", f"/gigs/{gig['id']}/timetable")
+    mail = school.post.to(school.teacher)
+    assert mail["Subject"].startswith("4 new sessions: Choir, from ")
+    assert "Last: Monday 14 December" in text_of(mail)
+    (calendar,) = calendar_parts(mail)
+    assert len(Calendar.from_ical(calendar).walk("VEVENT")) == 4
+
+
+def test_nobody_hears_of_sessions_that_a_teacher_sets(school: School) -> None:
+    gig = school.world.gig(school.teacher, times="timetable", capacity=4)
+    school.post.forget()
+
+    school.teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": school.world.at(days=2)})
+    school.post.deliver()
+
+    assert [row for row in school.post.rows() if row.user_id == school.teacher.id] == []
+    assert school.post.mailed() == []

@@ -95,19 +95,26 @@ def empty_session(school: School, **step: Any) -> None:
     assert changed.status_code == 200, changed.text
 
 
+def session_set(school: School) -> Told:
+    choir = school.world.gig(school.teacher, times="timetable", capacity=3, location="Hall 1")
+    made = school.admin.post(f"/api/gigs/{choir['id']}/sessions", {"starts_at": school.world.at(days=1)})
+    assert made.status_code == 201, made.text
+    return {"teacher": "The school has set a session for you."}
+
+
 def session_moved(school: School) -> Told:
     empty_session(school, starts_at=school.world.at(days=1))
-    return {"teacher": "An administrator has moved the session."}
+    return {"teacher": "The school has moved the session."}
 
 
 def session_relocated(school: School) -> Told:
     empty_session(school, location="Hall 2")
-    return {"teacher": "An administrator has changed where the session takes place."}
+    return {"teacher": "The school has changed where the session takes place."}
 
 
 def session_cancelled(school: School) -> Told:
     empty_session(school, status="cancelled", reason="The hall is closed.")
-    return {"teacher": "An administrator has cancelled the session."}
+    return {"teacher": "The school has cancelled the session."}
 
 
 def booked(school: School) -> Told:
@@ -182,7 +189,7 @@ def offered(school: School) -> Told:
     school.patch(school.admin, full, status="cancelled")
     return {
         "student": "A place you waited for is kept for you until Sat 21 Nov, 06:30.",
-        **about_the_full_lesson(school, "An administrator has taken back the request for the lesson"),
+        **about_the_full_lesson(school, "The school has taken back the request for the lesson"),
     }
 
 
@@ -306,6 +313,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.BOOKING_CANCELLED: cancelled,
     EventType.BOOKING_MOVED: moved,
     EventType.BOOKING_RELOCATED: relocated,
+    EventType.SESSION_SET: session_set,
     EventType.SESSION_MOVED: session_moved,
     EventType.SESSION_RELOCATED: session_relocated,
     EventType.SESSION_CANCELLED: session_cancelled,
@@ -383,7 +391,7 @@ def test_both_are_told_what_an_administrator_does(school: School, step: dict[str
 
     others = {school.student.id: "Grace Hopper", school.teacher.id: "Ada Lovelace"}
     titles = {row.user_id: row.title for row in school.post.rows()}
-    assert titles == {person: f"An administrator {words.format(name)}" for person, name in others.items()}
+    assert titles == {person: f"The school {words.format(name)}" for person, name in others.items()}
 
 
 @pytest.mark.parametrize(
