@@ -81,6 +81,7 @@ FAMILIES = [
     ("notifications", None, "user:user_id notifications", "notifications.queries.notifications_page"),
     ("notifications-unread", None, "user:user_id notifications", "notifications.queries.unread_count"),
     ("owing", 600, "user:user_id bookings", "payments.owing.queries.owing"),
+    ("own-places", 600, "user:user_id bookings", "bookings.sessions.queries.own_places"),
     ("package", 3600, "site bookings", "payments.packages.queries.any_package"),
     ("package", 3600, "user:user_id bookings", "payments.packages.queries.package"),
     ("package-offers", 3600, "gig:gig_id gig", "payments.packages.queries.offers"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import Response
 
-from accounts.sign_in.identity import answers_for, current_viewer, require_viewer, signed_in
+from accounts.sign_in.identity import Who, answers_for, current_viewer, require_viewer, signed_in
 from bookings.sessions import queries, service
 from bookings.sessions.plan import NewSessions
 from bookings.sessions.schemas import (
@@ -18,6 +18,7 @@ from bookings.sessions.schemas import (
     SessionsQuerySchema,
 )
 from bookings.sessions.service import SessionChange
+from caching import BoundRead
 from caching.envelope import digest
 from errors import Forbidden, NotFound, SessionsTaken, SlotTaken, WrongState
 from jsontext import dumps
@@ -39,9 +40,13 @@ def list_sessions(query: queries.SessionsQuery, gig_id: int) -> Response:
 
     Where they take place is for its teacher and administrators.
     """
-    reads = (queries.sessions_page.at(gig_id, query), holidays.at())
-    viewer, (answer, off) = answers_for(lambda _: reads)
-    body = dumps(queries.shown_to(answer.json(), viewer, closed_days(off.json())))
+
+    def reads(who: Who | None) -> list[BoundRead]:
+        return [queries.sessions_page.at(gig_id, query), holidays.at(), *queries.places_read(gig_id, who)]
+
+    viewer, (answer, off, *own) = answers_for(reads)
+    places = [place for each in own for place in each.json()["data"]]
+    body = dumps(queries.shown_to(answer.json(), viewer, closed_days(off.json()), places))
     return list_response(replace(answer, body=body, etag=digest(body)))
 
 

@@ -19,8 +19,8 @@ from bookings.sessions.models import GroupSession, SessionStatus
 from bookings.sessions.places import seats_of_session, taken_places
 from bookings.sessions.records import COLUMNS, SessionRecord
 from bookings.sessions.states import open_acts, targets
-from bookings.statuses import AGREED, COUNTED
-from caching import Tag, cache, invalidation_check
+from bookings.statuses import ACTIVE, AGREED, COUNTED
+from caching import BoundRead, Tag, cache, invalidation_check
 from database import reading
 from errors import NotFound
 from gigs.dependents import gig_dependents
@@ -55,7 +55,7 @@ class SessionsQuery:
 
 
 # Invalidated by: every change of a session or a booking of the gig; of the gig; its teacher's name, role, leaving.
-@cache.stamped("sessions", ttl=600, tag=tags.gig_sessions, by="gig_id")
+@cache.stamped("sessions", ttl=600, tag=tags.gig_sessions, by="gig_id", shape=2)
 def sessions_page(connection: Connection, gig_id: int, query: SessionsQuery) -> JsonObject | None:
     """List a gig's sessions in order of time, with their locations, and who may see that.
 
@@ -83,10 +83,38 @@ def sessions_page(connection: Connection, gig_id: int, query: SessionsQuery) -> 
     return listed | {"of": {"teacher_id": gig.teacher_id, "status": gig.status, "visibility": gig.visibility}}
 
 
-def shown_to(found: JsonObject | None, viewer: Actor | None, days: Sequence[Closed]) -> JsonObject:
+# Invalidated by: every change of one of the student's bookings.
+@cache.stamped("own-places", ttl=600, tag=tags.user_bookings, by="user_id")
+def own_places(connection: Connection, user_id: int, gig_id: int) -> JsonObject:
+    """List when a student has a place in a gig, or asks for one, in order of time.
+
+    It is read beside what is the same for all, which knows nobody.
+    """
+    names = ("id", "session_id", "status", "starts_at", "offered_until")
+    columns: list[Any] = [getattr(Booking, name) for name in names]
+    theirs = (Booking.student_id == user_id, Booking.gig_id == gig_id, Booking.status.in_(ACTIVE))
+    rows = connection.execute(select(*columns).where(*theirs).order_by(Booking.starts_at)).all()
+    return {"data": [dict(row._mapping) for row in rows]}
+
+
+def places_read(gig_id: int, viewer: Actor | None) -> list[BoundRead]:
+    """Name the read of a viewer's places in a gig, none for a visitor or for those who book none."""
+    return [own_places.at(viewer.id, gig_id)] if viewer is not None and viewer.role == Role.STUDENT else []
+
+
+def places_of(gig_id: int, viewer: Actor | None) -> list[JsonObject]:
+    """Return the places of a viewer in a gig."""
+    ahead = cache.look_up(*places_read(gig_id, viewer))
+    return [place for read in ahead for place in read.answer().json()["data"]]
+
+
+def shown_to(
+    found: JsonObject | None, viewer: Actor | None, days: Sequence[Closed], own: Iterable[JsonObject] = ()
+) -> JsonObject:
     """Return what of a page of `sessions_page` a viewer, or None for a visitor, gets to see.
 
-    `days` are those on which the school is closed. Raises NotFound if the gig is none of their business.
+    `days` are those on which the school is closed, and `own` the viewer's places. Raises NotFound if the gig is none of
+    their business.
     """
     if found is None:
         raise NotFound
@@ -98,8 +126,9 @@ def shown_to(found: JsonObject | None, viewer: Actor | None, days: Sequence[Clos
         return found
     if not shown_to_others(of["status"], of["visibility"]):
         raise NotFound
+    booked = {place["session_id"]: place["id"] for place in own}
     for row in found["data"]:
-        row["location"] = None
+        row |= {"location": None, "own_booking_id": booked.get(row["id"])}
     return found
 
 
@@ -114,7 +143,7 @@ def session_detail(session_id: int, viewer: Actor | None, now: datetime) -> Json
             raise NotFound
         gig = connection.execute(_gig(row.gig_id)).one_or_none()
         roster = connection.execute(_roster(session_id)).all()
-        own = set(connection.scalars(_statuses_of(session_id, viewer.id))) if viewer else set()
+        places = connection.execute(_places_of(session_id, viewer.id)).all() if viewer else []
     if gig is None:
         raise NotFound
     days = closed_days(holidays().json())
@@ -122,8 +151,10 @@ def session_detail(session_id: int, viewer: Actor | None, now: datetime) -> Json
     if viewer is not None and manager_of(row.teacher_id, viewer.id, viewer.role):
         acts = open_acts(row, now)
         return shown | {"roster": [_show_place(place) for place in roster], "allowed_transitions": targets(acts)}
+    own = {place.status for place in places}
     if not own & set(COUNTED) and not shown_to_others(gig.status, gig.visibility):
         raise NotFound
+    shown["own_booking_id"] = next((place.id for place in places if place.status in ACTIVE), None)
     # A reason such as an illness is said to those whose lesson it ended, and to nobody else.
     return shown | ({} if own & set(AGREED) else {"location": None}) | ({} if own else {"reason": ""})
 
@@ -180,9 +211,9 @@ def _roster(session_id: int) -> Select[Any]:
     )
 
 
-def _statuses_of(session_id: int, student_id: int) -> Select[Any]:
-    """Select how the places stand that a student has or had in a session."""
-    return select(Booking.status).where(Booking.session_id == session_id, Booking.student_id == student_id)
+def _places_of(session_id: int, student_id: int) -> Select[Any]:
+    """Select the places that a student has or had in a session, and how they stand."""
+    return select(Booking.id, Booking.status).where(Booking.session_id == session_id, Booking.student_id == student_id)
 
 
 def _show(row: Row[Any], gig: Row[Any]) -> JsonObject:
@@ -198,6 +229,7 @@ def _show(row: Row[Any], gig: Row[Any]) -> JsonObject:
         "capacity": record.capacity,
         "seats_left": max(0, left),
         "location": gig.location if record.location is None else record.location,
+        "own_booking_id": None,
     }
 
 

@@ -50,6 +50,11 @@ class SessionSchema(StrictSchema):
         allow_none=True,
         metadata={"description": "The school is closed then: nobody can book a place."},
     )
+    own_booking_id = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The lesson in it that is the reader's: asked for, or agreed on."},
+    )
 
 
 class RosterRowSchema(StrictSchema):

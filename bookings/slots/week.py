@@ -61,6 +61,8 @@ class Week:
     any_minute: bool
     # The day that was asked for, if one was.
     asked: date | None = None
+    # The reader's own places in the gig that are in this week.
+    own: Sequence[JsonObject] = ()
 
     @property
     def next_name(self) -> str | None:
@@ -71,6 +73,17 @@ class Week:
     def has_any(self) -> bool:
         """Tell whether any time is free."""
         return any(day.slots for day in self.days)
+
+    def with_own(self, places: Sequence[JsonObject]) -> Week:
+        """Put places that the reader has, or asks for, where they would be offered.
+
+        What is offered is the same for all, so it does not know them.
+        """
+        taken, mine = {place["starts_at"] for place in places}, {day.date for day in self.days}
+        days = [Day(day.date, [slot for slot in day.slots if slot["value"] not in taken]) for day in self.days]
+        zone = ZoneInfo(self.time_zone)
+        own = [place for place in places if local_day(datetime.fromisoformat(place["starts_at"]), zone) in mine]
+        return replace(self, days=days, own=own)
 
     def has(self, starts_at: datetime) -> bool:
         """Tell whether a start is listed."""

@@ -16,6 +16,7 @@ from accounts.sign_in.page_viewer import show_times_in, visitors_zone
 from bookings import kept_notes
 from bookings.forms import OTHER, BookingForm
 from bookings.rules.occupancy import taken_times
+from bookings.sessions.queries import places_of
 from bookings.slots.week import Sought, Week, day_asked_for, free_week, week_name, written
 from caching import cache
 from enrolment.places import place_of
@@ -54,6 +55,8 @@ class GigPage:
     away_until: datetime | None = None
     similar: Sequence[JsonObject] = ()
     packages: Sequence[JsonObject] = ()
+    # The viewer's places in a group.
+    own: Sequence[JsonObject] = ()
 
     @property
     def may_book(self) -> bool:
@@ -87,6 +90,7 @@ def find(gig_id: int) -> GigPage:
         back_from(away, now()),
         similar["data"],
         packages["data"],
+        places_of(gig_id, viewer) if gig["capacity"] > 1 else (),
     )
 
 
@@ -149,7 +153,7 @@ def _week(page: GigPage, wanted: datetime | None) -> Week | None:
     name = request.values.get("week") or (week_name(wanted, page.zone) if wanted else None)
     teacher_id, gig_id = page.gig["teacher"]["id"], page.gig["id"]
     sought = Sought(teacher_id=teacher_id, gig_id=gig_id, viewer=page.viewer, time_zone=page.zone, now=now())
-    return free_week(sought, name, day_asked_for(request.values.get("day")))
+    return free_week(sought, name, day_asked_for(request.values.get("day"))).with_own(page.own)
 
 
 def _taken(teacher_id: int) -> list[dict[str, datetime]]:

@@ -375,3 +375,21 @@ def test_a_session_needs_no_hours_so_new_ones_leave_only_its_time_off_to_decide(
     with_time_off = choir.teacher.put(path, {"weekly": [], "time_off": [away]}).json["outside"]
 
     assert (without_hours, with_time_off) == ([], [lesson])
+
+
+def test_a_student_sees_at_once_which_sessions_they_have_a_place_in_and_nobody_else_does(choir: Choir) -> None:
+    first, second = choir.set(), choir.set(NEXT_THURSDAY)
+    (anna, agreed), (ben, asked) = choir.singer(), choir.singer(NEXT_THURSDAY, accepted=False)
+    world = choir.world
+
+    def own(person: Any) -> list[int | None]:
+        return [row["own_booking_id"] for row in person.get(choir.path).json["data"]]
+
+    before = [own(person) for person in (anna, ben, world.student(), choir.teacher, world.anyone)]
+    single = [anna.get(f"/api/sessions/{it['id']}").json["own_booking_id"] for it in (first, second)]
+    anna.patch(f"/api/bookings/{agreed}", {"status": "cancelled"})
+
+    assert before == [[agreed, None], [None, asked], [None, None], [None, None], [None, None]]
+    assert single == [agreed, None]
+    assert own(anna) == [None, None]
+    assert anna.get(f"/api/sessions/{first['id']}").json["own_booking_id"] is None

@@ -185,3 +185,27 @@ def test_who_came_cannot_be_let_off(world: World, teacher: Person, gig: dict[str
     answer = world.sign_in(teacher).patch(f"/api/sessions/{made}", {"status": "held", "waived": [place]})
 
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["waived"])
+
+
+def test_a_student_finds_their_place_where_the_session_would_be_offered(
+    world: World, visit: Visit, teacher: Person, gig: dict[str, Any]
+) -> None:
+    for at in (THURSDAY, "2026-11-27T17:00:00Z"):
+        teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": at})
+    anna = world.student(name="Anna", time_zone="Europe/Berlin")
+    booking = world.booking(anna, gig, starts_at=THURSDAY)
+    path = f"/gigs/{gig['id']}"
+    others = visit(world.student()).open(path)
+
+    asked = visit(anna).open(path)
+    teacher.patch(f"/api/bookings/{booking['id']}", {"status": "accepted"})
+    agreed = visit(anna).open(path)
+    anna.patch(f"/api/bookings/{booking['id']}", {"status": "cancelled"})
+    ended = visit(anna).open(path)
+
+    assert "You have asked for a place: Thu 26 Nov, 18:00" in asked.text
+    assert "You have a place: Thu 26 Nov, 18:00" in agreed.text
+    assert f'href="/lessons/{booking["id"]}"' in agreed.answer.text
+    offered = [f'value="{THURSDAY}"' in page.answer.text for page in (others, asked, agreed, ended)]
+    assert offered == [True, False, False, True]
+    assert all("You have" not in page.text for page in (others, ended))
