@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -28,6 +29,7 @@ from bookings.statuses import FACTS, BookingStatus
 from errors import Busy, FeeChanged, Forbidden, Invalid, NotFound, SlotTaken, SlotUnavailable, TooManyOpen, WrongState
 from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import MyGigsQuery, my_gigs_page
+from jsontext import JsonObject
 from web.clock import now
 from web.filters import day, time_range, zone_name
 from web.forms import from_form
@@ -124,25 +126,29 @@ def propose(booking_id: int) -> Page:
     form = ProposalForm(data={"gig_id": booking["gig"]["id"], "starts_at": OTHER})
     form.offer(_gigs_to_propose(viewer.id))
     starts_at = form.resolve(viewer.time_zone) if form.validate_on_submit() else None
-    if starts_at is not None:
-        chosen = {"gig_id": form.loaded["gig_id"], "note": form.loaded["note"], "starts_at": starts_at}
-        wanted = LessonRequest(student_id=booking["student"]["id"], **chosen)
-        try:
-            made = service.propose(wanted, actor=viewer, now=now())
-        except Invalid as error:
-            form.refuse(error.errors)
-        except SlotTaken as error:
-            form.refuse({"starts_at": [why_not_moved(error, booking, viewer)]})
-        except (WrongState, TooManyOpen, Busy) as error:
-            form.form_errors.append(error.detail)
-        else:
-            flash(f"You proposed {_when(queries.find_booking(made, viewer).record, viewer)}.")
-            return redirect(_lesson(made))
+    if starts_at is not None and (made := _proposed(form, booking, starts_at, viewer)):
+        flash(f"You proposed {_when(queries.find_booking(made, viewer).record, viewer)}.")
+        return redirect(_lesson(made))
     person = profile(booking["student"]["id"]).json()
     page = render_template(
         "bookings/propose.html", booking=booking, form=form, other_time_zone=person and person["time_zone"]
     )
     return shown(page, form)
+
+
+def _proposed(form: ProposalForm, booking: JsonObject, starts_at: datetime, viewer: Viewer) -> int | None:
+    """Propose what a form says, and return the new lesson's id, or None with the reason in the form."""
+    chosen = {"gig_id": form.loaded["gig_id"], "note": form.loaded["note"], "starts_at": starts_at}
+    wanted = LessonRequest(student_id=booking["student"]["id"], **chosen)
+    try:
+        return service.propose(wanted, actor=viewer, now=now())
+    except Invalid as error:
+        form.refuse(error.errors)
+    except SlotTaken as error:
+        form.refuse({"starts_at": [why_not_moved(error, booking, viewer)]})
+    except (WrongState, TooManyOpen, Busy) as error:
+        form.form_errors.append(error.detail)
+    return None
 
 
 def _cancel_page(booking_id: int, viewer: Viewer, reason: str) -> str | Response:

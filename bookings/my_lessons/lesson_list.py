@@ -104,15 +104,14 @@ class LessonsQuerySchema(PageQuery):
             ),
             first_day=data["first_day"],
             last_day=data["last_day"],
-            filters={
-                name: value
-                for name, value in (
-                    *(("status", status), ("person", data["person"]), ("gig", data["gig"])),
-                    *(("from", data["first_day"]), ("to", data["last_day"])),
-                )
-                if value
-            },
+            filters=_filters(data | {"status": status}),
         )
+
+
+def _filters(data: JsonObject) -> JsonObject:
+    """Name those parts of an address that narrow the list, as the address does."""
+    names = {"status": "status", "person": "person", "gig": "gig", "from": "first_day", "to": "last_day"}
+    return {name: data[key] for name, key in names.items() if data[key]}
 
 
 def load(now: datetime) -> JsonObject:

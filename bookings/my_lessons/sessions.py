@@ -75,7 +75,12 @@ def _sessions(lessons: Select[Any], teacher_id: int, query: LessonsQuery) -> Sel
     columns = [known.get(str(it.key), cast(null(), it.type)).label(it.key) for it in lessons.selected_columns]
     booked = exists().where(Booking.session_id == GroupSession.id, Booking.status.in_(COUNTED))
     found = select(*columns).join(Gig, Gig.id == GroupSession.gig_id).where(GroupSession.teacher_id == teacher_id)
-    found = found.where(GroupSession.status == SessionStatus.SCHEDULED, ~booked)
+    found = _narrowed(found.where(GroupSession.status == SessionStatus.SCHEDULED, ~booked), query)
+    return found.order_by(GroupSession.starts_at, GroupSession.id.desc())
+
+
+def _narrowed(found: Select[Any], query: LessonsQuery) -> Select[Any]:
+    """Leave out what is not asked for, and what the pages before have shown."""
     if query.start:
         found = found.where(GroupSession.starts_at >= query.start)
     if query.end:
@@ -85,4 +90,4 @@ def _sessions(lessons: Select[Any], teacher_id: int, query: LessonsQuery) -> Sel
     if query.after:
         last = literal(from_microseconds(query.after[0]), Instant), literal(query.after[1], Id)
         found = found.where(tuple_(GroupSession.starts_at, -GroupSession.id) > tuple_(*last))
-    return found.order_by(GroupSession.starts_at, GroupSession.id.desc())
+    return found

@@ -42,6 +42,10 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
         return webhook_story(group, reader_id, material)
     if is_of_course(group):
         return course_story(group, reader_id, material)
+    return _lesson_story(group, reader_id, material)
+
+
+def _lesson_story(group: Together, reader_id: int, material: Material) -> Story | None:
     reader = material.people.get(reader_id)
     rows = [material.lessons[event.data["booking_id"]] for event in group.events]
     written = group.fact("message_ids") or ()

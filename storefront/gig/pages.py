@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from accounts.sign_in.identity import require_viewer
+from accounts.sign_in.identity import Viewer, require_viewer
 from bookings import kept_notes, queries, service
 from bookings.forms import BookingForm, new_price, seen_in_form, why_not
 from bookings.rules.agreement import LessonRequest
@@ -53,8 +53,16 @@ def ask(gig_id: int) -> Page:
         kept_notes.keep(gig_id, note)
         return redirect(series) if page.viewer and series else _sign_in_first(gig_id, wanted, series)
     request = LessonRequest(gig_id=gig_id, starts_at=wanted, note=note, seen=seen)
+    if booking_id := _booked(form, request, page.viewer):
+        kept_notes.keep(gig_id, "")
+        return _asked(booking_id, wanted)
+    return refused(gig_page.show_again(gig_page.find(gig_id), form))
+
+
+def _booked(form: BookingForm, request: LessonRequest, viewer: Viewer) -> int | None:
+    """Ask for a lesson, and return its id, or None with the reason in the form."""
     try:
-        booking_id = service.create_booking(request, actor=page.viewer, now=now(), limits=Limits.of(chosen()))
+        return service.create_booking(request, actor=viewer, now=now(), limits=Limits.of(chosen()))
     except PriceChanged as error:
         form.form_errors.append(new_price(error))
     except Invalid as error:
@@ -63,10 +71,7 @@ def ask(gig_id: int) -> Page:
         form.refuse({"starts_at": [why_not(error)]})
     except (WrongState, TooManyOpen, Busy) as error:
         form.form_errors.append(error.detail)
-    else:
-        kept_notes.keep(gig_id, "")
-        return _asked(booking_id, wanted)
-    return refused(gig_page.show_again(gig_page.find(gig_id), form))
+    return None
 
 
 def _preview_of_series(gig_id: int, first: datetime, weeks: int) -> str | None:

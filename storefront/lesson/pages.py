@@ -71,20 +71,16 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
     after: MessagesQuery = from_address(MessagesQuerySchema(), "cursor")
     detail = queries.find_booking(booking_id, viewer)
     record, booking = detail.record, detail.shown_to(viewer, at)
-    person = profile(record.student_id if viewer.id == record.teacher_id else record.teacher_id).json()
+    other = profile(record.student_id if viewer.id == record.teacher_id else record.teacher_id).json()
     completed = record.status == BookingStatus.COMPLETED
     review = review_of_lessons(booking) if completed else None
     history = booking_history(booking_id)
     costs = preview(record, viewer, at)
     talk = between(record, viewer, after=after.after, now=at)
-    if booking["changed_for_you"]:
-        # Shown once: to open the page is to have seen it.
-        service.see(booking_id, actor=viewer, now=at)
-    if booking["changed_for_you"] or (talk and any(message["unread"] for message in talk["messages"])):
-        renew_page_version()
+    _note_seen(booking, talk, viewer, at)
     return render_template(
         "storefront/lesson.html",
-        booking=booking | about_request(record) | {"other_time_zone": person["time_zone"] if person else None},
+        booking=booking | about_request(record) | {"other_time_zone": other and other["time_zone"]},
         history=history,
         changed_by=_who_changed(booking, history),
         answers=answers_open(record, viewer, at),
@@ -100,6 +96,14 @@ def _page(booking_id: int, message_form: MessageForm) -> str:
         message_form=message_form,
         join_url=join_url(booking.get("location", "")) if is_near(record.starts_at, record.ends_at, at) else None,
     )
+
+
+def _note_seen(booking: JsonObject, talk: JsonObject | None, viewer: Viewer, at: datetime) -> None:
+    """Note that the reader has seen what was changed and written: it is marked as new once."""
+    if booking["changed_for_you"]:
+        service.see(booking["id"], actor=viewer, now=at)
+    if booking["changed_for_you"] or (talk and any(message["unread"] for message in talk["messages"])):
+        renew_page_version()
 
 
 def _may_object(record: BookingRecord, viewer: Viewer, costs: Costs, at: datetime) -> bool:
