@@ -20,7 +20,7 @@ from mail.folder import folder_of, keep
 from mail.letters import Letter
 from mail.messages import build
 from mail.models import MailState, SentMail
-from school.queries import school_name
+from school.queries import school
 from web.settings import chosen
 
 logger = logging.getLogger(__name__)
@@ -45,8 +45,9 @@ def send(letter: Letter, *, now: datetime) -> MailState:
     """
     if done := outcome_of(letter.key):
         return done
-    settings, reason = chosen(), ""
-    message = build(letter, sender=settings.mail_from, home=settings.public_url, now=now, school=school_name())
+    settings, reason, look = chosen(), "", school().json()
+    as_chosen = {"school": look["name"], "accent": look["accent_colour"]}
+    message = build(letter, sender=settings.mail_from, home=settings.public_url, now=now, **as_chosen)
     try:
         state = hand_over(message, settings, now)
     except smtp.Refused as error:

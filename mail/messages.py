@@ -41,13 +41,15 @@ _HEADERS.map_to_type("list-unsubscribe", _Whole)
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
-def build(letter: Letter, *, sender: Sender, home: str, now: datetime, school: str = NAME) -> EmailMessage:
+def build(
+    letter: Letter, *, sender: Sender, home: str, now: datetime, school: str = NAME, accent: str | None = None
+) -> EmailMessage:
     """Build the message of a letter.
 
     Raises ValueError if the recipient's address is none.
     """
     address = ascii_address(letter.to.address)
-    worded = put_into_words(letter, home=home, school=school)
+    worded = put_into_words(letter, home=home, school=school, accent=accent)
     message = EmailMessage(policy=_POLICY)
     message["From"] = _mailbox(sender.name, sender.address)
     message["To"] = _mailbox(letter.to.name, address)

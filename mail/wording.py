@@ -17,6 +17,7 @@ from flask import current_app
 from jinja2 import Environment, StrictUndefined, Template
 
 from mail.letters import Letter, Recipient
+from school.colours import day_and_night
 from school.models import NAME
 from web.filters import times_shown_in
 
@@ -34,11 +35,12 @@ class Worded:
     html: str
 
 
-def put_into_words(letter: Letter, *, home: str, school: str = NAME) -> Worded:
+def put_into_words(letter: Letter, *, home: str, school: str = NAME, accent: str | None = None) -> Worded:
     """Write a letter, with times as the clocks of its reader show them.
 
-    `home` is where the school is found, and `school` what it is called.
+    `home` is where the school is found, `school` what it is called, and `accent` its colour, if it chose one.
     """
+    day, night = day_and_night(accent)
     templates = _templates()
     facts = {**letter.facts, "home": home, "school": school}
     said = dict(zip(_BLOCKS, blocks(letter.template, letter.to, facts, *_BLOCKS), strict=True))
@@ -50,6 +52,8 @@ def put_into_words(letter: Letter, *, home: str, school: str = NAME) -> Worded:
         "unsubscribe": letter.unsubscribe,
         "home": home,
         "school": school,
+        "day": day,
+        "night": night,
         "wrapped": wrapped,
     }
     text = templates.get_template("mail/layout.txt").render(parts)

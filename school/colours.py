@@ -11,6 +11,8 @@ ENOUGH = 4.5
 # The grounds that the accent stands on as text: the darkest one by day, the lightest one by night.
 PAPER, CARD_BY_NIGHT = "#f4f2ec", "#1b2229"
 WHITE, BLACK, INK = "#ffffff", "#000000", "#06201d"
+# Lectern's own accent, as `static/lectern.css` has it.
+_OWN, _OWN_BY_NIGHT = "#0f6b63", "#63c5b9"
 # How much lighter or darker a button becomes under the pointer, and how much of the colour a tint has.
 _HOVER, _TINT_BY_DAY, _TINT_BY_NIGHT = 0.22, 0.1, 0.16
 _STEP = 0.02
@@ -56,6 +58,11 @@ def by_night(accent: str) -> Shades:
         share += _STEP
         light = _mixed(accent, WHITE, share)
     return Shades(light, _mixed(light, WHITE, _HOVER), _tint_by_night(light), INK)
+
+
+def day_and_night(accent: str | None) -> tuple[Shades, Shades]:
+    """Return the shades of the school's colour, or of Lectern's own if it chose none."""
+    return by_day(accent or _OWN), by_night(accent or _OWN_BY_NIGHT)
 
 
 def style_sheet(accent: str) -> str:

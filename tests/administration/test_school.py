@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from flask import Flask
 
+from mail import delivery
+from mail.folder import folder_of
 from mail.letters import Letter, Recipient
 from mail.wording import put_into_words
+from school.colours import by_night
 from support.queries import count_queries
 from tests.pages.visitor import Visitor
 from tests.support.world import PASSWORD, Person, World
+from web.settings import chosen
 
 PATH = "/api/admin/school"
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -106,3 +112,22 @@ def test_mails_speak_for_the_school(world: World) -> None:
 
     assert "Harbour School" in said.text
     assert "Lectern" not in said.text + said.html
+
+
+def test_mails_have_the_colour_that_the_school_chose(world: World) -> None:
+    to = Recipient(name="Ada", address="ada@example.org", time_zone="Europe/Berlin")
+    letter = Letter(key="x", template="accounts/password_reset", to=to, link="https://example.org/x")
+    world.admin().patch("/api/admin/school", {"accent_colour": "#1d4f91"})
+
+    with world.app.app_context():
+        own = put_into_words(letter, home="https://example.org").html
+        delivery.send(letter, now=world.clock())
+        (sent,) = folder_of(chosen()).glob("*.eml")
+        html = message_from_bytes(sent.read_bytes(), policy=default).get_body(("html",)).get_content()
+
+    night = by_night("#1d4f91")
+    assert ("#0f6b63" in own, "#63c5b9" in own) == (True, True)
+    assert "#0f6b63" not in html
+    assert "#63c5b9" not in html
+    assert "background:#1d4f91;color:#ffffff" in html
+    assert f"background: {night.accent} !important; color: {night.on_accent} !important" in html

@@ -203,8 +203,8 @@ def test_a_student_finds_their_place_where_the_session_would_be_offered(
     anna.patch(f"/api/bookings/{booking['id']}", {"status": "cancelled"})
     ended = visit(anna).open(path)
 
-    assert "You have asked for a place: Thu 26 Nov, 18:00" in asked.text
-    assert "You have a place: Thu 26 Nov, 18:00" in agreed.text
+    assert "You have asked for a place : Thu 26 Nov, 18:00" in asked.text
+    assert "You have a place : Thu 26 Nov, 18:00" in agreed.text
     assert f'href="/lessons/{booking["id"]}"' in agreed.answer.text
     offered = [f'value="{THURSDAY}"' in page.answer.text for page in (others, asked, agreed, ended)]
     assert offered == [True, False, False, True]
