@@ -102,12 +102,6 @@ def places_read(gig_id: int, viewer: Actor | None) -> list[BoundRead]:
     return [own_places.at(viewer.id, gig_id)] if viewer is not None and viewer.role == Role.STUDENT else []
 
 
-def places_of(gig_id: int, viewer: Actor | None) -> list[JsonObject]:
-    """Return the places of a viewer in a gig."""
-    ahead = cache.look_up(*places_read(gig_id, viewer))
-    return [place for read in ahead for place in read.answer().json()["data"]]
-
-
 def shown_to(
     found: JsonObject | None, viewer: Actor | None, days: Sequence[Closed], own: Iterable[JsonObject] = ()
 ) -> JsonObject:
@@ -213,7 +207,8 @@ def _roster(session_id: int) -> Select[Any]:
 
 def _places_of(session_id: int, student_id: int) -> Select[Any]:
     """Select the places that a student has or had in a session, and how they stand."""
-    return select(Booking.id, Booking.status).where(Booking.session_id == session_id, Booking.student_id == student_id)
+    columns: list[Any] = [Booking.id, Booking.status]
+    return select(*columns).where(Booking.session_id == session_id, Booking.student_id == student_id)
 
 
 def _show(row: Row[Any], gig: Row[Any]) -> JsonObject:

@@ -61,7 +61,7 @@ class Week:
     any_minute: bool
     # The day that was asked for, if one was.
     asked: date | None = None
-    # The reader's own places in the gig that are in this week.
+    # The reader's own places in this week.
     own: Sequence[JsonObject] = ()
 
     @property
@@ -73,17 +73,6 @@ class Week:
     def has_any(self) -> bool:
         """Tell whether any time is free."""
         return any(day.slots for day in self.days)
-
-    def with_own(self, places: Sequence[JsonObject]) -> Week:
-        """Put places that the reader has, or asks for, where they would be offered.
-
-        What is offered is the same for all, so it does not know them.
-        """
-        taken, mine = {place["starts_at"] for place in places}, {day.date for day in self.days}
-        days = [Day(day.date, [slot for slot in day.slots if slot["value"] not in taken]) for day in self.days]
-        zone = ZoneInfo(self.time_zone)
-        own = [place for place in places if local_day(datetime.fromisoformat(place["starts_at"]), zone) in mine]
-        return replace(self, days=days, own=own)
 
     def has(self, starts_at: datetime) -> bool:
         """Tell whether a start is listed."""
@@ -112,7 +101,8 @@ class Week:
 class Sought:
     """Whose free times are looked for, by whom, and in which time zone.
 
-    With `moved` it is another time for a booking; that this person may move it, the caller has to see to.
+    With `moved` it is another time for a booking; that this person may move it, the caller has to see to. `own` are
+    places in the gig that this person has, or asks for: they stand where they would be offered.
     """
 
     teacher_id: int
@@ -121,6 +111,7 @@ class Sought:
     time_zone: str
     now: datetime
     moved: Moved | None = None
+    own: Sequence[JsonObject] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -165,7 +156,7 @@ def free_week(sought: Sought, name: str | None, asked: date | None = None) -> We
     if monday and present <= monday <= local_day(sought.now + HORIZON, sought.zone):
         return replace(_week(sought, monday), asked=asked)
     week = _week(sought, present)
-    following = monday_of(week.next_name)
+    following = None if week.own else monday_of(week.next_name)
     return _week(sought, following) if following else week
 
 
@@ -187,8 +178,10 @@ def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int, zon
 
 def _week(sought: Sought, monday: date) -> Week:
     found, closed = _found(sought, monday)
-    bookable = list(slots.bookable_now(found, closed, sought.zone, sought.now))
-    days = slots_by_day(bookable, monday, DAYS, sought.zone)
+    # What is cached is the same for all, so it offers a student the places that they have already.
+    own = {datetime.fromisoformat(place["starts_at"]): place for place in sought.own}
+    bookable = slots.bookable_now(found, closed, sought.zone, sought.now)
+    days = slots_by_day([slot for slot in bookable if slot["starts_at"] not in own], monday, DAYS, sought.zone)
     horizon = sought.now + timedelta(days=found["horizon"])
     following, next_free = monday + timedelta(days=DAYS), None
     if not any(day.slots for day in days):
@@ -203,6 +196,7 @@ def _week(sought: Sought, monday: date) -> Week:
         next_free=next_free,
         time_zone=sought.time_zone,
         any_minute=found["any_minute"],
+        own=[place for at, place in own.items() if monday <= local_day(at, sought.zone) < following],
     )
 
 

@@ -16,7 +16,7 @@ from accounts.sign_in.page_viewer import show_times_in, visitors_zone
 from bookings import kept_notes
 from bookings.forms import OTHER, BookingForm
 from bookings.rules.occupancy import taken_times
-from bookings.sessions.queries import places_of
+from bookings.sessions.queries import places_read
 from bookings.slots.week import Sought, Week, day_asked_for, free_week, week_name, written
 from caching import cache
 from enrolment.places import place_of
@@ -78,8 +78,9 @@ def find(gig_id: int) -> GigPage:
     gig = shown_to(answer.json(), viewer)
     teacher_id = gig["teacher"]["id"]
     of_teacher = (reviews_of.at(teacher_id, ReviewsQuery(limit=REVIEWS_SHOWN)), profile.at(teacher_id))
-    ahead = cache.look_up(*of_teacher, absences.at(teacher_id), similar_to(gig), offers.at(gig_id))
-    reviews, teacher, away, similar, packages = (read.answer().json() for read in ahead)
+    places = places_read(gig_id, viewer) if gig["capacity"] > 1 else ()
+    ahead = cache.look_up(*of_teacher, absences.at(teacher_id), similar_to(gig), offers.at(gig_id), *places)
+    reviews, teacher, away, similar, packages, *own = (read.answer().json() for read in ahead)
     place = visitors_zone() or (teacher["time_zone"] if teacher else FALLBACK_ZONE)
     zone = viewer.time_zone if viewer else place
     return GigPage(
@@ -90,7 +91,7 @@ def find(gig_id: int) -> GigPage:
         back_from(away, now()),
         similar["data"],
         packages["data"],
-        places_of(gig_id, viewer) if gig["capacity"] > 1 else (),
+        own[0]["data"] if own else (),
     )
 
 
@@ -152,8 +153,9 @@ def _week(page: GigPage, wanted: datetime | None) -> Week | None:
         return None
     name = request.values.get("week") or (week_name(wanted, page.zone) if wanted else None)
     teacher_id, gig_id = page.gig["teacher"]["id"], page.gig["id"]
-    sought = Sought(teacher_id=teacher_id, gig_id=gig_id, viewer=page.viewer, time_zone=page.zone, now=now())
-    return free_week(sought, name, day_asked_for(request.values.get("day"))).with_own(page.own)
+    own, zone = page.own, page.zone
+    sought = Sought(teacher_id=teacher_id, gig_id=gig_id, viewer=page.viewer, time_zone=zone, now=now(), own=own)
+    return free_week(sought, name, day_asked_for(request.values.get("day")))
 
 
 def _taken(teacher_id: int) -> list[dict[str, datetime]]:

@@ -117,7 +117,8 @@ def test_mails_speak_for_the_school(world: World) -> None:
 def test_mails_have_the_colour_that_the_school_chose(world: World) -> None:
     to = Recipient(name="Ada", address="ada@example.org", time_zone="Europe/Berlin")
     letter = Letter(key="x", template="accounts/password_reset", to=to, link="https://example.org/x")
-    world.admin().patch("/api/admin/school", {"accent_colour": "#1d4f91"})
+    answer = world.admin().put(PATH, {"name": "Harbour School", "accent_colour": "#1d4f91"})
+    assert answer.status_code == 200, answer.text
 
     with world.app.app_context():
         own = put_into_words(letter, home="https://example.org").html

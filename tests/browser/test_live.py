@@ -8,12 +8,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.school import School
+from tests.browser.school import STUDENT, School
 from tests.browser.test_journey import ask, message, publish
 
 # The promise is ten seconds; a busy machine may take a little longer.
 PROMISED = 15_000
 CHANGES = "/api/users/me/changes"
+# Keeps what a page wants to do later, so that a test can do it at once.
+KEEP_TIMERS = """
+window.planned = [];
+const later = window.setTimeout;
+window.setTimeout = (act, after, ...more) =>
+  act.name === "look" ? window.planned.push({ act, after }) : later(act, after, ...more);
+"""
 
 
 def look(page: Page) -> None:
@@ -96,3 +103,19 @@ def test_a_message_appears_and_stays_marked_as_new_while_it_is_read(lesson: tupl
     with teacher.expect_response(lambda answer: answer.url.endswith(CHANGES) and answer.status == 304):
         look(teacher)
     expect(teacher.locator(".message")).to_contain_text("New · Mia Lindqvist")
+
+
+def test_an_open_page_looks_again_soon_enough_to_show_a_change_within_ten_seconds(
+    school: School, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser()
+    school.sign_in(page, STUDENT)
+    page.add_init_script(KEEP_TIMERS)
+    page.goto("/lessons")
+
+    # Each look plans the next one, also after one without news.
+    for number in (1, 2, 3):
+        page.wait_for_function("number => planned.length === number", arg=number)
+        assert 1_000 <= page.evaluate("planned.at(-1).after") < 10_000
+        with page.expect_response(lambda answer: answer.url.endswith(CHANGES)):
+            page.evaluate("() => { planned.at(-1).act(); }")

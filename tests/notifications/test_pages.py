@@ -125,7 +125,7 @@ def test_the_settings_are_saved_and_keep_what_a_program_chose(anna: Person, visi
     shown = anna.get(SETTINGS).json
     # A student's page does not show what only others are told, so that stays as it is.
     wanted = [name for name, is_wanted in shown["mail"].items() if is_wanted]
-    for_teachers = ["lesson-requested", "lesson-booked", "application-received", "task-handed-in"]
+    for_teachers = ["lesson-requested", "lesson-booked", "session-set", "application-received", "task-handed-in"]
     for_teachers += ["payment-reported", "review-written", "calendar-failing"]
     for_administrators = ["webhook-stopped"]
     assert sorted(wanted) == sorted(["lesson-moved", *for_teachers, *for_administrators])
@@ -173,6 +173,7 @@ def test_who_stops_the_digest_gets_no_single_mails_instead(world: World, anna: P
     assert chosen["digest"] == "none"
     assert {name for name, wanted in chosen["mail"].items() if wanted} == {
         "lesson-booked",
+        "session-set",
         "lesson-cancelled",
         "lesson-message",
         "lesson-moved",

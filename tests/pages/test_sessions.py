@@ -209,3 +209,17 @@ def test_a_student_finds_their_place_where_the_session_would_be_offered(
     offered = [f'value="{THURSDAY}"' in page.answer.text for page in (others, asked, agreed, ended)]
     assert offered == [True, False, False, True]
     assert all("You have" not in page.text for page in (others, ended))
+
+
+def test_where_nothing_else_is_free_this_week_the_next_session_is_named(
+    world: World, visit: Visit, teacher: Person, gig: dict[str, Any]
+) -> None:
+    for at in (THURSDAY, "2026-12-10T17:00:00Z"):
+        teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": at})
+    anna = world.student(name="Anna", time_zone="Europe/Berlin")
+    world.accepted(anna, teacher, gig, starts_at=THURSDAY)
+
+    page = visit(anna).open(f"/gigs/{gig['id']}?week=2026-W48").text
+
+    assert "You have a place : Thu 26 Nov, 18:00" in page
+    assert "Nothing else is free this week. The next free time: Thu 10 Dec, 18:00" in page

@@ -197,7 +197,7 @@ def test_a_teacher_hears_once_of_all_sessions_that_the_school_sets_for_them_at_o
     assert (row.title, row.path) == ("The school has set 4 sessions for you.", f"/gigs/{gig['id']}/timetable")
     mail = school.post.to(school.teacher)
     assert mail["Subject"].startswith("4 new sessions: Choir, from ")
-    assert "Last: Monday 14 December" in text_of(mail)
+    assert "Last: Mon 14 Dec, 10:30" in text_of(mail)
     (calendar,) = calendar_parts(mail)
     assert len(Calendar.from_ical(calendar).walk("VEVENT")) == 4
 
