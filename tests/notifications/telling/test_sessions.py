@@ -198,7 +198,7 @@ def test_a_teacher_hears_once_of_all_sessions_that_the_school_sets_for_them_at_o
     mail = school.post.to(school.teacher)
     assert mail["Subject"].startswith("4 new sessions: Choir, from ")
     assert "Last: Mon 14 Dec, 10:30" in text_of(mail)
-    (calendar,) = calendar_parts(mail)
+    calendar = calendar_parts(mail)[0]
     assert len(Calendar.from_ical(calendar).walk("VEVENT")) == 4
 
 
