@@ -1,1 +1,4 @@
-"""Lists of people and gigs from elsewhere, as CSV: first what each line would do, then all of it or nothing."""
+"""Lists of people and gigs from elsewhere, as CSV.
+
+First it is shown what each line would do; then all of a list is imported, or nothing.
+"""

@@ -28,9 +28,10 @@ _BODY = {"text/csv": {"schema": {"type": "string"}}}
 @blueprint.raises(EmailTaken, TooManyAttempts)
 @blueprint.doc(operationId="import_people", requestBody={"required": True, "content": _BODY})
 def import_people(query: dict[str, str]) -> Response:
-    """Import people from a CSV file with the columns `name`, `email`, and if need be `role` and `time_zone`.
+    """Import people from a CSV file.
 
-    Nothing changes unless `apply` is true, and then only if no line is wrong. Who has an account keeps it as it is.
+    It has the columns `name`, `email`, and if need be `role` and `time_zone`. Nothing changes unless `apply` is
+    true, and then only if no line is wrong. Who has an account keeps it as it is.
     """
     return _answer(What.PEOPLE, query)
 

@@ -48,9 +48,9 @@ class ImportCountsSchema(StrictSchema):
 
 
 class ImportOutcomeSchema(StrictSchema):
-    """What became of each line; `applied` says whether anything was imported.
+    """What became of each line.
 
-    `ignored` are the names of columns that nobody needs.
+    `applied` says whether the list was imported. `ignored` are the names of columns that nobody needs.
     """
 
     applied = fields.Boolean(required=True)

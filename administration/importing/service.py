@@ -34,10 +34,10 @@ _ROOMS = {What.PEOPLE: people, What.GIGS: gigs}
 
 
 def run(what: What, content: bytes, *, apply: bool, invite: bool = False, now: datetime) -> Outcome:
-    """Say what each line of a file is and, if none is wrong and it is to be applied, import all of them at once.
+    """Say what each line of a file is, and import all of them if asked to.
 
-    A file may be sent again: who has an account, and what a teacher has already, stays as it is. Raises Invalid if it
-    is no such list.
+    If one of them is wrong, none is imported. A file may be sent again: who has an account, and what a teacher has
+    already, stays as it is. Raises Invalid if it is no such list.
     """
     room = _ROOMS[what]
     table = table_of(content, room.COLUMNS, room.REQUIRED)
