@@ -130,7 +130,7 @@ REVIEWS = (
     ),
     DemoReview("rafael.moreira", "french", -10, 5, "I can be annoyed in French now, and nobody is offended."),
     DemoReview("leila.farahani", "piano", -9, 5, "Satie, slowly. I look forward to this hour all week."),
-    DemoReview("marta.kowalska", "drawing", -8, 5, "Gentle, as I had asked. I have bought a second pencil."),
+    DemoReview("marta.kowalska", "drawing", -8, 5, "Gentle, as I had asked. Emma Visser could learn from that."),
     DemoReview(
         "hana.novakova",
         "theory",

@@ -14,7 +14,7 @@ from bookings import service as bookings
 from bookings.messages import service as messages
 from bookings.moves import service as moves
 from bookings.rules.agreement import LessonRequest, NewTime, StatusChange
-from demo import choir, course, discovery, money, programs, sales, week
+from demo import choir, course, discovery, money, office, programs, sales, week
 from demo.availability import AVAILABILITY
 from demo.gigs import GIGS
 from demo.lessons import LESSONS, MOVES
@@ -112,6 +112,7 @@ class School:
         yield from discovery.steps(self._gigs, self._today)
         yield from programs.steps(self._people, self._to_pay, self._today)
         yield self._yesterday("08:00"), partial(self._register, OFFICE)
+        yield from office.steps(self._people, self._reviews, self._today)
         yield self._yesterday("20:30"), self._begin_choir
         yield self._yesterday("20:40"), self._begin_course
         for note in (*NOTES, *week.NOTES):

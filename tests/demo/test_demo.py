@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from accounts.models import Role, User
 from accounts.sign_in import service as sign_ins
+from administration.audit.models import AuditEntry
 from bookings.models import Booking, BookingEvent
 from bookings.rules.occupancy import lessons_of, wanted
 from bookings.statuses import ACTIVE, BookingStatus
@@ -26,6 +27,9 @@ from gigs.discovery.models import FeaturedGig
 from gigs.models import Gig, GigSkill, GigStatus
 from gigs.queries import gig_to_book
 from gigs.traces.models import GigView
+from jobs.models import Job, JobState
+from mail.models import MailState, SentMail
+from operators.doctor.checks import wrong_ratings
 from reviews.models import Review
 from schedule.models import Schedule
 from schedule.queries import rules_for
@@ -63,6 +67,17 @@ def test_it_has_what_a_visitor_wants_to_look_at(school: Flask) -> None:
 def test_a_webhook_shows_its_deliveries_and_sends_nothing(school: Flask) -> None:
     assert _count(school, WebhookDelivery.status) == {DeliveryStatus.DELIVERED: 2, DeliveryStatus.WAITING: 1}
     assert _column(school, Webhook.off_because) == [OffBecause.PAUSED]
+
+
+@on_sqlite
+def test_the_office_finds_a_hidden_review_work_that_was_given_up_and_a_mail_that_came_back(school: Flask) -> None:
+    assert sum(at is not None for at in _column(school, Review.hidden_at)) == 1
+    assert Counter(_column(school, Job.state))[JobState.DEAD] == 1
+    assert _column(school, SentMail.state) == [MailState.REFUSED]
+    assert Counter(_column(school, AuditEntry.looked)) == {True: 2, False: 1}
+    with school.app_context(), reading() as connection:
+        assert [*wrong_ratings(connection)] == []
+        assert connection.scalar(select(func.max(AuditEntry.at))) < TODAY
 
 
 @on_sqlite

@@ -50,6 +50,9 @@ def people(world: World) -> dict[str, Person]:
         ("teacher", "/students", 1),
         ("student", "/payments", 1),
         ("teacher", "/payments", 1),
+        # Who is asking comes first.
+        ("admin", "/reports/analytics", 2),
+        ("student", "/reports/leaderboards/teachers", 2),
         # The next free times are those of the gigs that were found.
         ("student", "/teachers/1", 2),
     ],
