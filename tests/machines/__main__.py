@@ -25,7 +25,7 @@ HEAD = """# A school on several machines, of which each part is killed
 Written by `make soak` on {day}: Python {python}, {cores} processor cores that all the parts share. Two web servers with
 two workers each behind Caddy, the runner, a Celery worker, PostgreSQL, a Redis with a replica and three Sentinels,
 RabbitMQ. {pairs} pairs of people used it with {clients} connections and rested little; each part was killed with
-SIGKILL {rounds} times and started again. What the columns mean stands in
+SIGKILL in each of {rounds} rounds and started again. What the columns mean stands in
 [docs/operating.md](../../docs/operating.md#what-happens-when-a-part-fails).
 """
 TITLES = ("killed", "requests", "failed", "stale", "lost", "slowest request", "last failure after", "all mails after")
