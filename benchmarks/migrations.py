@@ -105,7 +105,7 @@ def _insert(connection: Connection, name: str, rows: Iterator[dict[str, Any]]) -
 
     Every column that needs a value has one.
     """
-    there = {found["name"] for found in inspect(connection).get_columns(name)}
+    there = {found["name"] for found in inspect(connection).get_columns(name) if "computed" not in found}
     known = [it for it in db.metadata.tables[name].columns if it.name in there]
     target = table(name, *(column(it.name, it.type) for it in known))
     needed = {it.name: _any(it) for it in known if not it.nullable}

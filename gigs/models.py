@@ -89,7 +89,11 @@ class Gig(Base):
         CheckConstraint("free_cancellation_hours BETWEEN 0 AND 720", name="free_cancellation_hours"),
         CheckConstraint("late_cancellation_percent BETWEEN 0 AND 100", name="late_cancellation_percent"),
         Index("ix_gigs_public_newest", "status", "visibility", "created_at", "id"),
-        Index("ix_gigs_public_price", "status", "visibility", "hourly_cents", "id"),
+        # The last three, so that the newest gigs of a band of prices are found in the index alone.
+        Index(
+            "ix_gigs_public_price",
+            *("status", "visibility", "hourly_cents", "id", "created_at", "currency", "teacher_id"),
+        ),
         Index("ix_gigs_public_popular", "status", "visibility", "popularity", "id"),
         Index("ix_gigs_teacher", "teacher_id", "id"),
         Index("ix_gigs_category", "category_key", "id"),

@@ -33,8 +33,9 @@ CANDIDATES = 500
 # So many of them at first, which mostly are enough to fill the page.
 FIRST_LOOK = 100
 
-# To count all of them would take a look at the lessons of every teacher.
+# To count all of many, or without each filter, would take a look at the lessons of every teacher.
 _UNCOUNTED: JsonObject = {"total": None, "facets": None, "corrected": {}}
+_NOTHING: JsonObject = {"data": [], "next_cursor": None, **_UNCOUNTED, "total": 0}
 
 
 def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonObject:
@@ -45,25 +46,27 @@ def gigs_free_at(query: GigsQuery, starts_at: datetime, now: datetime) -> JsonOb
     if starts_at != starts_at.replace(second=0, microsecond=0) or not within_reach(
         starts_at, now, timedelta(), HORIZON
     ):
-        return {"data": [], "next_cursor": None} | _UNCOUNTED
+        return _NOTHING
     with reading() as connection:
         plan = plan_of(connection, query, now)
         if plan.is_hopeless:
-            return {"data": [], "next_cursor": None} | _UNCOUNTED
+            return _NOTHING
         rows = connection.execute(_candidates(plan, starts_at).limit(CANDIDATES + 1)).all()
         looked_at = rows[:CANDIDATES]
         looks = (_free(connection, some, starts_at, now) for some in (looked_at[:FIRST_LOOK], looked_at[FIRST_LOOK:]))
-        free = list(islice(chain.from_iterable(looks), query.limit + 1))
+        # On the first page all are counted if there are few enough to look at all of them.
+        counted = query.after is None and len(rows) <= CANDIDATES
+        free = list(islice(chain.from_iterable(looks), None if counted else query.limit + 1))
         gigs = described(connection, [row.id for row in free[: query.limit]])
     found = page(
-        free,
+        free[: query.limit + 1],
         limit=query.limit,
         order=query.sort,
         position=plan.place_in(),
         show=lambda row: gigs[row.id],
         searched_to=looked_at[-1] if len(rows) > CANDIDATES else None,
     )
-    return found | _UNCOUNTED | {"corrected": plan.terms.shown()}
+    return found | _UNCOUNTED | {"total": len(free) if counted else None, "corrected": plan.terms.shown()}
 
 
 def _candidates(plan: Plan, starts_at: datetime) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import count
 
 from gigs.models import HIGHEST_HOURLY
@@ -26,3 +26,15 @@ def band_of(hourly_cents: int) -> tuple[int, int]:
     """Return the band that a price for an hour is in, from and up to its last cent."""
     place = bisect_right(PRICE_EDGES, hourly_cents)
     return PRICE_EDGES[place - 1], PRICE_EDGES[place] - 1
+
+
+def divided(least: int | None, most: int | None) -> list[int]:
+    """Return where the bands begin that a range of prices has only in part."""
+    ends = [*([] if least is None else [least]), *([] if most is None else [most + 1])]
+    return sorted({band_of(end)[0] for end in ends} - {*ends})
+
+
+def whole(least: int | None, most: int | None) -> tuple[int, int | None]:
+    """Return from where to where a range of prices has whole bands; there may be none."""
+    low = 0 if least is None else PRICE_EDGES[bisect_left(PRICE_EDGES, least)]
+    return low, None if most is None else band_of(most + 1)[0]

@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import Join
 
 from accounts.models import Role, User
 from gigs.models import Gig, GigSkill, GigStatus, Visibility
+from gigs.search.bands import divided
 from gigs.search.hours import WeeklyHours, offered
 from gigs.search.models import GigDocument
 from gigs.search.words import is_part, words_of
@@ -123,8 +124,21 @@ def narrowing(query: GigsQuery) -> dict[str, ColumnElement[bool]]:
 
 def always(query: GigsQuery, on: date) -> tuple[Any, ...]:
     """Return the conditions that no facet leaves out, as clocks stand on a day."""
-    of_teacher = () if query.teacher_id is None else (Gig.teacher_id == query.teacher_id,)
-    return (*LISTED, *of_teacher, *(() if query.hours is None else (offered(query.hours, on),)))
+    return (*LISTED, *offers(query, on))
+
+
+def offers(query: GigsQuery, on: date) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that are about the teacher and their hours, and not counted."""
+    if query.teacher_id is not None:
+        yield Gig.teacher_id == query.teacher_id
+    if query.hours is not None:
+        yield offered(query.hours, on)
+
+
+def needs_price(query: GigsQuery) -> bool:
+    """Tell whether a search asks for prices that are no whole bands."""
+    of_lesson = query.min_price is not None or query.max_price is not None
+    return of_lesson or bool(divided(query.min_hourly, query.max_hourly))
 
 
 def taught_gigs(*, with_documents: bool) -> Join:

@@ -1,7 +1,7 @@
 """Read counts that are kept (`counts.py`) instead of counting gigs.
 
-They are there for the whole list and for one chosen filter. A search with words, hours or a teacher, prices that are no
-bands, and what is left beside two filters have to be counted.
+They are there for the whole list and for one chosen filter. A search with words, hours or a teacher, and what is left
+beside two filters have to be counted. Of prices that are no whole bands, the whole ones within are kept.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, cast, func, literal, null, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, cast, func, select
 
-from gigs.search.bands import PRICE_EDGES
+from gigs.search.bands import divided, whole
+from gigs.search.counting import Sums, row
 from gigs.search.counts import TOTAL
 from gigs.search.filters import FACETS, GigsQuery, narrowing
 from gigs.search.models import FacetCount
@@ -25,12 +26,22 @@ _there = func.sum(FacetCount.number) > 0
 
 
 def kept_for(query: GigsQuery) -> Kept:
-    """Name what of a search's counts is kept, and where it stands."""
+    """Name what of a search's counts is kept, and where it stands.
+
+    For some, `beside_prices` says, only that of whole bands is.
+    """
     if query.asked is not None or query.teacher_id is not None or query.hours is not None:
         return {}
     given = set(narrowing(query))
     found = {counted: _beside(query, given - {counted}) for counted in (TOTAL, *FACETS)}
     return {counted: where for counted, where in found.items() if where is not None}
+
+
+def beside_prices(query: GigsQuery, kept: Kept) -> list[str]:
+    """Name those kept counts that lack the gigs in bands which a filter divides."""
+    if not divided(query.min_hourly, query.max_hourly):
+        return []
+    return [counted for counted in kept if counted != "price"]
 
 
 def count_of(kept: ColumnElement[bool]) -> Select[Any]:
@@ -40,44 +51,26 @@ def count_of(kept: ColumnElement[bool]) -> Select[Any]:
 
 def most_of(connection: Connection, facet: str, most: int) -> list[JsonObject]:
     """Return the values of a facet that most gigs of the whole list have, with their numbers."""
-    rows = connection.execute(kept_rows(facet, _WHOLE, most))
-    return sorted(
-        ({"value": row.label, "count": row.number} for row in rows),
-        key=lambda row: (-row["count"], row["value"].casefold()),
-    )
+    sums = Sums()
+    for _, key, label, number in connection.execute(kept_rows(facet, _WHOLE, most)):
+        sums.add(facet, key, label, number)
+    return [{"value": value, "count": count} for value, count in sums.most(facet)]
 
 
 def kept_rows(counted: str, kept: ColumnElement[bool], most: int | None) -> Select[Any]:
-    """Select one facet's values with their numbers, as `facets.py` selects those that it counts."""
-    here = (kept, FacetCount.facet == counted)
-    if counted == TOTAL:
-        return _row(TOTAL, null(), literal(""), _number).where(*here)
-    if counted == "rating":
-        # By whole stars; who reads them adds up those with as many or more.
-        stars = _row("stars", cast(FacetCount.value, BigInteger), literal(""), _number).where(*here)
-        return stars.group_by(FacetCount.value)
-    if counted == "price":
-        low, currency = func.substr(FacetCount.value, 1, 10), func.substr(FacetCount.value, 12)
-        bands = _row("price", cast(low, BigInteger), currency, _number).where(*here)
-        return bands.group_by(FacetCount.value).having(_there)
-    written = select(FacetCount.value, FacetCount.label, _number.label("number")).where(*here)
+    """Select one facet's values with their numbers, as `counting.py` does."""
+    written = select(FacetCount.value, FacetCount.label, _number.label("number"))
+    written = written.where(kept, FacetCount.facet == counted)
     each = written.group_by(FacetCount.value, FacetCount.label).having(_there).subquery()
     number = func.sum(each.c.number)
-    largest = select(func.min(each.c.label).label("label"), number.label("number")).group_by(each.c.value)
-    rows = largest.order_by(number.desc(), each.c.value).limit(most).subquery()
-    return _row(counted, null(), rows.c.label, rows.c.number)
+    rows = select(*row(counted, each.c.value, func.min(each.c.label), number)).group_by(each.c.value)
+    if most is None:
+        return rows
+    largest = rows.order_by(number.desc(), each.c.value).limit(most).subquery()
+    return select(largest)
 
 
 _WHOLE = and_(FacetCount.chosen == "", FacetCount.chosen_value == "")
-
-
-def _row(kind: str, value: Any, label: Any, number: Any) -> Select[Any]:
-    return select(
-        literal(kind).label("kind"),
-        cast(value, BigInteger).label("value"),
-        label.label("label"),
-        cast(number, BigInteger).label("number"),
-    )
 
 
 def _beside(query: GigsQuery, others: set[str]) -> ColumnElement[bool] | None:
@@ -90,10 +83,10 @@ def _beside(query: GigsQuery, others: set[str]) -> ColumnElement[bool] | None:
 
 
 def _bands(query: GigsQuery) -> ColumnElement[bool] | None:
-    """Return the condition for prices from the beginning of a band to the end of one."""
-    low, end = query.min_hourly or 0, None if query.max_hourly is None else query.max_hourly + 1
-    if query.min_price is not None or query.max_price is not None or not {low, end or 0} <= {*PRICE_EDGES}:
+    """Return the condition for the whole bands of the prices, None where prices of a lesson are asked for."""
+    if query.min_price is not None or query.max_price is not None:
         return None
+    low, end = whole(query.min_hourly, query.max_hourly)
     inside = [FacetCount.chosen_value >= f"{low:010}"]
     if end is not None:
         inside.append(FacetCount.chosen_value < f"{end:010}")

@@ -35,7 +35,7 @@ from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
 
 from accounts.models import User
 from gigs.models import Gig
-from gigs.search.models import GigDocument
+from gigs.search.models import CountedGig, GigDocument
 
 # What a word counts that stands in a place as a whole, and as the beginning of another one.
 PLACES = ((GigDocument.title, 100, 80), (GigDocument.named, 60, 45), (GigDocument.summary, 30, 20))
@@ -49,7 +49,11 @@ NOTHING_ELSE = 30
 _WORDS = table("gig_words", column("rowid"), column("gig_words"))
 Condition = ColumnElement[bool] | InstrumentedAttribute[bool]
 # What indexes begin with and conditions of every search, or of one for a subject, are about.
-_INDEXED = (Gig.__table__.c.status, Gig.__table__.c.category_key, User.__table__.c.role)
+_COUNTED = CountedGig.__table__.c
+_INDEXED = (
+    *(Gig.__table__.c.status, Gig.__table__.c.category_key, User.__table__.c.role),
+    *(_COUNTED.category_key, _COUNTED.price),
+)
 _PLACE_OF = {"sqlite": func.instr, "postgresql": func.strpos}
 
 
@@ -85,7 +89,9 @@ def has_word(word: ColumnElement[str] | InstrumentedAttribute[str], dialect: str
     return select(_WORDS.c.rowid).where(_WORDS.c.gig_words.op("MATCH")(asked)).correlate_except(_WORDS)
 
 
-def led_by_words(found: Select[int], others: Iterable[Condition], dialect: str) -> list[Condition]:
+def led_by_words(
+    found: Select[int], others: Iterable[Condition], dialect: str, *, of: InstrumentedAttribute[int] = Gig.id
+) -> list[Condition]:
     """Return the condition that a gig has the words, before the others.
 
     SQLite cannot know how few gigs have a word. It would walk through all that are published, or of a subject, and
@@ -93,7 +99,7 @@ def led_by_words(found: Select[int], others: Iterable[Condition], dialect: str) 
     """
     if dialect == "sqlite":
         others = [replacement_traverse(and_(true(), condition), {}, _off_its_index) for condition in others]
-    return [Gig.id.in_(found), *others]
+    return [of.in_(found), *others]
 
 
 def score(required: Sequence[Term], wished: Sequence[Term], in_order: str, dialect: str) -> ColumnElement[Any]:

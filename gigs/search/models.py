@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import Computed, ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,14 @@ from extensions import Base
 
 # The order of code points, whatever language a PostgreSQL server sorts by: beginnings are ranges of it.
 _Word = Text().with_variant(Text(collation="C"), "postgresql")
+
+# The facts of a gig that is not in the public list.
+NOT_LISTED = "[]"
+
+
+def _fact(fact: int, place: int) -> Computed:
+    """Say that a column is made of the facts. How, the migration has to say for each database."""
+    return Computed(f"facts {fact} {place}")
 
 
 class GigDocument(Base):
@@ -52,10 +60,19 @@ class CountedGig(Base):
     """
 
     __tablename__ = "counted_gigs"
+    __table_args__ = (
+        Index("ix_counted_gigs_category", "category_key", "price", "stars"),
+        Index("ix_counted_gigs_price", "price", "stars", "category_key", "category"),
+    )
 
     # No foreign key: its check would wait for a gig that is being changed, and that change waits for this row.
     gig_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     facts: Mapped[str] = mapped_column(Text)
+    # What the database itself reads out of the facts, for finding gigs by it; None if the gig is not in the list.
+    category_key: Mapped[str | None] = mapped_column(_Word, _fact(0, 1))
+    category: Mapped[str | None] = mapped_column(Text, _fact(0, 2))
+    price: Mapped[str | None] = mapped_column(_Word, _fact(1, 1))
+    stars: Mapped[int | None] = mapped_column(_fact(2, 1))
 
 
 class FacetCount(Base):

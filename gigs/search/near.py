@@ -45,7 +45,7 @@ def words_alike(connection: Connection, words: tuple[str, ...]) -> dict[str, lis
     alike = {word: get_close_matches(word, read[word], n=MOST_ALIKE, cutoff=SIMILARITY) for word in unknown}
     candidates = SearchWord.word.in_(sorted({word for words in alike.values() for word in words}))
     # A word of drafts alone is named to no one.
-    listed = is_listed(has_word(SearchWord.word, dialect), dialect)
+    listed = is_listed(has_word(SearchWord.word, dialect))
     named = set(connection.scalars(select(SearchWord.word).where(candidates, listed)))
     return {word: [near for near in alike[word] if near in named][:MOST_SHOWN] for word in unknown}
 
@@ -99,7 +99,7 @@ def _unknown(connection: Connection, words: Collection[str]) -> list[str]:
     """Return the words under which no gig of the public list is found, as they are."""
     dialect = connection.dialect.name
     terms = [Term(word, (word, *forms_of(word)), None) for word in words]
-    looks = [select(literal(term.typed)).where(~is_listed(matches([term], dialect), dialect)) for term in terms]
+    looks = [select(literal(term.typed)).where(~is_listed(matches([term], dialect))) for term in terms]
     return [*connection.scalars(union_all(*looks))]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
+from gigs.models import Gig
+from gigs.search.as_counted import priced_in_subject
 from gigs.search.filters import GigsQuery, always, narrowing, taught_gigs
 from gigs.search.matching import Condition, led_by_words, matches, score
 from gigs.search.sorting import ORDERS, Order
@@ -42,9 +44,12 @@ class Plan:
     def where(self, *narrowed: ColumnElement[bool]) -> list[Condition]:
         """Return these conditions, those that always hold, and that the words are found, if there are any."""
         conditions = [*always(self.query, self.on), *narrowed]
-        if not self.has_words:
-            return conditions
-        return led_by_words(matches(self.terms.required, self.dialect), conditions, self.dialect)
+        if self.has_words:
+            return led_by_words(matches(self.terms.required, self.dialect), conditions, self.dialect)
+        if self.query.category is not None and "price" in narrowing(self.query):
+            # Few gigs have both, and one index knows which.
+            return led_by_words(priced_in_subject(self.query), conditions, self.dialect)
+        return conditions
 
     @property
     def order(self) -> Order:
@@ -66,6 +71,18 @@ class Plan:
         if query.after:
             statement = statement.where(order.after(query.after))
         return statement.order_by(*order.clauses())
+
+    def rows(self, connection: Connection, *columns: Any, limit: int) -> Sequence[Row[Any]]:
+        """Read the first rows of `listed`.
+
+        Where gigs have to be sorted, their texts are read only once it is known which ones they are.
+        """
+        if not self.has_words and not narrowing(self.query):
+            return connection.execute(self.listed(*columns).limit(limit)).all()
+        first = self.listed(Gig.id).limit(limit).subquery()
+        described = select(*columns, first.c.position).select_from(taught_gigs(with_documents=False))
+        rows: list[Row[Any]] = [*connection.execute(described.join(first, first.c.id == Gig.id))]
+        return sorted(rows, key=lambda row: (row.position, row.id), reverse=self.order.descending)
 
     def place_in(self) -> Callable[[Row[Any]], Position]:
         """Return the function that tells where a row of `listed` stands in its order."""

@@ -17,7 +17,7 @@ from gigs.search.counts import TOTAL
 from gigs.search.facets import count_found, nothing_found
 from gigs.search.filters import GigsQuery
 from gigs.search.highlights import highlights
-from gigs.search.kept_counts import count_of, kept_for
+from gigs.search.kept_counts import beside_prices, count_of, kept_for
 from gigs.search.plan import Plan, plan_of
 from gigs.search.terms import Terms
 from jsontext import JsonObject
@@ -33,7 +33,7 @@ def gigs_page(connection: Connection, query: GigsQuery) -> JsonObject:
     It takes a statement for the words, one for the page and one for all counts.
     """
     plan = plan_of(connection, query, present())
-    rows = [] if plan.is_hopeless else connection.execute(plan.listed(*_columns(plan)).limit(query.limit + 1)).all()
+    rows = [] if plan.is_hopeless else plan.rows(connection, *_columns(plan), limit=query.limit + 1)
     ids = [row.id for row in rows[: query.limit]]
     counted = nothing_found() if plan.is_hopeless else count_found(connection, plan, ids)
     show_row = partial(_show_found, terms=plan.terms) if plan.has_words else show
@@ -54,9 +54,9 @@ def number_of_gigs(connection: Connection, query: GigsQuery) -> dict[str, int]:
     plan = plan_of(connection, query, present())
     if plan.is_hopeless:
         return {"count": 0}
-    kept = kept_for(query).get(TOTAL)
-    if kept is not None:
-        return {"count": connection.scalar(count_of(kept)) or 0}
+    kept = kept_for(query)
+    if TOTAL in kept and TOTAL not in beside_prices(query, kept):
+        return {"count": connection.scalar(count_of(kept[TOTAL])) or 0}
     every = plan.listed(Gig.id).order_by(None)
     return {"count": connection.scalar(select(func.count()).select_from(every.subquery())) or 0}
 

@@ -187,8 +187,9 @@ class FacetsSchema(StrictSchema):
 class FoundGigsSchema(GigsPageSchema):
     """A page of the gigs that were found, with counts of all of them.
 
-    `corrected` has the words that no gig has, each with those that were looked for instead. With `free_at` there are
-    no counts: they would need a look at the lessons of every teacher.
+    `corrected` has the words that no gig has, each with those that were looked for instead. With `free_at` `facets` is
+    null, because each of them would need a look at the lessons of every teacher. `total` is there on the first page if
+    at most 500 gigs come into question, and null if there are more to look at.
     """
 
     data = fields.List(fields.Nested(FoundGigSchema), required=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, select, union_all
 
-from gigs.search.filters import LISTED, Asked, taught_gigs
-from gigs.search.matching import Term, has_word, led_by_words, matches
-from gigs.search.models import SearchWord
+from gigs.search.filters import Asked
+from gigs.search.matching import Term, has_word, matches
+from gigs.search.models import NOT_LISTED, CountedGig, SearchWord
 from gigs.search.words import forms_of
 
 # Shorter words are taken as they are typed.
@@ -73,12 +73,12 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
     dialect = connection.dialect.name
     looks = []
     for term in terms:
-        is_known = is_listed(matches([term], dialect), dialect)
+        is_known = is_listed(matches([term], dialect))
         looks.append(select(literal("").label("typed"), literal(term.typed).label("word")).where(is_known))
         # First what stands near the typed word in the index, and only of that what public gigs have.
         near = select(SearchWord.word).where(_may_be(term.typed)).limit(MOST_LOOKED_AT).subquery()
         alike = select(near.c.word).where(_looks_like(near.c.word, term.typed)).limit(MOST_LOOKED_AT).subquery()
-        listed = is_listed(has_word(alike.c.word, dialect), dialect)
+        listed = is_listed(has_word(alike.c.word, dialect))
         looks.append(select(literal(term.typed), alike.c.word).where(~is_known, listed))
     known_words, alike_words = set(), []
     for typed, word in connection.execute(union_all(*looks)):
@@ -90,11 +90,11 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
     return {typed: tuple(sorted(word for other, word in alike_words if other == typed)) for typed in unknown}
 
 
-def is_listed(found: Select[int], dialect: str) -> ColumnElement[bool]:
+def is_listed(found: Select[int]) -> ColumnElement[bool]:
     """Return the condition that one of these gigs is in the public list."""
     # A word of drafts alone is named to no one.
-    taught = select(literal(1)).select_from(taught_gigs(with_documents=False))
-    return taught.where(*led_by_words(found, LISTED, dialect)).exists()
+    listed = select(literal(1)).select_from(CountedGig).where(CountedGig.facts != NOT_LISTED)
+    return listed.where(CountedGig.gig_id.in_(found)).exists()
 
 
 def _may_be(typed: str) -> ColumnElement[bool]:

@@ -71,9 +71,9 @@ def of(connection: Connection) -> list[TableClause]:
     inspector = sa.inspect(connection)
     names = [name for name, _ in inspector.get_sorted_table_and_fkc_names() if name]
     ours = [name for name in names if is_of_models(name, "table", ()) and not name.startswith(_NOT_CARRIED)]
-    return [
-        table(name, *(column(it["name"], _type_of(it["type"])) for it in inspector.get_columns(name))) for name in ours
-    ]
+    # What the database makes of other columns nobody can write.
+    written = {name: [it for it in inspector.get_columns(name) if "computed" not in it] for name in ours}
+    return [table(name, *(column(it["name"], _type_of(it["type"])) for it in written[name])) for name in ours]
 
 
 def in_order(found: TableClause, names: Iterable[str]) -> TableClause:

@@ -85,7 +85,7 @@ TABLES: Mapping[str, Declared] = {
             "url": Words(NOTHING, "booking_id>bookings.student_id", "package_id>packages.student_id"),
         },
     ),
-    "counted_gigs": stays("gig_id facts", WORK),
+    "counted_gigs": stays("gig_id facts category_key category price stars", WORK),
     "credit_notes": Declared(
         kept=[("id booking_id amount_cents actor_id at", FACTS)],
         texts={

@@ -42,8 +42,26 @@ def test_a_gig_is_shown_as_the_list_shows_it(world: World) -> None:
     plain = world.anyone.get("/api/gigs").json
     found = world.anyone.get("/api/gigs", query_string={"free_at": "2026-12-01T18:00:00+01:00"})
 
-    assert found.json == plain | {"cached": False, "total": None, "facets": None}
+    assert found.json == plain | {"cached": False, "facets": None}
     assert found.headers["Cache-Control"] == "no-store"
+
+
+def test_the_first_page_says_how_many_there_are_where_all_are_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher, busy = world.teacher(), world.teacher()
+    busy.put(AVAILABILITY, {"weekly": []})
+    for each in (teacher, busy, teacher, teacher):
+        world.gig(each)
+    asked = {"free_at": "2026-12-01T17:00:00Z", "limit": 2}
+
+    first = world.anyone.get("/api/gigs", query_string=asked).json
+    second = world.anyone.get("/api/gigs", query_string=asked | {"cursor": first["next_cursor"]}).json
+    monkeypatch.setattr(gig_search, "CANDIDATES", 3)
+    of_many = world.anyone.get("/api/gigs", query_string=asked).json
+
+    assert [each["total"] for each in (first, second, of_many)] == [3, None, None]
+    assert [len(each["data"]) for each in (first, second)] == [2, 1]
 
 
 def test_an_unescaped_plus_is_understood(world: World) -> None:

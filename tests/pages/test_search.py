@@ -153,6 +153,7 @@ def test_gigs_that_are_free_at_a_time_of_the_readers_clock_are_found(
 
     assert "Piano in the evening" in free.text
     assert "Remove: Free Mon 23 Nov, 12:00" in free.text
+    assert "1 gig free Mon 23 Nov, 12:00" in free.text
     assert "Piano in the evening" not in taken.text
     assert "At any time 1" in taken.text
     assert "Please choose an hour as well." in half.text

@@ -49,7 +49,7 @@ asked = st.fixed_dictionaries(
         "category": st.sampled_from(SUBJECTS),
         "skill": st.sampled_from(SKILLS),
         "currency": st.sampled_from(CURRENCIES),
-        "min_hourly": st.sampled_from((1000, 2000)),
+        "min_hourly": st.sampled_from((1000, 2000, 2500)),
         "max_hourly": st.sampled_from((4000, 6000)),
         "min_price": st.sampled_from((999, 3000)),
         "min_rating": st.sampled_from((1, 4)),
