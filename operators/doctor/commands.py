@@ -1,4 +1,4 @@
-"""`flask doctor`: whether what the database holds is right, and whether all that Lectern needs is there."""
+"""`flask doctor`: whether the data is right, and whether all that Lectern needs is there."""
 
 from __future__ import annotations
 

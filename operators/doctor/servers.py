@@ -1,4 +1,4 @@
-"""Look at the servers that this machine works with: database, Redis, runner, mail server, and their clocks."""
+"""Look at what this machine works with: database, Redis, runner, mail server, and their clocks."""
 
 from __future__ import annotations
 

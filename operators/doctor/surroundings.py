@@ -1,4 +1,4 @@
-"""The table of what has to be right around the data: settings, servers, jobs, clocks, and room on disks."""
+"""The table of what has to be right around the data: settings, servers, jobs, clocks, disks."""
 
 from __future__ import annotations
 
