@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from accounts.actors import Actor
+from accounts.models import Role
 from administration.audit.acts import Act
 from administration.audit.recording import record
+from administration.invitations.models import NewInvitation
+from administration.invitations.service import invite
 from database import writing
 from demo.people import ADMIN, OFFICE
 from demo.rows import LessonKey, Steps
@@ -22,6 +25,8 @@ HIDDEN: LessonKey = ("marta.kowalska", "drawing", -8)
 REASON = "It names another student."
 # Whose mails come back, and what the mail server said.
 UNREACHABLE, SAID = "rafael.moreira", "550 5.1.1 The address that you tried to reach does not exist"
+# Who has not answered yet.
+INVITED = {"miriam.weiss@example.org": Role.TEACHER, "tom.keller@example.org": Role.STUDENT}
 GIVEN_UP = "The database took too long. Please try again in a moment."
 
 
@@ -30,6 +35,7 @@ def steps(people: Mapping[str, Actor], reviews: Mapping[LessonKey, int], today: 
     morning = today - timedelta(hours=14)
     yield morning - timedelta(hours=1), partial(_refuse_mail, people)
     yield morning, partial(_give_up, people)
+    yield morning + timedelta(minutes=10), partial(_invite, people)
     yield morning + timedelta(minutes=20), partial(_hide, people, reviews)
     yield morning + timedelta(minutes=30), partial(_look, people)
 
@@ -61,6 +67,11 @@ def _give_up(people: Mapping[str, Actor], now: datetime) -> None:
     values = {"arguments": dumps(arguments).decode(), "attempts": 20, "last_error": GIVEN_UP}
     with writing() as session:
         session.add(Job(name=digests.SEND, state=JobState.DEAD, run_at=now, created_at=since, **values))
+
+
+def _invite(people: Mapping[str, Actor], now: datetime) -> None:
+    for email, role in INVITED.items():
+        invite(NewInvitation(email=email, role=role), actor=people[OFFICE.key], now=now)
 
 
 def _hide(people: Mapping[str, Actor], reviews: Mapping[LessonKey, int], now: datetime) -> None:
