@@ -16,12 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    capacity,
     events,
     floor,
     freshness_table,
     front,
     growth,
     hits,
+    hot_tags,
     jobs,
     ledger,
     memory,
@@ -50,6 +52,8 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "jobs": ("Jobs", jobs.run),
     "events": (events.TITLE, events.run),
     "growth": ("Growth", growth.run),
+    "capacity": (capacity.TITLE, capacity.run),
+    "hot_tags": (hot_tags.TITLE, hot_tags.run),
     "slots": (slots.TITLE, slots.run),
     "search": (search.TITLE, search.run),
     "ledger": (ledger.TITLE, ledger.run),
