@@ -49,7 +49,7 @@ COSTS = """Milliseconds of processor time on this machine, on PostgreSQL; times 
 MACHINES = f"""{BUSIEST_HOUR:.0%} of a day in its busiest hour, {BUSIEST_MINUTES:g} times its average in the busiest
 minutes, no part busier than {BUSY:.0%}; machines of {CORES} cores; an installation for each {SCHOOL:,} people.
 
-| people | installations | requests/s | changes/s | machines for web and jobs | PostgreSQL, cores for each installation |
+| people | installations | requests/s | changes/s | machines for web and jobs | PostgreSQL, cores for each |
 Redis, share of a core for each | Redis, GB in all | PostgreSQL, GB a year in all |
 |---|---|---|---|---|---|---|---|---|
 """.replace("|\nRedis", "| Redis")

@@ -24,6 +24,7 @@ from bookings.models import Booking
 from caching import invalidate
 from config import Settings
 from database import writing
+from extensions import db
 from server.background import WRITE_DOWN_SECONDS
 from support.monitor import monitor
 from support.servers import RedisServer
@@ -156,8 +157,9 @@ def _give_students(teacher_id: int, number: int) -> None:
         for student in range(1, number + 1)
     ]
     if number > FEWEST:
-        with writing() as session:
-            session.execute(insert(Booking), lessons)
+        # Past the cache, in which nothing of them is yet.
+        with db.engine.begin() as connection:
+            connection.execute(insert(Booking), lessons)
 
 
 def _renaming(teacher_id: int) -> Callable[[], float]:

@@ -121,6 +121,31 @@ class PostgresServer:
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGCONT)
 
+    @contextmanager
+    def standby(self, *, behind_ms: int = 0) -> Iterator[Path]:
+        """Run a streaming replica for the time of a block, and yield the folder of its socket.
+
+        It replays what the server that this made has confirmed, `behind_ms` later if wanted.
+        """
+        assert self._folder is not None
+        folder = Path(tempfile.mkdtemp(prefix="standby-", dir=self._folder))
+        if os.geteuid() == 0:
+            shutil.chown(folder, "nobody", "nogroup")
+        programs = Path(self._line[0]).parent
+        copy = ("--pgdata", folder / "data", "--host", self._folder, "--username=postgres", "--write-recovery-conf")
+        _run(programs / "pg_basebackup", *copy, "--checkpoint=fast", "--no-sync", folder=folder).check_returncode()
+        own = {**OPTIONS, "unix_socket_directories": str(folder), "recovery_min_apply_delay": f"{behind_ms}ms"}
+        options = [f"--{name}={value}" for name, value in own.items()]
+        with (folder / "server.log").open("ab") as log:
+            line: list[str | Path] = [programs / "postgres", "-D", folder / "data", *options]
+            process = subprocess.Popen(line, stdout=log, stderr=log, **_unprivileged(folder))
+        try:
+            yield folder
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            shutil.rmtree(folder)
+
     def create_database(self, name: str, *, template: str = "template1") -> str:
         """Make an empty database, or a copy of one made earlier, and return its address for SQLAlchemy."""
         self.drop_database(name)
