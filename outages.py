@@ -252,18 +252,12 @@ class Watch:
             return (State.OK if trouble_of(error) is Trouble.HINDERED else State.DOWN), reason_of(error)
         if self.state is not State.READ_ONLY:
             return State.OK, ""
-        try:
-            _change_something(self._probe)
-        except SQLAlchemyError as error:
-            return State.READ_ONLY, reason_of(error)
-        return State.OK, ""
+        refusal = self.why_no_changes()
+        return (State.READ_ONLY, refusal) if refusal else (State.OK, "")
 
 
 def _accepts_changes(probe: Engine) -> bool:
-    """Read from a table.
-
-    On PostgreSQL also learn whether it would take a change.
-    """
+    """Read from a table, and on PostgreSQL learn whether it would take a change."""
     with probe.connect().execution_options(lectern_reading=True) as connection:
         connection.execute(text("SELECT version_num FROM alembic_version"))
         if connection.dialect.name != "postgresql":

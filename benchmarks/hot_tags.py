@@ -1,4 +1,4 @@
-"""Measure what hurts large schools: a list that everybody reads and that often becomes old, and a rename."""
+"""Measure what hurts large schools: changes of a list that everybody reads, and renames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure whether reads of a streaming replica of PostgreSQL can be made as fresh as those of the primary.
+"""Measure whether reads of a replica can be made as fresh as those of the primary.
 
 Lectern reads from the primary alone. This says what a replica would need, and what would be left for it to do: a reader
 asks the primary for the end of its log, which costs no table, and reads from the replica if it has replayed that much.

@@ -52,7 +52,7 @@ class RedisServer:
 
     @property
     def running(self) -> bool:
-        """Whether the process has not ended; it may be frozen."""
+        """Tell whether the process has not ended, frozen or not."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:

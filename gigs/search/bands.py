@@ -35,6 +35,9 @@ def divided(least: int | None, most: int | None) -> list[int]:
 
 
 def whole(least: int | None, most: int | None) -> tuple[int, int | None]:
-    """Return from where to where a range of prices has whole bands; there may be none."""
+    """Return from where to where a range of prices has whole bands.
+
+    There may be none.
+    """
     low = 0 if least is None else PRICE_EDGES[bisect_left(PRICE_EDGES, least)]
     return low, None if most is None else band_of(most + 1)[0]

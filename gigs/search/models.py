@@ -19,7 +19,10 @@ NOT_LISTED = "[]"
 
 
 def _fact(fact: int, place: int) -> Computed:
-    """Say that a column is made of the facts. How, the migration has to say for each database."""
+    """Say that a column is made of the facts.
+
+    How, the migration has to say for each database.
+    """
     return Computed(f"facts {fact} {place}")
 
 

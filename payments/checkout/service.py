@@ -34,7 +34,7 @@ _GOING_ON = (CheckoutStatus.PREPARING, CheckoutStatus.OPEN)
 
 
 def start(subject: Subject, *, actor: Actor, now: datetime) -> int:
-    """Begin to pay by card what is open for a lesson or package, as its student, and return the id of that.
+    """Begin to pay a lesson or package by card, as its student, and return the checkout's id.
 
     One that was begun and can still be paid is gone on with. Raises CheckoutOff, NotFound, Forbidden, Overpaid or
     Invalid.

@@ -28,7 +28,7 @@ _CENTS, _PAID_AT = (Package.price_cents - REFUNDED).label("cents"), PAID_AT.labe
 
 
 def locked(session: Session, package_ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """Lock packages, and return them with what an invoice says of them, the one that was paid first at first.
+    """Lock packages, and return what an invoice says of them, the first one paid first.
 
     Raises NotFound.
     """

@@ -43,9 +43,9 @@ _LINE = (
 
 
 def issue(new: NewInvoice, *, actor: Actor, now: datetime) -> int:
-    """Make an invoice for lessons and packages of one student as their teacher or an administrator, and return its id.
+    """Invoice lessons and packages of one student, as their teacher or the school.
 
-    Raises NotFound, Forbidden, Invalid, AlreadyInvoiced or NotBillable.
+    Returns its id. Raises NotFound, Forbidden, Invalid, AlreadyInvoiced or NotBillable.
     """
     with writing() as session:
         bookings = _locked_bookings(session, new.booking_ids)

@@ -1,4 +1,4 @@
-"""What payments by card do to a package: they pay it, once, and what is given back of them pays back its lessons.
+"""What payments by card do to a package: they pay it once, and refunds pay back its lessons.
 
 All packages of the student and gig are locked. What a provider has done has happened: so money that the package does
 not need, and refunds for lessons that were taken already, are noted as they are.
@@ -66,7 +66,10 @@ def give_back(session: Session, package: Package, payment: PackagePayment, cents
 
 
 def _noted(session: Session, package: Package, payment: PackagePayment) -> int:
-    """Return what is noted as given back: of the package's price, by card or not, or of money that it does not need."""
+    """Return what is noted as given back.
+
+    That is of the package's price, by card or not, or of money that it does not need.
+    """
     if payment.needed:
         return writes.refunded_of(session, package.id)
     of_payment = select(PackageRefund.amount_cents).where(PackageRefund.payment_id == payment.id)

@@ -49,7 +49,7 @@ def paid_back(refunded_cents: int, price_cents: int, of_lessons: int) -> int:
 
 
 def moves() -> Subquery:
-    """Select every movement of money of packages: kind, package_id, id, at, cents (more than 0) and reason."""
+    """Select all money moved for packages: kind, package_id, id, at, cents (more than 0), reason."""
     step, refund, payment = PackageEvent, PackageRefund, PackagePayment
     paid = _move(CAME, step, Package.price_cents).join(Package, Package.id == step.package_id)
     ended = _move(BACK, step, step.refunded_cents, step.reason)

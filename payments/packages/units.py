@@ -91,7 +91,7 @@ def _uses(lesson: Any) -> bool:
 
 
 def _free(session: Session, packages: Sequence[Row[int, int, int]]) -> Iterator[tuple[int, int]]:
-    """Name the units of paid packages that no lesson has and that were not paid back, the oldest package's first."""
+    """Name the units that are paid, unused and not paid back, the oldest package's first."""
     ids = [package.id for package in packages]
     events = session.execute(select(PackageEvent.package_id, PackageEvent.status).where(_of(PackageEvent, ids))).all()
     statuses = {(row.package_id, row.status) for row in events}

@@ -153,9 +153,15 @@ def test_a_package_is_invoiced_once_whoever_is_faster(desk: Desk) -> None:
 def test_a_line_names_one_lesson_or_one_package(desk: Desk) -> None:
     package, lesson = desk.buy(), desk.till.lesson()
     made, at = make(desk, package).json, desk.till.world.clock()
-    line = {"invoice_id": made["id"], "position": 1, "title": "More", "is_fee": False, "amount_cents": 1}
-    of_lesson = {"booking_id": lesson, "starts_at": at, "ends_at": at}
-    of_package = {"package_id": package, "lessons": 2, "paid_at": at}
+    line: dict[str, Any] = {
+        "invoice_id": made["id"],
+        "position": 1,
+        "title": "More",
+        "is_fee": False,
+        "amount_cents": 1,
+    }
+    of_lesson: dict[str, Any] = {"booking_id": lesson, "starts_at": at, "ends_at": at}
+    of_package: dict[str, Any] = {"package_id": package, "lessons": 2, "paid_at": at}
     wrong = [
         {},
         of_lesson | of_package,
