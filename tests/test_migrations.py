@@ -79,8 +79,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "package_events": [{"status": "ordered", "refunded_cents": 0}],
     "package_units": [{"released_at": None}],
     "package_payments": [{"needed": True}],
-    # The one that is there would pay back all lessons.
-    "package_refunds": [],
+    # Of the payment, not of the price: that would pay back all lessons, and one is taken.
+    "package_refunds": [{"payment_id": 1}],
     "checkouts": [{"status": "open", "package_id": None}],
     "packages": [{"lessons": 10}],
     "package_offers": [{"lessons": 10, "withdrawn_at": None}],

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from accounts.models import Role, User
 from accounts.names import normalise_email
-from administration.importing.lines import Kind, Line, Planned, Table
+from administration.importing.lines import Kind, Line, Planned, Table, problems
 from database import reading, writing
 from gigs.models import Gig, GigDraft, GigStatus
 from gigs.schemas import NewGigSchema
@@ -66,7 +66,7 @@ def _plan_one(line: Line, teachers: dict[str, int], have: set[tuple[int, str]], 
     try:
         draft: GigDraft = NewGigSchema().load({"currency": currency, **_fields(line)})
     except ValidationError as error:
-        errors |= error.normalized_messages()
+        errors |= problems(error)
     if errors or teacher_id is None:
         return Planned(line=line, kind=Kind.INVALID, shown=shown, errors=errors)
     if (teacher_id, draft.title.casefold()) in have:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from marshmallow import ValidationError
+from marshmallow.fields import Field
+
 from errors import Invalid
 from payments.bank.reading import text_of
 from web.csv_text import harmless
@@ -102,6 +105,13 @@ def _plain(cell: str) -> str:
     """Take away the apostrophe with which a text is kept from being a formula, as our own files have it."""
     text = cell.strip()
     return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text
+
+
+def problems(error: ValidationError) -> dict[str, list[str]]:
+    """Return what is wrong with a line, by column, in words for somebody who has filled in a sheet."""
+    found: dict[str, list[str]] = error.normalized_messages()
+    required = Field.default_error_messages["required"]
+    return {name: ["This is missing." if it == required else it for it in said] for name, said in found.items()}
 
 
 def _refusal(words: str) -> Invalid:

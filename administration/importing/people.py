@@ -14,7 +14,7 @@ from accounts.models import NewAccount, Role, User
 from accounts.names import normalise_email
 from accounts.schemas import EmailField
 from accounts.service import new_hash, register
-from administration.importing.lines import Kind, Line, Planned, Table
+from administration.importing.lines import Kind, Line, Planned, Table, problems
 from database import reading, writing
 from school.queries import school
 from web.fields import Choice, StrictSchema, TimeZoneName
@@ -81,7 +81,7 @@ def _plan_one(line: Line, known: set[str]) -> Planned:
     try:
         person: dict[str, Any] = PersonLineSchema().load(_small(line))
     except ValidationError as error:
-        return Planned(line=line, kind=Kind.INVALID, shown=shown, errors=error.normalized_messages())
+        return Planned(line=line, kind=Kind.INVALID, shown=shown, errors=problems(error))
     if normalise_email(person["email"]) in known:
         return Planned(line=line, kind=Kind.EXISTS, shown=shown)
     return Planned(line=line, kind=Kind.NEW, shown=shown, made=person)
