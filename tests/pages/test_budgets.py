@@ -53,7 +53,6 @@ def people(world: World) -> dict[str, Person]:
         ("teacher", "/payments", 1),
         # Who is asking comes first.
         ("admin", "/reports/analytics", 2),
-        ("student", "/reports/leaderboards/teachers", 2),
         # The next free times are those of the gigs that were found.
         ("student", "/teachers/1", 2),
     ],
