@@ -29,7 +29,7 @@ class InviteForm(SchemaForm):
     schema = NewInvitationSchema()
 
     email = EmailField("E-mail address", [InputRequired("Please enter an e-mail address.")])
-    role = SelectField("As", [InputRequired("Please choose one.")])
+    role = SelectField("As")
 
     @classmethod
     def by(cls, role: str) -> InviteForm:
