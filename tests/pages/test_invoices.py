@@ -52,7 +52,7 @@ def test_an_invoice_without_lessons_is_refused_with_all_that_was_typed(
     refused = visitor.post(form.action, form.values | {"booking_ids": [], "buyer_name": "Ada's Parents"})
 
     assert refused.status == 422
-    assert "Name 1 to 100 lessons." in refused.text
+    assert "Name 1 to 100 lessons and packages." in refused.text
     assert refused.form(form.action).values["buyer_name"] == "Ada's Parents"
 
 
