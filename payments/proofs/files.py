@@ -31,6 +31,8 @@ def harmless(content: bytes, announced: ProofType) -> ProofFile:
 
     Raises Invalid if it is something else, is broken, or would be too large when opened.
     """
+    if len(content) > MAX_FILE_BYTES:
+        raise refusal(f"A file may have {MAX_FILE_BYTES:,} bytes.")
     if type_of(content) is not announced:
         raise refusal(f"This file is not what it was sent as ({announced}).")
     if announced is ProofType.PDF:

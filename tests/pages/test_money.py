@@ -7,7 +7,10 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
+from config import MAX_FILE_BYTES
 from payments.owing.references import reference_of
 from tests.pages.visitor import Visitor
 from tests.support.scene import PROOF
@@ -135,6 +138,30 @@ def test_a_student_adds_a_proof_until_the_payment_is_checked(
     teacher.patch(f"/api{page}", {"status": "verified"})
     assert "Add a proof" not in visitor.open(page).text
     assert "Replace the proof" not in visitor.text
+
+
+@pytest.mark.parametrize(("more", "said"), [(0, "Your proof is kept."), (1, "A file may have 5,000,000 bytes.")])
+def test_a_proof_may_have_five_megabytes_and_not_a_byte_more(
+    world: World, visit: Visit, pair: tuple[Person, Person], more: int, said: str
+) -> None:
+    body = {"booking_id": lesson_of(world, pair), "method": "cash", "amount_cents": 1000, "currency": "EUR"}
+    page = f"/payments/{pair[0].post('/api/payments', body).json['id']}"
+    visitor = visit(pair[0]).open(page)
+    content = PROOF.content[:-6].ljust(MAX_FILE_BYTES + more - 6) + b"%%EOF\n"
+    token = visitor.form(f"{page}/proof").values["csrf_token"]
+    # Written here: the test client would leave a file open.
+    boundary, form = encode_multipart({"csrf_token": token, "proof": FileStorage(BytesIO(content), "proof.pdf")})
+
+    sent = visitor.client.post(
+        f"{page}/proof",
+        data=form,
+        content_type=f"multipart/form-data; boundary={boundary}",
+        headers={"Referer": f"http://localhost{page}"},
+        follow_redirects=True,
+    )
+
+    assert said in sent.text
+    assert sent.status_code == (422 if more else 200)
 
 
 def test_money_is_received_given_back_used_as_credit_and_let_off(
