@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -10,6 +11,9 @@ from database import reading
 from payments.checkout import service
 from payments.checkout.gateway import current, is_offered
 from payments.checkout.models import Checkout, CheckoutStatus
+from payments.checkout.terms import Notice
+
+logger = logging.getLogger(__name__)
 
 # Usually a notice comes within seconds. The provider goes on trying for days, and some ways to pay take as long.
 PATIENCE, LONGEST = timedelta(minutes=5), timedelta(days=7)
@@ -25,7 +29,15 @@ def ask_again(now: datetime) -> None:
     since = _oldest_open(now)
     if since is not None:
         for notice in current().happened(since):
-            service.receive(notice, now=now)
+            _take_in(notice, now)
+
+
+def _take_in(notice: Notice, now: datetime) -> None:
+    """Take in one notice: if that fails, the later ones are taken in all the same, and it comes again next time."""
+    try:
+        service.receive(notice, now=now)
+    except Exception:
+        logger.exception("The notice %s of the provider of payments by card could not be taken in.", notice.id)
 
 
 def _oldest_open(now: datetime) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from errors import NotFound
 from events import EventType
 from payments import sums, writes
+from payments.checkout import references
 from payments.checkout.models import Checkout, CheckoutNotice, NoticeKind
 from payments.models import NewPayment, Payment, PaymentMethod, PaymentStatus, Refund
 from payments.packages import cards, units
@@ -73,10 +75,6 @@ class OfLesson:
     def _payment(self, session: Session, paid: CheckoutNotice, currency: str, now: datetime) -> Payment:
         """Return the ledger's row of a payment of the provider, which is written once."""
         booking = self.lock(session)
-        whose = (Payment.teacher_id == booking.teacher_id, Payment.reference == paid.reference)
-        known = session.scalar(select(Payment).where(*whose))
-        if known is not None:
-            return known
         new = NewPayment(
             booking_id=booking.id,
             method=PaymentMethod.CARD,
@@ -84,8 +82,13 @@ class OfLesson:
             currency=currency,
             reference=paid.reference,
         )
-        payment = writes.add_payment(session, new, booking, now)
-        steps = (PaymentStatus.SUBMITTED, PaymentStatus.VERIFIED)
+        found = references.find(session, new, booking.teacher_id)
+        if found.verified:
+            return found.verified
+        steps = [PaymentStatus.VERIFIED]
+        if found.reported is None:
+            steps.insert(0, PaymentStatus.SUBMITTED)
+        payment = found.reported or writes.add_payment(session, replace(new, reference=found.free), booking, now)
         session.add_all(writes.step(payment, status, by=booking.student_id, now=now) for status in steps)
         session.flush()
         writes.announce(session, EventType.PAYMENT_VERIFIED, payment, by=booking.student_id, now=now)

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,9 +19,12 @@ from config import ConfigError
 from config.cards import card_account
 from database import reading
 from jobs.steps import drain
+from payments.checkout import service
 from payments.checkout.amounts import to_cents, to_units
 from payments.checkout.asking import ask_again
+from payments.checkout.models import NoticeKind
 from payments.checkout.service import LASTS
+from payments.checkout.terms import Notice
 from payments.invariants import violations
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
@@ -181,6 +185,36 @@ def test_what_was_paid_meanwhile_in_another_way_makes_it_credit(counter: Counter
 
 
 @on_sqlite
+@pytest.mark.parametrize(
+    "typed", ["reported", "reported less", "rejected", "for another lesson", "by credit", "received"]
+)
+def test_a_reference_typed_by_hand_hides_no_money(counter: Counter, typed: str) -> None:
+    till = counter.till
+    lesson, other = till.lesson(), till.lesson()
+    counter.opened(lesson)
+    if typed == "by credit":
+        till.paid(other, PRICE + 500, advance=True)
+        till.pay(lesson, 500, method="credit", reference="pi_1")
+    elif typed == "received":
+        till.paid(lesson, PRICE, reference="pi_1")
+    else:
+        about = other if typed == "for another lesson" else lesson
+        reported = till.pay(about, 1000 if typed == "reported less" else PRICE, reference="pi_1").json["id"]
+        if typed == "rejected":
+            till.decide(reported, "rejected")
+
+    counter.tell(counter.gateway.completed(PRICE), counter.gateway.completed(PRICE, event="evt_again"))
+    counter.tell(counter.gateway.refunded(400))
+
+    received = [it for it in counter.payments() if it["booking"]["id"] == lesson and it["status"] == "verified"]
+    own = [it for it in received if it["method"] != "credit"]
+    taken_over = typed in ("reported", "received")
+    assert [(it["reference"], it["amount_cents"]) for it in own] == [("pi_1" if taken_over else "pi_1 (2)", PRICE)]
+    assert own[0]["refunded_cents"] == 400
+    assert counter.wrong() == []
+
+
+@on_sqlite
 def test_refunds_in_parts_and_those_noted_by_hand_count_once(counter: Counter) -> None:
     counter.opened(counter.till.lesson())
     counter.tell(counter.gateway.completed(PRICE))
@@ -265,6 +299,27 @@ def test_the_provider_is_asked_about_what_no_notice_came_about(counter: Counter)
     assert counter.tell(paid, refunded) == [204, 204]
     assert len(counter.payments()) == 1
     assert counter.wrong() == []
+
+
+@on_sqlite
+def test_a_notice_that_fails_keeps_none_of_the_later_ones_back(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    checkout = counter.opened(counter.till.lesson())
+    counter.gateway.events = [counter.gateway.completed(PRICE), counter.gateway.expired()]
+    receive = service.receive
+
+    def fails_at_first(notice: Notice, *, now: datetime) -> None:
+        if notice.kind == NoticeKind.EXPIRED:
+            raise RuntimeError("No.")
+        receive(notice, now=now)
+
+    monkeypatch.setattr(service, "receive", fails_at_first)
+    counter.clock.advance(minutes=6)
+    ask(counter)
+
+    assert counter.shown(checkout)["status"] == "paid"
+    assert "evt_expired" in caplog.text
 
 
 def ask(counter: Counter) -> None:
