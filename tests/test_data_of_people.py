@@ -86,6 +86,23 @@ def test_rows_that_refer_to_people_are_theirs_to_have() -> None:
     assert {"users", "bookings", "messages", "submissions", "payment_proofs", "mails", "invoice_lines"} <= known
 
 
+@pytest.mark.parametrize(
+    ("table", "path"),
+    [
+        ("booking_events", "booking_id>bookings.{}"),
+        ("credit_notes", "booking_id>bookings.{}"),
+        ("package_events", "package_id>packages.{}"),
+        ("package_refunds", "package_id>packages.{}"),
+        ("payment_events", "payment_id>payments.{}"),
+        ("refunds", "payment_id>payments.{}"),
+    ],
+)
+def test_what_others_did_with_ones_lessons_and_money_is_ones_own_too(table: str, path: str) -> None:
+    whose = {"actor_id", path.format("student_id"), path.format("teacher_id")}
+
+    assert set(paths_of(Base.metadata.tables[table])) == whose
+
+
 @pytest.mark.parametrize("who", ["anna", "grace"])
 def test_nothing_is_left_of_who_is_erased_and_the_school_goes_on(
     scene: Scene, who: str, redis_server: RedisServer
@@ -133,6 +150,8 @@ def test_what_is_exported_is_about_the_person_and_no_secret(scene: Scene, tmp_pa
     assert [name for name in names if name.startswith("files/payment_proofs-")]
     assert "password_hash" not in found["users"][0]
     assert {row["student_id"] for row in found["bookings"]} == {scene.anna.id}
+    for table in ("booking_events", "payment_events", "refunds"):
+        assert {row["actor_id"] for row in found[table]} - {scene.anna.id}, table
     assert all(note["shared"] for note in found.get("notes", []))
 
 

@@ -63,10 +63,13 @@ def paths_of(table: Table) -> list[str]:
     if table.name in _NOT_ABOUT_PEOPLE:
         return []
     own = [*_people(table), *_ALSO.get(table.name, ())]
-    if own or table.name == "users":
-        return own or ["id"]
+    if table.name == "users":
+        return ["id"]
+    # Who acted is only one of those whom a row is about: a refund is also its student's and its teacher's.
+    if set(own) - {"actor_id"}:
+        return own
     parents = ((key.parent.name, key.column.table) for key in table.foreign_keys)
-    return [f"{name}>{parent.name}.{column}" for name, parent in parents for column in _people(parent)]
+    return own + [f"{name}>{parent.name}.{column}" for name, parent in parents for column in _people(parent)]
 
 
 def _people(table: Table) -> list[str]:
