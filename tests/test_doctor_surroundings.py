@@ -105,7 +105,7 @@ def test_without_a_database_the_rest_is_looked_at_all_the_same(redis_server: Red
     assert {lines[name][:2] for name in ("configuration", "mail", "disk")} == {"ok"}
 
 
-def test_a_database_that_takes_no_changes_is_noticed(
+def test_a_database_that_takes_no_changes_is_noticed_and_read_all_the_same(
     redis_server: RedisServer, tmp_path: Path, postgres_url: str
 ) -> None:
     read_only = f"{postgres_url}{'&' if '?' in postgres_url else '?'}options=-cdefault_transaction_read_only%3Don"
@@ -113,7 +113,10 @@ def test_a_database_that_takes_no_changes_is_noticed(
     code, lines = examine(app_on_redis(read_only, redis_server, tmp_path), "--offline")
 
     assert code == 1
-    assert lines["database"].startswith("one problem It takes no changes: ")
+    assert lines.pop("changes").startswith("one problem It takes no changes: ")
+    assert {name for name, said in lines.items() if not said.startswith("ok")} == {
+        *(one.name for one in SURROUNDINGS if one.runs)
+    }
 
 
 @on_sqlite
@@ -199,10 +202,22 @@ def test_a_clock_of_its_own_is_noticed(
     there = time.time
     monkeypatch.setattr("operators.doctor.servers.time", SimpleNamespace(time=lambda: there() + seconds))
 
-    said = wrong(running)["clock"]
+    said = wrong(running)
 
-    assert f"{word} that of Redis" in said
-    assert (f"{word} that of the database" in said) == (chosen_by(running).database_url.startswith("postgresql"))
+    assert f"{word} that of Redis" in said.pop("redis clock")
+    if chosen_by(running).database_url.startswith("postgresql"):
+        assert f"{word} that of the database" in said.pop("clock")
+    assert not said
+
+
+@on_sqlite
+def test_offline_redis_is_not_asked_for_its_time(running: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = time.time
+    monkeypatch.setattr("operators.doctor.servers.time", SimpleNamespace(time=lambda: there() + 7))
+
+    code, lines = examine(running, "--offline")
+
+    assert (code, lines["redis clock"]) == (0, "not looked at")
 
 
 def test_a_clock_that_is_a_little_off_is_none_of_its_business(running: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

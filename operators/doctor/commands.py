@@ -48,12 +48,12 @@ def examine(offline: bool) -> None:
 
 
 def _lines(*, offline: bool) -> Iterator[_Line]:
-    """Look at one thing after the other, and at no row of a database that cannot be used."""
+    """Look at one thing after the other, and at no row of a database that cannot be read."""
     usable = True
     for one in SURROUNDINGS:
         left_out = (offline and one.runs) or (one.needs_database and not usable)
         line = _Line(one.name, one.says, None if left_out else _found(one.find(chosen())))
-        usable &= not (line.found and one.name in ("database", "migrations"))
+        usable &= not (line.found and one.bars_reading)
         yield line
     for check in CHECKS:
         yield _Line(check.name, check.says, _found(_rows(check)) if usable else None)

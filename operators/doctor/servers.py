@@ -28,17 +28,14 @@ LONGEST_DUE = timedelta(minutes=10)
 MOST_SECONDS_APART = 5.0
 
 
-def wrong_database(_: Settings) -> Iterator[str]:
-    """Find out whether the database answers, and takes changes."""
+def unreachable_database(_: Settings) -> Iterator[str]:
+    """Find out whether the database answers."""
     try:
         with reading() as connection:
-            has_tables = bool(revisions.present(connection))
+            revisions.present(connection)
     except Unavailable as error:
         cause = error.__cause__
         yield f"It cannot be used: {reason_of(cause) if isinstance(cause, SQLAlchemyError) else error}"
-        return
-    if has_tables and (reason := current_watch().why_no_changes()):
-        yield f"It takes no changes: {reason}"
 
 
 def wrong_tables(_: Settings) -> Iterator[str]:
@@ -46,6 +43,15 @@ def wrong_tables(_: Settings) -> Iterator[str]:
     with reading() as connection:
         if reason := revisions.why_unusable(connection):
             yield reason
+
+
+def refused_changes(_: Settings) -> Iterator[str]:
+    """Find out whether the database takes changes.
+
+    One that takes none can be read all the same.
+    """
+    if reason := current_watch().why_no_changes():
+        yield f"It takes no changes: {reason}"
 
 
 def wrong_redis(settings: Settings) -> Iterator[str]:
@@ -77,8 +83,8 @@ def wrong_mail(settings: Settings) -> Iterator[str]:
         yield str(error)
 
 
-def wrong_clocks(_: Settings) -> Iterator[str]:
-    """Compare this machine's clock with those of the servers that it shares with others.
+def clock_unlike_the_databases(_: Settings) -> Iterator[str]:
+    """Compare this machine's clock with that of the database, which others use as well.
 
     SQLite has none of its own.
     """
@@ -86,6 +92,10 @@ def wrong_clocks(_: Settings) -> Iterator[str]:
         if connection.dialect.name == "postgresql":
             now = select(func.clock_timestamp())
             yield from _apart("the database", lambda: cast("datetime", connection.scalar(now)).timestamp())
+
+
+def clock_unlike_that_of_redis(_: Settings) -> Iterator[str]:
+    """Compare this machine's clock with that of Redis, which others use as well."""
     if store := current_store():
         yield from _apart("Redis", lambda: _clock_of(store.backend.client.time()))
 
