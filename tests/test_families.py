@@ -38,6 +38,8 @@ FAMILIES = [
     ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.lessons_page"),
     ("bookings", None, "site bookings", "bookings.my_lessons.queries.stuck_requests"),
     ("bookings", None, "user:user_id bookings", "bookings.my_lessons.queries.to_do"),
+    ("bookings", None, "site bookings", "bookings.my_lessons.times.times_in_school"),
+    ("bookings", None, "user:teacher_id bookings", "bookings.my_lessons.times.times_of_teacher"),
     ("bookings", None, "site bookings", "bookings.queries.all_bookings_page"),
     ("bookings", None, "user:user_id bookings", "bookings.queries.bookings_page"),
     ("calendar", 3600, "user:user_id bookings", "calendars.queries.feed_file"),

@@ -206,6 +206,8 @@ def _conditions(query: LessonsQuery) -> list[ColumnElement[bool]]:
         found.append(Booking.starts_at >= query.start)
     if query.end:
         found.append(Booking.starts_at < query.end)
+    if query.ending_after:
+        found.append(Booking.ends_at > query.ending_after)
     if query.gig_id:
         found.append(Booking.gig_id == query.gig_id)
     if query.after:

@@ -85,6 +85,8 @@ def _narrowed(found: Select[Any], query: LessonsQuery) -> Select[Any]:
         found = found.where(GroupSession.starts_at >= query.start)
     if query.end:
         found = found.where(GroupSession.starts_at < query.end)
+    if query.ending_after:
+        found = found.where(GroupSession.ends_at > query.ending_after)
     if query.gig_id:
         found = found.where(GroupSession.gig_id == query.gig_id)
     if query.after:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,8 @@ from bookings.entering.queries import asked_by
 from bookings.my_lessons.lesson_list import UPCOMING
 from bookings.my_lessons.queries import HOUR, border, lessons_for, stuck_requests, to_do
 from bookings.my_lessons.rows import asks_reader, fold_groups, fold_series, instant, with_actions
-from bookings.statuses import FACTS, BookingStatus
+from bookings.my_lessons.times import times_in_school, times_of_teacher
+from bookings.statuses import COUNTED, BookingStatus
 from caching import BoundRead
 from enrolment.applications import queries as applications
 from enrolment.tasks import queries as tasks
@@ -26,13 +28,17 @@ from jobs.inspection import depth
 from jobs.models import JobState
 from jsontext import JsonObject
 from payments import queries as payments
-from schedule.times.wall_time import local_day
+from schedule.times.wall_time import day_bounds, local_day
 from storefront.free_times import next_free
 from web.filters import FALLBACK_ZONE
 
 GIGS_SHOWN, NEXT_SHOWN, FREE_SHOWN = 6, 5, 3
 # A request that waits for so long has probably been overlooked.
 STUCK_AFTER = timedelta(days=1)
+# The zone of the reader is not known yet when these are looked up: their day, and their week with a day that is longer.
+_DAY, _WEEK = timedelta(hours=26), timedelta(days=7, hours=2)
+# The first lessons that are not over and have not come to nothing.
+_FIRST = replace(UPCOMING, statuses=COUNTED)
 
 
 def load(now: datetime) -> JsonObject:
@@ -51,16 +57,16 @@ def load(now: datetime) -> JsonObject:
 
 
 def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
-    """Name what has to be read.
-
-    The lessons are those of "My lessons", which are often cached already.
-    """
+    """Name what has to be read, by whole hours, so that a cached answer can be used again."""
     reads: dict[str, BoundRead] = {"categories": categories.at()}
     if who is None:
         return reads | {"gigs": gigs_page.at(GigsQuery(limit=GIGS_SHOWN)), "featured": featured.at()}
-    reads["lessons"] = lessons_for(who.id, who.role, UPCOMING.from_on(border(now)))
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    lessons = replace(_FIRST, ending_after=hour)
+    reads["lessons"] = lessons_for(who.id, who.role, lessons.from_on(border(now)))
     if who.role == Role.TEACHER:
-        reads["to_do"] = to_do.at(who.id, who.role, now.replace(minute=0, second=0, microsecond=0) + HOUR)
+        reads["to_do"] = to_do.at(who.id, who.role, hour + HOUR)
+        reads["times"] = times_of_teacher.at(who.id, border(now), hour + _WEEK)
         reads["handed_in"] = tasks.list_for(who.id, who.role, tasks.TO_BE_REVIEWED)
         reads["payments"] = payments.list_for(who.id, who.role, payments.TO_CHECK)
         reads["applications"] = applications.list_for(who.id, who.role, applications.WAITING)
@@ -68,7 +74,8 @@ def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
         reads["tasks"] = tasks.list_for(who.id, who.role, tasks.TO_BE_DONE)
         reads["asked_by"] = asked_by.at(who.id)
     if runs_school(who.role):
-        reads["stuck"] = stuck_requests.at(now.replace(minute=0, second=0, microsecond=0) - STUCK_AFTER)
+        reads["stuck"] = stuck_requests.at(hour - STUCK_AFTER)
+        reads["times"] = times_in_school.at(hour - _DAY, hour + _DAY)
     return reads
 
 
@@ -80,8 +87,8 @@ def _of_teacher(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) 
     coming = _coming(found["lessons"]["data"], viewer, now)
     zone = ZoneInfo(viewer.time_zone)
     today = local_day(now, zone)
-    next_monday = today + timedelta(days=7 - today.weekday())
-    this_week = [row for row in coming if local_day(instant(row["starts_at"]), zone) < next_monday]
+    week_ends, _ = day_bounds(today + timedelta(days=7 - today.weekday()), zone)
+    times = [(instant(start), instant(end)) for start, end in found["times"]["data"]]
     entries = fold_groups(row for row in coming if row["status"] == BookingStatus.ACCEPTED)
     return {
         "requests": fold_series(requests)[:NEXT_SHOWN],
@@ -89,7 +96,7 @@ def _of_teacher(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) 
         "waiting": len(requests) + len(overdue),
         "today": [entry for entry in entries if local_day(instant(entry["starts_at"]), zone) == today],
         "next": entries[:1],
-        "this_week": len(fold_groups(this_week)),
+        "this_week": sum(end > now and start < week_ends for start, end in times),
         "handed_in": found["handed_in"]["data"],
         "payments": found["payments"]["data"],
         "applications": found["applications"]["data"],
@@ -115,12 +122,14 @@ def _of_administrator(found: Mapping[str, JsonObject], viewer: Viewer, now: date
     """Show the school's day, and what is stuck."""
     zone = ZoneInfo(viewer.time_zone)
     today = local_day(now, zone)
-    rows = [with_actions(row, viewer, now) for row in found["lessons"]["data"]]
-    of_today = [row for row in rows if local_day(instant(row["starts_at"]), zone) == today and _takes_place(row)]
+    coming = _coming(found["lessons"]["data"], viewer, now)
+    begin, end = day_bounds(today, zone)
+    of_today = [row for row in found["times"]["data"] if begin <= instant(row[0]) < end]
     stuck = [with_actions(row, viewer, now) for row in found["stuck"]["data"]]
     return {
-        "today": fold_groups(of_today),
-        "people": len({row[side]["id"] for row in of_today for side in ("student", "teacher")}),
+        "today": fold_groups(row for row in coming if local_day(instant(row["starts_at"]), zone) == today),
+        "number": len({(starts_at, gig_id) for starts_at, gig_id, *_ in of_today}),
+        "people": len({person for _, _, *people in of_today for person in people}),
         "stuck": fold_series(stuck),
         "stuck_count": found["stuck"]["count"],
         "failed_jobs": depth()[JobState.DEAD],
@@ -128,13 +137,8 @@ def _of_administrator(found: Mapping[str, JsonObject], viewer: Viewer, now: date
 
 
 def _coming(rows: Iterable[JsonObject], viewer: Viewer, now: datetime) -> list[JsonObject]:
-    """Leave out what is over or will not take place."""
-    coming = (row for row in rows if instant(row["ends_at"]) > now and _takes_place(row))
-    return [with_actions(row, viewer, now) for row in coming]
-
-
-def _takes_place(row: JsonObject) -> bool:
-    return FACTS[BookingStatus(row["status"])].counts
+    """Leave out what has ended within this hour."""
+    return [with_actions(row, viewer, now) for row in rows if instant(row["ends_at"]) > now]
 
 
 def _next_free(gigs: Sequence[JsonObject], now: datetime) -> list[JsonObject]:

@@ -236,6 +236,30 @@ def test_the_start_page_of_a_school_says_what_is_on_today_and_what_is_stuck(
     assert "Requests older than a day 1 Mon 30 Nov" in text
 
 
+def test_start_pages_count_all_lessons_of_the_day_and_the_week_and_no_others(
+    visit: Visit, world: World, clock: FakeClock
+) -> None:
+    student, teacher, admin = world.student(), world.teacher(), world.admin()
+    alone, group = world.gig(teacher), world.gig(teacher, capacity=40)
+    # What was cancelled, what is over, and, behind them, what is still to come.
+    for number in range(50):
+        at = clock() + timedelta(minutes=number)
+        insert_booking(world.app, student, alone, at, status="cancelled")
+    for number in range(5):
+        insert_booking(world.app, student, alone, clock() - timedelta(hours=number + 3), status="completed")
+    for number in range(4):
+        insert_booking(world.app, student, alone, clock() + timedelta(hours=number + 2), status="accepted")
+    insert_booking(world.app, world.student(), group, clock() + timedelta(hours=7), status="accepted", seat=1)
+    of_group = world.student()
+    insert_booking(world.app, of_group, group, clock() + timedelta(hours=7), status="accepted", seat=2)
+
+    office, own = visit(admin).open("/").text, visit(teacher).open("/").text
+
+    assert "Today in the school 10 lessons, 4 people" in office
+    assert "5 lessons still to come this week" in own
+    assert "still to come this week See the week 12:30–13:15" in own
+
+
 def test_a_visitor_is_shown_times_that_are_really_free(visit: Visit, world: World) -> None:
     teacher = world.teacher(name="Ada Marlowe")
     weekly = [{"weekday": "wednesday", "start": "15:00", "end": "18:00"}]
