@@ -127,11 +127,10 @@ def _paid_in_advance(query: Span, *whose: ColumnElement[bool]) -> Select[Any]:
 
     The lessons of a package bring nothing themselves, so nothing is counted twice.
     """
-    advance = in_advance()
-    within = (advance.c.at >= query.start, advance.c.at < query.end)
+    advance = in_advance(query.start, query.end, *whose)
     found: Any = select(Package.currency, sums.total(advance.c.cents).label("cents"))
     found = found.join(advance, advance.c.package_id == Package.id)
-    selected: Select[Any] = found.where(*within, *whose).group_by(Package.currency)
+    selected: Select[Any] = found.group_by(Package.currency)
     return selected
 
 

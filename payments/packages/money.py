@@ -6,6 +6,7 @@ costs its part of the price, and of a cent that cannot be divided the student ge
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, case, func, literal, select, union_all
@@ -48,31 +49,47 @@ def paid_back(refunded_cents: int, price_cents: int, of_lessons: int) -> int:
     return refunded_cents * of_lessons // price_cents
 
 
-def moves() -> Subquery:
-    """Select all money moved for packages: kind, package_id, id, at, cents (more than 0), reason."""
-    step, refund, payment = PackageEvent, PackageRefund, PackagePayment
-    paid = _move(CAME, step, Package.price_cents).join(Package, Package.id == step.package_id)
-    ended = _move(BACK, step, step.refunded_cents, step.reason)
-    returned = _move(BACK, refund, refund.amount_cents, refund.reason)
-    unneeded = _move(UNNEEDED, payment, payment.amount_cents)
-    given_back = _move(UNNEEDED_BACK, refund, refund.amount_cents, refund.reason)
-    return union_all(
-        paid.where(step.status == PackageStatus.PAID),
-        ended.where(step.refunded_cents > 0),
-        returned.where(refund.payment_id.is_(None)),
-        unneeded.where(payment.needed.is_(False)),
-        given_back.where(refund.payment_id.is_not(None)),
-    ).subquery()
+def moves(start: datetime, end: datetime, *whose: ColumnElement[bool]) -> Subquery:
+    """Select all money moved for packages from `start` on and before `end`, where `whose` holds.
+
+    The columns are kind, package_id, id, at, cents (more than 0) and reason. Each kind of row is asked for its time and
+    its package by itself, so that it is found by an index.
+    """
+    payment, refund = PackagePayment, PackageRefund
+    unneeded = _move(UNNEEDED, payment, payment.amount_cents).where(payment.needed.is_(False))
+    given_back = _move(UNNEEDED_BACK, refund, refund.amount_cents, refund.reason).where(refund.payment_id.is_not(None))
+    return _within(start, end, whose, *_of_prices(), (unneeded, payment), (given_back, refund))
 
 
-def in_advance() -> Subquery:
-    """Select what was paid for packages, and given back of that as less than 0: package_id, at and cents."""
-    it = moves().c
+def in_advance(start: datetime, end: datetime, *whose: ColumnElement[bool]) -> Subquery:
+    """Select what was paid for packages in that time, and given back of that as less than 0.
+
+    The columns are package_id, at and cents.
+    """
+    it = _within(start, end, whose, *_of_prices()).c
     signed = case((it.kind == CAME, it.cents), else_=-it.cents).label("cents")
-    return select(it.package_id, it.at, signed).where(it.kind.in_([CAME, BACK])).subquery()
+    return select(it.package_id, it.at, signed).subquery()
+
+
+def _of_prices() -> list[tuple[Any, Any]]:
+    """Select what was paid for packages and given back of it, each with the table that says when."""
+    step, refund = PackageEvent, PackageRefund
+    paid = _move(CAME, step, Package.price_cents).where(step.status == PackageStatus.PAID)
+    ended = _move(BACK, step, step.refunded_cents, step.reason)
+    returned = _move(BACK, refund, refund.amount_cents, refund.reason).where(refund.payment_id.is_(None))
+    closed = ended.where(step.status == PackageStatus.CLOSED, step.refunded_cents > 0)
+    return [(paid, step), (closed, step), (returned, refund)]
+
+
+def _within(
+    start: datetime, end: datetime, whose: tuple[ColumnElement[bool], ...], *kinds: tuple[Any, Any]
+) -> Subquery:
+    found = (kind.where(table.at >= start, table.at < end, *whose) for kind, table in kinds)
+    return union_all(*found).subquery()
 
 
 def _move(kind: str, table: Any, cents: Any, reason: Any = None) -> Any:
     columns = (table.package_id, table.id.label("id"), table.at, cents.label("cents"))
     words = literal("") if reason is None else reason
-    return select(literal(kind).label("kind"), *columns, words.label("reason")).select_from(table)
+    found = select(literal(kind).label("kind"), *columns, words.label("reason"))
+    return found.select_from(table).join(Package, Package.id == table.package_id)

@@ -30,14 +30,14 @@ def events(
     whose: list[ColumnElement[bool]] = [mine == user_id]
     if person_id is not None:
         whose.append(other == person_id)
-    move = moves()
+    move = moves(start, end, *whose)
     columns = (Package.id, Package.currency, Package.lessons, Package.student_id, Package.teacher_id)
     names = (Gig.title, _Student.name.label("student_name"), _Teacher.name.label("teacher_name"))
     moved = (move.c.kind, move.c.at, move.c.reason, move.c.cents, move.c.id.label("move_id"))
     found = select(*columns, *moved, *names)
     found = found.join(move, move.c.package_id == Package.id).join(Gig, Gig.id == Package.gig_id)
     found = found.join(_Student, _Student.id == Package.student_id).join(_Teacher, _Teacher.id == Package.teacher_id)
-    return connection.execute(found.where(*whose, move.c.at >= start, move.c.at < end)).all()
+    return connection.execute(found).all()
 
 
 def show(row: Row[Any]) -> JsonObject:

@@ -59,7 +59,7 @@ def _money(lessons: Lessons, packages: Counter[str]) -> list[JsonObject]:
 def _paid_for_packages(connection: Connection, periods: Sequence[Between]) -> defaultdict[int, Counter[str]]:
     """Add up what was paid for packages in each period, less what was given back, by currency."""
     begun = spans_of((n, period.start, period.end) for n, period in enumerate(periods))
-    advance = in_advance()
+    advance = in_advance(min(it.start for it in periods), max(it.end for it in periods))
     within = (advance.c.at >= begun.c.start) & (advance.c.at < begun.c.end)
     found: Any = select(begun.c.n, Package.currency, sums.total(advance.c.cents).label("cents")).select_from(begun)
     found = found.join(advance, within)
