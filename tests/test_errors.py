@@ -52,5 +52,5 @@ def test_an_answer_has_what_the_error_carries() -> None:
     assert FeeChanged({"fee_cents": 5}).extra() == {"current": {"fee_cents": 5}}
     assert WrongState("", current="expired").extra() == {"current": "expired", "allowed": []}
     assert Overpaid(300).extra() == {"open_cents": 300}
-    assert AlreadyInvoiced([1, 2]).extra() == {"booking_ids": [1, 2]}
+    assert AlreadyInvoiced([1, 2]).extra() == {"booking_ids": [1, 2], "package_ids": []}
     assert SeriesConflict([(at, "taken")]).extra() == {"conflicts": [{"starts_at": at, "reason": "taken"}]}
