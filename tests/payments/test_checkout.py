@@ -438,6 +438,24 @@ def test_a_student_pays_by_card_from_the_lessons_page(counter: Counter) -> None:
     assert "Thank you. €30 came by card." in visitor.open(back).text
 
 
+@on_sqlite
+def test_a_teacher_reads_that_what_goes_back_to_a_card_is_noted_by_itself(counter: Counter) -> None:
+    till, words = counter.till, "Note here only what you give back in another way."
+    by_hand = till.paid(till.lesson(), PRICE, method="card")
+    counter.opened(till.lesson())
+    counter.tell(counter.gateway.completed(PRICE))
+    by_card = counter.payments()[0]["id"]
+    visitor = Visitor(counter.app).sign_in(till.teacher)
+
+    pages = {payment: visitor.open(f"/payments/{payment}").text for payment in (by_card, by_hand)}
+
+    assert words in pages[by_card]
+    assert "It came by card" in pages[by_card]
+    assert "has received it" not in pages[by_card]
+    assert words not in pages[by_hand]
+    assert "has received it" in pages[by_hand]
+
+
 def test_amounts_are_counted_as_the_provider_does() -> None:
     cases = [("EUR", 1234, 1234), ("JPY", 50_000, 500), ("JPY", 50_050, None), ("KWD", 512, 5120), ("ISK", 500, 500)]
     cases += [("ISK", 550, None), ("UGX", 100, 100)]

@@ -24,6 +24,7 @@ from payments.invariants import violations
 from payments.packages.models import PackageRefund, PackageUnit
 from payments.packages.money import paid_back, worth
 from tests.conftest import FakeClock
+from tests.pages.visitor import Visitor
 from tests.payments.conftest import PRICE, Till
 from tests.payments.test_packages import BOUGHT, Desk
 from tests.support.card_gateway import CardGateway, card_gateway, deliver
@@ -184,6 +185,18 @@ def test_what_the_provider_gives_back_counts_once_and_takes_lessons_that_are_lef
     counter.desk.set(first, "cancelled")
     assert counter.desk.left(package) == 0
     assert counter.desk.open(counter.desk.agree(6)) == PRICE
+
+
+@on_sqlite
+def test_a_teacher_reads_that_what_goes_back_to_a_card_is_noted_by_itself(counter: Counter) -> None:
+    by_card, by_hand = counter.bought(), counter.desk.order()
+    counter.desk.change(by_hand, "paid")
+    visitor = Visitor(counter.app).sign_in(counter.desk.till.teacher)
+
+    said = [visitor.open(f"/packages/{it}").text.count("is noted here by itself") for it in (by_card, by_hand)]
+
+    # Where lessons are paid back, and where the package is ended.
+    assert said == [2, 0]
 
 
 @on_sqlite
