@@ -33,7 +33,10 @@ def ask_again(now: datetime) -> None:
 
 
 def _take_in(notice: Notice, now: datetime) -> None:
-    """Take in one notice: if that fails, the later ones are taken in all the same, and it comes again next time."""
+    """Take in one notice.
+
+    If that fails, the later ones are taken in all the same, and it comes again next time.
+    """
     try:
         service.receive(notice, now=now)
     except Exception:

@@ -20,7 +20,7 @@ _LONGEST = 130
 
 @dataclass(slots=True)
 class Found:
-    """What the ledger has: the row that counts already, one that waits to be checked, and a reference for a new one."""
+    """What the ledger has: a row that counts, one that waits to be checked, a reference for a new one."""
 
     verified: Payment | None = None
     reported: Payment | None = None
@@ -46,7 +46,10 @@ def find(session: Session, new: NewPayment, teacher_id: int) -> Found:
 
 
 def _sort_in(session: Session, found: Found, known: Payment, cents: int) -> None:
-    """Note what a row with such a reference is good for: the last one is the provider's own, if there is one."""
+    """Note what a row with such a reference is good for.
+
+    The last one is the provider's own, if there is one.
+    """
     steps = set(session.scalars(select(PaymentEvent.status).where(PaymentEvent.payment_id == known.id)))
     if PaymentStatus.VERIFIED in steps:
         found.verified = known
