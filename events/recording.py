@@ -29,7 +29,8 @@ _RECORDED = "lectern_events"
 class Event:
     """One thing that happened.
 
-    `data` is JSON: ids, and what may be different later. `actor_id` None is the clock, or the waitlist.
+    `data` is JSON: ids, and what may be different later. `actor_id` None is the clock, the waitlist, or the provider of
+    payments by card.
     """
 
     id: str

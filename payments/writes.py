@@ -83,8 +83,13 @@ def require_new_reference(session: Session, teacher_id: int, reference: str) -> 
         raise ReferenceUsed
 
 
-def announce(session: Session, type_: EventType, payment: Payment, *, by: int, now: datetime, **facts: object) -> None:
-    """Say what has happened to a payment, and have its new detail in the cache before anyone asks."""
+def announce(
+    session: Session, type_: EventType, payment: Payment, *, by: int | None, now: datetime, **facts: object
+) -> None:
+    """Say what has happened to a payment, and have its new detail in the cache before anyone asks.
+
+    It is by nobody if the provider of payments by card says it: then both people are told.
+    """
     about = {name: getattr(payment, name) for name in ("booking_id", "student_id", "teacher_id", "currency", "method")}
     about |= {"payment_id": payment.id, "amount_cents": payment.amount_cents}
     events.record(session, type_, at=now, actor_id=by, **about | facts)

@@ -91,7 +91,7 @@ class OfLesson:
         payment = found.reported or writes.add_payment(session, replace(new, reference=found.free), booking, now)
         session.add_all(writes.step(payment, status, by=booking.student_id, now=now) for status in steps)
         session.flush()
-        writes.announce(session, EventType.PAYMENT_VERIFIED, payment, by=booking.student_id, now=now)
+        writes.announce(session, EventType.PAYMENT_VERIFIED, payment, by=None, now=now)
         return payment
 
     def _give_back(self, session: Session, payment: Payment, cents: int, now: datetime) -> None:
@@ -109,7 +109,7 @@ class OfLesson:
         session.add(refund)
         session.flush()
         facts = {"reason": words, "refunded_cents": left}
-        writes.announce(session, EventType.PAYMENT_REFUNDED, payment, by=payment.teacher_id, now=now, **facts)
+        writes.announce(session, EventType.PAYMENT_REFUNDED, payment, by=None, now=now, **facts)
 
 
 class OfPackage:

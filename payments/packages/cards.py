@@ -39,7 +39,8 @@ def take(session: Session, package: Package, reference: str, cents: int, *, now:
     session.add(payment)
     session.flush()
     if needed:
-        writes.note(session, package, PackageChange(status=PackageStatus.PAID), by=package.student_id, now=now)
+        paid = PackageChange(status=PackageStatus.PAID)
+        writes.note(session, package, paid, by=package.student_id, now=now, by_card=True)
         units.cover(session, package.student_id, package.gig_id, now)
     else:
         logger.error("Package %s does not need the payment by card %s: give it back.", package.id, payment.id)
@@ -56,7 +57,8 @@ def give_back(session: Session, package: Package, payment: PackagePayment, cents
     if missing > left:
         logger.error("More was given back of the payment by card %s of package %s than it was.", payment.id, package.id)
     if payment.needed and left > 0:
-        writes.give_back(session, package, min(missing, left), by=package.teacher_id, reason=_WORDS, now=now)
+        cents, by = min(missing, left), package.teacher_id
+        writes.give_back(session, package, cents, by=by, reason=_WORDS, now=now, by_card=True)
     elif left > 0:
         amount = {"payment_id": payment.id, "amount_cents": min(missing, left)}
         whose = {"package_id": package.id, "actor_id": package.teacher_id}

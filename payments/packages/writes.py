@@ -19,21 +19,31 @@ from payments.writes import invalidate_of
 _SAID = ("gig_id", "student_id", "teacher_id", "lessons", "price_cents", "currency")
 
 
-def note(session: Session, package: Package, wanted: PackageChange, *, by: int, now: datetime) -> None:
-    """Write a step of a package."""
+def note(
+    session: Session, package: Package, wanted: PackageChange, *, by: int, now: datetime, by_card: bool = False
+) -> None:
+    """Write a step of a package.
+
+    `by_card`, the provider of such payments says it, and both people are told.
+    """
     facts = {"reason": wanted.reason, "refunded_cents": wanted.refunded_cents}
     session.add(PackageEvent(package_id=package.id, status=wanted.status, actor_id=by, at=now, **facts))
     session.flush()
-    _announce(session, event_of(wanted.status), package, by=by, now=now, **facts)
+    _announce(session, event_of(wanted.status), package, by=None if by_card else by, now=now, **facts)
 
 
-def give_back(session: Session, package: Package, cents: int, *, by: int, reason: str, now: datetime) -> int:
-    """Write what was given back of the price of a package, and return the refund's id."""
+def give_back(
+    session: Session, package: Package, cents: int, *, by: int, reason: str, now: datetime, by_card: bool = False
+) -> int:
+    """Write what was given back of the price of a package, and return the refund's id.
+
+    `by_card`, the provider of such payments says it, and both people are told.
+    """
     refund = PackageRefund(package_id=package.id, amount_cents=cents, reason=reason, actor_id=by, at=now)
     session.add(refund)
     session.flush()
     facts = {"reason": reason, "refunded_cents": cents}
-    _announce(session, EventType.PACKAGE_REFUNDED, package, by=by, now=now, **facts)
+    _announce(session, EventType.PACKAGE_REFUNDED, package, by=None if by_card else by, now=now, **facts)
     return refund.id
 
 
@@ -48,7 +58,9 @@ def refunded_of(session: Session, package_id: int) -> int:
     return session.scalars(select(REFUNDED).where(Package.id == package_id)).one()
 
 
-def _announce(session: Session, type_: EventType, package: Package, *, by: int, now: datetime, **facts: Any) -> None:
+def _announce(
+    session: Session, type_: EventType, package: Package, *, by: int | None, now: datetime, **facts: Any
+) -> None:
     about = {name: getattr(package, name) for name in _SAID}
     events.record(session, type_, at=now, actor_id=by, package_id=package.id, **about | facts)
     invalidate_of(package)
