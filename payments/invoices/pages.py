@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from itertools import groupby
 
 from flask import Response, flash, redirect, render_template, request, url_for
 
@@ -39,7 +38,7 @@ def mine() -> str:
         invoices=page["data"],
         next_cursor=page["next_cursor"],
         month=month,
-        to_make=_by_student(_billable(viewer, month)) if viewer.role == Role.TEACHER else [],
+        to_make=queries.by_student(_billable(viewer, month)) if viewer.role == Role.TEACHER else [],
     )
 
 
@@ -104,7 +103,7 @@ def _new_page(viewer: Viewer, form: InvoiceForm) -> str:
     """Render what a student has in a month, all of it ticked unless told otherwise."""
     month = _month(viewer)
     student_id, currency = request.args.get("student"), request.args.get("currency")
-    groups = _by_student(_billable(viewer, month))
+    groups = queries.by_student(_billable(viewer, month))
     group = next((it for it in groups if (str(it["student"]["id"]), it["currency"]) == (student_id, currency)), None)
     if group is None:
         raise NotFound
@@ -155,23 +154,3 @@ def _billable(viewer: Viewer, month: Month) -> JsonObject:
     read = queries.billable.at(viewer.id, month.start, month.end)
     found: JsonObject = cache.look_up(read)[0].answer().json()
     return found
-
-
-def _by_student(found: JsonObject) -> list[JsonObject]:
-    """Put together what can be on one invoice: lessons and packages of one student in one currency."""
-
-    def key(it: JsonObject) -> tuple[str, int, str]:
-        return it["student"]["name"], it["student"]["id"], it["currency"]
-
-    groups = [list(group) for _, group in groupby(sorted([*found["data"], *found["packages"]], key=key), key=key)]
-    return [
-        {
-            "student": group[0]["student"],
-            "currency": group[0]["currency"],
-            "lessons": [it for it in group if it in found["data"]],
-            "packages": [it for it in group if it in found["packages"]],
-            "due_cents": sum(it["due_cents"] for it in group),
-            "paid_cents": sum(it["paid_cents"] for it in group),
-        }
-        for group in groups
-    ]

@@ -102,6 +102,27 @@ def billable(connection: Connection, teacher_id: int, start: datetime, end: date
     return {"data": shown, "packages": prepaid.billable(connection, teacher_id, start, end)}
 
 
+def by_student(found: JsonObject) -> list[JsonObject]:
+    """Put together what can be on one invoice: lessons and packages of one student in one currency."""
+    groups: dict[tuple[str, int, str], JsonObject] = {}
+    rows = [(kind, row) for kind, there in (("lessons", "data"), ("packages", "packages")) for row in found[there]]
+    for kind, row in rows:
+        student, currency = row["student"], row["currency"]
+        empty = {
+            "student": student,
+            "currency": currency,
+            "lessons": [],
+            "packages": [],
+            "due_cents": 0,
+            "paid_cents": 0,
+        }
+        group = groups.setdefault((student["name"], student["id"], currency), empty)
+        group[kind].append(row)
+        for sum_ in ("due_cents", "paid_cents"):
+            group[sum_] += row[sum_]
+    return [groups[key] for key in sorted(groups)]
+
+
 def list_for(user_id: int, role: str, query: InvoicesQuery) -> BoundRead:
     """Name the list that a user with this role gets to see."""
     return all_invoices_page.at(query) if runs_school(role) else invoices_page.at(user_id, role, query)

@@ -14,6 +14,7 @@ from database import reading
 from extensions import db
 from payments.invariants import violations
 from payments.invoices.models import InvoiceLine
+from payments.invoices.queries import by_student
 from tests.payments.conftest import PRICE, Till
 from tests.payments.test_ledger import ask, outcomes
 from tests.payments.test_packages import BOUGHT, Desk
@@ -175,3 +176,22 @@ def test_a_line_names_one_lesson_or_one_package(desk: Desk) -> None:
         row, refused = line | more, pytest.raises(IntegrityError, match="ck_invoice_lines_subject")
         with refused, desk.till.world.app.app_context(), db.engine.begin() as connection:
             connection.execute(insert(InvoiceLine).values(row))
+
+
+def test_what_can_be_on_one_invoice_is_put_together_and_added_up() -> None:
+    anna, bob = {"id": 1, "name": "Anna"}, {"id": 2, "name": "Bob"}
+
+    def row(student: dict[str, Any], currency: str, due: int, paid: int) -> dict[str, Any]:
+        return {"id": 7, "student": student, "currency": currency, "due_cents": due, "paid_cents": paid}
+
+    lessons = [row(bob, "EUR", 100, 0), row(anna, "EUR", 200, 50), row(anna, "CHF", 300, 0)]
+    packages = [row(anna, "EUR", 1_000, 1_000), row(anna, "EUR", 200, 50)]
+
+    groups = by_student({"data": lessons, "packages": packages})
+
+    assert [(it["student"]["name"], it["currency"], it["due_cents"], it["paid_cents"]) for it in groups] == [
+        ("Anna", "CHF", 300, 0),
+        ("Anna", "EUR", 1_400, 1_100),
+        ("Bob", "EUR", 100, 0),
+    ]
+    assert (groups[1]["lessons"], groups[1]["packages"]) == ([lessons[1]], packages)
