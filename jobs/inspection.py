@@ -67,6 +67,12 @@ def listed(state: JobState | None, limit: int) -> Sequence[Row[Any]]:
         return connection.execute(wanted.where(Job.state == state) if state else wanted).all()
 
 
+def forget(job_id: int) -> bool:
+    """Delete a dead job that nobody wants done any more, and tell whether there was one."""
+    with writing() as session:
+        return bool(change_in_bulk(session, delete(Job).where(Job.state == JobState.DEAD, Job.id == job_id)))
+
+
 def retry(job_id: int | None = None) -> int:
     """Have dead jobs tried again, or one of them, and return how many.
 

@@ -70,7 +70,7 @@ def wrong_jobs(_: Settings) -> Iterator[str]:
     if queue.oldest_due > LONGEST_DUE:
         yield f"A job has been due for {queue.oldest_due // timedelta(minutes=1)} minutes: give runners more threads."
     if dead := queue.depth[JobState.DEAD]:
-        yield f"Given up: {dead}. `flask jobs list --state dead` says why, `flask jobs retry --dead` tries them again."
+        yield f"Given up: {dead}. `flask jobs list --state dead` says why; then `flask jobs retry` or `forget`."
 
 
 def wrong_mail(settings: Settings) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`flask jobs …`: look at jobs, have dead ones tried again, run them."""
+"""`flask jobs …`: look at jobs, have dead ones tried again or forget them, run them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobs.models import JobState
 from web.commands import DatabaseCommand
 from web.settings import chosen
 
-group = AppGroup("jobs", help="Look at jobs, have dead ones tried again, run them by hand.")
+group = AppGroup("jobs", help="Look at jobs, have dead ones tried again or forget them, run them by hand.")
 
 
 @group.command("list", cls=DatabaseCommand)
@@ -43,8 +43,17 @@ def retry(job_id: int | None, all_dead: bool) -> None:
         raise click.UsageError("Give the id of a job, or --dead for all of them.")
     number = inspection.retry(job_id)
     if job_id is not None and not number:
-        raise click.ClickException(f"There is no dead job with the id {job_id}; `jobs list --state dead` shows them.")
+        raise _no_dead_job(job_id)
     click.echo(f"{number} {'job is' if number == 1 else 'jobs are'} tried again.")
+
+
+@group.command("forget", cls=DatabaseCommand)
+@click.argument("job_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
+def forget(job_id: int) -> None:
+    """Delete a dead job: what it was to do is not done any more."""
+    if not inspection.forget(job_id):
+        raise _no_dead_job(job_id)
+    click.echo("1 job is forgotten.")
 
 
 @group.command("drain", cls=DatabaseCommand)
@@ -63,6 +72,10 @@ def run() -> None:
     click.echo("Running jobs. Press Ctrl-C to stop.")
     if not runner.run():
         sys.exit(1)
+
+
+def _no_dead_job(job_id: int) -> click.ClickException:
+    return click.ClickException(f"There is no dead job with the id {job_id}; `jobs list --state dead` shows them.")
 
 
 def _app() -> Flask:

@@ -64,6 +64,17 @@ def retry(job_id: int) -> Response:
     return go_back(url_for(".overview"))
 
 
+@pages.form("/admin/jobs/<id:job_id>/forget", of="job_pages.overview")
+def forget(job_id: int) -> Response:
+    """Delete a job that was given up."""
+    require_viewer(*STAFF)
+    if inspection.forget(job_id):
+        flash("It is forgotten, and is not done any more.")
+    else:
+        flash("This has been tried again already, or is forgotten.", "error")
+    return go_back(url_for(".overview"))
+
+
 @pages.form("/admin/jobs/retry-dead", of="job_pages.overview")
 def retry_dead() -> Response:
     """Have all jobs that were given up tried again."""

@@ -73,6 +73,17 @@ def test_a_retry_has_to_say_what_is_to_be_tried(work: Work, dead: int, words: tu
     assert work.states() == ["dead", "waiting"]
 
 
+@on_sqlite
+def test_a_dead_job_is_forgotten_and_no_other(work: Work, dead: int) -> None:
+    waiting = work.rows()[1].id
+
+    refused, done = command(work, "forget", str(waiting)), command(work, "forget", str(dead))
+
+    assert (refused.exit_code, "There is no dead job" in refused.output) == (1, True)
+    assert (done.exit_code, done.output) == (0, "1 job is forgotten.\n")
+    assert [row.id for row in work.rows()] == [waiting]
+
+
 def test_the_numbers_are_measured_and_counted(work: Work, dead: int, clock: FakeClock) -> None:
     def value(line: str) -> float:
         text = work.app.test_client().get("/metrics").text

@@ -61,6 +61,20 @@ def test_what_was_given_up_stands_there_with_its_reason_and_is_tried_again(offic
     assert "test.gone" in office.open("/admin/jobs?state=waiting").text
 
 
+def test_what_nobody_wants_done_any_more_is_forgotten(office: Visitor, world: World) -> None:
+    forgotten, other = dead_jobs(world, 2)
+
+    office.open("/admin/jobs").send(f"/admin/jobs/{forgotten}/forget")
+
+    assert "It is forgotten, and is not done any more." in office.text
+    assert f"number {other}" in office.text
+    assert "the mail server is away" not in office.text
+
+    assert world.office().post(f"/api/admin/jobs/{other}/retry").json == {"retried": 1}
+    office.send(f"/admin/jobs/{other}/forget")
+    assert "tried again already, or is forgotten" in office.text
+
+
 def test_all_that_was_given_up_is_tried_again_at_once(office: Visitor, world: World) -> None:
     dead_jobs(world, 3)
 

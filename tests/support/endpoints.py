@@ -1279,6 +1279,8 @@ PAGES = [
     Endpoint("job_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/jobs")),
     Endpoint("job_pages.retry", "POST", STAFF_302, on("/admin/jobs/{}/retry", Scene.dead_job, {})),
     Endpoint("job_pages.retry_address", "GET", everybody(302), at("/admin/jobs/1/retry")),
+    Endpoint("job_pages.forget", "POST", STAFF_302, on("/admin/jobs/{}/forget", Scene.dead_job, {})),
+    Endpoint("job_pages.forget_address", "GET", everybody(302), at("/admin/jobs/1/forget")),
     Endpoint("job_pages.retry_dead", "POST", STAFF_302, at("/admin/jobs/retry-dead", {})),
     Endpoint("job_pages.retry_dead_address", "GET", everybody(302), at("/admin/jobs/retry-dead")),
     Endpoint("admin_invitation_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/invitations")),
