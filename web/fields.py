@@ -6,7 +6,7 @@ They are strict JSON types, trimmed text and instants with a zone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -51,6 +51,15 @@ class StrictSchema(Schema):
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> Any:
         return data if self.MAKES is None else self.MAKES(**data)
+
+
+def flat(messages: Any) -> Iterator[str]:
+    """List the messages of a field, those about items of a list just the same."""
+    if isinstance(messages, str):
+        yield messages
+    else:
+        for message in messages.values() if isinstance(messages, Mapping) else messages:
+            yield from flat(message)
 
 
 def length(at_least: int, at_most: int) -> validate.Length:

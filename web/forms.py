@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask import request
@@ -14,6 +14,7 @@ from wtforms.fields import SelectChoice
 from wtforms.widgets import TextInput
 
 from errors import Invalid
+from web.fields import flat
 
 _AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?", re.ASCII)
 
@@ -61,7 +62,7 @@ class SchemaForm(FlaskForm):
         """
         for name, messages in errors.items():
             field = self._fields.get(self.fields_of.get(name, name))
-            texts = list(dict.fromkeys(_flat(messages)))
+            texts = list(dict.fromkeys(flat(messages)))
             if field is None:
                 self.form_errors.extend(texts)
             elif not field.errors:
@@ -158,15 +159,3 @@ def _load(schema: Schema, given: Mapping[str, Any]) -> Any:
         return schema.load(given)
     except ValidationError as error:
         raise Invalid(error.normalized_messages()) from None
-
-
-def _flat(messages: Any) -> Iterator[str]:
-    """List the messages of a field.
-
-    Those about items of a list just the same.
-    """
-    if isinstance(messages, str):
-        yield messages
-    else:
-        for message in messages.values() if isinstance(messages, Mapping) else messages:
-            yield from _flat(message)

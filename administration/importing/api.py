@@ -13,11 +13,11 @@ from errors import EmailTaken, Forbidden, TooManyAttempts, UnsupportedMediaType
 from web.answers import json_response
 from web.api import ApiBlueprint
 from web.clock import now
+from web.csv_files import TYPES
 from web.ratelimits import count_file
 
 blueprint = ApiBlueprint("importing", __name__, url_prefix="/api/admin/import", description="Lists from elsewhere")
 
-TYPES = ("text/csv", "application/csv", "text/plain", "application/vnd.ms-excel", "application/octet-stream")
 _BODY = {"text/csv": {"schema": {"type": "string"}}}
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from marshmallow import ValidationError
-from marshmallow.fields import Field
+from marshmallow.fields import Field, Integer
 
-from errors import Invalid
-from payments.bank.reading import text_of
+from web.csv_files import refusal, rows_of, text_of
 from web.csv_text import harmless
+from web.fields import flat
 
 # All of a file is one transaction, for which other writers wait on SQLite.
 MOST_LINES = 500
 MOST_BYTES = 256 * 1024
 _DELIMITERS = ",;\t"
+_IN_A_SHEET = {
+    Field.default_error_messages["required"]: "This is missing.",
+    Integer.default_error_messages["invalid"]: "Write a whole number.",
+}
 
 
 class Kind(StrEnum):
@@ -31,10 +34,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the file, by the names of its columns."""
+    """A line of the file, by the names of its columns.
+
+    It is `too_long` if it has something beyond the last of them.
+    """
 
     number: int
     values: Mapping[str, str]
+    too_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +71,20 @@ def table_of(content: bytes, known: Mapping[str, str], required: tuple[str, ...]
 
     Encoding and delimiter are recognised. Raises Invalid if it is no such file, or too long a one.
     """
-    if len(content) > MOST_BYTES:
-        raise _refusal(f"This file is too long: at most {MOST_BYTES // 1024} KB are read at once.")
-    text = text_of(content)
-    rows = max((list(_rows(text, delimiter)) for delimiter in _DELIMITERS), key=lambda it: len(_names(it, known)))
-    names = _names(rows, known)
+    # What a browser sends once more has longer ends of lines than the file that was chosen.
+    text = text_of(content).replace("\r\n", "\n")
+    if len(text.encode()) > MOST_BYTES:
+        raise refusal(f"This file is too long: at most {MOST_BYTES // 1024} KB are read at once.")
+    found = max((rows_of(text, delimiter) for delimiter in _DELIMITERS), key=lambda it: len(_names(it.read, known)))
+    found.require_whole()
+    rows, names = found.read, _names(found.read, known)
     if missing := [name for name in required if name not in names.values()]:
-        raise _refusal(f"The first line has to name these columns: {', '.join(missing)}.")
-    lines = [_line(number, row, names) for number, row in rows[1:] if any(cell.strip() for cell in row)]
+        raise refusal(f"The first line has to name these columns: {', '.join(missing)}.")
+    width = len(rows[0][1])
+    lines = [_line(number, row, names, width) for number, row in rows[1:] if any(cell.strip() for cell in row)]
     if len(lines) > MOST_LINES:
-        raise _refusal(f"This file has {len(lines)} lines: at most {MOST_LINES} are imported at once.")
+        raise refusal(f"This file has {len(lines)} lines: at most {MOST_LINES} are imported at once.")
     return Table(lines, [cell for place, cell in enumerate(rows[0][1]) if cell.strip() and place not in names])
-
-
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    try:
-        for row in reader:
-            yield reader.line_num, row
-    except csv.Error:
-        return
 
 
 def _names(rows: list[tuple[int, list[str]]], known: Mapping[str, str]) -> dict[int, str]:
@@ -96,9 +97,9 @@ def _names(rows: list[tuple[int, list[str]]], known: Mapping[str, str]) -> dict[
     return found
 
 
-def _line(number: int, row: list[str], names: Mapping[int, str]) -> Line:
+def _line(number: int, row: list[str], names: Mapping[int, str], width: int) -> Line:
     cells = ((name, _plain(row[place])) for place, name in names.items() if place < len(row))
-    return Line(number, {name: cell for name, cell in cells if cell})
+    return Line(number, {name: cell for name, cell in cells if cell}, too_long=any(map(str.strip, row[width:])))
 
 
 def _plain(cell: str) -> str:
@@ -109,10 +110,15 @@ def _plain(cell: str) -> str:
 
 def problems(error: ValidationError) -> dict[str, list[str]]:
     """Return what is wrong with a line, by column, in words for somebody who has filled in a sheet."""
-    found: dict[str, list[str]] = error.normalized_messages()
-    required = Field.default_error_messages["required"]
-    return {name: ["This is missing." if it == required else it for it in said] for name, said in found.items()}
+    return {
+        name: [_IN_A_SHEET.get(words, words) for words in dict.fromkeys(flat(said))]
+        for name, said in error.normalized_messages().items()
+    }
 
 
-def _refusal(words: str) -> Invalid:
-    return Invalid({"file": [words]})
+def as_long_as_its_heading(one: Planned) -> Planned:
+    """Call a line wrong that has more cells than the first one: its cells may stand in the wrong columns."""
+    if not one.line.too_long:
+        return one
+    words = "This has more cells than the first line. Put a text with commas or semicolons in quotation marks."
+    return replace(one, kind=Kind.INVALID, errors={**one.errors, "line": [words]})

@@ -11,8 +11,8 @@ from administration.importing.lines import MOST_LINES, Kind
 from administration.importing.schemas import ImportFormSchema, shown
 from administration.importing.service import What
 from errors import EmailTaken, Forbidden, Invalid
-from payments.bank.reading import text_of
 from web.clock import now
+from web.csv_files import text_of
 from web.forms import from_form
 from web.pages import Page, PageBlueprint, refused
 from web.ratelimits import count_file

@@ -36,7 +36,7 @@ class ImportLineSchema(StrictSchema):
     line = fields.Integer(required=True)
     status = Choice(Kind, required=True)
     text = fields.String(required=True)
-    errors = fields.Dict(keys=fields.String(), required=True)
+    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
 
 
 class ImportCountsSchema(StrictSchema):

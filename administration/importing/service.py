@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from administration.importing import gigs, people
-from administration.importing.lines import Kind, Planned, table_of
+from administration.importing.lines import Kind, Planned, as_long_as_its_heading, table_of
 
 
 class What(StrEnum):
@@ -41,7 +41,7 @@ def run(what: What, content: bytes, *, apply: bool, invite: bool = False, now: d
     """
     room = _ROOMS[what]
     table = table_of(content, room.COLUMNS, room.REQUIRED)
-    planned = room.plan(table)
+    planned = [as_long_as_its_heading(one) for one in room.plan(table)]
     applied = apply and not any(one.kind is Kind.INVALID for one in planned)
     if applied and what is What.PEOPLE:
         people.apply(planned, invite=invite, now=now)

@@ -13,12 +13,12 @@ from payments.bank.schemas import ImportQuerySchema, ImportResultSchema, shown
 from web.answers import json_response
 from web.api import ApiBlueprint
 from web.clock import now
+from web.csv_files import TYPES
 from web.ratelimits import count_file
 
 blueprint = ApiBlueprint("bank", __name__, url_prefix="/api", description="A bank's file")
 
 FORM = "multipart/form-data"
-TYPES = ("text/csv", "application/csv", "text/plain", "application/vnd.ms-excel", "application/octet-stream")
 _BODY = {"text/csv": {"schema": {"type": "string"}}}
 
 

@@ -5,23 +5,22 @@ Encoding, delimiter, preamble, columns, signs and dates are recognised.
 
 from __future__ import annotations
 
-import codecs
-import csv
+import io
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from errors import Invalid
 from payments.bank import values
 from payments.bank.models import Entry
+from web.csv_files import refusal, rows_of, text_of
 
 MOST_LINES = 2_000
 # What banks write above the names of the columns: the account, its owner, the stretch of time.
 MOST_PREAMBLE = 40
 LONGEST_CELL = 2_000
 _DELIMITERS = ";,\t|"
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 # How columns are called, without accents and in small letters, in some languages of Europe. The first that fits counts.
 _NAMES = {
@@ -60,48 +59,21 @@ def entries(content: bytes) -> list[Entry]:
     return [_entry(number, row, columns.places, sign, order) for number, row in below]
 
 
-def text_of(content: bytes) -> str:
-    """Decode a file that a spreadsheet or a bank has written.
-
-    Raises Invalid if it is no text.
-    """
-    named = next((name for bom, name in _BOMS.items() if content.startswith(bom)), None)
-    for encoding in [named] if named else ["utf-8", "cp1252", "latin-1"]:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        return text
-    raise _refusal("This is no text. Please export the list as CSV.")
-
-
 def _table(text: str) -> tuple[list[tuple[int, list[str]]], Columns]:
     """Split a text into rows, by the delimiter with which most columns have a name that is known."""
+    # Three times as many as are taken, because some are empty or stand above the names.
+    if sum(1 for _ in io.StringIO(text, newline="")) > 3 * MOST_LINES:
+        raise _too_long()
     found = []
     for delimiter in _DELIMITERS:
-        rows = list(_rows(text, delimiter))
-        if columns := _columns([row for _, row in rows[:MOST_PREAMBLE]]):
-            found.append((len(columns.places), len(rows[columns.row][1]), rows, columns))
+        rows = rows_of(text, delimiter)
+        if columns := _columns([row for _, row in rows.read[:MOST_PREAMBLE]]):
+            found.append((len(columns.places), len(rows.read[columns.row][1]), rows, columns))
     if not found:
-        raise _refusal("No column with amounts was found. Its name has to stand above it, for example “Amount”.")
+        raise refusal("No column with amounts was found. Its name has to stand above it, for example “Amount”.")
     _, _, rows, columns = max(found, key=lambda it: it[:2])
-    return rows, columns
-
-
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    try:
-        for row in reader:
-            # Three times as many as are taken, because some are empty or stand above the names.
-            if reader.line_num > 3 * MOST_LINES:
-                raise _refusal(
-                    f"This file has more than {MOST_LINES:,} lines. Please export a shorter stretch of time."
-                )
-            yield reader.line_num, [cell[:LONGEST_CELL] for cell in row]
-    except csv.Error:
-        return
+    rows.require_whole()
+    return [(number, [cell[:LONGEST_CELL] for cell in row]) for number, row in rows.read], columns
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> Columns | None:
@@ -166,8 +138,4 @@ def _out(cell: dict[str, str], sign: str) -> int | None:
 
 
 def _too_long() -> Invalid:
-    return _refusal(f"This file has more than {MOST_LINES:,} lines. Please export a shorter stretch of time.")
-
-
-def _refusal(sentence: str) -> Invalid:
-    return Invalid({"file": [sentence]}, sentence)
+    return refusal(f"This file has more than {MOST_LINES:,} lines. Please export a shorter stretch of time.")

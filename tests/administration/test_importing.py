@@ -185,3 +185,62 @@ def test_the_command_says_the_same(world: World, tmp_path: Path) -> None:
     assert "2 new, 0 exists, 0 invalid" in dry.output
     assert "ada@example.org" not in before
     assert {"ada@example.org", "ben@example.org"} <= addresses(world.office())
+
+
+def test_a_skill_that_is_too_long_is_said_to_be(world: World) -> None:
+    office, teacher = world.office(), world.teacher()
+    head = "title,teacher_email,description,subject,skills,price,duration_minutes"
+    line = f"Piano,{teacher.email},We begin with one hand.,Music,{'x' * 41},30,soon"
+
+    found = send(office, "gigs", f"{head}\n{line}\n", apply="true")
+
+    assert found["lines"][0]["errors"]["skills"] == ["Use 1 to 40 characters."]
+    assert found["lines"][0]["errors"]["duration_minutes"] == ["Write a whole number."]
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        ('Ada,ada@example.org\n"Ben,ben@example.org\nEve,eve@example.org\n', 3),
+        ('"Ada"x,ada@example.org\nBen,ben@example.org\n', 2),
+        ('"Ada\nByron",ada@example.org\n"Ben"x,ben@example.org\n', 4),
+    ],
+)
+def test_a_broken_quotation_mark_is_refused_by_its_line_and_swallows_no_others(
+    world: World, lines: str, number: int
+) -> None:
+    office = world.office()
+
+    answer = office.post("/api/admin/import/people", data=f"name,email\n{lines}", content_type="text/csv")
+
+    assert answer.status_code == 422, answer.text
+    assert f"Line {number} cannot be read" in answer.json["errors"]["file"][0]
+
+
+def test_only_ends_of_lines_end_a_line(world: World) -> None:
+    office, teacher = world.office(), world.teacher()
+    words = "We begin with one hand,\u2028then we take the other one.\x85"
+    head = "title,teacher_email,description,subject,skills,price,duration_minutes"
+
+    found = send(office, "gigs", f'{head}\r\nPiano,{teacher.email},"{words}",Music,piano,30,45\r\n', apply="true")
+
+    assert found["counts"] == {"new": 1, "exists": 0, "invalid": 0}, found
+
+
+def test_a_line_with_more_cells_than_its_heading_is_wrong(world: World) -> None:
+    office = world.office()
+
+    found = send(office, "people", "name,email\nAda,ada@example.org,,\nLovelace, Ada,ada@example.org\n")
+
+    assert [line["status"] for line in found["lines"]] == ["new", "invalid"]
+    assert "more cells" in found["lines"][1]["errors"]["line"][0]
+
+
+def test_a_file_is_as_long_as_it_was_however_a_browser_ends_its_lines(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("administration.importing.lines.MOST_BYTES", len(PEOPLE))
+
+    found = send(world.office(), "people", PEOPLE.replace("\n", "\r\n"))
+
+    assert found["counts"]["new"] == 2

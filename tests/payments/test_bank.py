@@ -363,3 +363,13 @@ def test_a_column_tells_what_one_of_its_cells_does_not() -> None:
     assert date_order(["03/04/2026", "25/03/2026"]) == "dmy"
     assert str(day("3.4.26", "dmy")) == "2026-04-03"
     assert day("31.02.2026", "dmy") is None
+
+
+@on_sqlite
+def test_a_broken_quotation_mark_loses_no_lines(till: Till) -> None:
+    broken = BRITISH + '21/11/2026,"SOMEBODY,,30.00,5.00\n21/11/2026,C4K-9MR,,30.00,5.00\n'
+
+    answer = send(till, broken)
+
+    assert answer.status_code == 422, answer.text
+    assert "Line 4 cannot be read" in answer.json["errors"]["file"][0]
