@@ -20,8 +20,8 @@ def test_a_student_pays_and_a_teacher_gives_a_part_back(
     school.sign_in(teacher, TEACHER)
 
     # There is no room for it in the bar of a phone.
-    student.locator("details.menu > summary").click()
-    student.locator(".menu-panel").get_by_role("link", name="Payments").click()
+    student.get_by_role("banner").locator("details.menu > summary").click()
+    student.get_by_role("banner").get_by_role("link", name="Payments").click()
     student.get_by_role("listitem").filter(has_text="€").get_by_role("link").first.click()
     expect(student.get_by_text("DE89 3704 0044 0532 0130 00")).to_be_visible()
     expect(student.locator("svg.segno")).to_be_visible()
