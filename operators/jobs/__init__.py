@@ -1,1 +1,1 @@
-"""What operators do about jobs: look at them, have dead ones tried again or forget them, run them by hand."""
+"""What operators do about jobs: look at them, try dead ones again or forget them, run them."""
