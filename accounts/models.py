@@ -13,6 +13,8 @@ from accounts.names import fold
 from database import Id, Instant, enum_column, one_of
 from extensions import Base
 
+LONGEST_NAME = 80
+
 
 class Role(StrEnum):
     """What a person is here for.
@@ -47,7 +49,7 @@ class User(Base):
     email_confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     # The address that takes its place when it is confirmed.
     new_email: Mapped[str | None] = mapped_column(String(254))
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     # The name in the form that is searched.
     name_key: Mapped[str] = mapped_column(Text, default="")
     password_hash: Mapped[str] = mapped_column(String(255))

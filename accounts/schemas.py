@@ -7,7 +7,15 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from accounts.models import AccountChanges, AddressChange, NewAccount, PasswordChange, ProfileChanges, Role
+from accounts.models import (
+    LONGEST_NAME,
+    AccountChanges,
+    AddressChange,
+    NewAccount,
+    PasswordChange,
+    ProfileChanges,
+    Role,
+)
 from accounts.queries import UsersQuery
 from config import ascii_address
 from web.fields import Choice, Flag, Line, StrictSchema, Text, TimeZoneName, length
@@ -104,7 +112,7 @@ class RegisterSchema(StrictSchema):
 
     MAKES = NewAccount
 
-    name = Line(at_least=1, at_most=80, required=True)
+    name = Line(at_least=1, at_most=LONGEST_NAME, required=True)
     email = EmailField(required=True)
     password = PasswordField(required=True)
     role = Choice([Role.STUDENT, Role.TEACHER], required=True)
@@ -149,7 +157,7 @@ class ProfileSchema(StrictSchema):
 
     EXAMPLE = {"name": "Ada King", "time_zone": "Europe/Paris"}
 
-    name = Line(at_least=1, at_most=80)
+    name = Line(at_least=1, at_most=LONGEST_NAME)
     time_zone = TimeZoneName()
     headline = Line(at_most=200)
     bio = Text(at_most=10_000)

@@ -33,6 +33,7 @@ WITH_TOKEN = {
     "accounts/invitation": "invitation",
     "accounts/invitation_elsewhere": "invitation",
     "accounts/school_invitation": "join",
+    "accounts/welcome": "reset-password",
     "accounts/confirm_address": "confirm-email",
     "accounts/confirm_new_address": "confirm-email",
 }

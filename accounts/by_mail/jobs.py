@@ -86,6 +86,21 @@ def send_invitation(arguments: JsonObject, now: datetime) -> None:
     send(Letter(key=key, template=f"accounts/{template}", to=to, facts=facts, link=link, edition=edition), now=now)
 
 
+def send_welcome(arguments: JsonObject, now: datetime) -> None:
+    """Send the link with which the first password of an account is chosen that the school has made."""
+    key = f"welcome {arguments['request']}"
+    if outcome_of(key):
+        return
+    with writing() as session:
+        user = session.scalar(_active().where(User.id == arguments["user_id"]).with_for_update())
+        if user is None:
+            return
+        token = tokens.issue(session, user, TokenUse.RESET, email=user.email, now=now, lasts=INVITATION_LASTS)
+        to, facts = _recipient(user, user.email), {"until": now + INVITATION_LASTS}
+    link, edition = link_to("by_mail_pages.reset_password", token=token), tokens.digest(token)
+    send(Letter(key=key, template="accounts/welcome", to=to, facts=facts, link=link, edition=edition), now=now)
+
+
 def tell(arguments: JsonObject, now: datetime) -> None:
     """Tell the owner of an account what has happened to it."""
     columns = (User.id, User.name, User.email, User.email_confirmed_at, User.time_zone)
@@ -125,6 +140,7 @@ def _recipient(user: User | Row[int, str, str, datetime | None, str], address: s
 HANDLERS = (
     Handler(name=notices.SEND_RESET, run=send_reset),
     Handler(name=notices.SEND_INVITATION, run=send_invitation, attempts=PATIENT_ATTEMPTS),
+    Handler(name=notices.SEND_WELCOME, run=send_welcome, attempts=PATIENT_ATTEMPTS),
     Handler(name=notices.SEND_CONFIRMATION, run=send_confirmation, attempts=PATIENT_ATTEMPTS),
     Handler(name=notices.TELL, run=tell, attempts=PATIENT_ATTEMPTS),
 )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from jobs.queue import enqueue
 
 SEND_INVITATION = "accounts.send-invitation"
+SEND_WELCOME = "accounts.send-welcome"
 SEND_RESET, SEND_CONFIRMATION, TELL = "accounts.send-reset", "accounts.send-confirmation", "accounts.tell"
 
 PASSWORD_CHANGED, NEW_DEVICE = "password_changed", "new_device"
@@ -36,6 +37,11 @@ def send_invitation(session: Session, user_id: int, *, by_id: int) -> None:
     """Ask for the mail with which a person opens an account that `by_id` has made for them."""
     arguments = {"user_id": user_id, "by_id": by_id, "request": _new_request()}
     enqueue(session, SEND_INVITATION, arguments, key=f"{SEND_INVITATION} {user_id}")
+
+
+def send_welcome(session: Session, user_id: int) -> None:
+    """Ask for the mail with which a person chooses the first password of an account that the school has made."""
+    enqueue(session, SEND_WELCOME, {"user_id": user_id, "request": _new_request()}, key=f"{SEND_WELCOME} {user_id}")
 
 
 def tell(session: Session, user_id: int, what: str, **facts: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from marshmallow import ValidationError
 from sqlalchemy import select
 
-from accounts.by_mail.recovery import ask_for_reset
-from accounts.models import NewAccount, Role, User
+from accounts.by_mail import notices
+from accounts.models import LONGEST_NAME, NewAccount, Role, User
 from accounts.names import normalise_email
 from accounts.schemas import EmailField
 from accounts.service import new_hash, register
@@ -35,7 +35,7 @@ class PersonLineSchema(StrictSchema):
     Those who run the school are given their roles on their own pages.
     """
 
-    name = LineField(at_least=1, at_most=100, required=True)
+    name = LineField(at_least=1, at_most=LONGEST_NAME, required=True)
     email = EmailField(required=True)
     role = Choice((str(Role.STUDENT), str(Role.TEACHER)), load_default=str(Role.STUDENT))
     time_zone = TimeZoneName(load_default=None, allow_none=True)
@@ -55,14 +55,14 @@ def plan(table: Table) -> list[Planned]:
 def apply(planned: list[Planned], *, invite: bool, now: datetime) -> None:
     """Make an account for each new line, all of them or none.
 
-    Nobody knows their passwords; with `invite` each person gets the mail with which they choose one. Raises EmailTaken
+    Nobody knows their passwords; with `invite` each person gets a mail with which they choose one. Raises EmailTaken
     if somebody has registered with one of the addresses meanwhile.
     """
     new = [one.made for one in planned if one.kind is Kind.NEW]
     unknown = secrets.token_urlsafe(32)
     # Hashing takes its time, so it happens once, and before other writers wait.
     hashed, zone = new_hash(unknown), str(school().json()["time_zone"])
-    with writing():
+    with writing() as session:
         for person in new:
             account = NewAccount(
                 name=person["name"],
@@ -71,9 +71,9 @@ def apply(planned: list[Planned], *, invite: bool, now: datetime) -> None:
                 role=Role(person["role"]),
                 time_zone=person["time_zone"] or zone,
             )
-            register(account, now=now, confirmed=True, password_hash=hashed)
+            user_id = register(account, now=now, confirmed=True, password_hash=hashed)
             if invite:
-                ask_for_reset(person["email"])
+                notices.send_welcome(session, user_id)
 
 
 def _plan_one(line: Line, known: set[str]) -> Planned:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from accounts.models import Role
+from accounts.models import LONGEST_NAME, Role
 from accounts.schemas import EmailField, PasswordField
 from administration.invitations.models import Newcomer, NewInvitation
 from administration.invitations.queries import InvitationsQuery
@@ -57,7 +57,7 @@ class InvitationsPageSchema(PageSchema):
 
 
 class _Entered(StrictSchema):
-    name = Line(at_least=1, at_most=80, required=True)
+    name = Line(at_least=1, at_most=LONGEST_NAME, required=True)
     password = PasswordField(required=True)
     time_zone = TimeZoneName(required=True)
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from config import Sender
 from jobs import steps
+from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
-from tests.support.world import Person, World
+from tests.support.mail_server import Inbox, mail_server, text_of
+from tests.support.world import PASSWORD, Person, World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PEOPLE = "name,email,role,time_zone\nAda Byron,ada@example.org,Teacher,Europe/Paris\nBen Okri,ben@example.org,,\n"
@@ -244,3 +250,29 @@ def test_a_file_is_as_long_as_it_was_however_a_browser_ends_its_lines(
     found = send(world.office(), "people", PEOPLE.replace("\n", "\r\n"))
 
     assert found["counts"]["new"] == 2
+
+
+def test_a_name_is_as_long_as_names_of_accounts_are(world: World) -> None:
+    found = send(world.office(), "people", f"name,email\n{'x' * 80},ada@example.org\n{'x' * 81},ben@example.org\n")
+
+    assert [line["status"] for line in found["lines"]] == ["new", "invalid"]
+    assert found["lines"][1]["errors"] == {"name": ["Use 1 to 80 characters."]}
+
+
+def test_the_link_of_an_imported_person_works_for_seven_days(make_app: Callable[..., Flask], clock: FakeClock) -> None:
+    with mail_server(inbox := Inbox()) as server:
+        world = World(make_app(mail_server=server, mail_from=Sender("Lectern", "lessons@example.org")), clock)
+        send(world.office(), "people", "name,email\nBen,ben@example.org\n", apply="true", invite="true")
+        steps.drain(world.app)
+    mail = inbox.newest("ben@example.org")
+    token = re.search(r"/reset-password\?token=(\S+)$", text_of(mail), re.MULTILINE)
+    assert token, text_of(mail)
+    clock.advance(days=6)
+
+    chosen = world.anyone.post("/api/auth/password-reset/confirm", json={"token": token[1], "password": PASSWORD})
+
+    assert mail["Subject"] == "Your account at Lectern"
+    assert "forgotten" not in text_of(mail).lower().replace("forgot your password", "")
+    assert chosen.status_code == 204, chosen.text
+    login = {"email": "ben@example.org", "password": PASSWORD}
+    assert world.anyone.post("/api/auth/login", json=login).status_code == 200
