@@ -8,7 +8,7 @@ from flask import Response, request
 
 from accounts.models import Role
 from accounts.sign_in.cached_lists import ListBlueprint
-from accounts.sign_in.identity import Who, answers_for, require_viewer, signed_in
+from accounts.sign_in.identity import Who, current_viewer, look_up_with_viewer, require_viewer, signed_in
 from bookings import queries, service
 from bookings.changes.schemas import Change, ChangeBookingSchema
 from bookings.entering import service as entering
@@ -30,6 +30,7 @@ from bookings.slots import queries as slots
 from bookings.slots.schemas import SlotsQuerySchema, SlotsSchema
 from caching import BoundRead
 from caching.envelope import digest
+from caching.reads import answer_at_once
 from errors import (
     FeeChanged,
     NotFound,
@@ -150,8 +151,9 @@ def show_cancellation(booking_id: int) -> Response:
 @bookings.response(200, SlotsSchema, cached=True)
 def list_slots(query: slots.SlotsQuery, teacher_id: int) -> Response:
     """List when a lesson of one of the teacher's gigs can be booked, in the reader's time zone."""
-    reads = (slots.read_for(teacher_id, query, now()), holidays.at())
-    viewer, (answer, off) = answers_for(lambda _: reads)
+    looked_up = look_up_with_viewer(slots.read_for(teacher_id, query, now()), holidays.at())
+    viewer = current_viewer()
+    answer, off = answer_at_once(looked_up, slots.starts_and_holidays)
     zone = query.time_zone or (viewer.time_zone if viewer else None)
     body = dumps(
         slots.show(answer.json(), teacher_id, closed_times(off.json()), viewer=viewer, time_zone=zone, now=now())

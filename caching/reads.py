@@ -142,6 +142,18 @@ def answer_together(
     return [loaded.get(each) or each.answer() for each in looked_up]
 
 
+def answer_at_once(
+    looked_up: Sequence[LookUp], load: Callable[[Connection, list[BoundRead]], Sequence[object]]
+) -> list[Answer]:
+    """Return the answers of reads that `load` loads with fewer statements if all of them are missing.
+
+    If one is there, the others are loaded as they are alone.
+    """
+    if any(each.hit is not None for each in looked_up):
+        return [each.answer() for each in looked_up]
+    return answer_together(looked_up, load)
+
+
 @functools.cache
 def hits_counter(*families: str) -> Counted:
     """Return what counts hits that were looked up together, one of each of these families."""

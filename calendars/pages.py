@@ -16,10 +16,11 @@ from accounts.models import Role
 from accounts.sign_in.identity import Viewer, require_viewer
 from bookings.slots.week import week_title
 from caching import BoundRead, cache
+from caching.reads import answer_at_once
 from calendars import lessons_by_day as days
 from calendars.day_grid import Grid, Hours, grid_of
 from calendars.lessons_by_day import Day
-from calendars.queries import hours_between, lessons_between
+from calendars.queries import hours_and_holidays, hours_between, lessons_between
 from calendars.schemas import CalendarPageSchema, is_within_reach
 from jsontext import JsonObject
 from schedule.holidays.queries import Closed, closed_days, holidays
@@ -97,8 +98,9 @@ def _grid(viewer: Viewer, asked: Sequence[date]) -> Grid:
     """Lay days out with the teacher's lessons and hours, which are looked up in one round trip."""
     zone = ZoneInfo(viewer.time_zone)
     hours_then = hours_between.at(viewer.id, days.stretch_of(asked, zone))
-    reads = cache.look_up(_lessons(viewer, asked), hours_then, holidays.at())
-    lessons, hours, off = (read.answer().json() for read in reads)
+    looked_up, *beside = cache.look_up(_lessons(viewer, asked), hours_then, holidays.at())
+    lessons = looked_up.answer().json()
+    hours, off = (answer.json() for answer in answer_at_once(beside, hours_and_holidays))
     shown = days.sort_into_days(lessons["data"], asked, zone, lessons["sessions"])
     return grid_of(shown, _hours(hours, closed_days(off)), zone, now())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,8 +27,9 @@ from database import reading
 from errors import NotFound
 from jsontext import JsonObject
 from schedule.models import Stretch
-from schedule.queries import rules_of_all
+from schedule.queries import Named, rules_of_all, said_and_holidays
 from schedule.times.intervals import Interval, merge
+from schedule.times.rules import Rules
 from schedule.times.wall_time import day_bounds, local_day
 from schedule.times.windows import runs
 
@@ -81,7 +82,17 @@ def hours_between(connection: Connection, teacher_id: int, stretch: Stretch) -> 
     `open` is None for somebody who gives them at any time. All of their schedules count, and what they blocked. `busy`
     has when other calendars say that they are busy, each with the calendar's name.
     """
-    schedules, busy = rules_of_all(connection, teacher_id, stretch.start)
+    return _hours(*rules_of_all(connection, teacher_id, stretch.start), stretch)
+
+
+def hours_and_holidays(connection: Connection, reads: Sequence[BoundRead]) -> list[JsonObject]:
+    """Load a read of `hours_between` and the school's holidays, in one statement."""
+    teacher_id, stretch = reads[0].args
+    said, off = said_and_holidays(connection, teacher_id, stretch.start)
+    return [_hours(*said.of_all(), stretch), off]
+
+
+def _hours(schedules: Sequence[Rules], busy: Sequence[Named], stretch: Stretch) -> JsonObject:
     found = merge(run for rules in schedules for run in runs(rules, stretch.start, stretch.end))
     always = any(rules.weekly is None and not rules.exceptions for rules in schedules)
     away = (off for off in schedules[0].time_off if off[0] < stretch.end and off[1] > stretch.start)

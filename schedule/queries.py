@@ -33,6 +33,7 @@ from caching import cache, invalidation_check
 from database import Id, Instant, reading
 from errors import NotFound
 from jsontext import JsonObject
+from schedule.holidays.queries import list_holidays
 from schedule.models import Block, BusyTime, Holiday, Schedule
 from schedule.times.intervals import Interval, merge
 from schedule.times.rules import NOTHING_SAID, AvailabilityDocument, Entered, Rules, read_rules
@@ -178,12 +179,11 @@ def rules_of_all(connection: Connection, teacher_id: int, since: datetime) -> tu
     What other calendars say is no part of them, but stands beside them with the calendars' names. The school's holidays
     are left out.
     """
-    said = _said(connection, {teacher_id}, since, with_holidays=False)[teacher_id]
-    return [said.rules(chosen, with_busy=False) for chosen in said.schedules], said.busy
+    return _said(connection, {teacher_id}, since, with_holidays=False)[teacher_id].of_all()
 
 
 @dataclass(slots=True)
-class _Said:
+class Said:
     """What one teacher said: their schedules, and what else is not offered.
 
     Schedules are found by their id, the default one under None.
@@ -202,13 +202,29 @@ class _Said:
         busy = [interval for interval, _ in self.busy] if with_busy else []
         return read_rules(self.schedules[own], others, self.blocks + busy, self.holidays)
 
+    def of_all(self) -> tuple[list[Rules], list[Named]]:
+        """Return the rules of each schedule, and what other calendars say beside them."""
+        return [self.rules(chosen, with_busy=False) for chosen in self.schedules], self.busy
+
+
+def said_and_holidays(connection: Connection, teacher_id: int, since: datetime) -> tuple[Said, JsonObject]:
+    """Read what a teacher said, from `since` on, and list all holidays beside it, in one statement."""
+    rows = connection.execute(_all_said([teacher_id], since, _holidays())).all()
+    off = [row for row in rows if row.first_day is not None]
+    return _sorted_out([row for row in rows if row.first_day is None], [teacher_id])[teacher_id], list_holidays(off)
+
 
 def _said(
     connection: Connection | Session, teachers: set[int], since: datetime, *, with_holidays: bool = True
-) -> dict[int, _Said]:
+) -> dict[int, Said]:
+    off = [_holidays().where(Holiday.last_day >= earliest_day(since))] if with_holidays else []
+    return _sorted_out(connection.execute(_all_said(teachers, since, *off)), teachers)
+
+
+def _sorted_out(rows: Iterable[Row[Any]], teachers: Iterable[int]) -> dict[int, Said]:
     holidays: list[Interval] = []
-    found = {teacher_id: _Said(holidays=holidays) for teacher_id in teachers}
-    for row in connection.execute(_all_said(teachers, since, with_holidays=with_holidays)):
+    found = {teacher_id: Said(holidays=holidays) for teacher_id in teachers}
+    for row in rows:
         if row.first_day is not None:
             holidays.append(bounds_of_days(row.first_day, row.last_day, ZoneInfo(row.time_zone)))
             continue
@@ -226,7 +242,7 @@ def _entered(row: Row[Any]) -> Entered:
     return Entered(row.time_zone, NOTHING_SAID if row.rules is None else row.rules)
 
 
-def _all_said(teachers: Iterable[int], since: datetime, *, with_holidays: bool) -> CompoundSelect[Any]:
+def _all_said(teachers: Iterable[int], since: datetime, *holidays: Select[Any]) -> CompoundSelect[Any]:
     """Select all schedules of these teachers, and what of the time from `since` on is not offered.
 
     That is what they blocked, when they are busy elsewhere, and the school's holidays. It is one statement, because a
@@ -252,17 +268,18 @@ def _all_said(teachers: Iterable[int], since: datetime, *, with_holidays: bool) 
         )
         for each, calendar in ((Block, none), (BusyTime, name))
     ]
-    if with_holidays:
-        taken.append(_holidays(since))
-    return union_all(own.outerjoin(Schedule, Schedule.teacher_id == User.id).where(User.id.in_(teachers)), *taken)
+    own = own.outerjoin(Schedule, Schedule.teacher_id == User.id).where(User.id.in_(teachers))
+    return union_all(own, *taken, *holidays)
 
 
-def _holidays(since: datetime) -> Select[Any]:
-    """Select the holidays of the school in the columns of `_all_said`, with the school's zone."""
-    nobody, no_id, no_flag = sql_cast(null(), Id), sql_cast(null(), Id), sql_cast(null(), Boolean)
-    no_time, no_text = sql_cast(null(), Instant), sql_cast(null(), String)
-    what = (nobody, no_id, no_flag, time_zone(), sql_cast(null(), JSON), no_time, no_time, no_text)
-    return select(*what, Holiday.first_day, Holiday.last_day).where(Holiday.last_day >= earliest_day(since))
+def _holidays() -> Select[Any]:
+    """Select the school's holidays in the columns of `_all_said`, with the school's zone.
+
+    Their ids and their names stand where a schedule's id and a calendar's name do.
+    """
+    nobody, no_flag, no_time = sql_cast(null(), Id), sql_cast(null(), Boolean), sql_cast(null(), Instant)
+    what = (nobody, Holiday.id, no_flag, time_zone(), sql_cast(null(), JSON), no_time, no_time, Holiday.name)
+    return select(*what, Holiday.first_day, Holiday.last_day)
 
 
 def _schedules() -> Select[Any]:

@@ -28,7 +28,7 @@ from gigs.queries import gig_to_book
 from gigs.states import is_closed, manager_of, shown_to_others
 from jsontext import JsonObject
 from schedule.holidays.queries import closed_times, holidays
-from schedule.queries import rules_for
+from schedule.queries import rules_for, said_and_holidays
 from schedule.times.free_time import Slot, Wanted, free_slots, relevant, within_reach
 from schedule.times.intervals import LONGEST_RANGE, Interval, end_of_what_overlaps, overlaps
 from schedule.times.rules import Rules
@@ -74,7 +74,24 @@ def free_starts(
     gig = _gig_of(connection, teacher_id, gig_id)
     if gig is None:
         return None
-    rules, lesson = rules_for(connection, gig, start, with_holidays=False), _lesson(gig, moved)
+    rules = rules_for(connection, gig, start, with_holidays=False)
+    return _starts(connection, gig, rules, start, end, moved)
+
+
+def starts_and_holidays(connection: Connection, reads: Sequence[BoundRead]) -> list[JsonObject | None]:
+    """Load a read of `free_starts` and the holidays, with as many statements as the first one takes."""
+    teacher_id, gig_id, start, *others = reads[0].args
+    gig = _gig_of(connection, teacher_id, gig_id)
+    said, off = said_and_holidays(connection, teacher_id, start)
+    if gig is None:
+        return [None, off]
+    return [_starts(connection, gig, said.rules(gig.schedule_id), start, *others), off]
+
+
+def _starts(
+    connection: Connection, gig: Row[Any], rules: Rules, start: datetime, end: datetime, moved: Moved | None = None
+) -> JsonObject:
+    lesson = _lesson(gig, moved)
     free = _free(connection, gig, rules, lesson, start, end, moved) if _is_open(gig, moved) else iter(())
     starts = [_brief(slot, lesson) for slot in islice(free, MOST_SLOTS)]
     return {

@@ -18,6 +18,7 @@ from bookings.rules.offered import HORIZON
 from bookings.slots import queries as slots
 from bookings.slots.queries import Moved, SlotsQuery
 from caching import cache
+from caching.reads import answer_at_once
 from errors import NotFound
 from jsontext import JsonObject
 from schedule.holidays.queries import closed_times, holidays
@@ -208,8 +209,8 @@ def _found(sought: Sought, monday: date) -> tuple[Mapping[str, Any], list[Interv
     midnight = datetime.combine(monday, time(), UTC)
     start, end = midnight - _EARLIEST_ZONE, midnight + timedelta(days=DAYS) + _LATEST_ZONE
     query = SlotsQuery(gig_id=sought.gig_id, start=start, end=end, moved=sought.moved)
-    reads = cache.look_up(slots.read_for(sought.teacher_id, query, sought.now), holidays.at())
-    found, off = (read.answer().json() for read in reads)
+    looked_up = cache.look_up(slots.read_for(sought.teacher_id, query, sought.now), holidays.at())
+    found, off = (answer.json() for answer in answer_at_once(looked_up, slots.starts_and_holidays))
     if found is None or (sought.moved is None and not slots.is_shown(found, sought.teacher_id, sought.viewer)):
         raise NotFound
     return found, closed_times(off)

@@ -5,12 +5,13 @@ The cached one names its family, its life time and the tag that makes it old.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.orm import Session
 
 import tags
@@ -37,13 +38,18 @@ class Closed:
 @cache.stamped("holidays", ttl=86_400, tag=tags.holidays)
 def holidays(connection: Connection) -> JsonObject:
     """List the school's holidays in order, with the instants that they are by its clock."""
-    columns = (Holiday.id, Holiday.name, Holiday.first_day, Holiday.last_day, time_zone().label("zone"))
-    rows = connection.execute(select(*columns).order_by(Holiday.first_day, Holiday.last_day, Holiday.id))
+    # They are called as in the statement of a teacher's hours, which can have them beside the hours.
+    names = (Holiday.id.label("schedule_id"), Holiday.name.label("calendar"), time_zone().label("time_zone"))
+    return list_holidays(connection.execute(select(*names, Holiday.first_day, Holiday.last_day)))
+
+
+def list_holidays(rows: Iterable[Row[Any]]) -> JsonObject:
+    """List holidays of a statement in order."""
     found = []
-    for row in rows:
-        starts_at, ends_at = bounds_of_days(row.first_day, row.last_day, ZoneInfo(row.zone))
+    for row in sorted(rows, key=lambda it: (it.first_day, it.last_day, it.schedule_id)):
+        starts_at, ends_at = bounds_of_days(row.first_day, row.last_day, ZoneInfo(row.time_zone))
         days = {"first_day": row.first_day, "last_day": row.last_day}
-        found.append({"id": row.id, "name": row.name, **days, "starts_at": starts_at, "ends_at": ends_at})
+        found.append({"id": row.schedule_id, "name": row.calendar, **days, "starts_at": starts_at, "ends_at": ends_at})
     return {"data": found, "next_cursor": None}
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from bookings.slots.queries import free_starts, starts_and_holidays
+from calendars.queries import hours_and_holidays, hours_between
+from database import reading
+from schedule.holidays.queries import holidays
+from schedule.models import Stretch
 from support.queries import count_queries
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
@@ -258,6 +263,25 @@ def test_what_makes_no_sense_is_refused(world: World, changes: dict[str, str], f
     assert answer.status_code == 422
     assert list(answer.json["errors"]) == [field]
     assert office.get(HOLIDAYS).json["data"] == []
+
+
+def test_holidays_are_the_same_beside_hours_and_free_times_as_alone(world: World) -> None:
+    office, teacher = world.office(), world.teacher()
+    teacher.put("/api/teachers/me/availability", {"weekly": [{"weekday": "friday", "start": "09:00", "end": "12:00"}]})
+    gig = world.gig(teacher)
+    close(office, name="Later", first_day="2026-12-24", last_day="2026-12-31"), close(office)
+    start, end = (datetime.fromisoformat(WEEK[name]) for name in ("from", "to"))
+    hours = hours_between.at(teacher.id, Stretch(start=start, end=end))
+    times, off = free_starts.at(teacher.id, gig["id"], start, end, None), holidays.at()
+
+    with world.app.app_context(), reading() as connection:
+        alone: Any = {read: read.query(connection, *read.args) for read in (hours, times, off)}
+        week = hours_and_holidays(connection, [hours, off])
+        free = starts_and_holidays(connection, [times, off])
+
+    assert [row["name"] for row in alone[off]["data"]] == [TUESDAY["name"], "Later"]
+    assert week == [alone[hours], alone[off]]
+    assert free == [alone[times], alone[off]]
 
 
 @on_sqlite

@@ -262,8 +262,8 @@ def test_a_month_costs_the_same_few_statements_however_full_it_is(world: World, 
 
     assert answer.json["cached"] is False
     assert len(answer.json["data"]) > 100
-    # The last one is for the school's holidays, which are the same for all.
-    assert len(statements) == 4
+    # The gig; the teacher's rules and the school's holidays; the lessons.
+    assert len(statements) == 3
     assert again == []
 
 

@@ -12,7 +12,6 @@ import tags
 from bookings.models import Booking
 from caching import invalidate
 from database import writing
-from schedule.holidays.queries import holidays
 from support.monitor import monitor
 from support.queries import count_queries
 from support.servers import RedisServer
@@ -100,9 +99,6 @@ def test_seven_hundred_lessons_cost_few_statements_cold_and_none_warm(
 ) -> None:
     people = full_school(world, clock)
     visitor = visit(people[role]).open("/profile")
-    with world.app.app_context():
-        # Nothing of lessons makes them old: whoever looks first reads them for everybody's day.
-        holidays()
     cold: dict[str, int] = {}
     warm: dict[str, int] = {}
     paths = ["/lessons", "/lessons?tab=todo", "/lessons?tab=past", f"/lessons?person={people['teacher'].id}"]
