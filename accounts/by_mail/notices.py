@@ -40,7 +40,7 @@ def send_invitation(session: Session, user_id: int, *, by_id: int) -> None:
 
 
 def send_welcome(session: Session, user_id: int) -> None:
-    """Ask for the mail with which a person chooses the first password of an account that the school has made."""
+    """Ask for the mail with which a person chooses the first password of an account made for them."""
     enqueue(session, SEND_WELCOME, {"user_id": user_id, "request": _new_request()}, key=f"{SEND_WELCOME} {user_id}")
 
 
