@@ -125,7 +125,7 @@ class Cluster:
         _asked(taker, "CLUSTER", "SETSLOT", slot_of(prefix), "NODE", _name(taker))
 
     def restore(self) -> None:
-        """Undo what a test has left: nodes that are away, and slots on their way."""
+        """Undo what a test has left: nodes that are away, slots on their way, and keys."""
         for node in self.nodes:
             if node.running:
                 node.resume()
@@ -135,6 +135,8 @@ class Cluster:
         for slot in self._moved:
             for primary in self._primaries():
                 _asked(primary, "CLUSTER", "SETSLOT", slot, "STABLE")
+        for primary in self._primaries():
+            _asked(primary, "FLUSHALL")
 
     def wait_until_whole(self) -> None:
         """Wait until all nodes see all others, and each primary has a replica that could take its place."""
