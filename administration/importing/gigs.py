@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from accounts.models import Role, User
 from accounts.names import normalise_email
@@ -36,7 +38,8 @@ _PRICE = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?", re.ASCII)
 def plan(table: Table) -> list[Planned]:
     """Say what each line would do: a gig that its teacher has under this title already stays as it is."""
     teachers = _teachers([line.values.get("teacher_email", "") for line in table.lines])
-    have = _titles([*teachers.values()])
+    with reading() as connection:
+        have = _titles(connection, teachers.values())
     planned, currency = [], str(school().json()["currency"])
     for line in table.lines:
         one = _plan_one(line, teachers, have, currency)
@@ -50,11 +53,18 @@ def plan(table: Table) -> list[Planned]:
 def apply(planned: list[Planned], *, now: datetime) -> None:
     """Make a draft of each new line, all of them or none.
 
-    Raises Forbidden if somebody does not teach any more by now.
+    One that its teacher has got meanwhile stays as it is. Raises Forbidden if somebody does not teach any more by now.
     """
-    with writing():
-        for teacher_id, draft in (one.made for one in planned if one.kind is Kind.NEW):
-            create(teacher_id, draft, now=now)
+    new = [one.made for one in planned if one.kind is Kind.NEW]
+    teachers = {teacher_id for teacher_id, _ in new}
+    with writing() as session:
+        # A second import of the same list waits here, and then finds what the first one has made.
+        locked = select(User.id).where(User.id.in_(teachers)).order_by(User.id).with_for_update(key_share=True)
+        session.execute(locked)
+        have = _titles(session, teachers)
+        for teacher_id, draft in new:
+            if (teacher_id, draft.title.casefold()) not in have:
+                create(teacher_id, draft, now=now)
 
 
 def _plan_one(line: Line, teachers: dict[str, int], have: set[tuple[int, str]], currency: str) -> Planned:
@@ -97,10 +107,7 @@ def _teachers(addresses: list[str]) -> dict[str, int]:
     return {row.email: row.id for row in rows}
 
 
-def _titles(teachers: list[int]) -> set[tuple[int, str]]:
+def _titles(connection: Connection | Session, teachers: Collection[int]) -> set[tuple[int, str]]:
     theirs = (Gig.teacher_id.in_(teachers), Gig.status != GigStatus.ARCHIVED)
-    with reading() as connection:
-        return {
-            (row.teacher_id, row.title.casefold())
-            for row in connection.execute(select(Gig.teacher_id, Gig.title).where(*theirs))
-        }
+    rows = connection.execute(select(Gig.teacher_id, Gig.title).where(*theirs))
+    return {(row.teacher_id, row.title.casefold()) for row in rows}

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from administration.importing import gigs
+from administration.importing.lines import table_of
 from config import Sender
 from jobs import steps
 from tests.conftest import FakeClock
@@ -276,3 +278,17 @@ def test_the_link_of_an_imported_person_works_for_seven_days(make_app: Callable[
     assert chosen.status_code == 204, chosen.text
     login = {"email": "ben@example.org", "password": PASSWORD}
     assert world.anyone.post("/api/auth/login", json=login).status_code == 200
+
+
+def test_two_imports_at_once_make_each_gig_once(world: World) -> None:
+    teacher = world.teacher()
+    head = "title,teacher_email,description,subject,skills,price,duration_minutes"
+    lines = f"{head}\nPiano,{teacher.email},We begin with one hand and take the other one.,Music,piano,30,45\n"
+
+    with world.app.app_context():
+        both = [gigs.plan(table_of(lines.encode(), gigs.COLUMNS, gigs.REQUIRED)) for _ in range(2)]
+        for planned in both:
+            gigs.apply(planned, now=world.clock())
+
+    assert [one.kind for planned in both for one in planned] == ["new", "new"]
+    assert [gig["title"] for gig in teacher.get("/api/gigs/mine").json["data"]] == ["Piano"]
