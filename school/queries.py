@@ -15,7 +15,8 @@ from caching import cache, invalidation_check
 from jsontext import JsonObject
 from school.models import FIELDS, NO_ZONE, ONLY, Registration, School, SchoolSettings
 
-invalidation_check.watch(School, {tags.school: ()})
+# The instants of the holidays are by its time zone.
+invalidation_check.watch(School, {tags.school: (), tags.holidays: ()})
 
 
 # Invalidated by: every change of the settings.

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 from flask import Flask
 
+import tags
+from caching import invalidate
+from caching.invalidation_check import ForgottenInvalidation
+from database import writing
 from mail import delivery
 from mail.folder import folder_of
 from mail.letters import Letter, Recipient
 from mail.wording import put_into_words
 from school.colours import by_night
+from school.models import ONLY, School, SchoolSettings
 from support.queries import count_queries
 from tests.pages.visitor import Visitor
 from tests.support.world import PASSWORD, Person, World
@@ -132,3 +138,9 @@ def test_mails_have_the_colour_that_the_school_chose(world: World) -> None:
     assert "#63c5b9" not in html
     assert "background:#1d4f91;color:#ffffff" in html
     assert f"background: {night.accent} !important; color: {night.on_accent} !important" in html
+
+
+def test_a_change_of_the_school_that_forgets_the_holidays_is_noticed(world: World) -> None:
+    with world.app.app_context(), pytest.raises(ForgottenInvalidation, match="holidays"), writing() as session:
+        session.merge(School(id=ONLY, changed_at=world.clock(), **asdict(SchoolSettings(name="Harbour School"))))
+        invalidate(tags.school())
