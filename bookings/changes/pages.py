@@ -86,6 +86,8 @@ def answer_move(booking_id: int) -> Response:
         moves.answer(booking_id, given, actor=require_viewer(), now=now())
     except WrongState:
         flash(TOO_LATE, "error")
+    except SlotUnavailable as error:
+        flash(error.detail, "error")
     else:
         flash(ANSWERED[given.by])
     return go_back(_lesson(booking_id))

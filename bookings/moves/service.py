@@ -64,7 +64,7 @@ def answer(booking_id: int, given: MoveAnswer, *, actor: Actor, now: datetime) -
 
     Accepted, the lesson has the new time and its terms, and nothing is owed for the old one; else it stays exactly as
     it was. Raises NotFound if the booking is not visible to the user, Forbidden if the answer is not theirs to give,
-    WrongState if there is no wish, or another one than they saw.
+    WrongState if there is no wish, or another one than they saw, SlotUnavailable if the school is closed then.
     """
     with writing() as session:
         booking = records.read(session, booking_id)
@@ -85,13 +85,16 @@ def end_wish(
 ) -> None:
     """End the wish for another time by a row of the table.
 
-    The time that it leaves is offered to those who wait for it. The caller has locked both people.
+    The time that it leaves is offered to those who wait for it. The caller has locked both people. Raises
+    SlotUnavailable for a wish that is granted, if the school has become closed then.
     """
     assert booking.move_starts_at is not None
     columns: dict[str, Any] = {}
     left = replace(booking, starts_at=booking.move_starts_at)
     if row.means == Means.AGREEING:
         left = booking
+        assert booking.move_ends_at is not None
+        checks.require_school_open(session, booking.move_starts_at, booking.move_ends_at)
         place = {"starts_at": booking.move_starts_at, "ends_at": booking.move_ends_at, "seat": booking.move_seat}
         columns = place | {"fee_since": None, "session_id": _session_id(session, booking)}
     with freeing(session, left, now):

@@ -178,11 +178,17 @@ def free_seat(
     near = lessons_near(session, offer, student_id, starts_at, starts_at)
     others = (row for row in near if moved is None or row.booking_id != moved)
     seat = seat_among(others, offer, student_id, starts_at)
-    if at_any_time and is_school_closed(session, starts_at, starts_at + timedelta(minutes=offer.duration_minutes)):
-        raise SlotUnavailable("The school is closed then.")
+    if at_any_time:
+        require_school_open(session, starts_at, starts_at + timedelta(minutes=offer.duration_minutes))
     if not at_any_time and not is_bookable(session, offer, starts_at, now, without=moved):
         raise SlotUnavailable
     return seat
+
+
+def require_school_open(session: Session, starts_at: datetime, ends_at: datetime) -> None:
+    """Raise SlotUnavailable if the school is closed at an instant of this time."""
+    if is_school_closed(session, starts_at, ends_at):
+        raise SlotUnavailable("The school is closed then.")
 
 
 def lessons_near(

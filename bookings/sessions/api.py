@@ -20,7 +20,7 @@ from bookings.sessions.schemas import (
 from bookings.sessions.service import SessionChange
 from caching import BoundRead
 from caching.envelope import digest
-from errors import Forbidden, NotFound, SessionsTaken, SlotTaken, WrongState
+from errors import Forbidden, NotFound, SessionsTaken, SlotTaken, SlotUnavailable, WrongState
 from jsontext import dumps
 from schedule.holidays.queries import closed_days, holidays
 from web.answers import json_response, list_response
@@ -81,7 +81,7 @@ def show_session(session_id: int) -> Response:
 @signed_in()
 @sessions.arguments(ChangeSessionSchema)
 @sessions.response(200, SessionDetailSchema)
-@sessions.raises(Forbidden, NotFound, SlotTaken, WrongState)
+@sessions.raises(Forbidden, NotFound, SlotTaken, SlotUnavailable, WrongState)
 def change_session(wanted: SessionChange, session_id: int) -> Response:
     """Move, cancel or complete a session with all its lessons, or change its places or location."""
     viewer, at = require_viewer(), now()

@@ -19,7 +19,7 @@ from bookings.sessions.schemas import CancelFormSchema, LocationFormSchema, Plac
 from bookings.sessions.service import SessionChange
 from bookings.sessions.states import Act
 from caching import cache
-from errors import Busy, Forbidden, Invalid, SessionsTaken, SlotTaken, WrongState
+from errors import Busy, Forbidden, Invalid, SessionsTaken, SlotTaken, SlotUnavailable, WrongState
 from gigs import queries as gig_queries
 from gigs.states import manager_of, shown_to
 from jsontext import JsonObject
@@ -88,6 +88,8 @@ def move(session_id: int) -> Page:
             form.refuse(error.errors)
         except SessionsTaken:
             form.refuse({"starts_at": [TAKEN]})
+        except SlotUnavailable as error:
+            form.refuse({"starts_at": [error.detail]})
         except (SlotTaken, WrongState, Busy) as error:
             form.form_errors.append(error.detail)
         else:

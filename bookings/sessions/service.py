@@ -72,7 +72,7 @@ def change(session_id: int, wanted: SessionChange, *, actor: Actor, now: datetim
     """Change a session and all its lessons.
 
     Raises NotFound, Forbidden, Invalid, WrongState if it cannot be done (any more), SlotTaken if the new time is
-    taken, or if there are not enough places for those who have one.
+    taken, or if there are not enough places for those who have one, SlotUnavailable if the school is closed then.
     """
     with writing() as session, _locked(session, session_id, wanted, actor, now) as (record, gig):
         deed = Deed(by=actor, now=now, reason=wanted.reason)
@@ -134,6 +134,7 @@ def _move(session: Session, record: SessionRecord, gig: Row[Any], starts_at: dat
     checks.require_bookable_time(starts_at, deed.now)
     if in_the_way(session, gig, record.length, [starts_at], but=record.id):
         raise SessionsTaken([starts_at])
+    checks.require_school_open(session, starts_at, starts_at + record.length)
     moved = writes.change(session, record, row, deed, starts_at=starts_at, ends_at=starts_at + record.length)
     lessons.move(session, record, moved, deed)
 

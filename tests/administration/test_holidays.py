@@ -303,3 +303,40 @@ def test_holidays_of_long_ago_do_not_count_any_more(world: World, clock: FakeClo
 
     assert ask(student, gig, f"{world.clock() + timedelta(days=1):%Y-%m-%dT10:00:00Z}").status_code == 201
     assert "Holidays that are over: 1" in Visitor(world.app).sign_in(office).open("/admin/holidays").answer.text
+
+
+def test_a_session_is_not_moved_onto_a_holiday(world: World) -> None:
+    teacher = world.teacher()
+    gig = world.gig(teacher, times="timetable", capacity=3)
+    starts = "2026-11-25T10:00:00Z"
+    made = teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": starts}).json["data"][0]
+    close(world.office())
+
+    refused = teacher.patch(f"/api/sessions/{made['id']}", {"starts_at": "2026-11-24T10:00:00Z"})
+
+    assert (refused.status_code, refused.json["detail"]) == (409, "The school is closed then.")
+    assert teacher.get(f"/api/sessions/{made['id']}").json["starts_at"] == starts
+    reader = Visitor(world.app).sign_in(teacher).open(f"/sessions/{made['id']}")
+    page = reader.send(f"/sessions/{made['id']}/move", starts_at="other", date="2026-11-24", time="10:00")
+    assert "The school is closed then." in page.text
+
+
+def test_a_wish_for_another_time_is_not_granted_once_that_is_a_holiday(world: World) -> None:
+    student, teacher = world.student(), world.teacher()
+    lesson = world.accepted(student, teacher, world.gig(teacher), starts_at="2026-11-25T10:00:00Z")
+    asked = student.patch(f"/api/bookings/{lesson['id']}", {"starts_at": "2026-11-24T10:00:00Z"})
+    assert asked.json["move"], asked.text
+    close(world.office())
+
+    refused = teacher.patch(f"/api/bookings/{lesson['id']}", {"move": "accept"})
+    page = (
+        Visitor(world.app)
+        .sign_in(teacher)
+        .open(f"/lessons/{lesson['id']}")
+        .send(f"/lessons/{lesson['id']}/move/answer", move="accept")
+    )
+
+    assert (refused.status_code, refused.json["detail"]) == (409, "The school is closed then.")
+    assert "The school is closed then." in page.text
+    assert student.get(f"/api/bookings/{lesson['id']}").json["starts_at"] == "2026-11-25T10:00:00Z"
+    assert teacher.patch(f"/api/bookings/{lesson['id']}", {"move": "decline"}).status_code == 200
