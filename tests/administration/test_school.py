@@ -141,6 +141,10 @@ def test_mails_have_the_colour_that_the_school_chose(world: World) -> None:
 
 
 def test_a_change_of_the_school_that_forgets_the_holidays_is_noticed(world: World) -> None:
-    with world.app.app_context(), pytest.raises(ForgottenInvalidation, match="holidays"), writing() as session:
-        session.merge(School(id=ONLY, changed_at=world.clock(), **asdict(SchoolSettings(name="Harbour School"))))
-        invalidate(tags.school())
+    def change() -> None:
+        with writing() as session:
+            session.merge(School(id=ONLY, changed_at=world.clock(), **asdict(SchoolSettings(name="Harbour School"))))
+            invalidate(tags.school())
+
+    with world.app.app_context(), pytest.raises(ForgottenInvalidation, match="holidays"):
+        change()
