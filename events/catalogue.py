@@ -64,6 +64,7 @@ MEANINGS: Mapping[_E, str] = MappingProxyType(
         _E.PACKAGE_CANCELLED: "A package that was not paid is not wanted any more.",
         _E.PACKAGE_CLOSED: "What is left of a package pays for nothing any more.",
         _E.PACKAGE_REFUNDED: "Lessons of a package that nobody has taken were paid back.",
+        _E.PACKAGE_OVERPAID: "Money came by card that a package does not need: it is to be given back.",
     }
 )
 

@@ -94,6 +94,7 @@ class EventType(StrEnum):
     PACKAGE_CANCELLED = "package.cancelled"
     PACKAGE_CLOSED = "package.closed"
     PACKAGE_REFUNDED = "package.refunded"
+    PACKAGE_OVERPAID = "package.overpaid"
 
     # An address that got what happens gets nothing any more: it has failed for days, or wants none.
     WEBHOOK_STOPPED = "webhook.stopped"

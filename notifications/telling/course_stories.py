@@ -56,7 +56,7 @@ def _facts(group: Together, reader_id: int, known: CourseMaterial) -> JsonObject
         "approved": bool(data.get("approved")),
         "feedback": submission.feedback if submission else "",
         "lesson_count": data.get("lessons"),
-        "paid_cents": data.get("refunded_cents") or data.get("price_cents"),
+        "paid_cents": data.get("surplus_cents") or data.get("refunded_cents") or data.get("price_cents"),
         "refunded_cents": data.get("refunded_cents"),
         "currency": data.get("currency"),
     }

@@ -135,6 +135,7 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.PACKAGE_CANCELLED: _package(BOTH, _T.PAYMENT_REJECTED, "package_cancelled"),
         _E.PACKAGE_CLOSED: _package(BOTH, _T.PAYMENT_REFUNDED, "package_closed"),
         _E.PACKAGE_REFUNDED: _package(BOTH, _T.PAYMENT_REFUNDED, "package_refunded"),
+        _E.PACKAGE_OVERPAID: _package(BOTH, _T.PAYMENT_REFUNDED, "package_overpaid"),
         _E.BUSY_CALENDAR_FAILING: Rule(
             who=_TEACHER, type=_T.CALENDAR_FAILING, template="calendar_failing", page=BUSY_PAGE, one_click=True
         ),

@@ -44,7 +44,7 @@ def take(session: Session, package: Package, reference: str, cents: int, *, now:
         units.cover(session, package.student_id, package.gig_id, now)
     else:
         logger.error("Package %s does not need the payment by card %s: give it back.", package.id, payment.id)
-        invalidate_of(package)
+        writes.note_unneeded(session, package, cents, now=now)
     return payment
 
 

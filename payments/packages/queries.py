@@ -6,10 +6,10 @@ What was bought hangs on the tags of bookings, as payments do: what is left of a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 import tags
@@ -49,9 +49,13 @@ for _rows in (PackageEvent, PackageUnit, PackagePayment, PackageRefund):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagesQuery:
-    """What a list can be narrowed to: any of `statuses` (sorted, none means all), and a gig."""
+    """What a list can be narrowed to: any of `statuses` (sorted, none means all), and a gig.
+
+    With `or_surplus` it has those, too, of which money is to be given back.
+    """
 
     statuses: tuple[str, ...] = ()
+    or_surplus: bool = False
     gig_id: int | None = None
     limit: int = 20
     after: Position | None = None
@@ -59,6 +63,8 @@ class PackagesQuery:
 
 # What its student has not paid yet.
 TO_PAY = PackagesQuery(statuses=(PackageStatus.ORDERED,), limit=50)
+# What waits for somebody who keeps money.
+TO_CHECK = replace(TO_PAY, or_surplus=True)
 
 
 # Invalidated by: the gig's teacher, who offers and withdraws them.
@@ -172,7 +178,9 @@ def _page(connection: Connection, query: PackagesQuery, *whose: ColumnElement[bo
 def _narrowed(query: PackagesQuery) -> Iterable[ColumnElement[bool]]:
     if query.statuses:
         newest = select(PackageEvent.status).where(PackageEvent.package_id == Package.id)
-        yield newest.order_by(PackageEvent.id.desc()).limit(1).scalar_subquery().in_(query.statuses)
+        wanted = newest.order_by(PackageEvent.id.desc()).limit(1).scalar_subquery().in_(query.statuses)
+        unneeded = select(PackagePayment.package_id).where(PackagePayment.needed.is_(False))
+        yield or_(wanted, and_(Package.id.in_(unneeded), SURPLUS > 0)) if query.or_surplus else wanted
     if query.gig_id is not None:
         yield Package.gig_id == query.gig_id
     if query.after:

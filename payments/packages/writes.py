@@ -47,6 +47,11 @@ def give_back(
     return refund.id
 
 
+def note_unneeded(session: Session, package: Package, cents: int, *, now: datetime) -> None:
+    """Say that money came by card that a package does not need."""
+    _announce(session, EventType.PACKAGE_OVERPAID, package, by=None, now=now, surplus_cents=cents)
+
+
 def status_of(session: Session, package_id: int) -> PackageStatus:
     """Return the status of a package, which is that of its newest event."""
     newest = select(PackageEvent.status).where(PackageEvent.package_id == package_id).order_by(PackageEvent.id.desc())

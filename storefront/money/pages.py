@@ -18,6 +18,7 @@ from payments.instructions.service import say_how_to_pay
 from payments.models import PaymentMethod, PaymentStatus
 from payments.owing.queries import owing
 from payments.packages import queries as packages
+from payments.packages.models import PackageStatus
 from payments.proofs import service as proofs
 from payments.proofs.models import ProofType
 from payments.queries import TO_CHECK, PaymentsQuery
@@ -53,7 +54,7 @@ def mine() -> str:
     asked: PaymentsQuery = from_address(PaymentsQuerySchema(), "cursor")
     viewer, answers = own_answers(lambda who: list(_reads(who, asked).values()))
     found = {name: answer.json() for name, answer in zip(_reads(viewer, asked), answers, strict=True)}
-    at = now()
+    at, bought = now(), found["packages"]["data"]
     return render_template(
         "payments/list.html",
         tab=_tab(viewer.role),
@@ -61,7 +62,8 @@ def mine() -> str:
         to_check=found.get("check"),
         owed=open_now(found["open"]["data"], at) if "open" in found else [],
         listed=found["all"],
-        packages=found["packages"]["data"],
+        packages=[it for it in bought if it["status"] == PackageStatus.ORDERED],
+        surplus=[it for it in bought if it["surplus_cents"]],
     )
 
 
@@ -142,7 +144,7 @@ def _reads(who: Who, asked: PaymentsQuery) -> dict[str, BoundRead]:
     tabs = TABS[who.role]
     reads = {
         "all": queries.list_for(who.id, who.role, asked),
-        "packages": packages.list_for(who.id, who.role, packages.TO_PAY),
+        "packages": packages.list_for(who.id, who.role, packages.TO_CHECK if "check" in tabs else packages.TO_PAY),
     }
     if "check" in tabs:
         reads["check"] = queries.list_for(who.id, who.role, TO_CHECK)

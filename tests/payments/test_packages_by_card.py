@@ -153,10 +153,18 @@ def test_money_that_the_package_does_not_need_is_to_be_given_back(counter: Count
     counter.tell(counter.gateway.completed(BOUGHT))
     before = counter.desk.shown(package)
     page = counter.desk.till.teacher.get(f"/packages/{package}").text
+    people = (counter.desk.till.student, counter.desk.till.teacher, counter.desk.till.world.admin())
+    lists = [Visitor(counter.app).sign_in(person).open("/packages").text for person in people]
+    checks = [Visitor(counter.app).sign_in(person).open("/payments?tab=check").text for person in people[1:]]
     counter.tell(counter.gateway.refunded(BOUGHT))
+    done = Visitor(counter.app).sign_in(people[2]).open("/payments?tab=check").text
 
     assert (before["status"], before["surplus_cents"], before["refunded_cents"]) == (meanwhile, BOUGHT, 0)
     assert "came by card although" in page
+    assert ["is given back to your card" in it for it in lists] == [True, False, False]
+    assert all("has to be given back" in it and "To be given back" in it for it in checks)
+    assert "To be given back" not in done
+    assert "Nothing to check" in done
     after = counter.desk.shown(package)
     assert (after["surplus_cents"], after["refunded_cents"]) == (0, 0)
     assert after["left"] == (2 if meanwhile == "paid" else 0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from events import EventType
+from payments.checkout.models import NoticeKind
+from tests.notifications.telling.by_card import by_card
 from tests.notifications.telling.conftest import School
 
 Told = dict[str, str]
@@ -56,10 +58,19 @@ def package_refunded(school: School) -> Told:
     return {"student": "Grace Hopper has given back €36 for lessons of a package that were not taken."}
 
 
+def package_overpaid(school: School) -> Told:
+    path = sold(school)
+    school.teacher.patch(path, {"status": "paid"})
+    school.post.forget()
+    by_card(school, 9000, (NoticeKind.PAID, 9000), package_id=int(path.rpartition("/")[2]))
+    return dict.fromkeys(("student", "teacher"), "€90 came by card for a package that did not need it.")
+
+
 PACKAGES: dict[EventType, Callable[[School], Told]] = {
     EventType.PACKAGE_ORDERED: ordered,
     EventType.PACKAGE_PAID: package_paid,
     EventType.PACKAGE_CANCELLED: package_cancelled,
     EventType.PACKAGE_CLOSED: package_closed,
     EventType.PACKAGE_REFUNDED: package_refunded,
+    EventType.PACKAGE_OVERPAID: package_overpaid,
 }
