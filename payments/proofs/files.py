@@ -19,6 +19,8 @@ _BEGINS: dict[ProofType, re.Pattern[bytes]] = {
 _PDF_END, _PDF_TAIL = b"%%EOF", 1024
 # What a PDF can do by itself, as far as it shows without taking the file apart.
 _PDF_ACTS = re.compile(rb"/(JavaScript|Launch)\b")
+# A name may have any of its letters as their numbers: "/J#61vaScript" is the same one.
+_PDF_NUMBERED = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
 def type_of(content: bytes) -> ProofType | None:
@@ -48,6 +50,6 @@ def _pdf(content: bytes) -> bytes:
     end = content.rfind(_PDF_END)
     if end < max(0, len(content) - _PDF_TAIL):
         raise refusal("This PDF is incomplete.")
-    if _PDF_ACTS.search(content):
+    if _PDF_ACTS.search(_PDF_NUMBERED.sub(lambda found: bytes.fromhex(found[1].decode()), content)):
         raise refusal("This PDF contains a program. Please print it into a new PDF, or send a picture of it.")
     return content[: end + len(_PDF_END)] + b"\n"

@@ -194,6 +194,10 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
     "half a PDF": (PDF, PROOF.content[:-10]),
     "a PDF and a ZIP": (PDF, PROOF.content + b"PK\3\4" + b"\0" * 2000 + b"PK\5\6" + b"\0" * 18),
     "a PDF with a script": (PDF, PROOF.content.replace(b"/Catalog", b"/Catalog/OpenAction<</S/JavaScript/JS(x)>>")),
+    "a PDF with a script by numbers": (
+        PDF,
+        PROOF.content.replace(b"/Catalog", b"/Catalog/OpenAction<</S/J#61vaScr#69pt/JS(x)>>"),
+    ),
     "a PDF that starts a program": (PDF, PROOF.content.replace(b"/Catalog", b"/Catalog/OpenAction<</S/Launch>>")),
     "half a PNG": (PNG, picture(size=(300, 300), mode="L")[:60]),
     "half a JPEG": (JPEG, picture(JPEG, (300, 300))[:300]),
@@ -204,6 +208,8 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
     "a PNG of 900 million pixels": (PNG, png_that_says_it_is(30_000, 30_000)),
     "a PNG of 100 million pixels": (PNG, png_that_says_it_is(10_000, 10_000)),
     "a PNG of 17 million pixels": (PNG, png_that_says_it_is(17_000, 1_000)),
+    "a JPEG of 51 million pixels": (JPEG, picture(JPEG, (8500, 6000), "L")),
+    "a WebP of 17 million pixels": (WEBP, picture(WEBP, (4250, 4000))),
     "a PNG without pixels": (PNG, png_that_says_it_is(0, 0)),
     "a JPEG in a thousand steps": (JPEG, jpeg_in_a_thousand_steps()),
 }
