@@ -99,7 +99,8 @@ def announce(
 def write_through(payment: Payment) -> None:
     """Make what shows a payment old, and have its new detail in the cache before anyone asks."""
     invalidate_of(payment)
-    fill_afterwards(*(queries.payment.at(user_id, payment.id) for user_id in (payment.student_id, payment.teacher_id)))
+    details = [queries.payment.at(user_id, payment.id) for user_id in (payment.student_id, payment.teacher_id)]
+    fill_afterwards(*details, queries.any_payment.at(payment.id))
 
 
 def invalidate_of(row: Any) -> None:

@@ -168,6 +168,22 @@ def test_lists_are_narrowed_and_paged(till: Till, world: World) -> None:
 
 
 @pytest.mark.middleware_not_compared
+@pytest.mark.parametrize("status", ["verified", "rejected"])
+def test_what_was_decided_is_in_the_cache_for_the_office_too(till: Till, status: str) -> None:
+    payment, admin = till.pay(till.lesson()).json["id"], till.world.admin()
+    people = (till.student, till.teacher, admin)
+    for person in people:
+        person.get(f"/api/payments/{payment}")
+
+    till.decide(payment, status)
+
+    for person in people:
+        with recorded_queries() as queries:
+            answer = person.get(f"/api/payments/{payment}")
+        assert (answer.json["status"], answer.headers["X-Cache"], [*queries]) == (status, "HIT", [])
+
+
+@pytest.mark.middleware_not_compared
 def test_lists_and_balances_are_cached_and_fresh_after_each_change(till: Till) -> None:
     lesson = till.lesson()
     payment = till.pay(lesson).json["id"]
