@@ -13,15 +13,15 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, insert, update
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from werkzeug.test import TestResponse
 
 from database import reading
 from extensions import db
 from jobs.steps import drain
 from payments.invariants import violations
-from payments.packages.models import PackageRefund, PackageUnit
+from payments.packages.models import PackagePayment, PackageRefund, PackageUnit
 from payments.packages.money import paid_back, worth
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
@@ -221,9 +221,54 @@ def test_lessons_are_paid_back_for_their_part_of_the_price_and_never_those_that_
     assert counter.desk.change(package, "closed", reason="End.", refunded_cents=BOUGHT).status_code == 409
     rows = counter.desk.till.student.get("/api/payments/statement").json["data"][0]["rows"]
     assert [row["effect_cents"] for row in rows if row["kind"] == "package_ended"] == [-(BOUGHT // 2)]
-    month = counter.desk.till.teacher.get("/api/reports/income?month=2026-11")
-    if month.status_code == 200:
-        assert month.json["totals"][0]["packages_cents"] == BOUGHT - BOUGHT // 2
+    month = counter.desk.till.teacher.get(f"/api/payments/month?month={counter.clock():%Y-%m}").json
+    assert [it["packages_cents"] for it in month["totals"]] == [BOUGHT - BOUGHT // 2]
+
+
+@on_sqlite
+def test_of_two_pages_that_were_both_paid_one_is_to_be_given_back(counter: Counter) -> None:
+    package, till = counter.desk.order(), counter.desk.till
+    first, paid = counter.opened(package), [counter.gateway.completed(BOUGHT)]
+    counter.clock.advance(minutes=46)
+    till.student, till.teacher = map(till.world.sign_in, (till.student, till.teacher))
+    second = counter.opened(package)
+    paid.append(counter.gateway.completed(BOUGHT, payment="pi_2", event="evt_second"))
+
+    counter.tell(*reversed(paid))
+    both = counter.desk.shown(package)
+    counter.tell(counter.gateway.refunded(BOUGHT, payment="pi_2"))
+
+    assert first != second
+    assert [counter.status(it) for it in (first, second)] == ["paid", "paid"]
+    assert (both["status"], both["surplus_cents"], both["left"]) == ("paid", BOUGHT, 2)
+    # The second page's payment came first, and is what the package needed.
+    after = counter.desk.shown(package)
+    assert (after["surplus_cents"], after["refunded_cents"], after["left"]) == (BOUGHT, BOUGHT, 0)
+
+
+@on_sqlite
+def test_what_goes_back_to_a_card_after_the_end_counts_with_what_was_noted_then(counter: Counter) -> None:
+    package = counter.bought()
+    assert counter.desk.change(package, "closed", reason="End.", refunded_cents=1000).status_code == 200
+
+    sums = []
+    for cents in (1000, 1500, BOUGHT):
+        counter.tell(counter.gateway.refunded(cents, event=f"evt_{cents}"))
+        sums.append(counter.desk.shown(package)["refunded_cents"])
+
+    assert sums == [1000, 1500, BOUGHT]
+    assert counter.desk.shown(package)["status"] == "closed"
+
+
+def test_the_databases_refuse_to_change_or_delete_what_came_and_went_by_card(counter: Counter) -> None:
+    counter.back(counter.bought())
+    statements = [
+        change for it in (PackagePayment, PackageRefund) for change in (update(it).values(amount_cents=1), delete(it))
+    ]
+
+    for statement in statements:
+        with pytest.raises(DatabaseError), counter.app.app_context(), db.engine.begin() as connection:
+            connection.execute(statement)
 
 
 def test_the_last_lesson_is_taken_or_paid_back_whoever_is_faster(counter: Counter) -> None:
