@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import segno
 
+from payments.instructions.transfers import BORDER, SCALE, qr_code
 from payments.owing.references import ALPHABET, reference_of
 from support.monitor import monitor
 from support.queries import count_queries
@@ -75,6 +77,37 @@ def test_who_has_asked_for_a_package_knows_how_to_pay_it(till: Till) -> None:
 
     assert (before, ordered.status_code) == (404, 201)
     assert till.student.get(path).json == ACCOUNT
+
+
+@pytest.mark.usefixtures("database_url")
+def test_the_code_of_a_transfer_says_to_a_bank_what_the_standard_asks_for() -> None:
+    account = ACCOUNT | {"bic": "COBADEFFXXX"}
+    payload = f"BCD\n002\n2\nSCT\nCOBADEFFXXX\nGrace Hopper\n{IBAN}\nEUR12.5\n\n\nABC-123"
+
+    assert qr_code(account, 1250, "EUR", "ABC-123") == drawing(payload)
+    assert qr_code(ACCOUNT, 1250, "EUR", "ABC-123") == drawing(payload.replace("COBADEFFXXX", ""))
+    assert qr_code(account, 1251, "EUR", "ABC-123") != drawing(payload)
+    assert [qr_code(account, cents, "EUR", "ABC-123") for cents in (0, 100_000_000_000)] == [None, None]
+    assert qr_code(account, 1250, "USD", "ABC-123") is None
+    assert qr_code(account | {"iban": ""}, 1250, "EUR", "ABC-123") is None
+
+
+def test_the_page_of_a_package_has_the_code_of_its_price_and_reference(till: Till) -> None:
+    till.teacher.put("/api/teachers/me/payment-instructions", ACCOUNT)
+    offer = till.teacher.post(f"/api/gigs/{till.gig['id']}/packages", {"lessons": 10, "price_cents": 27_000}).json
+    package = till.student.post("/api/packages", {"offer_id": offer["id"]}).json
+
+    page = till.student.get(f"/packages/{package['id']}").text
+
+    payload = f"BCD\n002\n2\nSCT\n\nGrace Hopper\n{IBAN}\nEUR270\n\n\n{package['reference']}"
+    assert drawing(payload) in page
+
+
+def drawing(payload: str) -> str:
+    """A QR code of just this text, as it is drawn on pages: the 2 in it is Latin-1, and the standard asks for M."""
+    code = segno.make_qr(payload.encode("latin-1"), error="m", boost_error=False)
+    drawn: str = code.svg_inline(scale=SCALE, border=BORDER, dark="#000", light="#fff", omitsize=True)
+    return drawn
 
 
 @pytest.mark.middleware_not_compared
