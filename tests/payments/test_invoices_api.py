@@ -10,6 +10,7 @@ import pytest
 from support.queries import recorded_queries
 from tests.conftest import FakeClock
 from tests.payments.conftest import PRICE, Till
+from tests.support.paper import text_of
 from tests.support.world import Person
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -176,3 +177,23 @@ def test_an_invoice_is_printed_with_every_letter_of_its_names(till: Till) -> Non
     assert printed.headers["X-Content-Type-Options"] == "nosniff"
     # The same rows are the same file.
     assert till.teacher.get(f"/api/invoices/{made['id']}/pdf").data == printed.data
+    (page,) = text_of(printed.data)
+    for said in (*details.values(), "Þórunn Łęcka", "2026-0001", till.gig["title"], "€30.00"):
+        assert said in page
+
+
+def test_an_invoice_of_a_hundred_lessons_has_each_of_them_and_the_sum_once(till: Till) -> None:
+    lessons = [till.lesson() for _ in range(100)]
+    till.paid(lessons[0], 1000)
+    made = make(till, *lessons)
+    assert made.status_code == 201, made.text
+
+    pages = text_of(till.student.get(f"/api/invoices/{made.json['id']}/pdf").data)
+
+    assert len(pages) > 1
+    whole = " ".join(pages)
+    assert whole.count("€30.00") == 100
+    for sum_ in ("Total €3,000.00", "Paid already, with thanks €10.00", "Still to pay €2,990.00"):
+        assert whole.count(sum_) == 1
+    # What the columns are stands at the top of each page that has some of them.
+    assert all("Amount" in page for page in pages if "€30.00" in page)
