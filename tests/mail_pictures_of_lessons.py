@@ -79,6 +79,8 @@ OTHERWISE: dict[str, JsonObject] = {
     "package_paid": {"title": "Piano for beginners"},
     "package_cancelled": {"title": "Piano for beginners"},
     "package_closed": {"title": "Piano for beginners", "refunded_cents": 4000},
+    "package_refunded": {"title": "Piano for beginners", "refunded_cents": 4000},
+    "package_overpaid": {"title": "Piano for beginners"},
     "webhook_stopped": {
         "url": "https://hooks.example.org/lectern/in",
         "host": "hooks.example.org",
