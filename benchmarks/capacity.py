@@ -50,7 +50,7 @@ MACHINES = f"""{BUSIEST_HOUR:.0%} of a day in its busiest hour, {BUSIEST_MINUTES
 minutes, no part busier than {BUSY:.0%}; machines of {CORES} cores; an installation for each {SCHOOL:,} people.
 
 | people | installations | requests/s | changes/s | machines for web and jobs | PostgreSQL, cores for each |
-Redis, share of a core for each | Redis, GB in all | PostgreSQL, GB a year in all |
+Redis, share of a core for each | Redis, GB in all | log of each PostgreSQL, KB/s |
 |---|---|---|---|---|---|---|---|---|
 """.replace("|\nRedis", "| Redis")
 LIMITS = """| what one installation has once | people at which it is as busy as it may be |
@@ -60,7 +60,7 @@ LIMITS = """| what one installation has once | people at which it is as busy as 
 
 @dataclass(frozen=True)
 class Load:
-    """What the busiest minutes ask of each part for each person, and what a year leaves behind."""
+    """What the busiest minutes ask of each part for each person."""
 
     # Processor cores that are busy.
     web: float
@@ -69,7 +69,7 @@ class Load:
     redis: float
     requests_a_second: float
     writes_a_second: float
-    disk_bytes_a_year: float
+    log_bytes_a_second: float
 
 
 def load_of_a_person(measured: dict[str, Cost]) -> Load:
@@ -87,7 +87,7 @@ def load_of_a_person(measured: dict[str, Cost]) -> Load:
         redis=cores("redis"),
         requests_a_second=sum(DAY.values()) * peak,
         writes_a_second=sum(DAY[kind] for kind in writes) * peak,
-        disk_bytes_a_year=365 * sum(times * measured[kind].disk_bytes for kind, times in DAY.items()),
+        log_bytes_a_second=sum(DAY[kind] * measured[kind].log_bytes for kind in writes) * peak,
     )
 
 
@@ -134,7 +134,7 @@ def _row(people: int, person: Load) -> str:
         f"{each * person.database / BUSY:.1f}",
         f"{each * person.redis / BUSY:.1%}",
         f"{people * REDIS_BYTES_OF_A_PERSON / 1e9:,.1f}",
-        f"{people * person.disk_bytes_a_year / 1e9:,.0f}",
+        f"{each * person.log_bytes_a_second / 1e3:,.0f}",
     )
     return " | ".join(figures)
 

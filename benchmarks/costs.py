@@ -49,7 +49,6 @@ class Cost:
     redis_commands: float = 0.0
     redis_bytes: float = 0.0
     log_bytes: float = 0.0
-    disk_bytes: float = 0.0
 
     def less(self, other: Cost, times: float) -> Cost:
         """Return this without so many times another."""
@@ -154,7 +153,6 @@ class _Meter:
             redis_commands=float(stats["total_commands_processed"]),
             redis_bytes=float(stats["total_net_input_bytes"]) + float(stats["total_net_output_bytes"]),
             log_bytes=self._value("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"),
-            disk_bytes=self._value("SELECT pg_database_size(current_database())"),
         )
 
     def _jobs_are_done(self) -> bool:
