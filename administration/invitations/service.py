@@ -5,16 +5,18 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts import service as accounts
 from accounts.actors import Actor
 from accounts.by_mail import tokens
+from accounts.dependents import address_confirmed
 from accounts.invitations.service import INVITATION_LASTS
 from accounts.models import NewAccount, User
 from accounts.names import normalise_email
+from accounts.rights import STAFF, Right, holders
 from administration.invitations.models import Newcomer, NewInvitation, SchoolInvitation
 from administration.people.service import may_act_on
 from database import reading, writing
@@ -142,4 +144,18 @@ def _key(invitation_id: int) -> str:
 
 
 def _valid(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (SchoolInvitation.digest == tokens.digest(token), SchoolInvitation.expires_at > now)
+    """Return what is true of an invitation that can be accepted.
+
+    Who invites somebody to run the school has to have the right to it still.
+    """
+    it = SchoolInvitation
+    may_still = exists().where(User.id == it.invited_by_id, User.active, User.role.in_(holders(Right.ROLES)))
+    return (it.digest == tokens.digest(token), it.expires_at > now, or_(it.role.not_in(STAFF), may_still))
+
+
+def _end(session: Session, user: User) -> None:
+    """Delete the invitation of an address that has an account by now."""
+    session.execute(delete(SchoolInvitation).where(SchoolInvitation.email == user.email))
+
+
+address_confirmed.append(_end)

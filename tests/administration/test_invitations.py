@@ -117,8 +117,12 @@ def test_an_address_is_invited_once_and_not_if_it_has_an_account(scene: Scene) -
 
 @on_sqlite
 def test_an_address_that_has_got_an_account_meanwhile_is_left_alone(scene: Scene) -> None:
-    token = token_of(scene, invite(scene, role="admin").json["id"])
+    invited = invite(scene, role="admin", email="other@example.org").json["id"]
+    token = token_of(scene, invited)
     scene.world.student(email="emmy@example.org", name="E. N.")
+    # As it is with an account whose address nobody has confirmed yet.
+    with scene.app.app_context(), writing() as session:
+        session.get_one(SchoolInvitation, invited).email = "emmy@example.org"
 
     answer = accept(scene, token)
 
@@ -209,3 +213,28 @@ def _link(mail: str) -> str:
     found = re.search(r"/join\?token=[\w-]+", mail)
     assert found
     return found[0]
+
+
+@on_sqlite
+@pytest.mark.parametrize("change", [{"role": "office"}, {"active": False}])
+def test_who_may_not_give_roles_any_more_invites_nobody_to_run_the_school(scene: Scene, change: dict[str, Any]) -> None:
+    inviter = scene.world.admin()
+    tokens = [
+        token_of(scene, inviter.post(INVITATIONS, {"email": f"{role}@example.org", "role": role}).json["id"])
+        for role in ("admin", "office", "teacher")
+    ]
+    assert scene.admin.patch(f"/api/admin/people/{inviter.id}", change).status_code == 200
+
+    assert [accept(scene, token).status_code for token in tokens] == [400, 400, 204]
+
+
+@on_sqlite
+def test_an_invitation_ends_when_its_address_is_confirmed_for_an_account(scene: Scene) -> None:
+    token = token_of(scene, invite(scene).json["id"])
+    assert len(scene.office.get(INVITATIONS).json["data"]) == 1
+
+    # Without a mail server every address counts as confirmed.
+    scene.world.student(email="emmy@example.org")
+
+    assert scene.office.get(INVITATIONS).json["data"] == []
+    assert accept(scene, token).status_code == 400
