@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from calendars.lessons_by_day import Block, Day
+from jsontext import JsonObject
 from schedule.holidays.queries import Closed
 from schedule.times.intervals import Interval, merge, subtract
 from schedule.times.wall_time import day_bounds, local_day
@@ -81,6 +82,7 @@ class Column:
     away: list[Span] = field(default_factory=list)
     busy: list[Busy] = field(default_factory=list)
     holidays: list[Holiday] = field(default_factory=list)
+    blocked: list[Span] = field(default_factory=list)
     # The row of the present moment.
     now: int | None = None
     narrow: bool = False
@@ -92,6 +94,8 @@ class Grid:
 
     hours: range
     columns: list[Column]
+    # What their teacher has blocked of these days, as `calendars/queries.py` lists it.
+    blocks: Sequence[JsonObject] = ()
 
     @property
     def rows(self) -> int:
@@ -112,6 +116,8 @@ class Hours:
     busy: Sequence[tuple[Interval, str]] = ()
     # When the school is closed, and why.
     holidays: Sequence[Closed] = ()
+    # What the teacher blocked, each with its id and its note.
+    blocks: Sequence[JsonObject] = ()
 
 
 def grid_of(days: Sequence[Day], hours: Hours, zone: ZoneInfo, now: datetime) -> Grid:
@@ -121,7 +127,7 @@ def grid_of(days: Sequence[Day], hours: Hours, zone: ZoneInfo, now: datetime) ->
     if len(columns) > 1:
         for column in columns[5:]:
             column.narrow = not column.placed and column.now is None and _is_closed(column, shown)
-    return Grid(shown, columns)
+    return Grid(shown, columns, hours.blocks)
 
 
 def _hours_shown(days: Sequence[Day], hours: Hours, zone: ZoneInfo) -> range:
@@ -148,6 +154,8 @@ def _column(day: Day, shown: range, hours: Hours, zone: ZoneInfo, now: datetime)
         column.closed = list(_spans(closed, day.date, shown, zone))
     column.away = list(_spans(hours.away, day.date, shown, zone))
     column.busy = list(_busy(hours, day.date, shown, zone))
+    blocked = [(_instant(block["starts_at"]), _instant(block["ends_at"])) for block in hours.blocks]
+    column.blocked = list(_spans(blocked, day.date, shown, zone))
     off = ((each, _spans([each.interval], day.date, shown, zone)) for each in hours.holidays)
     column.holidays = [Holiday(span, each.name) for each, spans in off for span in spans]
     if local_day(now, zone) == day.date:
@@ -220,7 +228,7 @@ def _minute(instant: datetime, day: date, zone: ZoneInfo) -> int:
 
 def _is_closed(column: Column, shown: range) -> bool:
     holidays = (holiday.span for holiday in column.holidays)
-    closed = sum(span.rows for span in (*column.closed, *column.away, *holidays))
+    closed = sum(span.rows for span in (*column.closed, *column.away, *column.blocked, *holidays))
     return closed >= len(shown) * 60 // ROW_MINUTES
 
 

@@ -114,7 +114,7 @@ def _lessons(viewer: Viewer, asked: Sequence[date]) -> BoundRead:
 def _hours(found: JsonObject, closed: Sequence[Closed]) -> Hours:
     busy = [((_instant(start), _instant(end)), name) for start, end, name in found["busy"]]
     offered = None if found["open"] is None else _intervals(found["open"])
-    return Hours(offered, _intervals(found["away"]), busy, closed)
+    return Hours(offered, _intervals(found["away"]), busy, closed, found["blocks"])
 
 
 def _intervals(rows: Iterable[Sequence[str]]) -> list[Interval]:

@@ -27,7 +27,7 @@ from database import reading
 from errors import NotFound
 from jsontext import JsonObject
 from schedule.models import Stretch
-from schedule.queries import Named, rules_of_all, said_and_holidays
+from schedule.queries import Blocked, Named, rules_of_all, said_and_holidays
 from schedule.times.intervals import Interval, merge
 from schedule.times.rules import Rules
 from schedule.times.wall_time import day_bounds, local_day
@@ -75,12 +75,12 @@ def lessons_between(user_id: int, role: str, zone: str, stretch: Stretch, now: d
 
 
 # Invalidated by: a change of the teacher's schedules, blocks, busy times or their calendars' names, or time zone.
-@cache.stamped("schedule-hours", ttl=7200, tag=tags.teacher_slots, by="teacher_id", shape=2)
+@cache.stamped("schedule-hours", ttl=7200, tag=tags.teacher_slots, by="teacher_id", shape=3)
 def hours_between(connection: Connection, teacher_id: int, stretch: Stretch) -> JsonObject:
     """Tell when a teacher gives lessons in a stretch of time, and when they are away.
 
-    `open` is None for somebody who gives them at any time. All of their schedules count, and what they blocked. `busy`
-    has when other calendars say that they are busy, each with the calendar's name.
+    `open` is None for somebody who gives them at any time. All of their schedules count. `busy`
+    has when other calendars say that they are busy, each with the calendar's name; `blocks` are whole.
     """
     return _hours(*rules_of_all(connection, teacher_id, stretch.start), stretch)
 
@@ -92,7 +92,9 @@ def hours_and_holidays(connection: Connection, reads: Sequence[BoundRead]) -> li
     return [_hours(*said.of_all(), stretch), off]
 
 
-def _hours(schedules: Sequence[Rules], busy: Sequence[Named], stretch: Stretch) -> JsonObject:
+def _hours(
+    schedules: Sequence[Rules], busy: Sequence[Named], blocks: Sequence[Blocked], stretch: Stretch
+) -> JsonObject:
     found = merge(run for rules in schedules for run in runs(rules, stretch.start, stretch.end))
     always = any(rules.weekly is None and not rules.exceptions for rules in schedules)
     away = (off for off in schedules[0].time_off if off[0] < stretch.end and off[1] > stretch.start)
@@ -100,6 +102,11 @@ def _hours(schedules: Sequence[Rules], busy: Sequence[Named], stretch: Stretch) 
         "open": None if always else [list(_within(run, stretch)) for run in found],
         "away": [list(_within(off, stretch)) for off in away],
         "busy": [[*_within(each, stretch), name] for each, name in sorted(busy) if each[0] < stretch.end],
+        "blocks": [
+            {"id": block_id, "starts_at": start, "ends_at": end, "note": note}
+            for (start, end), block_id, note in sorted(blocks)
+            if start < stretch.end
+        ],
     }
 
 

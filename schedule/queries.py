@@ -48,6 +48,8 @@ _NO_DAYS = (sql_cast(null(), Date).label("first_day"), sql_cast(null(), Date).la
 
 # A stretch of time, and the name of the calendar that says so.
 Named = tuple[Interval, str]
+# What a teacher blocked, with the block's id and note.
+Blocked = tuple[Interval, int, str]
 
 invalidation_check.watch(Schedule, {tags.teacher_slots: ("teacher_id",)}, unseen=["offered_until"])
 invalidation_check.watch(BusyTime, {tags.teacher_slots: ("teacher_id",)})
@@ -173,11 +175,13 @@ def rules_of_one(teacher_id: int, schedule_id: int, since: datetime) -> Rules:
         return _said(connection, {teacher_id}, since)[teacher_id].rules(schedule_id)
 
 
-def rules_of_all(connection: Connection, teacher_id: int, since: datetime) -> tuple[list[Rules], list[Named]]:
+def rules_of_all(
+    connection: Connection, teacher_id: int, since: datetime
+) -> tuple[list[Rules], list[Named], list[Blocked]]:
     """Read the rules of each of a teacher's schedules, from `since` on, in one statement.
 
-    What other calendars say is no part of them, but stands beside them with the calendars' names. The school's holidays
-    are left out.
+    What other calendars say and what was blocked is no part of them, but stands beside them. The school's holidays are
+    left out.
     """
     return _said(connection, {teacher_id}, since, with_holidays=False)[teacher_id].of_all()
 
@@ -190,21 +194,21 @@ class Said:
     """
 
     schedules: dict[int | None, Entered] = field(default_factory=dict)
-    blocks: list[Interval] = field(default_factory=list)
+    blocks: list[Blocked] = field(default_factory=list)
     busy: list[Named] = field(default_factory=list)
     holidays: list[Interval] = field(default_factory=list)
 
-    def rules(self, chosen: int | None, *, with_busy: bool = True) -> Rules:
+    def rules(self, chosen: int | None, *, with_taken: bool = True) -> Rules:
         """Return the rules for gigs that have chosen this schedule."""
         # A gig may also name the default schedule by its id.
         own = chosen if chosen in self.schedules else None
         others = [each for other, each in self.schedules.items() if other != own]
-        busy = [interval for interval, _ in self.busy] if with_busy else []
-        return read_rules(self.schedules[own], others, self.blocks + busy, self.holidays)
+        taken = [each[0] for each in self.blocks] + [each[0] for each in self.busy] if with_taken else []
+        return read_rules(self.schedules[own], others, taken, self.holidays)
 
-    def of_all(self) -> tuple[list[Rules], list[Named]]:
-        """Return the rules of each schedule, and what other calendars say beside them."""
-        return [self.rules(chosen, with_busy=False) for chosen in self.schedules], self.busy
+    def of_all(self) -> tuple[list[Rules], list[Named], list[Blocked]]:
+        """Return the rules of each schedule, what other calendars say, and the blocks."""
+        return [self.rules(chosen, with_taken=False) for chosen in self.schedules], self.busy, self.blocks
 
 
 def said_and_holidays(connection: Connection, teacher_id: int, since: datetime) -> tuple[Said, JsonObject]:
@@ -229,10 +233,10 @@ def _sorted_out(rows: Iterable[Row[Any]], teachers: Iterable[int]) -> dict[int, 
             holidays.append(bounds_of_days(row.first_day, row.last_day, ZoneInfo(row.time_zone)))
             continue
         said = found[row.teacher_id]
-        if row.calendar is not None:
-            said.busy.append(((row.starts_at, row.ends_at), row.calendar))
+        if row.starts_at is not None and row.schedule_id is not None:
+            said.blocks.append(((row.starts_at, row.ends_at), row.schedule_id, row.calendar))
         elif row.starts_at is not None:
-            said.blocks.append((row.starts_at, row.ends_at))
+            said.busy.append(((row.starts_at, row.ends_at), row.calendar))
         else:
             said.schedules[row.schedule_id if row.is_default is False else None] = _entered(row)
     return found
@@ -260,13 +264,13 @@ def _all_said(teachers: Iterable[int], since: datetime, *holidays: Select[Any]) 
         none,
         *_NO_DAYS,
     )
-    nothing = (sql_cast(null(), Id), sql_cast(null(), Boolean), sql_cast(null(), String), sql_cast(null(), JSON))
+    no_id, nothing = sql_cast(null(), Id), [sql_cast(null(), kind) for kind in (Boolean, String, JSON)]
     name = select(_CALENDARS.c.name).where(_CALENDARS.c.id == BusyTime.calendar_id).scalar_subquery()
     taken = [
-        select(each.teacher_id, *nothing, each.starts_at, each.ends_at, calendar, *_NO_DAYS).where(
+        select(each.teacher_id, its_id, *nothing, each.starts_at, each.ends_at, named, *_NO_DAYS).where(
             each.teacher_id.in_(teachers), each.ends_at > since
         )
-        for each, calendar in ((Block, none), (BusyTime, name))
+        for each, its_id, named in ((Block, Block.id, Block.note), (BusyTime, no_id, name))
     ]
     own = own.outerjoin(Schedule, Schedule.teacher_id == User.id).where(User.id.in_(teachers))
     return union_all(own, *taken, *holidays)

@@ -32,8 +32,9 @@ from gigs.models import Enrolment, GigStatus, Visibility
 from gigs.queries import MyGigsQuery, my_gigs_page
 from gigs.search.filters import GigsQuery
 from gigs.search.queries import gigs_page
+from schedule.blocks import queries as blocks
+from schedule.blocks import service as blocks_service
 from schedule.blocks.schemas import NewBlockSchema
-from schedule.blocks.service import block_time
 from schedule.models import Stretch
 from storefront.entering.forms import NEW, EntryForm
 from students.queries import StudentsQuery, list_for
@@ -41,7 +42,7 @@ from web.clock import now
 from web.fields import QueryId, QueryInstant, StrictSchema
 from web.filters import day, moment, time_range
 from web.forms import from_address, from_form
-from web.pages import Page, PageBlueprint, shown
+from web.pages import Page, PageBlueprint, go_back, shown
 from web.ratelimits import count_entry
 
 pages = PageBlueprint("entering_pages", __name__)
@@ -80,10 +81,21 @@ def block() -> Response:
     viewer = require_viewer(Role.TEACHER)
     sent = from_form(NewBlockSchema(), "starts_at", "ends_at", "note")
     start, end = sent["starts_at"], sent["ends_at"]
-    block_time(viewer.id, Stretch(start=start, end=end), sent["note"], now=now())
+    blocks_service.block_time(viewer.id, Stretch(start=start, end=end), sent["note"], now=now())
     flash(f"{day(start)}, {time_range(start, end)}, is blocked: nothing is offered then.")
     local = start.astimezone(ZoneInfo(viewer.time_zone))
     return redirect(url_for("calendar_pages.week", date=local.date()))
+
+
+@pages.form("/schedule/block/<id:block_id>/delete", of="calendar_pages.week")
+def unblock(block_id: int) -> Response:
+    """Take a block away."""
+    viewer = require_viewer(Role.TEACHER)
+    found = blocks.block(viewer.id, block_id)
+    blocks_service.unblock(viewer.id, block_id)
+    flash(f"The time from {moment(found['starts_at'])} on is not blocked any more. Your hours count again.")
+    local = found["starts_at"].astimezone(ZoneInfo(viewer.time_zone))
+    return go_back(url_for("calendar_pages.week", date=local.date()))
 
 
 def _enter(form: EntryForm, starts_at: datetime, viewer: Viewer) -> int | None:

@@ -54,6 +54,29 @@ def test_an_hour_of_the_week_leads_to_the_form_and_can_be_blocked_instead(visit:
     assert [(block["starts_at"], block["note"]) for block in blocks] == [("2026-12-01T09:00:00Z", "At the dentist's")]
 
 
+@pytest.mark.parametrize("hours", [None, [{"weekday": "tuesday", "start": "08:00", "end": "12:00"}]])
+def test_what_is_blocked_stands_in_the_week_for_its_teacher_alone_who_can_unblock_it(
+    visit: Visit, world: World, hours: list[dict[str, str]] | None
+) -> None:
+    teacher, other = world.teacher(), world.teacher()
+    teacher.put("/api/teachers/me/availability", {"weekly": hours})
+    times = {"starts_at": "2026-12-01T09:00:00Z", "ends_at": "2026-12-01T10:00:00Z"}
+    made = [teacher.post("/api/teachers/me/blocks", times | {"note": note}).json["id"] for note in ("Dentist", "Bus")]
+    address = f"/schedule/block/{made[0]}/delete"
+
+    for path in ("/schedule?date=2026-12-01", "/schedule/day?date=2026-12-01"):
+        text = visit(teacher).open(path).text
+        assert "Time you have blocked Nothing is offered then. Only you see it. Tue 1 Dec, 10:00–11:00 Dentist" in text
+        assert "Time off" not in text
+        assert "Time you have blocked" not in visit(other).open(path).text
+    page = visit(teacher).open("/schedule?date=2026-12-01").send(address)
+
+    assert page.path == "/schedule?date=2026-12-01"
+    assert "The time from Tue 1 Dec, 10:00 on is not blocked any more" in page.text
+    assert "Dentist" not in page.text
+    assert "Bus" in page.text
+
+
 def test_somebody_new_is_named_by_an_address_and_a_mistake_is_shown_where_it_is(visit: Visit, world: World) -> None:
     teacher = world.teacher()
     gig = world.gig(teacher)

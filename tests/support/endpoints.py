@@ -1470,6 +1470,12 @@ PAGES = [
         lambda s: ("/lessons/enter", _entry(s)),
     ),
     Endpoint("entering_pages.block", "POST", (403, 403, 302, 302, 403, SIGN_IN), at("/schedule/block", BLOCK)),
+    Endpoint(
+        "entering_pages.unblock",
+        "POST",
+        (403, 403, 302, 404, 403, SIGN_IN),
+        on("/schedule/block/{}/delete", Scene.block, {}),
+    ),
     Endpoint("invitation_pages.show", "GET", signed_in(200, SIGN_IN), at("/invitation")),
     Endpoint("invitation_pages.show", "POST", signed_in(200, SIGN_IN), at("/invitation", {})),
     Endpoint(
@@ -1668,6 +1674,7 @@ PAGES = [
     Endpoint("booking_pages.change_status_address", "GET", everybody(302), on("/lessons/{}/status", Scene.pending)),
     Endpoint("invitation_pages.answer_address", "GET", everybody(302), at("/invitation/1")),
     Endpoint("entering_pages.block_address", "GET", everybody(302), at("/schedule/block")),
+    Endpoint("entering_pages.unblock_address", "GET", everybody(302), at("/schedule/block/1/delete")),
     Endpoint("many_pages.end_address", "GET", everybody(302), at("/lessons/end")),
     Endpoint("many_pages.change_address", "GET", everybody(302), at("/lessons/many")),
     Endpoint("change_pages.answer_move_address", "GET", everybody(302), on("/lessons/{}/move/answer", Scene.pending)),
