@@ -232,12 +232,22 @@ def make_app(
     ruined = request.node.get_closest_marker("leaves_old_answers")
     old = [answer for app in made if not ruined for answer in kept.old(app)]
     for app in made:
-        with app.app_context():
-            if store := current_store():
-                store.breaker.retire()
-            current_watch().retire()
-            db.engine.dispose()
+        _retire(app)
     assert not old, "the cache would still give answers from before a change"
+
+
+@pytest.fixture
+def app_at(redis_server: RedisServer, tmp_path: Path) -> Iterator[Callable[[str], Flask]]:
+    """A function that makes applications at databases of a test's own, which may be away."""
+    made: list[Flask] = []
+
+    def make(url: str) -> Flask:
+        made.append(create_app(make_settings(url, redis_server, tmp_path)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        _retire(app)
 
 
 @pytest.fixture
@@ -250,6 +260,15 @@ def app(make_app: Callable[..., Flask]) -> Flask:
 def world(app: Flask, clock: FakeClock) -> World:
     """People and their clients, made through the API."""
     return World(app, clock)
+
+
+def _retire(app: Flask) -> None:
+    """End the threads that look after what is away; they would go on during the tests that follow."""
+    with app.app_context():
+        if store := current_store():
+            store.breaker.retire()
+        current_watch().retire()
+        db.engine.dispose()
 
 
 def _fresh_sqlite(request: pytest.FixtureRequest, folder: Path) -> str:

@@ -27,7 +27,6 @@ from operators.doctor.surroundings import SURROUNDINGS
 from support.servers import RedisServer, free_port
 from tests.conftest import FakeClock
 from tests.support.mail_server import PASSWORD, USERNAME, Inbox, knows, mail_server
-from tests.test_operators_database import app_on_redis
 from web.settings import chosen_by
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -52,7 +51,8 @@ def examine(app: Flask, *options: str) -> tuple[int, dict[str, str]]:
     """Return the exit code and what is said by each line, with the sentences below it."""
     result = app.test_cli_runner().invoke(args=["doctor", *options])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    joined = re.sub(r"\n +", " ", result.output).splitlines()
+    # What servers of the test log goes to stderr.
+    joined = re.sub(r"\n +", " ", result.stdout).splitlines()
     return result.exit_code, {line.partition(": ")[0]: line.partition(": ")[2] for line in joined}
 
 
@@ -94,8 +94,8 @@ def test_https_without_a_trusted_proxy_is_noticed(running: Flask, monkeypatch: p
     assert "WEBHOOKS_ALLOW_LOOPBACK" in said
 
 
-def test_without_a_database_the_rest_is_looked_at_all_the_same(redis_server: RedisServer, tmp_path: Path) -> None:
-    app = app_on_redis(f"postgresql+psycopg://lectern@/nothing?host={tmp_path}", redis_server, tmp_path)
+def test_without_a_database_the_rest_is_looked_at_all_the_same(app_at: Callable[[str], Flask], tmp_path: Path) -> None:
+    app = app_at(f"postgresql+psycopg://lectern@/nothing?host={tmp_path}")
 
     code, lines = examine(app)
 
@@ -106,11 +106,11 @@ def test_without_a_database_the_rest_is_looked_at_all_the_same(redis_server: Red
 
 
 def test_a_database_that_takes_no_changes_is_noticed_and_read_all_the_same(
-    redis_server: RedisServer, tmp_path: Path, postgres_url: str
+    app_at: Callable[[str], Flask], postgres_url: str
 ) -> None:
     read_only = f"{postgres_url}{'&' if '?' in postgres_url else '?'}options=-cdefault_transaction_read_only%3Don"
 
-    code, lines = examine(app_on_redis(read_only, redis_server, tmp_path), "--offline")
+    code, lines = examine(app_at(read_only), "--offline")
 
     assert code == 1
     assert lines.pop("changes").startswith("one problem It takes no changes: ")

@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import flask_migrate
@@ -16,12 +16,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app import create_app
 from config import ROOT
 from extensions import db
 from revisions import BEHIND, NEWER
-from support.servers import RedisServer
-from tests.conftest import make_settings
 from tests.test_migrations import app_on
 
 COMMANDS = (("accounts", "deactivate", "nobody@example.org"), ("cache", "drain"), ("cache", "doctor"))
@@ -78,14 +75,14 @@ def test_what_is_open_to_all_is_closed(sqlite_template: Path, tmp_path: Path) ->
     ("version", "sentence"), [(None, BEHIND), ("0001", BEHIND), ("9999", NEWER)], ids=["none", "older", "newer"]
 )
 def test_commands_refuse_tables_of_another_lectern(
+    app_at: Callable[[str], Flask],
     sqlite_url: str,
-    redis_server: RedisServer,
     tmp_path: Path,
     command: tuple[str, ...],
     version: str | None,
     sentence: str,
 ) -> None:
-    app = app_on_redis(sqlite_url, redis_server, tmp_path)
+    app = app_at(sqlite_url)
     with sqlite3.connect(tmp_path / "lectern.db") as connection:
         if version is None:
             connection.execute("DROP TABLE alembic_version")
@@ -98,9 +95,9 @@ def test_commands_refuse_tables_of_another_lectern(
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
 def test_commands_without_a_database_end_with_one_line(
-    redis_server: RedisServer, tmp_path: Path, command: tuple[str, ...]
+    app_at: Callable[[str], Flask], tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    app = app_on_redis(f"postgresql+psycopg://lectern@/nothing?host={tmp_path}", redis_server, tmp_path)
+    app = app_at(f"postgresql+psycopg://lectern@/nothing?host={tmp_path}")
 
     code, output = run(app, *command)
 
@@ -119,7 +116,3 @@ def test_preparing_without_a_database_says_so_without_a_traceback(tmp_path: Path
     assert result.returncode == 1
     assert "The database cannot be used: " in result.stderr
     assert "Traceback" not in result.stderr
-
-
-def app_on_redis(url: str, redis_server: RedisServer, instance: Path) -> Flask:
-    return create_app(make_settings(url, redis_server, instance))

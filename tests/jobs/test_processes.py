@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -108,9 +109,16 @@ def test_two_runners_share_the_jobs_and_double_none(make_processes: Callable[...
     processes = make_processes()
     runners = [processes.start(), processes.start()]
     processes.enqueue(*range(200))
-
     processes.wait_for(200)
+    further = count(200)
 
+    def both_have_worked() -> bool:
+        processes.enqueue(number := next(further))
+        processes.wait_for(number + 1)
+        return len(processes.who()) == 2
+
+    # One of them may have needed longer to start than the other one for all of the first jobs.
+    assert wait_until(both_have_worked, seconds=40)
     assert set(processes.recorded("began").values()) == {1}
     for runner in runners:
         runner.terminate()

@@ -11,8 +11,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-import outages
-from app import create_app
 from caching.operations import alerts
 from caching.store import Store, current_store
 from config import leaving_file
@@ -20,7 +18,7 @@ from extensions import db
 from jobs import periodic
 from jobs.registry import registry_of
 from support.servers import RedisServer
-from tests.conftest import FakeClock, make_settings
+from tests.conftest import FakeClock
 from tests.support.world import World
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -169,14 +167,13 @@ def test_without_a_cache_all_is_well(make_app: Callable[..., Flask]) -> None:
     assert (answer["status"], answer["cache"]["status"]) == ("ok", "off")
 
 
-def test_without_a_database_nothing_works(redis_server: RedisServer, tmp_path: Path) -> None:
-    app = create_app(make_settings(f"sqlite:///{tmp_path / 'nowhere' / 'lectern.db'}", redis_server, tmp_path))
+def test_without_a_database_nothing_works(app_at: Callable[[str], Flask], tmp_path: Path) -> None:
+    app = app_at(f"sqlite:///{tmp_path / 'nowhere' / 'lectern.db'}")
 
     answer = app.test_client().get("/health")
 
     assert answer.status_code == 503
     assert (answer.json["status"], answer.json["database"]) == ("down", "down")
-    app.extensions[outages.EXTENSION].retire()
 
 
 def readiness(app: Flask) -> tuple[int, dict[str, Any]]:
@@ -184,14 +181,13 @@ def readiness(app: Flask) -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.json
 
 
-def test_a_process_without_a_database_lives_and_is_not_ready(redis_server: RedisServer, tmp_path: Path) -> None:
-    app = create_app(make_settings(f"sqlite:///{tmp_path / 'nowhere' / 'lectern.db'}", redis_server, tmp_path))
+def test_a_process_without_a_database_lives_and_is_not_ready(app_at: Callable[[str], Flask], tmp_path: Path) -> None:
+    app = app_at(f"sqlite:///{tmp_path / 'nowhere' / 'lectern.db'}")
 
     live, ready = app.test_client().get("/health/live"), readiness(app)
 
     assert (live.status_code, live.json) == (200, {"status": "ok"})
     assert ready == (503, {"status": "not-ready", "reason": "database"})
-    app.extensions[outages.EXTENSION].retire()
 
 
 @on_sqlite
