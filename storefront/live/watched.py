@@ -20,7 +20,9 @@ _OF_ROLE: dict[str, tuple[TagKind, ...]] = {
 def watched(user_id: int, role: str) -> list[Tag]:
     """Name the tags whose change a page of this user shows.
 
-    An administrator's pages show everybody's lessons.
+    An administrator's pages show everybody's lessons, and a teacher's week the days on which the school is closed.
     """
     own = [kind(user_id) for kind in (*_OF_ALL, *_OF_ROLE.get(role, ()))]
-    return [*own, tags.all_bookings()] if runs_school(role) else own
+    if runs_school(role):
+        return [*own, tags.all_bookings()]
+    return [*own, tags.holidays()] if role == Role.TEACHER else own

@@ -46,6 +46,10 @@ class Lesson:
         choir = self.world.gig(self.teacher, capacity=3, times="timetable")
         return self.teacher.post(f"/api/gigs/{choir['id']}/sessions", {"starts_at": "2026-11-24T10:00:00Z"})
 
+    def close_school(self) -> TestResponse:
+        days = {"name": "Long weekend", "first_day": "2026-12-04", "last_day": "2026-12-05"}
+        return self.world.admin().post("/api/admin/holidays", days)
+
     def rename(self) -> TestResponse:
         return self.student.patch("/api/users/me", {"name": "Ada King"})
 
@@ -86,7 +90,7 @@ def test_that_nothing_is_new_costs_one_command_and_no_sql_with_a_cookie_too(
         assert [command.split()[0] for command in commands] == ["MGET"]
 
 
-@pytest.mark.parametrize("what", ["move", "cancel", "write", "block", "set_session", "rename"])
+@pytest.mark.parametrize("what", ["move", "cancel", "write", "block", "set_session", "close_school", "rename"])
 def test_whatever_changes_is_another_version(lesson: Lesson, teacher: Person, what: str) -> None:
     before, same = version(teacher), version(teacher)
 
