@@ -29,6 +29,7 @@ READERS = ("anna", "grace", "admin")
 PAGES_OF_THEIR_OWN = (
     ("/", "admin"),
     ("/", "anna"),
+    ("/", "grace"),
     ("/gigs/1", "anna"),
     ("/lessons", "admin"),
     ("/lessons", "grace"),
