@@ -33,6 +33,8 @@ from storefront.free_times import next_free
 from web.filters import FALLBACK_ZONE
 
 GIGS_SHOWN, NEXT_SHOWN, FREE_SHOWN = 6, 5, 3
+# In the evening the lessons of a full day stand here, so that one button says of all that they took place.
+TO_COMPLETE_SHOWN = 12
 # A request that waits for so long has probably been overlooked.
 STUCK_AFTER = timedelta(days=1)
 # The zone of the reader is not known yet when these are looked up: their day, and their week with a day that is longer.
@@ -92,7 +94,7 @@ def _of_teacher(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) 
     entries = fold_groups(row for row in coming if row["status"] == BookingStatus.ACCEPTED)
     return {
         "requests": fold_series(requests)[:NEXT_SHOWN],
-        "overdue": fold_groups(overdue)[:NEXT_SHOWN],
+        "overdue": fold_groups(overdue)[:TO_COMPLETE_SHOWN],
         "waiting": len(requests) + len(overdue),
         "today": [entry for entry in entries if local_day(instant(entry["starts_at"]), zone) == today],
         "next": entries[:1],

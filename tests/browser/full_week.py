@@ -1,4 +1,7 @@
-"""A full-time teacher's week, made through the services: forty lessons, thirty students and a choir."""
+"""A full-time teacher's week, made through the services: forty lessons, thirty students and a choir.
+
+It is Monday morning, and the application's clock is the test's.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from flask import Flask
 from sqlalchemy import insert, select
 
+import events
 import tags
 from accounts import service as accounts
 from accounts.actors import Actor
-from accounts.models import NewAccount, Role, User
+from accounts.models import NewAccount, Role
 from bookings import service as bookings
 from bookings.models import Booking
 from bookings.moves import service as moves
@@ -19,17 +24,21 @@ from bookings.rules.agreement import LessonRequest, NewTime
 from bookings.sessions import service as sessions
 from bookings.sessions.plan import NewSessions
 from caching import invalidate
-from database import reading, writing
+from database import writing
 from demo.choir import CHOIR
-from demo.week import CLARA, GIG, STUDENTS
+from demo.week import GIG, STUDENTS, TEACHER
 from gigs import service as gigs
 from gigs.models import Gig, GigDraft, GigStatus, Times
 from schedule import service as schedule
 from schedule.models import Hours
 from schedule.schemas import AvailabilitySchema
+from tests.support.world import PASSWORD
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CLOCKS = ("09:00", "09:45", "10:30", "11:15", "14:00", "14:45", "15:30", "16:15")
+THURSDAY = 3
+# So many want to sing, and on so many days somebody asks for the last lesson.
+SINGERS, REQUESTS = 4, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +51,45 @@ class Someone:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The week from next Monday on: whose it is, and a few of its lessons.
+    """Whose week it is, when it begins, its students' addresses, and a few of its lessons.
 
     The second lesson of Monday is asked to be moved, the third one is free to be.
     """
 
     email: str
     monday: datetime
+    students: tuple[str, ...]
     asked: int
     other: int
-    student: int
 
 
-def make(name: str, now: datetime) -> Week:
-    """Make the week of a teacher with this name, in the application of the context."""
-    with reading() as connection:
-        # One password opens all accounts of the school.
-        known = connection.scalar(select(User.password_hash).where(User.email == f"{CLARA}@example.org"))
-    email = f"{name}@example.org"
-    teacher = _register(name.title(), email, Role.TEACHER, known, now)
-    students = [_register(it.name, f"{it.key}.{name}@example.org", it.role, known, now) for it in STUDENTS]
+def make(app: Flask, monday: datetime) -> Week:
+    """Make the week that begins on this day, as it is found early on its Monday."""
+    with app.app_context(), writing() as session, events.unheard(session):
+        return _make(monday)
+
+
+def _make(monday: datetime) -> Week:
+    now = _at(monday, 0, "07:30")
+    teacher = _register(TEACHER.name, TEACHER.key, Role.TEACHER, now)
+    students = [_register(it.name, it.key, Role.STUDENT, now) for it in STUDENTS]
     schedule.replace_schedule(teacher.id, None, Hours(rules=AvailabilitySchema().load({"weekly": None})), now=now)
     violin = replace(CHOIR, title=GIG.title, times=Times.OPEN, capacity=1, duration_minutes=GIG.minutes)
     gig_id = _publish(teacher, violin, now)
-    today = now.astimezone(BERLIN).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    monday = (today + timedelta(days=7 - today.weekday())).replace(tzinfo=BERLIN)
     ids = _lessons(gig_id, teacher, students, monday, now)
     wanted = NewTime(starts_at=_at(monday, 0, "18:00"), reason="My train is late.")
     moves.move(ids[1], wanted, actor=students[1], now=now)
-    _begin_choir(teacher, students[:3], _at(monday, 3, "20:00"), now)
-    return Week(email, monday, ids[1], ids[2], students[0].id)
+    _begin_choir(teacher, students[:SINGERS], _at(monday, THURSDAY, "20:00"), now)
+    return Week(_address(TEACHER.key), monday, tuple(_address(it.key) for it in STUDENTS), ids[1], ids[2])
 
 
-def _register(name: str, email: str, role: Role, password_hash: str | None, now: datetime) -> Someone:
-    account = NewAccount(name=name, email=email, password="", role=role, time_zone="Europe/Berlin")
-    return Someone(accounts.register(account, now=now, confirmed=True, password_hash=password_hash), role)
+def _address(key: str) -> str:
+    return f"{key}@example.org"
+
+
+def _register(name: str, key: str, role: Role, now: datetime) -> Someone:
+    account = NewAccount(name=name, email=_address(key), password=PASSWORD, role=role, time_zone="Europe/Berlin")
+    return Someone(accounts.register(account, now=now, confirmed=True), role)
 
 
 def _publish(teacher: Actor, draft: GigDraft, now: datetime) -> int:
@@ -93,11 +106,9 @@ def _begin_choir(teacher: Actor, singers: list[Someone], starts_at: datetime, no
 
 
 def _lessons(gig_id: int, teacher: Actor, students: list[Someone], monday: datetime, now: datetime) -> list[int]:
-    """Write forty lessons that are agreed on, three that are over, and four requests; return their ids."""
-    week = [(_at(monday, day, clock), "accepted") for day in range(5) for clock in CLOCKS]
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    over = [(hour - timedelta(hours=hours), "accepted") for hours in (5, 4, 3)]
-    asked = [(_at(monday, day, "18:45"), "pending") for day in range(4)]
+    """Write what is agreed on, forty lessons and those of the next Monday, and four requests; return their ids."""
+    week = [(_at(monday, day, clock), "accepted") for day in (0, 1, 2, 3, 4, 7) for clock in CLOCKS]
+    asked = [(_at(monday, day, "18:45"), "pending") for day in range(REQUESTS)]
     rows = [
         {
             "gig_id": gig_id,
@@ -111,7 +122,7 @@ def _lessons(gig_id: int, teacher: Actor, students: list[Someone], monday: datet
             "created_at": now,
             "updated_at": now,
         }
-        for number, (starts_at, status) in enumerate((*week, *over, *asked))
+        for number, (starts_at, status) in enumerate((*week, *asked))
     ]
     with writing() as session:
         session.execute(insert(Booking), rows)

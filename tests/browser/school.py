@@ -11,16 +11,12 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 from playwright.sync_api import Page
 
-import events
 from app import create_app
 from caching.store import current_store
 from config import load_settings
-from database import writing
 from extensions import db
 from support.servers import LecternServer
 from tests.bookings.rows import set_booking
-from tests.browser import full_week
-from tests.browser.full_week import Week
 from tests.support.world import World
 
 TEACHER, STUDENT, ADMIN = "lukas.brandt@example.org", "leila.farahani@example.org", "helen.marsh@example.org"
@@ -60,15 +56,6 @@ class School:
         starts_at = now.replace(second=0, microsecond=0) - timedelta(hours=1)
         try:
             set_booking(app, booking_id, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=45))
-        finally:
-            _close(app)
-
-    def full_week(self, name: str, now: datetime) -> Week:
-        """Make a full-time teacher's week, in one transaction."""
-        app = self._application()
-        try:
-            with app.app_context(), writing() as session, events.unheard(session):
-                return full_week.make(name, now)
         finally:
             _close(app)
 

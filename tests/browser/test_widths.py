@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from tests.bookings.rows import insert_booking
+from tests.browser.serving import serving
 from tests.support.world import PASSWORD, Person, World
 
 WIDTHS = (320, 360, 1280)
@@ -112,17 +111,9 @@ def house(world: World) -> Iterator[House]:
     gig = world.gig(teacher, **texts, skills=skills, location=LINK[:500], late_cancellation_percent=50)
     for _ in range(25):
         world.told(student, title=UNBROKEN * 2, text=UNBROKEN * 8)
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        url = f"http://127.0.0.1:{server.server_port}"
-        lessons, course = _lessons(world, teacher, student, gig), _course(world, teacher, student)
+    lessons, course = _lessons(world, teacher, student, gig), _course(world, teacher, student)
+    with serving(world.app) as url:
         yield House(url, teacher, student, gig["id"], lessons, course)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _lessons(world: World, teacher: Person, student: Person, gig: dict[str, object]) -> dict[str, int]:
