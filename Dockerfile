@@ -6,8 +6,8 @@ RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --require-hashe
 
 FROM python:3.11-slim
 WORKDIR /srv/lectern
-# The number is written out, so that a volume's owner can be set to it.
-RUN useradd --system --uid 10001 --home-dir /srv/lectern lectern && install --directory --owner=lectern --mode=700 instance
+# The number is written out, so that a volume's owner can be set to it. The mode is what engines give a tmpfs in that place.
+RUN useradd --system --uid 10001 --home-dir /srv/lectern lectern && install --directory --owner=lectern --mode=1777 instance
 COPY --from=build /srv/lectern/.venv .venv
 COPY . .
 USER 10001

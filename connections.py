@@ -34,7 +34,11 @@ BACKGROUND_THREADS = 8
 POOL_SECONDS = 5
 
 # Parameters of a connection, by database, for work that takes as long as it takes.
-NO_LIMITS: dict[str, dict[str, Any]] = {"postgresql": {"connect_timeout": CONNECT_SECONDS}, "sqlite": {}}
+NO_LIMITS: dict[str, dict[str, Any]] = {
+    # A database that keeps text in no encoding would answer with bytes, before it can be refused.
+    "postgresql": {"connect_timeout": CONNECT_SECONDS, "client_encoding": "UTF8"},
+    "sqlite": {},
+}
 
 
 def engine_options(url: str, *, threads: int) -> dict[str, Any]:
@@ -71,7 +75,7 @@ def _limits(url: URL) -> dict[str, Any]:
     }
     given = url.query
     # Of two settings of one name the later one counts.
-    options = {"options": f"{ours} {given.get('options', '')}".rstrip()}
+    options = {"options": f"{ours} {given.get('options', '')}".rstrip(), "client_encoding": "UTF8"}
     return {name: value for name, value in network.items() if name not in given} | options
 
 

@@ -15,6 +15,7 @@ from later import alembic_command, flask_migrate, flask_migrate_cli
 
 NEWER = "This database was made by a newer Lectern: go on with that one, or restore the backup from before its upgrade."
 BEHIND = "The database has not got this Lectern's tables yet. Make or upgrade them with: flask --app app db upgrade"
+NOT_UTF8 = "This database keeps text as {}. Make one with ENCODING 'UTF8', else names would be mixed up."
 
 # How long another migration of the same SQLite file is waited for.
 SQLITE_PATIENCE_MILLISECONDS = 600_000

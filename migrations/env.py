@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from database import Instant
 from extensions import db
 from outages import reason_of
-from revisions import CONNECTION, NEWER, engine_for_migrating, is_of_models, present
+from revisions import CONNECTION, NEWER, NOT_UTF8, engine_for_migrating, is_of_models, present
 
 # Any number will do, as long as nothing else in this database locks the same one.
 LOCK = 7_268_411_093
@@ -41,6 +41,7 @@ def run_migrations() -> None:
             with context.begin_transaction():
                 _keep_others_out(connection)
                 _refuse_newer(connection)
+                _refuse_other_encodings(connection)
                 guards = _triggers(connection)
                 context.run_migrations()
                 _check_references(connection)
@@ -70,6 +71,13 @@ def _refuse_newer(connection: Connection) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(context.config).walk_revisions()}
     if present(connection) - known:
         raise CommandError(NEWER)
+
+
+def _refuse_other_encodings(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        encoding = connection.scalar(text("SHOW server_encoding"))
+        if encoding != "UTF8":
+            raise CommandError(NOT_UTF8.format(encoding))
 
 
 def _check_references(connection: Connection) -> None:

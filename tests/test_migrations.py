@@ -24,7 +24,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from app import create_app
 from config import ROOT, Settings
 from extensions import db
-from revisions import NEWER, is_of_models, why_unusable
+from revisions import NEWER, NOT_UTF8, is_of_models, why_unusable
+from support.servers import PostgresServer
 
 MIGRATIONS = ROOT / "migrations"
 REVISIONS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
@@ -354,6 +355,20 @@ def test_a_database_of_a_newer_lectern_is_refused_in_one_sentence(
         flask_migrate.upgrade(str(MIGRATIONS))
 
     assert NEWER in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_a_database_in_another_encoding_is_refused_in_one_sentence(
+    postgres_server: PostgresServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = postgres_server.create_database("bytes")
+    postgres_server.drop_database("bytes")
+    postgres_server.execute("CREATE DATABASE {} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'", "bytes")
+
+    with app_on(url, tmp_path).app_context(), pytest.raises(SystemExit):
+        flask_migrate.upgrade(str(MIGRATIONS))
+
+    assert NOT_UTF8.format("SQL_ASCII") in caplog.text
     assert "Traceback" not in caplog.text
 
 

@@ -1,6 +1,6 @@
 """What is killed while people use the school, how it comes back, and what may fail meanwhile.
 
-A part of another kind, such as a node of a Redis Cluster, is a row of what `parts_of` returns for its `Cache`.
+A part more is a row of what `parts_of` lists, or `parts_of_cache` for another kind of cache.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from typing import NamedTuple
 
 from support.processes import family
 from tests.machines.load import RANK, Load
-from tests.machines.school import School
+from tests.machines.school import Cache, School
+from tests.support.cluster import Cluster
 from tests.support.sentinel import Sentinels
 
 # After a kill each client does so many things, once the part is back and again when all is well.
 TURNS = 3
+# What stands in the command lines of a server's worker processes, and of its HAProxy.
+WORKER, HAPROXY = "server.webserver", "haproxy.cfg"
 MAILS_SECONDS = 240.0
 
 
@@ -61,19 +64,26 @@ def parts_of(school: School) -> Iterator[Part]:
     """List all parts of a school."""
     first = school.machines[0]
     yield Part("a web server, all its processes", first.kill, first.start, MayFail.UNDER_WAY)
-    yield Part("a worker process of a web server", lambda: _kill_worker(school), _nobody, MayFail.UNDER_WAY)
+    yield Part("a worker process of a web server", lambda: _kill_one(school, WORKER), _nobody, MayFail.UNDER_WAY)
+    yield Part("HAProxy of a web server", lambda: _kill_one(school, HAPROXY), _nobody, MayFail.UNDER_WAY)
     yield Part("the runner of jobs", school.runner.kill, school.runner.start)
     yield Part("the Celery worker", school.worker.kill, school.worker.start)
     yield Part("RabbitMQ", school.broker.kill, school.broker.start)
-    yield from _parts_of_cache(school.cache)
+    yield from parts_of_cache(school.cache)
     yield Part("PostgreSQL", school.database.kill, school.database.start, MayFail.UNTIL_BACK)
     yield Part("the proxy", school.proxy.kill, school.proxy.start, MayFail.UNTIL_BACK)
 
 
-def _parts_of_cache(cache: object) -> Iterator[Part]:
+def parts_of_cache(cache: Cache) -> Iterator[Part]:
+    """List what can be killed of Redis servers that Sentinels or a Cluster keep."""
     if isinstance(cache, Sentinels):
         yield Part("the primary of Redis", cache.kill_primary, cache.replace_primary)
         yield Part("a Sentinel", cache.kill_sentinel, cache.replace_sentinel)
+    if isinstance(cache, Cluster):
+        yield Part("the Cluster's node that has the keys", cache.kill_owner, cache.replace)
+        yield Part("another primary of the Cluster", cache.kill_primary_without_keys, cache.replace)
+        yield Part("a replica of the Cluster", cache.kill_replica, cache.replace)
+        yield Part("all nodes of the Cluster", cache.kill_all, cache.replace)
 
 
 def kill(school: School, load: Load, part: Part, *, wait_for_mails: bool) -> Row:
@@ -155,12 +165,12 @@ def _is_excused(part: Part, began: float, killed: float, back: float) -> bool:
     return part.may_fail is MayFail.UNTIL_BACK and began <= back + 1
 
 
-def _kill_worker(school: School) -> None:
-    """Kill one of the processes that answer requests; its server starts another."""
+def _kill_one(school: School, word: str) -> None:
+    """Kill the newest process of a web server with a word in its command line; the server starts another."""
     server = school.machines[0].server
     assert server is not None
-    workers = [pid for pid, line in family(server.process.pid).items() if "server.webserver" in line]
-    os.kill(max(workers), signal.SIGKILL)
+    found = [pid for pid, line in family(server.process.pid).items() if word in line]
+    os.kill(max(found), signal.SIGKILL)
 
 
 def _nobody() -> None:

@@ -26,9 +26,11 @@ LESSON = re.compile(r"UID:booking-(\d+)-")
 
 
 class Cache(Protocol):
-    """The Redis servers of a school: one, or those that Sentinels or a cluster keep."""
+    """The Redis servers of a school: one, or those that Sentinels or a Cluster keep."""
 
-    url: str
+    @property
+    def url(self) -> str:
+        """The address for `REDIS_URL`."""
 
 
 class Machine:

@@ -36,6 +36,7 @@ class Cluster:
         self._running = ExitStack()
         self.nodes: list[RedisServer] = []
         self._moved: set[int] = set()
+        self._killed: list[RedisServer] = []
 
     def __enter__(self) -> Self:
         try:
@@ -72,6 +73,41 @@ class Cluster:
     def others(self, owner: RedisServer) -> list[RedisServer]:
         """List the primaries that are not this one."""
         return [node for node in self._primaries() if node is not owner]
+
+    def kill_owner(self) -> None:
+        """End the primary that has the keys as a crash would; they are all of one installation."""
+        self._kill(max(self._primaries(), key=_number_of_keys))
+
+    def kill_primary_without_keys(self) -> None:
+        """End a primary that has no keys."""
+        self._kill(min(self._primaries(), key=_number_of_keys))
+
+    def kill_replica(self) -> None:
+        """End the replica of the primary that has the keys."""
+        self._kill(self.replica(max(self._primaries(), key=_number_of_keys)))
+
+    def kill_all(self) -> None:
+        """End all nodes."""
+        self._kill(*self.nodes)
+
+    def replace(self) -> None:
+        """Start again what was killed, as soon as a replica has the place of each killed primary."""
+        if len(self._killed) < len(self.nodes):
+            assert wait_until(
+                lambda: self._named_primaries().isdisjoint(it.port for it in self._killed), seconds=SECONDS
+            )
+        for node in self._killed:
+            node.start()
+        self.wait_until_whole()
+
+    def _kill(self, *nodes: RedisServer) -> None:
+        self._killed = [*nodes]
+        for node in nodes:
+            node.kill()
+
+    def _named_primaries(self) -> set[int]:
+        """Return the ports of the primaries that any node which answers names."""
+        return {int(entry[2][1]) for node in self.nodes for entry in _slots(node)}
 
     def fail_over(self, prefix: str) -> RedisServer:
         """Let the owner's replica take its place, as an operator does; return the old owner."""
@@ -194,6 +230,10 @@ def _slots(node: RedisServer) -> list[Any]:
         return list(_asked(node, "CLUSTER", "SLOTS"))
     except redis.RedisError:
         return []
+
+
+def _number_of_keys(node: RedisServer) -> int:
+    return int(_asked(node, "DBSIZE"))
 
 
 def _name(node: RedisServer) -> str:
