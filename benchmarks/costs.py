@@ -132,7 +132,7 @@ class _Meter:
         assert answer.status == kind.expected, f"{method} {path}: {answer.status} {text[:300]!r}"
 
     def _while_idle(self) -> Cost:
-        """Return what a second costs in which nobody asks for anything: the least of some stretches, part by part.
+        """Return what a second costs in which nobody asks for anything, by the quietest of some stretches.
 
         Just after the start the runner does much that it does but once an hour or a day.
         """

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import String, update
 
 import revisions
-from extensions import Base
+from extensions import Base, db
 from jobs import steps
 from operators.backup import tables
 from operators.backup.loading import without_triggers
@@ -24,7 +24,7 @@ from tests.support.endpoints import API
 from tests.support.scene import Askers, Scene, with_token
 from tests.support.world import Person, World
 from tests.test_backup import LEFT_OUT, contents, run, url_of
-from tests.test_migrations import app_on
+from tests.test_migrations import app_on, fill
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -166,6 +166,23 @@ def test_there_is_nothing_about_nobody(world: World, tmp_path: Path) -> None:
 
     assert [(code, "no user 99" in said) for code, said in results] == [(1, True)] * 2
     assert not file.exists()
+
+
+def test_a_row_of_every_table_is_copied_to_postgresql_and_back(
+    sqlite_url: str, tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    app, there, back = app_on(sqlite_url, tmp_path), postgres_server.create_database("rows"), tmp_path / "back.db"
+    with app.app_context(), db.engine.begin() as connection:
+        fill(connection)
+
+    results = [
+        run(app, "data", "copy", "--from", sqlite_url, "--to", there),
+        run(app, "data", "copy", "--from", there, "--to", f"sqlite:///{back}"),
+    ]
+
+    assert [code for code, _ in results] == [0, 0], results
+    assert contents(sqlite_url) == contents(there) == contents(f"sqlite:///{back}")
+    assert all(number for number, _ in contents(there).values())
 
 
 @on_sqlite

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, TableClause, delete, func, insert, select, text
+from sqlalchemy import Connection, Integer, TableClause, delete, func, insert, select, text
 
 from operators.backup import tables
 from operators.backup.archive import Reader, StoredTable, UnusableBackup
@@ -45,7 +45,7 @@ def _load_table(connection: Connection, table: TableClause, stored: StoredTable,
 
 def _count_on(connection: Connection, table: TableClause, last_id: int) -> None:
     """Let new ids begin after the last one that was ever given."""
-    if "id" not in table.columns:
+    if "id" not in table.columns or not isinstance(table.c.id.type, Integer):
         return
     last = max(last_id, connection.scalar(select(func.max(table.c.id))) or 0)
     named = {"name": table.name, "last": last}
