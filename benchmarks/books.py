@@ -1,75 +1,121 @@
 """Fill a database with the lessons of a school and their money.
 
-Each month is as full as the last one.
+Each month is as full as the last one. The newest two are written row by row, and the database copies the earlier ones
+from the second, so that a million lessons are there within a minute or two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import insert, text
+from sqlalchemy import Column, Connection, Table, insert, text
 
 from accounts.models import User
 from benchmarks.catalogue import application
 from benchmarks.school import NOW
 from bookings.models import Booking
 from config import ROOT
-from extensions import db
+from database import Instant
+from extensions import Base, db
 from gigs.models import Gig
+from operators.backup.loading import without_triggers
 from payments.models import Payment, PaymentEvent, Refund
 from payments.packages.models import Package, PackageEvent, PackageOffer, PackageUnit
 
 TEACHERS, STUDENTS_OF_A_TEACHER, LESSONS_OF_A_MONTH = 50, 20, 80
+LESSONS_OF_ALL = TEACHERS * LESSONS_OF_A_MONTH
 BATCH, PRICE = 10_000, 3000
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
 MONTH = timedelta(days=28)
+# In the middle of the newest month: later lessons are still to come.
+PRESENT = FIRST + MONTH / 2
+# What a copy of a month must not share with it: numbers that are counted on, by how many a month has of them.
+_COUNTED = {
+    **dict.fromkeys(("bookings.id", "payments.id", "payments.booking_id", "payment_events.payment_id"), LESSONS_OF_ALL),
+    **dict.fromkeys(("refunds.payment_id", "package_units.booking_id"), LESSONS_OF_ALL),
+    **dict.fromkeys(("packages.id", "package_events.package_id", "package_units.package_id"), TEACHERS),
+}
 
 
 def build(folder: Path, url: str, months: int) -> Flask:
     """Migrate an empty database, fill it, and return an application over it that caches nothing.
 
-    Of ten lessons one is paid by a package, one is open, one waits to be checked and seven are paid, one of these in
-    two parts, and one given back in part.
+    Of ten lessons one is paid by a package, one is open, one waits to be checked if it is of the newest month, and the
+    others are paid, one of these in two parts, and one given back in part.
     """
     app = application(folder, url)
     with app.app_context():
         upgrade(str(ROOT / "migrations"))
         with db.engine.begin() as connection:
-            for table, rows in _tables(months):
+            for table, rows in chain(_tables(), *map(_tables_of_month, range(min(2, months)))):
                 while batch := list(islice(rows, BATCH)):
                     connection.execute(insert(table), batch)
+            # What triggers would hold or note is about lessons to come, or is written anew where it is needed.
+            with without_triggers(connection, Base.metadata.tables):
+                for model in (Booking, Payment, PaymentEvent, Refund, Package, PackageEvent, PackageUnit):
+                    _copy_second_month(connection, Base.metadata.tables[model.__tablename__], months)
         with db.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     return app
 
 
-def _tables(months: int) -> Iterable[tuple[Any, Iterator[dict[str, Any]]]]:
+def _tables() -> Iterable[tuple[Any, Iterator[dict[str, Any]]]]:
     teachers, people = range(1, TEACHERS + 1), TEACHERS * (1 + STUDENTS_OF_A_TEACHER)
-    number_of_lessons = months * TEACHERS * LESSONS_OF_A_MONTH
-
-    def lessons(*kinds: int) -> Iterator[int]:
-        wanted = kinds or range(10)
-        return (number for number in range(1, number_of_lessons + 1) if _kind(number) in wanted)
-
     yield User, map(_user, range(1, people + 1))
     yield Gig, map(_gig, teachers)
+    yield PackageOffer, map(_offer, teachers)
+
+
+def _tables_of_month(month: int) -> Iterable[tuple[Any, Iterator[dict[str, Any]]]]:
+    """Yield what one month has of each table, the newest one being 0."""
+
+    def lessons(*kinds: int) -> Iterator[int]:
+        numbers = range(month * LESSONS_OF_ALL + 1, (month + 1) * LESSONS_OF_ALL + 1)
+        return (number for number in numbers if not kinds or _kind(number) in kinds)
+
+    paid = (2, 3, 4, 5, 6, 7, 8)
     yield Booking, map(_booking, lessons())
-    yield Payment, map(_payment, lessons(1, 2, 3, 4, 5, 6, 7, 8))
-    yield PaymentEvent, (_step(number, "submitted") for number in lessons(1, 2, 3, 4, 5, 6, 7, 8))
-    yield PaymentEvent, (_step(number, "verified") for number in lessons(2, 3, 4, 5, 6, 7, 8))
+    yield Payment, map(_payment, lessons(1, *paid))
+    yield PaymentEvent, (_step(number, "submitted") for number in lessons(1, *paid))
+    yield PaymentEvent, (_step(number, "verified") for number in lessons(*paid, *([1] if month else [])))
     yield Refund, map(_refund, lessons(2))
     # Each package has lasted for a month.
-    packages = range(1, months * TEACHERS + 1)
-    yield PackageOffer, map(_offer, teachers)
+    packages = range(month * TEACHERS + 1, (month + 1) * TEACHERS + 1)
     yield Package, map(_package, packages)
     yield PackageEvent, (_package_step(number, status) for number in packages for status in ("ordered", "paid"))
     yield PackageUnit, map(_unit, lessons(9))
+
+
+def _copy_second_month(connection: Connection, table: Table, months: int) -> None:
+    """Copy what the second month has of a table to all earlier ones, each 28 days before the next."""
+    copied = [column for column in table.columns if f"{table}.{column.name}" in _COUNTED or column.name != "id"]
+    names = ", ".join(column.name for column in copied)
+    values = ", ".join(_earlier(connection.dialect.name, column) for column in copied)
+    numbers = "WITH RECURSIVE months (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM months WHERE n < :last)"
+    counted = next(name for name in _COUNTED if name.startswith(f"{table}."))
+    of_month = f"{counted} > {_COUNTED[counted]} AND {counted} <= {2 * _COUNTED[counted]}"
+    if months > 2:
+        found = f"{numbers} SELECT {values} FROM months CROSS JOIN {table} WHERE {of_month}"
+        connection.execute(text(f"INSERT INTO {table} ({names}) {found}"), {"last": months - 2})
+
+
+def _earlier(dialect: str, column: Column[Any]) -> str:
+    """Write what a column is n months before the second one."""
+    if number := _COUNTED.get(str(column)):
+        return f"{column} + n * {number}"
+    if str(column) == "payments.reference":
+        return f"{column} || '-' || n"
+    if not isinstance(column.type, Instant):
+        return str(column)
+    if dialect == "postgresql":
+        return f"{column} - n * interval '{MONTH.days} days'"
+    return f"strftime('%Y-%m-%d %H:%M:%f', {column}, (-n * {MONTH.days}) || ' days') || '000'"
 
 
 def _place(number: int) -> tuple[int, int, int]:
@@ -95,7 +141,8 @@ def _at(number: int) -> datetime:
 def _user(number: int) -> dict[str, Any]:
     role = "teacher" if number <= TEACHERS else "student"
     about = {"name": f"Person Number{number}", "email": f"person{number}@example.org", "role": role, "active": True}
-    return about | {"id": number, "password_hash": "none", "time_zone": "Europe/Berlin", "created_at": NOW}
+    settings = {"password_hash": "none", "time_zone": "Europe/Berlin", "in_leaderboards": True}
+    return about | settings | {"id": number, "created_at": NOW}
 
 
 def _gig(number: int) -> dict[str, Any]:
@@ -110,7 +157,8 @@ def _booking(number: int) -> dict[str, Any]:
     starts_at = _at(number)
     people = {"gig_id": teacher, "teacher_id": teacher, "student_id": _student(teacher, place)}
     times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=45), "created_at": starts_at}
-    money = {"price_cents": PRICE, "currency": "EUR", "status": "completed", "updated_at": starts_at}
+    status = "completed" if starts_at < PRESENT else "accepted"
+    money = {"price_cents": PRICE, "currency": "EUR", "status": status, "updated_at": starts_at}
     return {"id": number, **people, **times, **money}
 
 

@@ -15,11 +15,11 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, create_engine, text
 
+from benchmarks.processor import milliseconds_of
 from benchmarks.questions import Kind, kinds
 from benchmarks.school import School, make
 from benchmarks.stand import Stand
@@ -176,10 +176,5 @@ def _processor_time() -> dict[str, float]:
     for pid, command in family(os.getpid()).items():
         part = next((part for word, part in PARTS.items() if word in command), None)
         if part is not None:
-            taken[part] += _milliseconds(pid)
+            taken[part] += milliseconds_of(pid)
     return taken
-
-
-def _milliseconds(pid: int) -> float:
-    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e6

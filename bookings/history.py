@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from accounts.models import Role, User
@@ -47,8 +47,8 @@ def agreed_before(teacher_id: int, student_id: int) -> bool:
         return bool(connection.execute(select(_have_agreed(teacher_id, literal(student_id, Id)))).scalar())
 
 
-def seconds_to_answer(connection: Connection, *which: ColumnElement[bool]) -> list[float]:
-    """Return how many seconds each yes or no took that students were given about these bookings.
+def select_answers(*which: ColumnElement[bool]) -> Select[Any]:
+    """Select when each yes or no was given to a student about these bookings, and when they had asked.
 
     A student may ask again, for a place that was kept or for another time, so the last question counts.
     """
@@ -60,8 +60,8 @@ def seconds_to_answer(connection: Connection, *which: ColumnElement[bool]) -> li
     found = found.join(_Asked, _Asked.id == asked.correlate(answer).scalar_subquery())
     # What the clock, the waitlist and the students themselves have decided is no answer.
     given = (answer.from_status == BookingStatus.PENDING, answer.to_status.in_(to))
-    rows = connection.execute(found.where(*which, *given, answer.actor_id != Booking.student_id))
-    return [(row.at - row.asked_at).total_seconds() for row in rows]
+    selected: Select[Any] = found.where(*which, *given, answer.actor_id != Booking.student_id)
+    return selected
 
 
 def known_by_address(session: Session, teacher_id: int, email: str) -> int | None:

@@ -21,6 +21,7 @@ from payments.models import (
     PaymentMethod,
     PaymentStatus,
     Refund,
+    WaitingPayment,
 )
 from payments.packages.invariants import violations as about_packages
 
@@ -68,6 +69,8 @@ class _Rows:
         for row in self.events:
             self.steps[row.payment_id].append(row.status)
 
+        self.waiting = set(connection.scalars(select(WaitingPayment.payment_id)))
+
     def with_status(self, status: str) -> list[Row[Any]]:
         """Return the payments whose newest step is this one."""
         return [payment for payment in self.payments.values() if self.steps[payment.id][-1:] == [status]]
@@ -78,6 +81,8 @@ def _about_payments(rows: _Rows) -> Iterator[str]:
         steps, refunded = rows.steps[payment.id], rows.refunded[payment.id]
         if steps[:1] != [PaymentStatus.SUBMITTED] or len(steps) > 2 or not set(steps[1:]) <= set(DECISIONS):
             yield f"Payment {payment.id} was decided about in another way than once: {', '.join(steps)}."
+        if (payment.id in rows.waiting) != (len(steps) == 1):
+            yield f"Payment {payment.id} waits for a decision in one table and not in the other."
         if refunded > payment.amount_cents:
             yield f"More was given back of payment {payment.id} than it was."
         if refunded and steps[-1:] != [PaymentStatus.VERIFIED]:

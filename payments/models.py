@@ -92,6 +92,21 @@ class PaymentEvent(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
+class WaitingPayment(Base):
+    """A payment about which nothing is decided yet.
+
+    Triggers on `payments` and `payment_events` write and delete these rows, so that those who count what waits need not
+    look at everything that was ever paid.
+    """
+
+    __tablename__ = "waiting_payments"
+    __table_args__ = (Index("ix_waiting_payments_teacher", "teacher_id"),)
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), primary_key=True)
+    # The payment's own foreign key has looked at it.
+    teacher_id: Mapped[int] = mapped_column(Id)
+
+
 class Refund(Base):
     """A part of a verified payment, or all of it, that its payee has given back."""
 

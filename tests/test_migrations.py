@@ -69,6 +69,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     # Triggers write these.
     "held_times": [],
     "stale_days": [],
+    "waiting_payments": [],
     "unseen_changes": [{"what": "moved"}],
     "sessions": [
         {"status": "scheduled", "starts_at": AT + timedelta(days=1), "ends_at": AT + timedelta(days=1, hours=1)}
@@ -115,6 +116,7 @@ DOCUMENTS = {"invoices_without_gap", "invoice_lines_complete"}
 EVENTS = ("insert", "update", "delete")
 GROW = {f"{name}_only_grow_no_{event}" for name in LEDGER for event in ("update", "delete")} | {"refunds_fit_payment"}
 TAKE = {f"assignments_take_places_on_{event}" for event in ("insert", "update", "delete")}
+WAITING = {"payments_wait", "payments_decided"}
 # What keeps SQLite's table of all words equal to the documents of the search.
 INDEX = {f"gig_documents_index_on_{event}" for event in ("insert", "update", "delete")}
 STALE = {f"{name}_stale_on_{event}" for name in ("bookings", "package_units", "credit_notes") for event in EVENTS}
@@ -126,8 +128,10 @@ GUARDS = {
     | DOCUMENTS
     | PACKAGES
     | INDEX
+    | WAITING
     | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
     "postgresql": HOLD
+    | WAITING
     | {f"bookings_stale_on_{event}" for event in EVENTS}
     | {"package_units_stale", "credit_notes_stale"}
     | DOCUMENTS

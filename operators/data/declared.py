@@ -274,6 +274,7 @@ TABLES: Mapping[str, Declared] = {
     "waitlist_entries": stays(
         "id gig_id student_id teacher_id starts_at status booking_id created_at updated_at", FACTS
     ),
+    "waiting_payments": stays("payment_id teacher_id", FACTS),
     "webhook_deliveries": stays(
         "id webhook_id event_id type payload status attempts next_at attempted_at milliseconds "
         "answer_status answer error created_at",

@@ -66,7 +66,7 @@ class Span:
 def income_of_teacher(connection: Connection, teacher_id: int, query: Span) -> JsonObject:
     """Add up a teacher's lessons of a month, all of them and by student."""
     balances = sums.each(and_(Booking.teacher_id == teacher_id, *_begin_in(query)))
-    totals = totals_of_teacher(connection, teacher_id, query)
+    totals = _shown(connection, totals_of_teacher(teacher_id, query))
     return {"totals": totals, "students": _by(connection, balances, Booking.student_id)}
 
 
@@ -76,7 +76,7 @@ def income_of_school(connection: Connection, query: Span) -> JsonObject:
     """Add up all lessons of a month, all of them, by teacher and by student."""
     balances = sums.each(and_(*_begin_in(query)))
     return {
-        "totals": _totals(connection, balances, _paid_in_advance(query)),
+        "totals": _shown(connection, _totals(balances, _paid_in_advance(query))),
         "teachers": _by(connection, balances, Booking.teacher_id),
         "students": _by(connection, balances, Booking.student_id),
     }
@@ -87,10 +87,10 @@ def income_for(user_id: int, role: str, query: Span) -> BoundRead:
     return income_of_school.at(query) if runs_school(role) else income_of_teacher.at(user_id, query)
 
 
-def totals_of_teacher(connection: Connection, teacher_id: int, query: Span) -> list[JsonObject]:
-    """Add up a teacher's lessons and packages of this time, each currency by itself."""
+def totals_of_teacher(teacher_id: int, query: Span) -> Select[Any]:
+    """Select a teacher's lessons and packages of this time added up, each currency by itself."""
     balances = sums.each(and_(Booking.teacher_id == teacher_id, *_begin_in(query)))
-    return _totals(connection, balances, _paid_in_advance(query, Package.teacher_id == teacher_id))
+    return _totals(balances, _paid_in_advance(query, Package.teacher_id == teacher_id))
 
 
 def _begin_in(query: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -109,8 +109,8 @@ def _columns(balances: Subquery) -> list[ColumnElement[int]]:
     ]
 
 
-def _totals(connection: Connection, balances: Subquery, in_advance: Select[Any]) -> list[JsonObject]:
-    """Add up by currency, with what was paid for packages beside what lessons have brought."""
+def _totals(balances: Subquery, in_advance: Select[Any]) -> Select[Any]:
+    """Select the sums of each currency, with what was paid for packages beside what lessons have brought."""
     columns = _columns(balances)
     of_lessons = select(balances.c.currency, *columns, literal(0).label(PACKAGES)).select_from(balances)
     of_lessons = of_lessons.join(Booking, Booking.id == balances.c.booking_id).group_by(balances.c.currency)
@@ -118,8 +118,11 @@ def _totals(connection: Connection, balances: Subquery, in_advance: Select[Any])
     of_packages = select(advance.c.currency, *(literal(0).label(column.name) for column in columns), advance.c.cents)
     both = union_all(of_lessons, of_packages).subquery()
     added = [sums.total(both.c[name]).label(name) for name in (*(column.name for column in columns), PACKAGES)]
-    found = select(both.c.currency, *added).group_by(both.c.currency).order_by(both.c.currency)
-    return [shown for row in connection.execute(found) if _matters(shown := _plain(row))]
+    return select(both.c.currency, *added).group_by(both.c.currency).order_by(both.c.currency)
+
+
+def _shown(connection: Connection, totals: Select[Any]) -> list[JsonObject]:
+    return [shown for row in connection.execute(totals) if _matters(shown := _plain(row))]
 
 
 def _paid_in_advance(query: Span, *whose: ColumnElement[bool]) -> Select[Any]:

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from itertools import pairwise
 
 from sqlalchemy import Connection
 
 from jsontext import JsonObject
-from reports.lesson_hours.counting import count_students
+from reports.lesson_hours.counting import count_students, seen_before
 from reports.performance.queries import share
 from reports.periods import Between
-
-# No lesson begins before.
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def retention(connection: Connection, before: Between, periods: Sequence[Between]) -> list[JsonObject]:
     """Count the students of each period, and how many of the one before came back.
 
-    `before` is the period before the first one.
+    `before` is the period before the first one. Of what was earlier only the students of that one are looked at, and of
+    the others whether they had a lesson before, so that figures of a few weeks cost the same in an old school.
     """
-    earlier = Between(start=_EARLIEST, end=before.start)
-    seen, *students = count_students(connection, [earlier, before, *periods])
+    previous, *students = count_students(connection, [before, *periods])
+    seen = previous | seen_before(connection, before.start, set().union(*students) - previous)
     shown = []
-    for previous, present in pairwise(students):
-        seen |= previous
+    for present in students:
         retained = len(previous & present)
         shown.append(
             {
@@ -37,4 +32,6 @@ def retention(connection: Connection, before: Between, periods: Sequence[Between
                 "rate": share(retained, len(previous)),
             }
         )
+        seen |= present
+        previous = present
     return shown

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from accounts.models import Role
 from accounts.rights import STAFF
-from bookings.my_lessons.queries import booking_counts, border
+from bookings.my_lessons.queries import border, waiting_count
 from bookings.queries import OLDEST_FIRST, BookingsQuery, list_for
 from bookings.statuses import ACTIVE
 from caching import Answer, BoundRead, cache
@@ -71,7 +71,7 @@ def _own_reads(user_id: int, role: Role, moment: Moment) -> dict[str, BoundRead]
     who = (user_id, role)
     return {
         "lessons": queries.own_lessons.at(*who, moment.day.between, moment.week.between),
-        "counts": booking_counts.at(*who),
+        "asked": waiting_count.at(*who),
         "coming": list_for(*who, coming),
         "tasks": queries.own_tasks.at(*who),
         "balances": balances.at(*who),
@@ -107,7 +107,7 @@ def _teachers_facts(found: Mapping[str, JsonObject], moment: Moment) -> JsonObje
     return {
         **_own_facts(found, moment),
         "waiting": {
-            "requests": found["counts"]["waiting"],
+            "requests": found["asked"]["number"],
             "unrecorded": begun["before"] + sum(_instant(at) <= moment.now for at in begun["starts"]),
             "payments": found["payments"]["number"],
             "applications": found["applications"]["number"],
@@ -122,7 +122,7 @@ def _students_facts(found: Mapping[str, JsonObject], moment: Moment) -> JsonObje
     due = [_instant(at) for at in found["tasks"]["due"]]
     return {
         **_own_facts(found, moment),
-        "waiting": {"requests": found["counts"]["waiting"]},
+        "waiting": {"requests": found["asked"]["number"]},
         "tasks": {
             "open": found["tasks"]["open"],
             "overdue": sum(at < moment.now for at in due),

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, func, select
 import tags
 from accounts.models import Role, User
 from bookings.models import Booking
+from bookings.my_lessons.queries import active_ids
 from bookings.shown import own_side
 from bookings.statuses import BookingStatus
 from caching import cache
@@ -22,7 +23,7 @@ from enrolment.assignments.models import Assignment
 from enrolment.statuses import TO_DO, ApplicationStatus, AssignmentStatus, TaskStatus
 from enrolment.tasks.models import Task
 from jsontext import JsonObject
-from payments.models import DECISIONS, Payment, PaymentEvent
+from payments.models import WaitingPayment
 from reports.dashboard.counts import lessons
 from reports.periods import Between
 from reviews.models import Review
@@ -54,7 +55,7 @@ def own_lessons(connection: Connection, user_id: int, role: str, day: Between, w
     those of the day begin.
     """
     own = own_side(role) == user_id
-    open_ones = (own, Booking.status == BookingStatus.ACCEPTED)
+    open_ones = (Booking.id.in_(active_ids(user_id, role)), Booking.status == BookingStatus.ACCEPTED)
     before = select(func.count()).where(*open_ones, Booking.starts_at < day.start).scalar_subquery()
     starts = select(Booking.starts_at, before.label("before"))
     starts = starts.where(*open_ones, Booking.starts_at >= day.start, Booking.starts_at < day.end)
@@ -73,7 +74,7 @@ def own_lessons(connection: Connection, user_id: int, role: str, day: Between, w
 @cache.stamped("dashboard", ttl=TTL, tag=tags.user_bookings, by="teacher_id", kind="entity")
 def payments_to_check(connection: Connection, teacher_id: int) -> JsonObject:
     """Count the payments that students have reported and their teacher has not checked."""
-    return {"number": connection.scalar(_undecided(Payment.teacher_id == teacher_id))}
+    return {"number": connection.scalar(_waiting_payments(WaitingPayment.teacher_id == teacher_id))}
 
 
 # Invalidated by: a review of the teacher, and that it was read.
@@ -140,7 +141,7 @@ def overlooked(connection: Connection, before: datetime) -> JsonObject:
     """
     requests = select(func.count()).where(Booking.status == BookingStatus.PENDING, Booking.created_at < before)
     unrecorded = select(func.count()).where(Booking.status == BookingStatus.ACCEPTED, Booking.starts_at < before)
-    counts = {"requests": requests, "unrecorded": unrecorded, "payments": _undecided()}
+    counts = {"requests": requests, "unrecorded": unrecorded, "payments": _waiting_payments()}
     columns = [statement.scalar_subquery().label(name) for name, statement in counts.items()]
     return dict(connection.execute(select(*columns)).one()._mapping)
 
@@ -153,7 +154,6 @@ def applications_of_school(connection: Connection) -> JsonObject:
     return {"number": connection.scalar(select(func.count()).where(waiting))}
 
 
-def _undecided(*which: Any) -> Select[Any]:
+def _waiting_payments(*which: Any) -> Select[Any]:
     """Count payments about which nothing was decided."""
-    decided = select(PaymentEvent.id).where(PaymentEvent.payment_id == Payment.id, PaymentEvent.status.in_(DECISIONS))
-    return select(func.count()).select_from(Payment).where(*which, ~decided.exists())
+    return select(func.count()).select_from(WaitingPayment).where(*which)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, cast, func, select
+from sqlalchemy import BigInteger, Connection, cast, exists, func, select
 
 import tags
 from accounts.models import Role, User
@@ -56,22 +56,23 @@ def board(connection: Connection, role: str, when: Between) -> JsonObject:
 
 # Invalidated by: every change of one of the teacher's bookings.
 @cache.stamped("leaderboards", ttl=3600, tag=tags.user_bookings, by="teacher_id", kind="entity")
-def students_of(connection: Connection, teacher_id: int) -> JsonObject:
-    """List the ids of those who have had to do with a teacher, who may know their names."""
-    found = select(Booking.student_id).where(Booking.teacher_id == teacher_id).distinct().order_by(Booking.student_id)
+def known_among(connection: Connection, teacher_id: int, student_ids: tuple[int, ...]) -> JsonObject:
+    """List which of these students have had to do with a teacher, who may know their names."""
+    shared = exists().where(Booking.student_id == User.id, Booking.teacher_id == teacher_id).correlate(User)
+    found = select(User.id).where(User.id.in_(student_ids), shared).order_by(User.id)
     return {"ids": list(connection.scalars(found))}
 
 
 def leaderboard(of: Role, reader_id: int, reader_role: str, period: Period, days: Days) -> Answer:
     """Return who has given or taken most lessons of a period, as one reader may see it."""
-    reads = [board.at(of, days.between).lasting(min(3600, period.lifetime))]
-    knows_some = of == Role.STUDENT and reader_role == Role.TEACHER
-    if knows_some:
-        reads.append(students_of.at(reader_id))
-    answers = [each.answer() for each in cache.look_up(*reads)]
+    answers = [cache.look_up(board.at(of, days.between).lasting(min(3600, period.lifetime)))[0].answer()]
     rows = answers[0].json()["data"]
     if of == Role.STUDENT and not runs_school(reader_role):
-        known = {reader_id, *(answers[1].json()["ids"] if knows_some else [])}
+        known = {reader_id}
+        if reader_role == Role.TEACHER:
+            ids = tuple(sorted(row["person"]["id"] for row in rows))
+            answers.append(cache.look_up(known_among.at(reader_id, ids))[0].answer())
+            known.update(answers[1].json()["ids"])
         rows = [_as_seen_by(row, known) for row in rows]
     shown = {
         "period": str(period),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Connection, Row, cast, func, select
 
+from accounts.models import User
 from bookings.models import Booking
 from bookings.statistics.queries import length_in_seconds
 from bookings.statuses import BookingStatus
@@ -22,8 +23,10 @@ from reports.periods import Between
 from reports.spans import spans_of
 
 SUMS = ("number", "seconds", "due_cents")
-# So many stretches are counted by one statement: SQLite takes no more than 32,766 values.
-MOST_STRETCHES = 5_000
+# So many stretches, of three values each, are counted by one statement: SQLite takes no more than 32,766 values.
+MOST_VALUES = 5_000
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(slots=True)
@@ -106,6 +109,17 @@ def students_in(connection: Connection, stretches: Sequence[Stretch]) -> Sequenc
     return rows
 
 
+def seen_before(connection: Connection, instant: datetime, students: Collection[int]) -> set[int]:
+    """Return which of these students had a completed lesson that began before an instant."""
+    given = (Booking.student_id == User.id, Booking.status == BookingStatus.COMPLETED, Booking.starts_at < instant)
+    # One look into the index of a student's lessons, which mostly ends at the first of them.
+    had_one = select(Booking.id).where(*given).order_by(Booking.starts_at).limit(1).correlate(User).scalar_subquery()
+    found: set[int] = set()
+    for some in _portions(sorted(students)):
+        found.update(connection.scalars(select(User.id).where(User.id.in_(some), had_one.is_not(None))))
+    return found
+
+
 def encoded(students: Iterable[int]) -> bytes:
     """Write ids as they are kept."""
     return array("q", sorted(students)).tobytes()
@@ -142,8 +156,8 @@ def _added_up(connection: Connection, stretches: Sequence[Stretch]) -> Sequence[
     return rows
 
 
-def _portions(stretches: Sequence[Stretch]) -> Iterable[Sequence[Stretch]]:
-    return (stretches[at : at + MOST_STRETCHES] for at in range(0, len(stretches), MOST_STRETCHES))
+def _portions(values: Sequence[_Value]) -> Iterable[Sequence[_Value]]:
+    return (values[at : at + MOST_VALUES] for at in range(0, len(values), MOST_VALUES))
 
 
 def _whole(column: Any) -> Any:

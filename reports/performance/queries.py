@@ -6,21 +6,19 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, case, cast, exists, func, select
+from sqlalchemy import BigInteger, Connection, Row, cast, func, select
 
 import tags
 from accounts.models import Role
 from accounts.queries import profile
-from bookings.history import ONCE_ACCEPTED, seconds_to_answer
 from bookings.models import Booking
-from bookings.statistics.queries import length_in_seconds
 from bookings.statuses import AGREED, BookingStatus
 from caching import Answer, cache
-from database import alias_of
 from errors import NotFound
 from jsontext import JsonObject
-from payments.income.queries import PACKAGES, Span, totals_of_teacher
+from payments.income.queries import PACKAGES
 from reports.answers import together
+from reports.performance.figures import Kind, figures_of, lessons_within
 from reports.periods import Between, Days, Period
 from reviews.models import Review
 from reviews.queries import SHOWN
@@ -36,28 +34,18 @@ STATES = {
 }
 HOUR = 3600
 
-_Before = alias_of(Booking)
-_CALLED_OFF = and_(Booking.status == BookingStatus.CANCELLED, ONCE_ACCEPTED)
-_COMPLETED = Booking.status == BookingStatus.COMPLETED
-
 
 # Invalidated by: every change of one of the teacher's bookings, their payments and packages.
 @cache.stamped("performance", ttl=86_400, tag=tags.user_bookings, by="teacher_id", kind="entity")
 def lessons_of(connection: Connection, teacher_id: int, when: Between) -> JsonObject:
     """Count what became of a teacher's lessons that begin in this time."""
-    theirs = (Booking.teacher_id == teacher_id, Booking.starts_at >= when.start, Booking.starts_at < when.end)
-    seconds = cast(func.sum(length_in_seconds(connection.dialect.name)), BigInteger)
-    students = func.count(Booking.student_id.distinct())
-    newcomers = func.count(case((and_(_COMPLETED, _is_new(when)), Booking.student_id)).distinct())
-    columns: dict[str, Any] = {"number": func.count(), "seconds": seconds, "students": students, "new": newcomers}
-    columns["called_off"] = func.sum(case((_CALLED_OFF, 1), else_=0))
-    counted = select(Booking.status, *(column.label(name) for name, column in columns.items()))
-    rows = {row.status: row for row in connection.execute(counted.where(*theirs).group_by(Booking.status))}
-    found = _states({status: row.number for status, row in rows.items()}, rows)
-    earned = totals_of_teacher(connection, teacher_id, Span(start=when.start, end=when.end))
-    return found | {
-        "response_hours_median": _hours(seconds_to_answer(connection, *theirs)),
-        "earned": [it for it in map(earned_of, earned) if it["cents"]],
+    found = connection.execute(figures_of(connection.dialect.name, teacher_id, when)).all()
+    rows = {BookingStatus(row.name): row for row in found if row.kind == Kind.LESSONS}
+    answers = [(row.at - row.asked_at).total_seconds() for row in found if row.kind == Kind.ANSWER]
+    earned = {row.name: row.number for row in found if row.kind == Kind.EARNED}
+    return _states({status: row.number for status, row in rows.items()}, rows) | {
+        "response_hours_median": _hours(answers),
+        "earned": [{"currency": currency, "cents": earned[currency]} for currency in sorted(earned)],
     }
 
 
@@ -65,7 +53,7 @@ def lessons_of(connection: Connection, teacher_id: int, when: Between) -> JsonOb
 @cache.stamped("performance", ttl=86_400, tag=tags.teacher_reviews, by="teacher_id", kind="entity")
 def ratings_of(connection: Connection, teacher_id: int, when: Between) -> JsonObject:
     """Count the reviews of a teacher's lessons that begin in this time, and their mean."""
-    lessons = (Booking.starts_at >= when.start, Booking.starts_at < when.end, Booking.teacher_id == teacher_id, SHOWN)
+    lessons = (*lessons_within(teacher_id, when), SHOWN)
     columns: Any = (cast(func.sum(Review.rating), BigInteger).label("stars"), func.count().label("number"))
     counted = select(*columns).join(Booking, Booking.id == Review.booking_id).where(*lessons)
     row = connection.execute(counted).one()
@@ -135,12 +123,6 @@ def _states(numbers: dict[BookingStatus, int], rows: dict[BookingStatus, Row[Any
 def share(part: int, whole: int) -> float | None:
     """Return which share of a whole a part is, None of nothing."""
     return round(part / whole, 4) if whole else None
-
-
-def _is_new(when: Between) -> ColumnElement[bool]:
-    """Match the lessons of students who had none with the same teacher before."""
-    same = (_Before.student_id == Booking.student_id, _Before.teacher_id == Booking.teacher_id)
-    return ~exists().where(*same, _Before.status == BookingStatus.COMPLETED, _Before.starts_at < when.start)
 
 
 def _hours(seconds: list[float]) -> float | None:

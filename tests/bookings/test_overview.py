@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from flask import Flask
 
-from bookings.my_lessons.queries import booking_counts
+from bookings.my_lessons.queries import booking_counts, waiting_count
 from bookings.rules.occupancy import taken_times
 from support.queries import count_queries
 from tests.bookings.rows import insert_booking
@@ -27,7 +27,7 @@ def status_counts(user_id: int, role: str) -> dict[str, int]:
 
 
 def waiting_for(user_id: int, role: str) -> int:
-    return int(booking_counts(user_id, role).json()["waiting"])
+    return int(waiting_count(user_id, role).json()["number"])
 
 
 def test_bookings_are_counted_by_status_for_both_sides(world: World) -> None:
