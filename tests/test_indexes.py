@@ -32,7 +32,6 @@ LARGE = (
     "searches",
     "payments",
     "payment_events",
-    "waiting_payments",
     "refunds",
     "credit_uses",
     "credit_notes",

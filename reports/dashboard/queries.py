@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 import tags
-from accounts.models import Role, User
+from accounts.models import Role
 from bookings.models import Booking
 from bookings.my_lessons.queries import active_ids
 from bookings.shown import own_side
@@ -24,6 +24,7 @@ from enrolment.statuses import TO_DO, ApplicationStatus, AssignmentStatus, TaskS
 from enrolment.tasks.models import Task
 from jsontext import JsonObject
 from payments.models import WaitingPayment
+from reports.analytics import growth
 from reports.dashboard.counts import lessons
 from reports.periods import Between
 from reviews.models import Review
@@ -113,23 +114,15 @@ def lessons_of_school(connection: Connection, when: Stretches) -> JsonObject:
     return {name: lessons(connection, between) for name, between in when.named().items()}
 
 
-# Invalidated by: a new account, another role, one that is closed.
+# Invalidated by: a new account, and another role.
 @cache.stamped("dashboard", ttl=TTL, tag=tags.users, kind="entity")
 def newcomers(connection: Connection, when: Stretches) -> JsonObject:
-    """Count who has registered, as a student or as a teacher."""
-    counts = {
-        (name, role): func.count().filter(
-            User.role == role, User.created_at >= between.start, User.created_at < between.end
-        )
-        for name, between in when.named().items()
-        for role in (Role.STUDENT, Role.TEACHER)
+    """Count who has registered, as a student or as a teacher, as the figures of a day do."""
+    counted = growth.users(connection, [*when.named().values()])
+    return {
+        name: {"new_students": users["students"], "new_teachers": users["teachers"]}
+        for name, users in zip(when.named(), counted, strict=True)
     }
-    since = min(between.start for between in when.named().values())
-    row = connection.execute(select(*counts.values()).where(User.created_at >= since, User.active)).one()
-    found: JsonObject = {name: {} for name in when.named()}
-    for (name, role), number in zip(counts, row, strict=True):
-        found[name][f"new_{role}s"] = number
-    return found
 
 
 # Invalidated by: every change of a booking and of a payment.

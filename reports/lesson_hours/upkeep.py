@@ -18,14 +18,19 @@ from reports.lesson_hours.pieces import DAY, HOUR, hours_of, midnight
 
 # So many days are added up in one transaction, which keeps all other writers of SQLite waiting.
 BATCH = 4
+# After an upgrade or a backup is restored, and when so many days have changed at once, nobody waits for the next turn.
+MANY = 60
 
 
 def add_up_stale_days(_now: datetime | None = None) -> int:
-    """Add up the hours of days on which something has changed, and return how many days there were."""
+    """Add up the hours of days on which something has changed, and return how many days there were.
+
+    The latest come first, because their figures are asked for most.
+    """
     done = 0
     while True:
         with reading() as connection:
-            days = connection.scalars(select(StaleDay.day).distinct().order_by(StaleDay.day).limit(BATCH)).all()
+            days = connection.scalars(select(StaleDay.day).distinct().order_by(StaleDay.day.desc()).limit(BATCH)).all()
         if not days:
             return done
         with writing() as session:
@@ -35,6 +40,12 @@ def add_up_stale_days(_now: datetime | None = None) -> int:
             change_in_bulk(session, delete(StaleDay).where(StaleDay.day.in_(days)))
             _add_up(session, days)
         done += len(days)
+
+
+def many_days_are_stale(connection: Connection) -> bool:
+    """Tell whether series of months would have to be counted lesson by lesson."""
+    days = select(StaleDay.day).distinct().limit(1).offset(MANY)
+    return connection.scalar(days) is not None
 
 
 def add_up_everything() -> int:

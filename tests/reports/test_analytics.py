@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reports.lesson_hours.upkeep import add_up_stale_days
+from database import reading
+from reports.lesson_hours.upkeep import MANY, add_up_stale_days, many_days_are_stale
 from support.queries import count_queries
 from tests.bookings.rows import insert_booking
 from tests.conftest import FakeClock
@@ -153,6 +154,30 @@ def test_a_series_is_cached_and_fresh_after_each_change(world: World, clock: Fak
         after = admin.get(path).json
         assert (len(missed) <= 4, hit, after["cached"]) == (True, [], False), (subject, missed)
         assert after["data"] != before["data"], subject
+
+
+def test_many_stale_days_are_added_up_at_once_and_right_meanwhile(world: World) -> None:
+    mia, admin = world.student(), world.admin()
+    gig = world.gig(world.teacher())
+    first = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    path = "period=month&from=2026-01-01&to=2026-07-01&time_zone=UTC"
+    wanted = []
+    for number in range(MANY + 1):
+        with world.app.app_context(), reading() as connection:
+            wanted.append(many_days_are_stale(connection))
+        insert_booking(world.app, mia, gig, first + timedelta(days=number), status="completed")
+    before = series(admin, "bookings", path)
+
+    with world.app.app_context():
+        with reading() as connection:
+            wanted.append(many_days_are_stale(connection))
+        assert add_up_stale_days() == MANY + 1
+        with reading() as connection:
+            wanted.append(many_days_are_stale(connection))
+
+    assert wanted == [False] * (MANY + 1) + [True, False]
+    assert sum(column(before, "completed")) == MANY + 1
+    assert series(admin, "bookings", path) == before
 
 
 def test_a_change_makes_an_added_up_day_right_at_once(world: World) -> None:

@@ -168,6 +168,8 @@ class School:
         school = self.admin.get("/api/reports/dashboard").json
         for name in ("day", "day_before", "week", "week_before"):
             _compare_stretch(school[name], rows, school["time_zone"])
+        for name in ("day", "day_before"):
+            self._compare_with_the_day(school[name], school["time_zone"])
         waits = {
             "requests": sum(row.status == "pending" and row.created_at < now - DAY for row in rows),
             "unrecorded": sum(row.status == "accepted" and row.starts_at < now - DAY for row in rows),
@@ -185,6 +187,15 @@ class School:
             if person in self.teachers:
                 begun = [row for row in own if row.status == "accepted" and row.starts_at <= now]
                 assert shown["waiting"]["unrecorded"] == len(begun)
+
+    def _compare_with_the_day(self, shown: dict[str, Any], zone: str) -> None:
+        """Compare a day of the dashboard with the report about that day."""
+        day = self.admin.get(f"/api/reports/daily?date={shown['from']}&time_zone={zone}").json
+        lessons, people = day["bookings"], day["users"]
+        for name in ("pending", "completed", "no_show", "cancelled"):
+            assert shown[name] == lessons[name]
+        assert shown["lessons"] == lessons["accepted"] + lessons["completed"] + lessons["no_show"]
+        assert (shown["new_students"], shown["new_teachers"]) == (people["students"], people["teachers"])
 
     def _compare_leaderboards(self, rows: list[Any], period: str, zone: str) -> None:
         for path, people, mine, other in (
