@@ -17,6 +17,7 @@ from errors import NotFound, OverRefunded, WrongState
 from payments.packages import units, writes
 from payments.packages.models import LessonsBack, Package, PackageStatus, PackageUnit
 from payments.packages.money import paid_back, worth
+from payments.packages.states import STANDS
 from payments.states import KEEPERS, Party, parties, require
 
 
@@ -36,15 +37,19 @@ def pay_back(package_id: int, back: LessonsBack, *, actor: Actor, now: datetime)
         units.lock(session, package.student_id, package.gig_id)
         status = writes.status_of(session, package_id)
         if status != PackageStatus.PAID:
-            raise WrongState(f"This package is {status}, so there is nothing to give back.", current=status)
+            raise WrongState(f"This package {STANDS[status]}, so there is nothing to give back.", current=status)
         refunded = writes.refunded_of(session, package_id)
         gone = paid_back(refunded, package.price_cents, package.lessons)
         left = max(0, package.lessons - gone - _taken(session, package_id))
         if back.lessons > left:
             there_is = max(0, worth(gone + left, package.price_cents, package.lessons) - refunded) if left else 0
-            raise OverRefunded(there_is, f"{left} lessons of this package are left. Nothing was changed.")
+            raise OverRefunded(there_is, f"{_how_many(left)} left. Nothing was changed.")
         cents = worth(gone + back.lessons, package.price_cents, package.lessons) - refunded
         return writes.give_back(session, package, cents, by=actor.id, reason=back.reason, now=now)
+
+
+def _how_many(left: int) -> str:
+    return "1 lesson of this package is" if left == 1 else f"{left or 'No'} lessons of this package are"
 
 
 def _taken(session: Session, package_id: int) -> int:

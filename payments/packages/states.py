@@ -32,6 +32,13 @@ STEPS = (
 )
 # The lessons of such a one can still be taken, now or once it is paid.
 GOES_ON = (_S.ORDERED, _S.PAID)
+# How it is said of a package that it is in a status.
+STANDS: dict[str, str] = {
+    _S.ORDERED: "is ordered",
+    _S.PAID: "is paid",
+    _S.CANCELLED: "is cancelled",
+    _S.CLOSED: "has ended",
+}
 
 
 def allowed(status: str, found: frozenset[Party]) -> list[PackageStatus]:
@@ -49,7 +56,7 @@ def require_step(status: str, target: PackageStatus, found: frozenset[Party]) ->
     if not any(found & set(step.who) for step in ways):
         raise Forbidden("Only the teacher or an administrator can do that.")
     if target not in allowed(status, found):
-        raise WrongState(f"This package is {status} already.", current=status, allowed=allowed(status, found))
+        raise WrongState(f"This package {STANDS[status]} already.", current=status, allowed=allowed(status, found))
 
 
 def event_of(target: PackageStatus) -> EventType:

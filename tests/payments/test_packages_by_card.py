@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections import Counter as Counts
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -208,6 +210,16 @@ def test_a_teacher_reads_that_what_goes_back_to_a_card_is_noted_by_itself(counte
 
 
 @on_sqlite
+def test_each_field_of_the_page_has_a_name_of_its_own(counter: Counter) -> None:
+    page = Visitor(counter.app).sign_in(counter.desk.till.teacher).open(f"/packages/{counter.bought()}").answer.text
+
+    often = Counts(re.findall(r' id="([^"]+)"', page))
+
+    assert {"reason", "back-reason"} <= often.keys()
+    assert set(often.values()) == {1}
+
+
+@on_sqlite
 def test_lessons_are_paid_back_for_their_part_of_the_price_and_never_those_that_are_taken(counter: Counter) -> None:
     package = counter.bought()
     counter.desk.agree(5)
@@ -215,8 +227,10 @@ def test_lessons_are_paid_back_for_their_part_of_the_price_and_never_those_that_
     too_many, one, another = counter.back(package, 2), counter.back(package), counter.back(package)
 
     assert (too_many.status_code, too_many.json["refundable_cents"]) == (409, BOUGHT // 2)
+    assert too_many.json["detail"] == "1 lesson of this package is left. Nothing was changed."
     assert (one.status_code, one.json["refunded_cents"], one.json["left"]) == (201, BOUGHT // 2, 0)
     assert (another.status_code, another.json["type"]) == (409, "/problems/over-refunded")
+    assert another.json["detail"] == "No lessons of this package are left. Nothing was changed."
     assert counter.desk.open(counter.desk.agree(6)) == PRICE
     assert counter.desk.change(package, "closed", reason="End.", refunded_cents=BOUGHT).status_code == 409
     rows = counter.desk.till.student.get("/api/payments/statement").json["data"][0]["rows"]

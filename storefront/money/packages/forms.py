@@ -34,7 +34,8 @@ class LessonsBackForm(SchemaForm):
     schema = LessonsBackSchema()
 
     lessons = Whole("Lessons", [InputRequired("Please enter how many.")])
-    reason = StringField("Why?", [InputRequired("Please say why.")])
+    # Another form on the same page has a reason, too.
+    reason = StringField("Why?", [InputRequired("Please say why.")], id="back-reason")
 
 
 class CloseForm(SchemaForm):
