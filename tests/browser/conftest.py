@@ -10,9 +10,24 @@ from playwright.sync_api import Browser, Page
 
 from support.servers import LecternServer
 from support.unavailable import Unavailable
+from tests.browser.house import House, filled
 from tests.browser.school import School
 from tests.browser.website import Website, website
 from tests.support.left_out import leave_out
+from tests.support.world import World
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """No browser sees which database there is."""
+    return sqlite_url
+
+
+@pytest.fixture
+def house(world: World) -> Iterator[House]:
+    """A school whose people have filled every field to its end."""
+    with filled(world) as house:
+        yield house
 
 
 @pytest.fixture(scope="package")

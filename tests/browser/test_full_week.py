@@ -65,11 +65,6 @@ class Teacher:
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
-@pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(MONDAY.replace(hour=7, minute=30).astimezone(UTC))
 
