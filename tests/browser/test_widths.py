@@ -103,3 +103,15 @@ def test_the_clock_of_twelve_hours_is_not_cut_off(browser: Browser, house: House
 
     assert not any(lacks.values()), lacks
     assert not any(wide.values()), wide
+
+
+def test_the_number_beside_the_bell_stands_on_one_line(browser: Browser, house: House) -> None:
+    page = open_page(browser, house, house.student.email)
+    count = page.locator(".bell-count")
+    expect(count).to_have_text("25")
+
+    shape = count.bounding_box()
+    page.close()
+
+    assert shape
+    assert shape["height"] < 24
