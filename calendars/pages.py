@@ -20,6 +20,7 @@ from caching.reads import answer_at_once
 from calendars import lessons_by_day as days
 from calendars.day_grid import Grid, Hours, grid_of
 from calendars.lessons_by_day import Day
+from calendars.month_days import month_days
 from calendars.queries import hours_and_holidays, hours_between, lessons_between
 from calendars.schemas import CalendarPageSchema, is_within_reach
 from jsontext import JsonObject
@@ -59,7 +60,7 @@ def month() -> str:
     asked = _asked_day(viewer)
     weeks = days.weeks_of_month(asked)
     days_shown = [each for week in weeks for each in week]
-    shown = iter(_with_lessons(viewer, days_shown))
+    shown = iter(month_days(*_with_hours(viewer, days_shown), ZoneInfo(viewer.time_zone)))
     return render_template(
         "calendars/month.html",
         month=asked.replace(day=1),
@@ -87,22 +88,21 @@ def _around(viewer: Viewer, asked: Sequence[date], earlier: date, later: date) -
     return {"today": _today(viewer), "stretch": days.stretch_of(asked, ZoneInfo(viewer.time_zone)), **reached}
 
 
-def _with_lessons(viewer: Viewer, asked: Sequence[date]) -> list[Day]:
-    zone = ZoneInfo(viewer.time_zone)
-    (lessons,) = cache.look_up(_lessons(viewer, asked))
-    found = lessons.answer().json()
-    return days.sort_into_days(found["data"], asked, zone, found["sessions"])
-
-
 def _grid(viewer: Viewer, asked: Sequence[date]) -> Grid:
-    """Lay days out with the teacher's lessons and hours, which are looked up in one round trip."""
+    return grid_of(*_with_hours(viewer, asked), ZoneInfo(viewer.time_zone), now())
+
+
+def _with_hours(viewer: Viewer, asked: Sequence[date]) -> tuple[list[Day], Hours]:
+    """Look up lessons, a teacher's hours and the school's holidays, in one round trip."""
     zone = ZoneInfo(viewer.time_zone)
-    hours_then = hours_between.at(viewer.id, days.stretch_of(asked, zone))
-    looked_up, *beside = cache.look_up(_lessons(viewer, asked), hours_then, holidays.at())
+    hours_then = [hours_between.at(viewer.id, days.stretch_of(asked, zone))] if viewer.role == Role.TEACHER else []
+    looked_up, *beside = cache.look_up(_lessons(viewer, asked), *hours_then, holidays.at())
     lessons = looked_up.answer().json()
-    hours, off = (answer.json() for answer in answer_at_once(beside, hours_and_holidays))
     shown = days.sort_into_days(lessons["data"], asked, zone, lessons["sessions"])
-    return grid_of(shown, _hours(hours, closed_days(off)), zone, now())
+    if not hours_then:
+        return shown, Hours(None, [], holidays=closed_days(beside[0].answer().json()))
+    hours, off = (answer.json() for answer in answer_at_once(beside, hours_and_holidays))
+    return shown, _hours(hours, closed_days(off))
 
 
 def _lessons(viewer: Viewer, asked: Sequence[date]) -> BoundRead:

@@ -93,6 +93,7 @@ EXTRA_ROOMS = {
     "schedule.offered": "the hours that are offered every week, as searches compare them",
     "calendars.day_grid": "where lessons and hours stand in a week or a day",
     "calendars.lessons_by_day": "weeks and months, each day with its lessons",
+    "calendars.month_days": "the days of a month, with why no lessons are given on some",
     "enrolment.changes": "what a change makes old, and how others hear of it",
     "enrolment.knowing": "who knows whom, by lessons or by applications",
     "enrolment.leaving": "the service that ends what is open when an account is closed",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.school import STUDENT, TEACHER, School
 from tests.browser.test_journey import picture
+from tests.support.paper import text_of
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -46,6 +48,35 @@ def test_a_teacher_leafs_through_the_schedule_and_a_student_through_the_month(
     with student.expect_download() as download:
         student.get_by_role("link", name="Add to a calendar").click()
     assert len(icalendar.Calendar.from_ical(Path(download.value.path()).read_bytes()).events) == 1
+
+
+def test_a_month_and_a_day_print_on_one_page_each_and_lessons_begin_on_the_first(
+    school: School, open_browser: Callable[..., Page]
+) -> None:
+    week = school.full_week("teacher-printing", datetime.now(UTC))
+    page = open_browser(viewport={"width": 1280, "height": 900})
+    school.sign_in(page, week.email)
+
+    (month,) = printed(page, f"/calendar?date={week.monday:%Y-%m-%d}")
+    (day,) = printed(page, f"/schedule/day?date={week.monday:%Y-%m-%d}")
+    first, *more = printed(page, "/lessons")
+
+    page.goto(f"/calendar?date={week.monday:%Y-%m-%d}")
+    # A day of eight lessons has three more than a screen shows, and paper shows them without a link.
+    expect(page.locator(".month-more").first).to_be_visible()
+    expect(page.locator(".month-rest").first).to_be_hidden()
+    assert re.search(r"\+\d+ more", month) is None
+    assert len(re.findall(r"\d\d:\d\d–\d\d:\d\d", month)) == page.locator(".month-lesson").count() > 40
+    assert len(re.findall(r"\d\d:\d\d–\d\d:\d\d", day)) >= 8
+    # No white page: a list that is longer than one begins below its heading.
+    assert len(re.findall(r"\d\d:\d\d–\d\d:\d\d", first)) >= 10
+    assert len(more) <= 3
+
+
+def printed(page: Page, path: str) -> list[str]:
+    """Return what stands on each sheet of paper."""
+    page.goto(path, wait_until="networkidle")
+    return text_of(page.pdf(prefer_css_page_size=True))
 
 
 def test_a_calendar_program_follows_the_address_until_it_is_stopped(

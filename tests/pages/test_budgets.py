@@ -106,6 +106,9 @@ def test_seven_hundred_lessons_cost_few_statements_cold_and_none_warm(
     for path in (*paths, *calendars):
         # The second one is between these two.
         set_booking(world.app, 2, note="Another one")
+        with world.app.app_context(), writing() as session:
+            session.connection()
+            invalidate(tags.teacher_slots(people["teacher"].id), tags.holidays())
         for costs in (cold, warm):
             with count_queries() as statements:
                 visitor.open(path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
+
 from tests.calendars.feeds import fetch
 from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
@@ -74,6 +76,40 @@ def test_a_month_is_there_for_students_too_in_their_own_zone(visit: Visit, world
     assert "No lessons in November 2026." in november
     assert "1 Tue 1 Dec Changed 00:30–01:15 Grace Hopper Piano 2 Wed 2 Dec" in december
     assert "No lessons in" not in december
+
+
+def test_a_month_names_the_days_on_which_no_lessons_are_given(visit: Visit, world: World) -> None:
+    teacher, student = world.teacher(), world.student()
+    weekly = [{"weekday": "tuesday", "start": "09:00", "end": "17:00"}]
+    away = [{"from": "2026-11-24T12:00:00Z", "to": "2026-12-02T00:00:00Z"}]
+    assert teacher.put("/api/teachers/me/availability", {"weekly": weekly, "time_off": away}).status_code == 200
+    days = {"name": "Harvest", "first_day": "2026-11-17", "last_day": "2026-11-17"}
+    assert world.admin().post("/api/admin/holidays", days).status_code == 201
+
+    own, other = (visit(person).open("/calendar?date=2026-11-03").text for person in (teacher, student))
+
+    # The school's clock is not the reader's.
+    assert "16 Mon 16 Nov No hours 17 Tue 17 Nov Harvest 18 Wed 18 Nov Harvest until 01:00 19" in own
+    assert "24 Tue 24 Nov Time off from 13:00 25 Wed 25 Nov Time off 26" in own
+    assert "16 Mon 16 Nov 17 Tue 17 Nov Harvest from 01:00 18 Wed 18 Nov Harvest until 01:00 19" in other
+
+
+@pytest.mark.parametrize("role", ["teacher", "student"])
+def test_a_month_has_all_lessons_of_a_day_for_paper_and_a_link_to_those_a_screen_leaves_out(
+    visit: Visit, world: World, role: str
+) -> None:
+    people = {"teacher": world.teacher(), "student": world.student(name="Ada King")}
+    gig = world.gig(people["teacher"])
+    for hour in range(8, 15):
+        world.accepted(people["student"], people["teacher"], gig, starts_at=f"2026-11-24T{hour:02}:00:00Z")
+
+    visitor = visit(people[role]).open("/calendar?date=2026-11-24")
+
+    page = visitor.answer.text
+    assert (page.count('class="month-lesson '), page.count('class="month-rest"')) == (7, 2)
+    assert "+2 more on Tue 24 Nov" in visitor.text
+    day = "/schedule/day?date=2026-11-24" if role == "teacher" else "/lessons?from=2026-11-24&amp;to=2026-11-24"
+    assert day in page
 
 
 def test_a_lesson_across_midnight_stands_on_both_of_its_days(visit: Visit, world: World) -> None:
