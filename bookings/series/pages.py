@@ -17,17 +17,22 @@ from bookings.rules.limits import Limits
 from bookings.schemas import StepSchema
 from bookings.series import plan as series_plan
 from bookings.series import service as series
+from bookings.series.plan import Planned
 from bookings.series.schemas import SeriesFormSchema
 from bookings.statuses import FACTS, BookingStatus
 from errors import Busy, FeeChanged, Invalid, LecternError, PriceChanged, SeriesConflict, TooManyOpen, WrongState
 from gigs import queries
 from gigs.states import shown_to
 from web.clock import now
+from web.filters import day
 from web.forms import from_address, from_form
 from web.pages import PageBlueprint, go_back, tell
 from web.settings import chosen
 
 pages = PageBlueprint("series_pages", __name__)
+
+# The lesson's page lists those that there are.
+MOST_NAMED = 5
 
 BOOKED_MEANWHILE = "Something has been booked meanwhile, so nothing was asked for. Below is how things stand now."
 FIELDS = ("starts_at", "weeks")
@@ -55,7 +60,8 @@ def book(gig_id: int) -> str | tuple[str, int] | Response:
     kept_notes.keep(gig_id, "")
     number = asked["weeks"] - len(booked.skipped)
     agreed = booking_detail(booked.series_id, viewer, now())["status"] == BookingStatus.ACCEPTED
-    flash(f"You {'booked' if agreed else 'asked for'} {number} {'lesson' if number == 1 else 'lessons'}.")
+    done = f"You {'booked' if agreed else 'asked for'} {number} {'lesson' if number == 1 else 'lessons'}."
+    flash(f"{done} {_left_out(booked.skipped)}".strip())
     return redirect(url_for("lesson_page.show", booking_id=booked.series_id))
 
 
@@ -79,6 +85,17 @@ def change(booking_id: int) -> Response:
         )
         return go_back(lesson_url)
     return redirect(lesson_url)
+
+
+def _left_out(skipped: list[Planned]) -> str:
+    """Name the weeks of a series that have no lesson."""
+    if not skipped:
+        return ""
+    days = [day(lesson.starts_at) for lesson in skipped[:MOST_NAMED]]
+    if more := len(skipped) - len(days):
+        days.append(f"{more} more {'week' if more == 1 else 'weeks'}")
+    named = days[0] if len(days) == 1 else f"{', '.join(days[:-1])} and {days[-1]}"
+    return f"{named} {'is' if len(skipped) == 1 else 'are'} left out."
 
 
 def _why_not(error: LecternError) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -135,6 +136,7 @@ def test_teachers_in_many_zones_offer_times_and_one_offers_all(school: Flask) ->
     assert [each["weekly"] for each in rules].count(None) == 1
     assert sum(bool(each["exceptions"]) for each in rules) >= 4
     assert sum(bool(each["time_off"]) for each in rules) >= 2
+    assert set(_clocks_of_time_off(school)) == {"00:00"}
 
 
 @on_sqlite
@@ -310,3 +312,14 @@ def _contents(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
 
 def _interrupt(*_: Any, **__: Any) -> None:
     raise KeyboardInterrupt
+
+
+def _clocks_of_time_off(school: Flask) -> Iterator[str]:
+    """What the clocks of their teachers show when holidays begin and end."""
+    with school.app_context(), reading() as connection:
+        rows = connection.execute(select(Schedule.rules, User.time_zone).join(User, User.id == Schedule.teacher_id))
+        for rules, zone in rows:
+            for off in rules["time_off"]:
+                yield from (
+                    f"{datetime.fromisoformat(off[end]).astimezone(ZoneInfo(zone)):%H:%M}" for end in ("from", "to")
+                )

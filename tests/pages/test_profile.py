@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from tests.pages.visitor import Visitor
@@ -100,3 +101,15 @@ def test_only_teachers_have_a_public_page(visit: Visit, world: World) -> None:
     assert visit().open(f"/teachers/{student.id}").status == 404
     assert visit(student).open(f"/teachers/{student.id}").status == 404
     assert visit().open("/teachers/4711").status == 404
+
+
+def test_a_zone_is_offered_once_by_its_place_with_what_its_clocks_show(visit: Visit, world: World) -> None:
+    page = visit(world.student()).open("/profile").answer.text
+    (field,) = re.findall(r'<select[^>]*name="time_zone".*?</select>', page, re.DOTALL)
+    offered = dict(re.findall(r'<option[^>]*value="([^"]+)"[^>]*>([^<]+)<', field))
+
+    assert len(offered) < 430
+    assert {"Asia/Kolkata", "Europe/Berlin", "UTC"} <= set(offered)
+    assert not {"ACT", "W-SU", "America/Knox_IN", "Etc/GMT+9", "Asia/Calcutta"} & set(offered)
+    assert offered["Asia/Kolkata"] == "Kolkata (UTC+05:30)"
+    assert all(re.search(r" \(UTC[+−]\d\d:\d\d\)$", words) for zone, words in offered.items() if zone != "UTC")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -51,7 +52,9 @@ def test_what_is_taken_is_named_and_the_others_can_be_booked(visit: Visit, world
     assert "Mon 7 Dec 16:00–16:45 Taken" in visitor.text
     visitor.send(f"/gigs/{gig['id']}/series", on_conflict="skip")
 
-    assert "You asked for 2 lessons." in visitor.text
+    assert "You asked for 2 lessons. Mon 7 Dec is left out." in visitor.text
+    # Of the list it is the lesson of this page that is marked, not the last one.
+    assert re.findall(r'<li aria-current="true"><strong>(\w+ \d+ \w+)', visitor.answer.text) == ["Mon 30 Nov"]
 
 
 def test_who_is_not_signed_in_finds_the_series_again(visit: Visit, world: World, gig: dict[str, Any]) -> None:
