@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, true
@@ -25,8 +24,6 @@ from payments.models import (
 )
 from payments.packages.invariants import violations as about_packages
 
-SUMMED = tuple(field.name for field in fields(sums.Balance) if field.name != "currency")
-
 
 def violations(connection: Connection) -> list[str]:
     """Say in one sentence each what is wrong with the ledger: nothing, if all is well.
@@ -36,19 +33,6 @@ def violations(connection: Connection) -> list[str]:
     rows = _Rows(connection)
     of_ledger = (*_about_payments(rows), *_about_credit(rows), *_about_balances(connection, rows))
     return [*of_ledger, *about_packages(connection), *about_invoices(connection)]
-
-
-def wrong_totals(connection: Connection) -> Iterator[str]:
-    """Compare what each person is told that they owe, or are owed, with the balances of their lessons."""
-    for side in (Booking.student_id, Booking.teacher_id):
-        of_people: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
-        people = {row.id: row[1] for row in connection.execute(select(Booking.id, side))}
-        for balance in sums.of_bookings(connection, true()):
-            of_people[people[balance.booking_id], balance.currency].update({it: getattr(balance, it) for it in SUMMED})
-        for user_id in sorted({user_id for user_id, _ in of_people}):
-            for shown in sums.by_currency(connection, side == user_id):
-                if any(of_people[user_id, shown.currency][it] != getattr(shown, it) for it in SUMMED):
-                    yield f"What user {user_id} is told in {shown.currency} is not the sum of their lessons."
 
 
 class _Rows:

@@ -16,7 +16,6 @@ from gigs.models import Gig
 from operators.doctor.checks import CHECKS
 from operators.doctor.surroundings import SURROUNDINGS
 from payments import sums
-from payments.invariants import SUMMED
 from payments.models import CreditUse, Payment, Refund
 from tests.support.endpoints import API
 from tests.support.scene import Askers, Scene, with_token
@@ -117,7 +116,7 @@ def test_what_is_wrong_is_said_in_a_sentence_and_by_the_exit_code(world: World, 
 @on_sqlite
 def test_a_wrong_sum_of_lessons_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     Scene(world).verified_payment()
-    monkeypatch.setattr(sums, "by_currency", lambda *_: [sums.Balance(currency="EUR", **dict.fromkeys(SUMMED, 0))])
+    monkeypatch.setattr(sums, "by_currency", lambda *_: [sums.Balance(currency="EUR", **dict.fromkeys(sums.TOTALS, 0))])
 
     code, said = examine(world.app)
 

@@ -21,6 +21,7 @@ from accounts.models import User
 from enrolment.assignments.models import Assignment
 from enrolment.statuses import AssignmentStatus
 from gigs.models import Gig
+from operators.doctor import money
 from reviews.models import Review
 
 
@@ -56,8 +57,10 @@ def wrong_places(connection: Connection) -> Iterator[str]:
 
 
 CHECKS = (
-    Check("payments", "balances are the sums of their rows, refunds within payments", payments.invariants.violations),
-    Check("totals", "what people owe in all is the sum of their lessons", payments.invariants.wrong_totals),
+    Check("payments", "refunds within payments, credit and units used once", payments.invariants.violations),
+    Check("balances", "what is shown of lessons and credit is the sum of the rows", money.wrong_balances),
+    Check("totals", "what people owe in all is the sum of their lessons", money.wrong_totals),
+    Check("packages", "what is left of them follows from the rows", money.wrong_packages),
     Check(
         "invoices", "numbered without gaps, never more than once for a lesson", payments.invoices.invariants.violations
     ),
