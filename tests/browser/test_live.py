@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.school import STUDENT, School
+from server.children import wait_until
+from tests.browser.school import ADMIN, STUDENT, School
 from tests.browser.test_journey import ask, message, publish
 
 # The promise is ten seconds; a busy machine may take a little longer.
@@ -19,7 +20,7 @@ KEEP_TIMERS = """
 window.planned = [];
 const later = window.setTimeout;
 window.setTimeout = (act, after, ...more) =>
-  act.name === "look" ? window.planned.push({ act, after }) : later(act, after, ...more);
+  ["look", "refresh"].includes(act.name) ? window.planned.push({ act, after }) : later(act, after, ...more);
 """
 
 
@@ -119,3 +120,27 @@ def test_an_open_page_looks_again_soon_enough_to_show_a_change_within_ten_second
         assert 1_000 <= page.evaluate("planned.at(-1).after") < 10_000
         with page.expect_response(lambda answer: answer.url.endswith(CHANGES)):
             page.evaluate("() => { planned.at(-1).act(); }")
+
+
+def test_the_page_of_the_cache_follows_what_is_read_without_a_reload(
+    school: School, open_browser: Callable[..., Page]
+) -> None:
+    page = open_browser()
+    school.sign_in(page, ADMIN)
+    page.add_init_script(KEEP_TIMERS)
+    page.goto("/admin/cache")
+    page.evaluate("window.stayed = true")
+    tile = page.locator(".tiles > div", has_text="Reads").locator("dd")
+    before = int(tile.inner_text().replace(",", ""))
+    for _ in range(30):
+        assert page.request.get("/api/gigs").ok
+
+    def follows() -> bool:
+        # Each look plans the next one, ten seconds later.
+        page.wait_for_function("planned.length > 0")
+        page.evaluate("planned.shift().act()")
+        return int(tile.inner_text().replace(",", "")) >= before + 30
+
+    planned = page.evaluate("planned.map((each) => each.after)")
+    assert wait_until(follows, seconds=60)
+    assert (planned, page.evaluate("window.stayed")) == ([10_000], True)
