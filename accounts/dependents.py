@@ -42,7 +42,8 @@ teaching_changed: list[Callable[[Session, int], None]] = []
 # stand-in's first.
 taken_over: list[Callable[[Session, int, int], None]] = []
 
-# What is done once a new account's address is known to be its owner's: given the write transaction and the user.
+# What is done once the address of an account, the first one or the next, is known to be its owner's: given the write
+# transaction and the user.
 address_confirmed: list[Callable[[Session, User], None]] = []
 
 # Whether a teacher has, or had, to do with a student: a lesson or an application. Given the ids of both.

@@ -57,7 +57,10 @@ STAFF = holders(Right.SCHOOL)
 # Those who also change how the installation works.
 SETTERS = holders(Right.SETTINGS)
 
-# What users with each role are called.
+# What the roles are called in lists and choices, and in a sentence.
+LABELS: Mapping[str, str] = MappingProxyType(
+    {Role.STUDENT: "Student", Role.TEACHER: "Teacher", Role.OFFICE: "Office", Role.ADMIN: "Administrator"}
+)
 CALLED: Mapping[str, str] = MappingProxyType(
     {
         Role.STUDENT: "a student",

@@ -56,6 +56,10 @@ def build(folder: Path, url: str, months: int) -> Flask:
             for table, rows in chain(_tables(), *map(_tables_of_month, range(min(2, months)))):
                 while batch := list(islice(rows, BATCH)):
                     connection.execute(insert(table), batch)
+            if connection.dialect.name == "postgresql":
+                # A copy takes longer than requests may, and need not look up what the rows refer to.
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
             # What triggers would hold or note is about lessons to come, or is written anew where it is needed.
             with without_triggers(connection, Base.metadata.tables):
                 for model in (Booking, Payment, PaymentEvent, Refund, Package, PackageEvent, PackageUnit):

@@ -52,6 +52,8 @@ INVITATIONS_PER_PERSON = Limit("lesson entered for an address by person", 40, DA
 SCHOOL_INVITATIONS_PER_PERSON = Limit("person invited by person", 300, DAY)
 # To open a picture takes up to two seconds of a processor.
 FILES_PER_PERSON = Limit("file by person", 30, HOUR)
+# Each is looked at before it is imported, and again after mending. It has up to 500 lines, with a mail for each.
+IMPORTS_PER_PERSON = Limit("list by person", 60, HOUR)
 # All that is known about a person is read and packed each time: seconds, for a teacher of many years.
 EXPORTS_PER_PERSON = Limit("own data by person", 5, HOUR)
 WRONG_ADDRESSES_PER_NETWORK = Limit("secret address by network", 30, MINUTE)
@@ -138,6 +140,11 @@ def count_message(user_id: int) -> None:
 def count_file(user_id: int) -> None:
     """Count a file that a signed-in person sends."""
     attempts.count((FILES_PER_PERSON, str(user_id)), now=now())
+
+
+def count_import(user_id: int) -> None:
+    """Count a list of people or gigs that somebody who runs the school sends."""
+    attempts.count((IMPORTS_PER_PERSON, str(user_id)), now=now())
 
 
 def count_export(user_id: int) -> None:

@@ -137,3 +137,5 @@ def _take(session: Session, user: User, email: str, now: datetime) -> None:
     # Who reads the mails to the old address shall not get into the account with one of them.
     tokens.end(session, user.id, TokenUse.RESET)
     notices.tell(session, user.id, notices.ADDRESS_CHANGED, email=before, at=now.isoformat())
+    session.flush()
+    service.tell_confirmed(session, user)

@@ -14,7 +14,7 @@ from web.answers import json_response
 from web.api import ApiBlueprint
 from web.clock import now
 from web.csv_files import TYPES
-from web.ratelimits import count_file
+from web.ratelimits import count_import
 
 blueprint = ApiBlueprint("importing", __name__, url_prefix="/api/admin/import", description="Lists from elsewhere")
 
@@ -54,7 +54,7 @@ def import_gigs(query: dict[str, str]) -> Response:
 def _answer(what: What, query: dict[str, str]) -> Response:
     if request.mimetype not in TYPES:
         raise UnsupportedMediaType("Send the file as text/csv.")
-    count_file(require_viewer().id)
+    count_import(require_viewer().id)
     content, invite = request.get_data(cache=False), query.get("invite") == "true"
     outcome = service.run(what, content, apply=query["apply"] == "true", invite=invite, now=now())
     return json_response(shown(outcome))

@@ -21,7 +21,8 @@ from gigs.service import create
 from school.queries import school
 
 # The fields of a gig that a list can have; a schedule is its teacher's own.
-FIELDS = tuple(name for name in NewGigSchema().fields if name != "schedule_id")
+_SCHEMA = NewGigSchema()
+FIELDS = tuple(name for name in _SCHEMA.fields if name != "schedule_id")
 COLUMNS = {
     **{name: name for name in FIELDS},
     **dict.fromkeys(("teacher_email", "teacher", "teacher_mail", "teacher.email"), "teacher_email"),
@@ -29,7 +30,9 @@ COLUMNS = {
     "price": "price",
     **dict.fromkeys(("duration", "minutes"), "duration_minutes"),
 }
-REQUIRED = ("teacher_email", "title")
+# These need no column of this name: a price may be written as an amount, and the school has a currency.
+_FILLED_IN = ("currency", "price_cents", "skills")
+REQUIRED = ("teacher_email", *(it for it in FIELDS if _SCHEMA.fields[it].required and it not in _FILLED_IN))
 _NUMBERS = ("price_cents", "duration_minutes", "capacity", "free_cancellation_hours", "late_cancellation_percent")
 # As people write an amount: "30", "30.00" or "30,00".
 _PRICE = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?", re.ASCII)
@@ -74,7 +77,7 @@ def _plan_one(line: Line, teachers: dict[str, int], have: set[tuple[int, str]], 
     if teacher_id is None:
         errors["teacher_email"] = ["No teacher has an account with this address."]
     try:
-        draft: GigDraft = NewGigSchema().load({"currency": currency, **_fields(line)})
+        draft: GigDraft = _SCHEMA.load({"currency": currency, **_fields(line)})
     except ValidationError as error:
         errors |= problems(error)
     if errors or teacher_id is None:

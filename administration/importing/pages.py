@@ -15,7 +15,7 @@ from web.clock import now
 from web.csv_files import text_of
 from web.forms import from_form
 from web.pages import Page, PageBlueprint, refused
-from web.ratelimits import count_file
+from web.ratelimits import count_import
 
 pages = PageBlueprint("import_pages", __name__)
 
@@ -34,8 +34,8 @@ def compare() -> Page:
     """Show what each line would do or, once that was seen, import all of them."""
     viewer = require_viewer(*STAFF)
     sent = from_form(ImportFormSchema(), "what", "text", "apply", "invite")
-    what, applies, invite = What(sent["what"]), bool(sent["apply"]), bool(sent["invite"])
-    count_file(viewer.id)
+    what, applies, invite = What(sent["what"]), sent["apply"] == "true", sent["invite"] == "true"
+    count_import(viewer.id)
     try:
         text = _text(sent["text"])
         outcome = service.run(what, text.encode(), apply=applies, invite=invite, now=now())
@@ -63,7 +63,7 @@ def _text(pasted: str) -> str:
 
 def _done(what: What, number: int, *, invite: bool) -> str:
     if not number:
-        return "Nothing was new, so nothing has changed."
+        return "This list is imported already: everything in it is there, and nothing has changed."
     if what is What.GIGS:
         return "One gig is imported, as a draft." if number == 1 else f"{number} gigs are imported, as drafts."
     done = "One person is imported." if number == 1 else f"{number} people are imported."

@@ -26,7 +26,6 @@ COLUMNS = {
     "role": "role",
     **dict.fromkeys(("time_zone", "zone", "timezone"), "time_zone"),
 }
-REQUIRED = ("name", "email")
 
 
 class PersonLineSchema(StrictSchema):
@@ -39,6 +38,10 @@ class PersonLineSchema(StrictSchema):
     email = EmailField(required=True)
     role = Choice((str(Role.STUDENT), str(Role.TEACHER)), load_default=str(Role.STUDENT))
     time_zone = TimeZoneName(load_default=None, allow_none=True)
+
+
+_SCHEMA = PersonLineSchema()
+REQUIRED = tuple(name for name, field in _SCHEMA.fields.items() if field.required)
 
 
 def plan(table: Table) -> list[Planned]:
@@ -79,7 +82,7 @@ def apply(planned: list[Planned], *, invite: bool, now: datetime) -> None:
 def _plan_one(line: Line, known: set[str]) -> Planned:
     shown = " · ".join(filter(None, (line.values.get("name"), line.values.get("email"))))
     try:
-        person: dict[str, Any] = PersonLineSchema().load(_small(line))
+        person: dict[str, Any] = _SCHEMA.load(_small(line))
     except ValidationError as error:
         return Planned(line=line, kind=Kind.INVALID, shown=shown, errors=problems(error))
     if normalise_email(person["email"]) in known:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from administration.importing.lines import MOST_BYTES, Kind
+from administration.importing.lines import Kind
 from administration.importing.service import Outcome, What
 from jsontext import JsonObject
 from web.fields import Choice, StrictSchema
@@ -25,9 +25,10 @@ class ImportFormSchema(StrictSchema):
     """A list as the page sends it, for the second time with `apply`."""
 
     what = Choice(What, required=True)
-    text = fields.String(load_default="", validate=validate.Length(max=MOST_BYTES))
-    apply = fields.String(load_default="")
-    invite = fields.String(load_default="")
+    # How long it may be is said on the page, as it is about a file.
+    text = fields.String(load_default="")
+    apply = Choice(("", "true"), load_default="")
+    invite = Choice(("", "true"), load_default="")
 
 
 class ImportLineSchema(StrictSchema):

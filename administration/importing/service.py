@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from administration.importing import gigs, people
-from administration.importing.lines import Kind, Planned, as_long_as_its_heading, table_of
+from administration.importing.lines import Kind, Planned, Table, as_long_as_its_heading, table_of
+from errors import EmailTaken
 
 
 class What(StrEnum):
@@ -41,10 +42,22 @@ def run(what: What, content: bytes, *, apply: bool, invite: bool = False, now: d
     """
     room = _ROOMS[what]
     table = table_of(content, room.COLUMNS, room.REQUIRED)
-    planned = [as_long_as_its_heading(one) for one in room.plan(table)]
-    applied = apply and not any(one.kind is Kind.INVALID for one in planned)
-    if applied and what is What.PEOPLE:
-        people.apply(planned, invite=invite, now=now)
-    elif applied:
-        gigs.apply(planned, now=now)
-    return Outcome(planned=planned, ignored=table.ignored, applied=applied)
+    outcome = _planned(what, table)
+    if not apply or outcome.count(Kind.INVALID):
+        return outcome
+    try:
+        if what is What.PEOPLE:
+            people.apply(outcome.planned, invite=invite, now=now)
+        else:
+            gigs.apply(outcome.planned, now=now)
+    except EmailTaken:
+        # The same list may have been sent twice at once, as by a double click.
+        outcome = _planned(what, table)
+        if outcome.count(Kind.NEW):
+            raise
+    return replace(outcome, applied=True)
+
+
+def _planned(what: What, table: Table) -> Outcome:
+    planned = [as_long_as_its_heading(one) for one in _ROOMS[what].plan(table)]
+    return Outcome(planned=planned, ignored=table.ignored, applied=False)

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response
 
-from accounts.names import normalise_email
 from accounts.rights import STAFF
 from accounts.sign_in.identity import require_viewer, signed_in
 from administration.invitations import queries, service
@@ -55,7 +54,7 @@ def invite_person(new: NewInvitation) -> Response:
     invite those who will run the school.
     """
     viewer = require_viewer()
-    count_school_invitation(viewer.id, normalise_email(new.email))
+    count_school_invitation(viewer.id, service.require_open(new, actor=viewer))
     made = service.invite(new, actor=viewer, now=now())
     return json_response(queries.invitation(made, now()), 201)
 
@@ -71,7 +70,7 @@ def resend(invitation_id: int) -> Response:
     The one before counts no more.
     """
     viewer = require_viewer()
-    count_school_invitation(viewer.id, queries.invitation(invitation_id, now())["email"])
+    count_school_invitation(viewer.id, service.address_of(invitation_id, actor=viewer))
     service.send_again(invitation_id, actor=viewer, now=now())
     return json_response(queries.invitation(invitation_id, now()))
 

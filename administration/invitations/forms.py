@@ -9,18 +9,13 @@ from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from accounts.models import Role
-from accounts.rights import Right, may, runs_school
+from accounts.rights import LABELS, Right, may, runs_school
 from administration.invitations.schemas import NewcomerSchema, NewInvitationSchema
 from web.forms import SchemaForm, choices
 from web.zones import ZoneField
 
 # The most usual first.
-_WORDS: dict[str, str] = {
-    Role.TEACHER: "Teacher",
-    Role.STUDENT: "Student",
-    Role.OFFICE: "Office",
-    Role.ADMIN: "Administrator",
-}
+_OFFERED = (Role.TEACHER, Role.STUDENT, Role.OFFICE, Role.ADMIN)
 
 
 class InviteForm(SchemaForm):
@@ -35,7 +30,7 @@ class InviteForm(SchemaForm):
     def by(cls, role: str) -> InviteForm:
         """Offer somebody with this role what they may invite people as."""
         form = cls()
-        offered = {value: label for value, label in _WORDS.items() if not runs_school(value) or may(role, Right.ROLES)}
+        offered = {str(it): LABELS[it] for it in _OFFERED if not runs_school(it) or may(role, Right.ROLES)}
         form.role.choices = choices(offered)
         return form
 

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from accounts.by_mail.kept_tokens import KeptToken
 from accounts.models import Role
-from accounts.names import normalise_email
 from accounts.rights import CALLED, STAFF
 from accounts.sign_in import known_browsers
 from accounts.sign_in.identity import require_viewer
@@ -37,9 +36,9 @@ def overview() -> Page:
     viewer = require_viewer(*STAFF)
     form = InviteForm.by(viewer.role)
     if form.validate_on_submit():
-        email = normalise_email(form.loaded.email)
-        count_school_invitation(viewer.id, email)
         try:
+            email = service.require_open(form.loaded, actor=viewer)
+            count_school_invitation(viewer.id, email)
             service.invite(form.loaded, actor=viewer, now=now())
         except (EmailTaken, AlreadyInvited) as error:
             form.refuse({"email": [error.detail]})
@@ -61,7 +60,7 @@ def overview() -> Page:
 def resend(invitation_id: int) -> Response:
     """Send an invitation again."""
     viewer = require_viewer(*STAFF)
-    email = queries.invitation(invitation_id, now())["email"]
+    email = service.address_of(invitation_id, actor=viewer)
     count_school_invitation(viewer.id, email)
     service.send_again(invitation_id, actor=viewer, now=now())
     flash(f"Another mail is on its way to {email}. The link in the one before counts no more.")

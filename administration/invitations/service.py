@@ -28,6 +28,21 @@ SEND = "administration.send-invitation"
 KEPT = timedelta(days=30)
 
 
+def require_open(new: NewInvitation, *, actor: Actor) -> str:
+    """Check that somebody may be invited, before it counts as an attempt, and return the address.
+
+    Raises Forbidden, EmailTaken or AlreadyInvited.
+    """
+    _require_right(new.role, actor)
+    email = normalise_email(new.email)
+    with reading() as connection:
+        if connection.scalar(select(User.id).where(User.email == email)):
+            raise EmailTaken
+        if connection.scalar(select(SchoolInvitation.id).where(SchoolInvitation.email == email)):
+            raise AlreadyInvited
+    return email
+
+
 def invite(new: NewInvitation, *, actor: Actor, now: datetime) -> int:
     """Invite the owner of an address, who gets a mail, and return the invitation's id.
 
@@ -48,6 +63,20 @@ def invite(new: NewInvitation, *, actor: Actor, now: datetime) -> int:
             raise AlreadyInvited from error
         _ask_for_mail(session, invitation.id)
         return invitation.id
+
+
+def address_of(invitation_id: int, *, actor: Actor) -> str:
+    """Return the address of an invitation that somebody may send again.
+
+    Raises NotFound or Forbidden.
+    """
+    asked = select(SchoolInvitation.email, SchoolInvitation.role).where(SchoolInvitation.id == invitation_id)
+    with reading() as connection:
+        row = connection.execute(asked).one_or_none()
+    if row is None:
+        raise NotFound
+    _require_right(row.role, actor)
+    return str(row.email)
 
 
 def send_again(invitation_id: int, *, actor: Actor, now: datetime) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 
-from accounts.models import Role
 from accounts.queries import UsersQuery, users_page
-from accounts.rights import CALLED, SETTERS, STAFF, Right, may
+from accounts.rights import CALLED, LABELS, SETTERS, STAFF, Right, may
 from accounts.schemas import UsersQuerySchema
 from accounts.sign_in.identity import require_viewer
 from administration.people import queries, service
@@ -19,8 +18,6 @@ from web.pages import Page, PageBlueprint
 
 pages = PageBlueprint("people_pages", __name__)
 
-# What the roles are called in lists.
-LABELS = {Role.STUDENT: "Student", Role.TEACHER: "Teacher", Role.OFFICE: "Office", Role.ADMIN: "Administrator"}
 LAST = "This is the last administrator. Make another person an administrator first."
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts.models import User
@@ -18,7 +18,8 @@ from gigs.models import Gig
 from jsontext import JsonObject
 from schedule.times.intervals import Interval
 
-# So many are named at once. When those are cancelled or moved, the next ones are.
+# So many are named at once, and with them the others of their sessions. When those are cancelled or moved, the next
+# ones are.
 MOST_NAMED = 100
 # So many ids an answer has at most.
 MOST_IDS = 1000
@@ -56,13 +57,20 @@ def booked_during(interval: Interval, now: datetime) -> Booked:
     found = _during(interval, now, *columns).join(Gig, Gig.id == Booking.gig_id)
     found = found.join(User, User.id == Booking.student_id).join(_TEACHER, _TEACHER.id == Booking.teacher_id)
     with reading() as connection:
-        rows = connection.execute(found.limit(MOST_NAMED + 1)).all()
-    named = rows[:MOST_NAMED]
+        rows = [*connection.execute(found.limit(MOST_NAMED + 1))]
+        named, more = rows[:MOST_NAMED], len(rows) > MOST_NAMED
+        if more:
+            # A session is cancelled as a whole, so it is named with all its students.
+            begun = {row.session_id for row in named if row.session_id}
+            others = found.where(Booking.id.not_in([row.id for row in named]))
+            named += connection.execute(others.where(Booking.session_id.in_(begun))).all()
+            left = or_(Booking.session_id.is_(None), Booking.session_id.not_in(begun))
+            more = connection.execute(others.where(left).limit(1)).first() is not None
     in_sessions = sorted((row for row in named if row.session_id), key=lambda row: (row.starts_at, row.session_id))
     return Booked(
         lessons=[dict(row._mapping) for row in named if not row.session_id],
         sessions=[_session(list(rows)) for _, rows in groupby(in_sessions, key=lambda row: row.session_id)],
-        more=len(rows) > MOST_NAMED,
+        more=more,
     )
 
 

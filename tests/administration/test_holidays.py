@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from bookings.many import closed_days
 from bookings.slots.queries import free_starts, starts_and_holidays
 from calendars.queries import hours_and_holidays, hours_between
 from database import reading
@@ -181,6 +182,29 @@ def test_what_was_booked_before_stays_and_is_named(world: World, clock: FakeCloc
     assert made["outside"] == [before["id"], within["id"]]
     assert student.get(f"/api/bookings/{within['id']}").json["status"] == "pending"
     assert teacher.patch(f"/api/bookings/{within['id']}", {"status": "accepted"}).status_code == 200
+
+
+@on_sqlite
+def test_a_session_is_named_with_all_its_students_however_many_are_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closed_days, "MOST_NAMED", 2)
+    office, teacher = world.office(), world.teacher()
+    group = world.gig(teacher, times="timetable", capacity=5)
+    at = "2026-11-24T15:00:00Z"
+    teacher.post(f"/api/gigs/{group['id']}/sessions", {"starts_at": at})
+    students = [world.student() for _ in range(4)]
+    for student in students:
+        world.booking(student, group, starts_at=at)
+    browser = Visitor(world.app).sign_in(office)
+
+    # The last one is another lesson, which is not named, and the page says so.
+    world.booking(world.student(), world.gig(world.teacher()), starts_at="2026-11-24T20:00:00Z")
+    page = browser.open("/admin/holidays").send(**TUESDAY)
+
+    assert "4 or more lessons were booked before" in page.text
+    assert "The school is closed on 24 Nov 2026." in page.text
+    assert all(student.name in page.text for student in students)
 
 
 @on_sqlite

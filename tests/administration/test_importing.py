@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from administration.importing import gigs
+from administration.importing import gigs, people
 from administration.importing.lines import table_of
 from config import Sender
 from jobs import steps
@@ -18,6 +18,7 @@ from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
 from tests.support.mail_server import Inbox, mail_server, text_of
 from tests.support.world import PASSWORD, Person, World
+from web.ratelimits import IMPORTS_PER_PERSON
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PEOPLE = "name,email,role,time_zone\nAda Byron,ada@example.org,Teacher,Europe/Paris\nBen Okri,ben@example.org,,\n"
@@ -292,3 +293,57 @@ def test_two_imports_at_once_make_each_gig_once(world: World) -> None:
 
     assert [one.kind for planned in both for one in planned] == ["new", "new"]
     assert [gig["title"] for gig in teacher.get("/api/gigs/mine").json["data"]] == ["Piano"]
+
+
+@pytest.mark.parametrize("what", ["people", "gigs"])
+def test_what_a_list_has_to_name_is_what_its_schema_asks_for(world: World, what: str) -> None:
+    needed = {"people": "name, email", "gigs": "teacher_email, title, description, category, duration_minutes"}
+
+    answer = world.office().post(f"/api/admin/import/{what}", data=b"none\n", content_type="text/csv")
+
+    assert answer.status_code == 422
+    assert f"these columns: {needed[what]}." in answer.text
+
+
+def test_the_same_list_sent_twice_at_once_is_imported_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = world.office()
+    apply, at_once = people.apply, []
+
+    def second(*given: Any, **more: Any) -> None:
+        # The other request was quicker, after both had compared the list with the accounts.
+        monkeypatch.setattr(people, "apply", apply)
+        at_once.append(send(office, "people", PEOPLE, apply="true"))
+        apply(*given, **more)
+
+    monkeypatch.setattr(people, "apply", second)
+    found = send(office, "people", PEOPLE, apply="true")
+
+    assert [each["counts"]["new"] for each in at_once] == [2]
+    assert (found["applied"], found["counts"]) == (True, {"new": 0, "exists": 2, "invalid": 0})
+
+
+def test_a_list_that_is_pasted_twice_says_that_it_is_imported_already(world: World) -> None:
+    page = Visitor(world.app).sign_in(world.office()).open("/admin/import")
+    page.send("/admin/import/lines", what="people", text=PEOPLE, apply="true")
+
+    page.open("/admin/import").send("/admin/import/lines", what="people", text=PEOPLE, apply="true")
+
+    assert "This list is imported already" in page.text
+
+
+def test_a_pasted_list_that_is_too_long_is_refused_on_its_page(world: World) -> None:
+    page = Visitor(world.app).sign_in(world.office()).open("/admin/import")
+
+    page.send("/admin/import/lines", what="people", text="name,email\n" + "x" * (260 * 1024))
+
+    assert (page.status, "This file is too long: at most 256 KB" in page.text) == (422, True)
+
+
+def test_lists_have_a_limit_of_their_own(make_app: Callable[..., Flask], clock: FakeClock) -> None:
+    office = World(make_app(ratelimit_enabled=True), clock).office()
+    for _ in range(IMPORTS_PER_PERSON.number):
+        send(office, "people", PEOPLE)
+
+    refused = office.post("/api/admin/import/people", data=PEOPLE.encode(), content_type="text/csv")
+
+    assert refused.status_code == 429

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from administration.invitations import api
 from administration.invitations.models import SchoolInvitation
 from administration.invitations.service import issue
 from database import reading, writing
@@ -113,6 +114,32 @@ def test_an_address_is_invited_once_and_not_if_it_has_an_account(scene: Scene) -
 
     taken = invite(scene, email=scene.ben.email.upper())
     assert (taken.status_code, taken.json["type"]) == (409, "/problems/email-taken")
+
+
+@on_sqlite
+def test_an_invitation_ends_when_an_account_changes_to_its_address(scene: Scene) -> None:
+    token = token_of(scene, invite(scene).json["id"])
+    mia = scene.world.student()
+
+    changed = mia.patch("/api/users/me", {"email": "emmy@example.org", "current_password": PASSWORD})
+
+    assert changed.status_code == 200, changed.text
+    assert scene.office.get(INVITATIONS).json["data"] == []
+    assert accept(scene, token).status_code == 400
+
+
+@on_sqlite
+def test_an_invitation_that_is_refused_is_no_attempt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(api, "count_school_invitation", lambda *given: counted.append(given))
+
+    for_admins = {"email": "new@example.org", "role": "admin"}
+    refused = [invite(scene, email=scene.ben.email), scene.office.post(INVITATIONS, for_admins)]
+    made = invite(scene).json["id"]
+    again = [invite(scene), scene.office.post(f"{INVITATIONS}/{made + 1}/resend")]
+
+    assert [answer.status_code for answer in (*refused, *again)] == [409, 403, 409, 404]
+    assert counted == [(scene.admin.id, "emmy@example.org")]
 
 
 @on_sqlite
