@@ -30,7 +30,7 @@ from payments.packages.models import Package, PackageEvent, PackageOffer, Packag
 
 TEACHERS, STUDENTS_OF_A_TEACHER, LESSONS_OF_A_MONTH = 50, 20, 80
 LESSONS_OF_ALL = TEACHERS * LESSONS_OF_A_MONTH
-BATCH, PRICE = 10_000, 3000
+BATCH, COPIED_AT_ONCE, PRICE = 10_000, 10, 3000
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
 MONTH = timedelta(days=28)
 # In the middle of the newest month: later lessons are still to come.
@@ -57,8 +57,7 @@ def build(folder: Path, url: str, months: int) -> Flask:
                 while batch := list(islice(rows, BATCH)):
                     connection.execute(insert(table), batch)
             if connection.dialect.name == "postgresql":
-                # A copy takes longer than requests may, and need not look up what the rows refer to.
-                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                # What the rows refer to need not be looked up.
                 connection.execute(text("SET LOCAL session_replication_role = replica"))
             # What triggers would hold or note is about lessons to come, or is written anew where it is needed.
             with without_triggers(connection, Base.metadata.tables):
@@ -101,12 +100,15 @@ def _copy_second_month(connection: Connection, table: Table, months: int) -> Non
     copied = [column for column in table.columns if f"{table}.{column.name}" in _COUNTED or column.name != "id"]
     names = ", ".join(column.name for column in copied)
     values = ", ".join(_earlier(connection.dialect.name, column) for column in copied)
-    numbers = "WITH RECURSIVE months (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM months WHERE n < :last)"
+    begin, go_on = "SELECT CAST(:first AS INTEGER)", "SELECT n + 1 FROM months WHERE n < :last"
+    numbers = f"WITH RECURSIVE months (n) AS ({begin} UNION ALL {go_on})"
     counted = next(name for name in _COUNTED if name.startswith(f"{table}."))
     of_month = f"{counted} > {_COUNTED[counted]} AND {counted} <= {2 * _COUNTED[counted]}"
-    if months > 2:
-        found = f"{numbers} SELECT {values} FROM months CROSS JOIN {table} WHERE {of_month}"
-        connection.execute(text(f"INSERT INTO {table} ({names}) {found}"), {"last": months - 2})
+    found = f"{numbers} SELECT {values} FROM months CROSS JOIN {table} WHERE {of_month}"
+    # A statement may not take longer than one of a request.
+    for first in range(1, months - 1, COPIED_AT_ONCE):
+        between = {"first": first, "last": min(first + COPIED_AT_ONCE, months - 1) - 1}
+        connection.execute(text(f"INSERT INTO {table} ({names}) {found}"), between)
 
 
 def _earlier(dialect: str, column: Column[Any]) -> str:
