@@ -7,10 +7,11 @@ from accounts.models import Role
 from accounts.rights import runs_school
 from caching import Tag, TagKind
 
-# Lessons and sessions, messages, the waitlist, shared notes, and what stands behind the bell; applications and tasks.
+# Lessons and sessions, messages, the waitlist, shared notes, and what is behind the bell; applications, courses, tasks.
 _LESSONS = (tags.user_bookings, tags.user_messages, tags.user_waitlist, tags.student_notes, tags.user_notifications)
-_COURSES = (tags.user_applications, tags.user_tasks)
+_COURSES = (tags.user_applications, tags.user_assignments, tags.user_tasks)
 _OF_ALL = (*_LESSONS, *_COURSES)
+_OF_SCHOOL = (tags.all_bookings, tags.all_applications, tags.all_assignments, tags.all_tasks)
 _OF_ROLE: dict[str, tuple[TagKind, ...]] = {
     Role.TEACHER: (tags.teacher_slots, tags.teacher_reviews),
     Role.STUDENT: (tags.student_reviews,),
@@ -20,9 +21,9 @@ _OF_ROLE: dict[str, tuple[TagKind, ...]] = {
 def watched(user_id: int, role: str) -> list[Tag]:
     """Name the tags whose change a page of this user shows.
 
-    An administrator's pages show everybody's lessons, and a teacher's week the days on which the school is closed.
+    The office's pages show everybody's lessons and courses, a teacher's week the days on which the school is closed.
     """
     own = [kind(user_id) for kind in (*_OF_ALL, *_OF_ROLE.get(role, ()))]
     if runs_school(role):
-        return [*own, tags.all_bookings()]
+        return [*own, *(kind() for kind in _OF_SCHOOL)]
     return [*own, tags.holidays()] if role == Role.TEACHER else own

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from server.children import wait_until
 from tests.browser.school import ADMIN, STUDENT, School
 from tests.browser.test_journey import ask, message, publish
+from tests.support.world import PASSWORD, Person
 
 # The promise is ten seconds; a busy machine may take a little longer.
 PROMISED = 15_000
@@ -104,6 +105,49 @@ def test_a_message_appears_and_stays_marked_as_new_while_it_is_read(lesson: tupl
     with teacher.expect_response(lambda answer: answer.url.endswith(CHANGES) and answer.status == 304):
         look(teacher)
     expect(teacher.locator(".message")).to_contain_text("New · Mia Lindqvist")
+
+
+def test_applications_courses_and_tasks_follow_and_work_that_is_typed_stays(
+    school: School, open_browser: Callable[..., Page]
+) -> None:
+    with school.world() as world:
+        teacher, student, other = world.teacher(name="Nora Field"), world.student(), world.student(name="Ida Holm")
+        gig = world.gig(teacher, enrolment="application", capacity=2)
+        place = world.place(student, teacher, gig)
+        task = world.task(teacher, place)
+        own = signed_in(open_browser(), student)
+        pages = {path: own.context.new_page() for path in ("/courses", "/tasks", f"/tasks/{task['id']}")}
+        for path, page in pages.items():
+            page.goto(path)
+        hand_in = pages[f"/tasks/{task['id']}"]
+        hand_in.get_by_label("Your work").fill("Eight bars.")
+        asked = signed_in(open_browser(), teacher)
+        asked.goto("/applications")
+        expect(asked.get_by_role("main")).to_contain_text("Nobody waits for an answer")
+
+        applied = other.post(f"/api/gigs/{gig['id']}/applications", {"message": "May I come, too?"})
+        changed = teacher.patch(f"/api/tasks/{task['id']}", {"title": "Two voices"})
+        more = world.task(teacher, place, title="Three voices")
+
+        assert (applied.status_code, changed.status_code, bool(more)) == (201, 200, True), changed.text
+        look(asked)
+        expect(asked.get_by_role("main")).to_contain_text("Ida Holm", timeout=PROMISED)
+        expect(asked.get_by_role("status").filter(has_text="Ida Holm")).to_be_visible(timeout=PROMISED)
+        for page in pages.values():
+            look(page)
+        expect(pages["/tasks"].get_by_role("main")).to_contain_text("Three voices", timeout=PROMISED)
+        expect(pages["/courses"].get_by_role("main")).to_contain_text("0 of 2 tasks done", timeout=PROMISED)
+        expect(hand_in.get_by_role("status").get_by_role("link", name="Show")).to_be_visible(timeout=PROMISED)
+        expect(hand_in.get_by_label("Your work")).to_have_value("Eight bars.")
+
+
+def signed_in(page: Page, person: Person) -> Page:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
+    return page
 
 
 def test_an_open_page_looks_again_soon_enough_to_show_a_change_within_ten_seconds(

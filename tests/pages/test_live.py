@@ -110,7 +110,12 @@ def test_a_hundred_other_lessons_hide_no_change(world: World, lesson: Lesson, te
     assert version(teacher) != before
 
 
-@pytest.mark.parametrize("path", ["/", "/lessons", "/schedule", "/schedule/day", "/calendar", "/students"])
+COURSES = ["/courses", "/applications", "/tasks"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/lessons", "/schedule", "/schedule/day", "/calendar", "/students", "/reviews", *COURSES]
+)
 def test_a_page_has_the_version_of_what_it_shows(visit: Visit, lesson: Lesson, teacher: Person, path: str) -> None:
     visitor = visit(teacher)
     lesson.move()
