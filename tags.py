@@ -20,6 +20,9 @@ holidays = TagKind("site", "holidays")  # the days on which it is closed
 users = TagKind("site", "users")  # the administrators' list of users
 teachers = TagKind("site", "teachers")  # the directory of teachers, with their ratings
 
+user_teaching = TagKind("user", "teaching")  # whether the school has approved a teacher
+all_teaching = TagKind("site", "teaching")  # how many teachers wait for the school's approval
+
 # Gigs.
 gig = TagKind("gig", "gig")  # one gig with its teacher's name and rating
 public_gigs = TagKind("site", "gigs")  # lists and searches of published gigs, categories

@@ -32,6 +32,7 @@ from accounts.names import normalise_email
 from accounts.sign_in import passwords
 from accounts.sign_in import service as sign_ins
 from accounts.sign_in.tokens import Credentials
+from accounts.teaching import records as teaching
 from caching import Tag, invalidate, invalidation_check
 from database import reading, writing
 from errors import EmailTaken, Invalid, NotFound, RegistrationClosed, WrongCredentials
@@ -75,7 +76,7 @@ def register(account: NewAccount, *, now: datetime, confirmed: bool = False, pas
                 notices.send_confirmation(session, user.id)
             invalidate(*tags_of(user))
             events.record(session, EventType.USER_REGISTERED, at=now, actor_id=user.id, user_id=user.id, role=user.role)
-            _equip(session, user)
+            _equip(session, user, approved=confirmed)
             if user.email_confirmed_at:
                 tell_confirmed(session, user)
     except IntegrityError as error:
@@ -194,16 +195,17 @@ def set_role(user_id: int, role: Role) -> None:
     with writing() as session:
         user = locked(session, user_id)
         user.role = role
-        _equip(session, user)
+        _equip(session, user, approved=True)
         _tell_of_teaching(session, user_id)
-        invalidate(
-            *tags_of(user), tags.teachers(), tags.teacher_slots(user_id), *name_dependents.tags(session, user_id)
-        )
+        invalidate(*tags_of(user), tags.teachers(), tags.all_teaching(), tags.teacher_slots(user_id))
+        invalidate(*name_dependents.tags(session, user_id))
 
 
-def _equip(session: Session, user: User) -> None:
-    """Give a user who teaches, maybe from now on, what teachers need."""
+def _equip(session: Session, user: User, *, approved: bool) -> None:
+    """Give a user who teaches, maybe from now on, what teachers need, if so with the school's approval."""
     if user.role == Role.TEACHER:
+        if approved:
+            teaching.grant(session, user.id)
         for begin in begins_to_teach:
             begin(session, user.id)
 
@@ -222,7 +224,7 @@ def deactivate(user_id: int, now: datetime) -> None:
         for end in ended_by_closing:
             end(session, user_id)
         _tell_of_teaching(session, user_id)
-        invalidate(*tags_of(user), tags.teachers(), *name_dependents.tags(session, user_id))
+        invalidate(*tags_of(user), tags.teachers(), tags.all_teaching(), *name_dependents.tags(session, user_id))
 
 
 def reactivate(session: Session, user: User) -> None:
@@ -232,7 +234,7 @@ def reactivate(session: Session, user: User) -> None:
     """
     user.active = True
     _tell_of_teaching(session, user.id)
-    invalidate(*tags_of(user), tags.teachers(), *name_dependents.tags(session, user.id))
+    invalidate(*tags_of(user), tags.teachers(), tags.all_teaching(), *name_dependents.tags(session, user.id))
 
 
 def find_by_email(email: str) -> int:

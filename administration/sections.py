@@ -30,6 +30,9 @@ SECTIONS: tuple[Section, ...] = (
     Section("booking_pages.mine", "Lessons", "All lessons of the school: answer, move and cancel them for others."),
     Section("all_gigs_pages.overview", "Gigs", "Everything that is offered: recommend it, or archive it."),
     Section("people_pages.listed", "People", "All accounts: find somebody, see what they have, help them to sign in."),
+    Section(
+        "admin_teaching_pages.overview", "Teachers", "Who teaches here: approve those who ask, or let somebody stop."
+    ),
     Section("admin_invitation_pages.overview", "Invitations", "Invite somebody by mail, and see who has not answered."),
     Section("student_pages.mine", "Students", "Everybody who takes lessons, and how things stand with them."),
     Section("course_pages.mine", "Courses", "Applications for places, and courses that are under way."),
@@ -37,7 +40,9 @@ SECTIONS: tuple[Section, ...] = (
     Section("moderation_pages.overview", "Reviews", "What students say of their teachers: hide what must not stand."),
     Section("import_pages.choose", "Import", "People and gigs from a list that you have elsewhere."),
     Section("holiday_pages.overview", "Holidays", "Days on which the school is closed, and what was booked for them."),
-    Section("school_pages.show", "The school", "Name, colour, links, and who can make an account.", Right.SETTINGS),
+    Section(
+        "school_pages.show", "The school", "Name, colour, links, and who can make an account and teach.", Right.SETTINGS
+    ),
     Section("webhook_pages.overview", "Webhooks", "Other programs that are told what happens."),
     Section("mail_pages.overview", "Mails", "The newest mails: to whom, about what, and which came back."),
     Section("job_pages.overview", "Background", "Work that was given up, and what waits: have it tried again."),

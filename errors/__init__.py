@@ -10,6 +10,7 @@ LecternError
 │   └── WrongCode            a code that does not count (any more)
 ├── Forbidden                signed in, but not allowed to do this
 │   ├── EmailUnconfirmed     this needs an address that has been confirmed
+│   ├── TeachingNotApproved  the school lets only those teachers publish whom it has approved
 │   ├── RegistrationClosed   nobody registers here by themselves
 │   ├── TwoFactorMissing     this role needs two-factor sign-in, which is not set up yet
 │   └── FormExpired          a change without the token of one of our own forms
@@ -117,6 +118,7 @@ from errors.people import (
     InvalidToken,
     LinkExpired,
     RegistrationClosed,
+    TeachingNotApproved,
     TooManyAttempts,
     TwoFactorMissing,
     TwoFactorRequired,
@@ -166,6 +168,7 @@ __all__ = [
     "SlotTaken",
     "SlotUnavailable",
     "StudentBusy",
+    "TeachingNotApproved",
     "TooManyAttempts",
     "TooManyBlocks",
     "TooManyGigs",

@@ -51,6 +51,13 @@ class EmailUnconfirmed(Forbidden):
     advice = "Ask for the mail again with POST `/api/auth/confirm-email/resend`, and let the person open its link."
 
 
+class TeachingNotApproved(Forbidden):
+    slug = "teaching-not-approved"
+    title = "The school approves its teachers first"
+    detail = "The school has not approved this teacher yet, so their gigs cannot be published."
+    advice = "Ask the school with POST `/api/users/me/teaching`, and publish the gig once it has said yes."
+
+
 class TwoFactorMissing(Forbidden):
     slug = "two-factor-missing"
     title = "Please set up two-factor sign-in first"

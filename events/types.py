@@ -58,6 +58,12 @@ class EventType(StrEnum):
     USER_RENAMED = "user.renamed"
     USER_DEACTIVATED = "user.deactivated"
 
+    # Somebody wants to teach, and what the school says to it.
+    TEACHING_ASKED = "teaching.asked"
+    TEACHING_APPROVED = "teaching.approved"
+    TEACHING_DECLINED = "teaching.declined"
+    TEACHING_ENDED = "teaching.ended"
+
     REVIEW_CREATED = "review.created"
     REVIEW_REPLIED = "review.replied"
     REVIEW_HIDDEN = "review.hidden"

@@ -6,6 +6,7 @@ from flask_smorest import Blueprint
 
 import accounts.api
 import accounts.by_mail.api
+import accounts.teaching.api
 import accounts.two_factor.api
 import administration.audit.api
 import administration.holidays.api
@@ -13,6 +14,7 @@ import administration.importing.api
 import administration.invitations.api
 import administration.people.api
 import administration.school.api
+import administration.teaching.api
 import bookings.api
 import bookings.entering.api
 import bookings.many.api
@@ -66,6 +68,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.by_mail.api.by_mail,
     accounts.api.people,
     accounts.two_factor.api.blueprint,
+    accounts.teaching.api.blueprint,
     gigs.directory.api.blueprint,
     gigs.discovery.api.blueprint,
     gigs.api.gigs,
@@ -110,6 +113,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reports.analytics.api.blueprint,
     reports.daily.api.blueprint,
     administration.people.api.blueprint,
+    administration.teaching.api.blueprint,
     administration.invitations.api.blueprint,
     administration.invitations.api.joining,
     operators.cache.api.blueprint,

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 import accounts.by_mail.pages
 import accounts.pages
+import accounts.teaching.pages
 import accounts.two_factor.pages
 import administration.audit.pages
 import administration.desk.pages
@@ -15,6 +16,7 @@ import administration.invitations.pages
 import administration.pages
 import administration.people.pages
 import administration.school.pages
+import administration.teaching.pages
 import bookings.changes.pages
 import bookings.many.pages
 import bookings.pages
@@ -67,6 +69,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.pages.pages,
     accounts.by_mail.pages.pages,
     accounts.two_factor.pages.pages,
+    accounts.teaching.pages.pages,
     gigs.pages.pages,
     schedule.pages.pages,
     bookings.pages.pages,
@@ -97,6 +100,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operators.mail.pages.pages,
     administration.pages.pages,
     administration.people.pages.pages,
+    administration.teaching.pages.pages,
     administration.invitations.pages.pages,
     administration.invitations.pages.joining,
     administration.audit.pages.pages,

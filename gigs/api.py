@@ -13,7 +13,7 @@ from accounts.sign_in.cached_lists import ListBlueprint, Noted, Plain
 from accounts.sign_in.identity import Viewer, Who, current_viewer, public_answer, require_viewer, signed_in
 from caching import BoundRead
 from caching.envelope import digest
-from errors import TooManyGigs, WrongState
+from errors import TeachingNotApproved, TooManyGigs, WrongState
 from gigs import queries, service
 from gigs.dependents import gigs_free_at
 from gigs.models import GigChanges, GigDraft, GigStatus, Visibility
@@ -121,7 +121,7 @@ def archive_gig(gig_id: int) -> Response:
 @signed_in()
 @gigs.arguments(StatusSchema)
 @gigs.response(200, GigSchema)
-@gigs.raises(TooManyGigs, WrongState)
+@gigs.raises(TeachingNotApproved, TooManyGigs, WrongState)
 def set_gig_status(body: dict[str, GigStatus], gig_id: int) -> Response:
     """Publish, pause or archive a gig."""
     viewer = require_viewer()

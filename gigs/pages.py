@@ -12,8 +12,9 @@ from accounts.queries import own_profile, profile
 from accounts.service import update_profile
 from accounts.sign_in.identity import Viewer, answers_for, own_answers, require_viewer
 from accounts.sign_in.page_viewer import shown_zone
+from accounts.teaching.queries import may_publish
 from caching import BoundRead
-from errors import DraftConflict, Forbidden, TooManyGigs, WrongState
+from errors import DraftConflict, Forbidden, TeachingNotApproved, TooManyGigs, WrongState
 from gigs import queries
 from gigs.dependents import gigs_free_at, has_said_when, schedule_names
 from gigs.directory.queries import TeachersQuery, teachers_page
@@ -63,9 +64,7 @@ def search() -> Page:
     if query:
         # Who asks is known by now.
         notice_search()
-    page: JsonObject = (
-        found["gigs"] if query else {"data": [], "total": 0, "facets": {}, "corrected": {}, "next_cursor": None}
-    )
+    page: JsonObject = found["gigs"] if query else NOT_ASKED
     facets = page["facets"] or {}
     prices = facets.get("price", [])
     form.offer([category["name"] for category in known["data"]], {band["currency"] for band in prices})
@@ -153,8 +152,7 @@ def new() -> Page:
 
     It is a draft at first.
     """
-    viewer = require_viewer(Role.TEACHER)
-    currency = shown_school()["currency"]
+    viewer, currency = require_viewer(Role.TEACHER), shown_school()["currency"]
     form = GigForm(data={"currency": currency})
     form.offer_currency(currency)
     form.offer_schedules(schedule_names(viewer.id))
@@ -179,17 +177,17 @@ def edit(gig_id: int) -> Page:
     if "compare" in request.form:
         return _compared(form, gig, viewer)
     if form.validate_on_submit():
-        hours_first = _hours_come_first(form, gig, viewer)
-        status = None if hours_first else form.status
+        first = _comes_first(form, gig, viewer)
+        status = None if first else form.status
         try:
             saving.save(gig_id, _edited(form, status), actor=viewer, now=now())
         except DraftConflict:
             return _compared(form, gig, viewer)
-        except (WrongState, TooManyGigs) as error:
+        except (TeachingNotApproved, TooManyGigs, WrongState) as error:
             form.form_errors.append(error.detail)
         else:
-            if hours_first:
-                return redirect(url_for("schedule_pages.first_hours", gig_id=gig_id))
+            if first:
+                return redirect(first)
             tell(_saved(form, gig), url=url_for("gig_page.show", gig_id=gig_id), link="See the gig")
             return redirect(url_for(".edit", gig_id=gig_id))
     return shown(_editor(form, gig, viewer), form)
@@ -235,12 +233,16 @@ def _compared(form: EditorForm, gig: JsonObject, viewer: Viewer) -> Page:
     return _editor(form, gig, viewer, differences=found), 409 if found else 200
 
 
-def _hours_come_first(form: EditorForm, gig: JsonObject, viewer: Viewer) -> bool:
-    """Tell whether a teacher is about to publish who has not said yet when they have time."""
-    publishes_own = form.status == GigStatus.PUBLISHED and gig["teacher"]["id"] == viewer.id
+def _comes_first(form: EditorForm, gig: JsonObject, viewer: Viewer) -> str | None:
+    """Return the page on which a teacher does first what publishing needs, None if there is none."""
+    if form.status != GigStatus.PUBLISHED or gig["teacher"]["id"] != viewer.id:
+        return None
+    if not may_publish(viewer.id):
+        return url_for("teaching_pages.show")
     # With a timetable lessons take place in sessions, whatever the hours are.
-    publishes_own = publishes_own and form.loaded.times == Times.OPEN
-    return publishes_own and not has_said_when(viewer.id, form.loaded.schedule_id)
+    if form.loaded.times == Times.OPEN and not has_said_when(viewer.id, form.loaded.schedule_id):
+        return url_for("schedule_pages.first_hours", gig_id=gig["id"])
+    return None
 
 
 def _saved(form: EditorForm, before: JsonObject) -> str:

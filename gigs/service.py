@@ -16,6 +16,7 @@ import tags
 from accounts.actors import Actor
 from accounts.by_mail.confirmation import require_confirmed
 from accounts.models import Role, User
+from accounts.teaching.records import require_approved
 from caching import fill_afterwards, invalidate
 from database import changed_rows, writing
 from errors import Forbidden, Invalid, NotFound, TooManyGigs, WrongState
@@ -87,7 +88,7 @@ def edit(gig_id: int, changes: GigChanges, *, actor: Actor, now: datetime) -> No
 def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -> None:
     """Take a gig to another status.
 
-    Raises NotFound, Forbidden, EmailUnconfirmed, WrongState or TooManyGigs.
+    Raises NotFound, Forbidden, EmailUnconfirmed, TeachingNotApproved, WrongState or TooManyGigs.
     """
     with writing() as session:
         gig, manager = managed(session, gig_id, actor)
@@ -96,6 +97,7 @@ def set_status(gig_id: int, status: GigStatus, *, actor: Actor, now: datetime) -
         if status == GigStatus.PUBLISHED and status in possible:
             require_confirmed(session, actor.id)
             _require_room(session, gig.teacher_id)
+            require_approved(session, gig.teacher_id)
         # The row is locked already; the comparison holds whatever a database makes of locks.
         swap = update(Gig).where(Gig.id == gig_id, Gig.status == before).values(status=status, updated_at=now)
         if status not in possible or not changed_rows(session, swap):

@@ -43,6 +43,7 @@ class NotificationType(StrEnum):
     REVIEW_WRITTEN = "review-written"
     REVIEW_REPLIED = "review-replied"
     REVIEW_MODERATED = "review-moderated"
+    TEACHING_DECIDED = "teaching-decided"
     WEBHOOK_STOPPED = "webhook-stopped"
 
 
@@ -141,6 +142,9 @@ TYPES: Mapping[NotificationType, TypeFacts] = MappingProxyType(
         NotificationType.PAYMENT_REFUNDED: _payment("Given back", "Money for a lesson was given back."),
         NotificationType.CALENDAR_FAILING: _lesson(
             "Other calendars", "A calendar that says when you are busy cannot be read.", role=Role.TEACHER
+        ),
+        NotificationType.TEACHING_DECIDED: _lesson(
+            "Permission to teach", "The school lets you teach, or does so no more.", role=Role.TEACHER
         ),
         NotificationType.REVIEW_WRITTEN: _review("Written", "A student has reviewed a lesson of yours.", Role.TEACHER),
         NotificationType.REVIEW_REPLIED: _review("Answered", "A teacher has replied to your review.", Role.STUDENT),

@@ -27,6 +27,14 @@ class Registration(StrEnum):
     CLOSED = "closed"
 
 
+class Teaching(StrEnum):
+    """Which teachers can publish gigs."""
+
+    OPEN = "open"
+    # Those whom the school has approved.
+    APPROVED = "approved"
+
+
 class School(Base):
     """The school's settings.
 
@@ -37,6 +45,7 @@ class School(Base):
     __table_args__ = (
         CheckConstraint(f"id = {ONLY}", name="only_row"),
         CheckConstraint(one_of("registration", Registration), name="registration"),
+        CheckConstraint(one_of("teaching", Teaching), name="teaching"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -48,6 +57,7 @@ class School(Base):
     currency: Mapped[str] = mapped_column(String(3))
     time_zone: Mapped[str] = mapped_column(String(64))
     registration: Mapped[Registration] = mapped_column(enum_column(Registration, 10))
+    teaching: Mapped[Teaching] = mapped_column(enum_column(Teaching, 10), server_default=Teaching.OPEN)
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -62,6 +72,7 @@ class SchoolSettings:
     currency: str = "EUR"
     time_zone: str = NO_ZONE
     registration: Registration = Registration.OPEN
+    teaching: Teaching = Teaching.OPEN
 
 
 FIELDS = tuple(SchoolSettings.__dataclass_fields__)

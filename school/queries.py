@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 import tags
 from caching import cache, invalidation_check
 from jsontext import JsonObject
-from school.models import FIELDS, NO_ZONE, ONLY, Registration, School, SchoolSettings
+from school.models import FIELDS, NO_ZONE, ONLY, Registration, School, SchoolSettings, Teaching
 
 # The instants of the holidays are by its time zone.
 invalidation_check.watch(School, {tags.school: (), tags.holidays: ()})
 
 
 # Invalidated by: every change of the settings.
-@cache.stamped("school", ttl=86_400, tag=tags.school, kind="entity")
+@cache.stamped("school", ttl=86_400, tag=tags.school, kind="entity", shape=2)
 def school(connection: Connection) -> JsonObject:
     """Describe the school, as every page shows it."""
     columns = (getattr(School, name) for name in FIELDS)
@@ -42,3 +42,8 @@ def time_zone() -> ColumnElement[str]:
 def registration(session: Session) -> Registration:
     """Return who can make an account, in the caller's transaction."""
     return session.scalar(select(School.registration).where(School.id == ONLY)) or Registration.OPEN
+
+
+def teaching(session: Session) -> Teaching:
+    """Return which teachers can publish gigs, in the caller's transaction."""
+    return session.scalar(select(School.teaching).where(School.id == ONLY)) or Teaching.OPEN

@@ -37,6 +37,8 @@ ASKERS = {
     "two_factor": ["anna", "nobody"],
     "school": ["admin", "grace"],
     "holidays": ["admin", "grace"],
+    "teaching": ["grace", "anna"],
+    "admin_teaching": ["admin", "grace"],
     "admin_invitations": ["admin", "grace"],
     "joining": ["nobody"],
     "importing": ["admin", "grace"],

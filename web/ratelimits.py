@@ -50,6 +50,8 @@ MESSAGES_PER_PERSON = Limit("message by person", 100, HOUR)
 ENTRIES_PER_PERSON = Limit("lesson entered by person", 300, HOUR)
 INVITATIONS_PER_PERSON = Limit("lesson entered for an address by person", 40, DAY)
 SCHOOL_INVITATIONS_PER_PERSON = Limit("person invited by person", 300, DAY)
+# Who was declined can ask again, and not all day long.
+ASKS_TO_TEACH_PER_PERSON = Limit("asking to teach by person", 5, DAY)
 # To open a picture takes up to two seconds of a processor.
 FILES_PER_PERSON = Limit("file by person", 30, HOUR)
 # Each is looked at before it is imported, and again after mending. It has up to 500 lines, with a mail for each.
@@ -163,6 +165,11 @@ def count_entry(user_id: int, *, by_address: bool) -> None:
 def count_school_invitation(user_id: int, address: str) -> None:
     """Count a mail with which somebody who runs the school invites the owner of an address."""
     attempts.count((SCHOOL_INVITATIONS_PER_PERSON, str(user_id)), (LINKS_PER_ADDRESS, address), now=now())
+
+
+def count_asking_to_teach(user_id: int) -> None:
+    """Count a teacher's question whether they may teach, which somebody has to read."""
+    attempts.count((ASKS_TO_TEACH_PER_PERSON, str(user_id)), now=now())
 
 
 def counted(count: Callable[[], None]) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from accounts.models import User
+from accounts.teaching.queries import waits
 from bookings.models import Booking
 from bookings.statuses import BookingStatus
 from database import reading
@@ -63,6 +64,7 @@ def what_waits(now: datetime) -> dict[str, int]:
             Booking.status == BookingStatus.PENDING, Booking.created_at <= now - IN_TIME, Booking.starts_at > now
         ),
         "applications": _count(Application.status == ApplicationStatus.PENDING),
+        "teachers": select(func.count()).where(*waits()),
         "reviews": _count(SHOWN, Review.rating <= LOW, Review.created_at > now - NEWS),
         "jobs": _count(Job.state == JobState.DEAD),
         "mails": _count(SentMail.state == MailState.REFUSED, SentMail.at > now - NEWS),

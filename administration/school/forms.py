@@ -9,7 +9,7 @@ from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired
 
 from administration.school.schemas import SchoolSchema
-from school.models import Registration
+from school.models import Registration, Teaching
 from web.forms import SchemaForm, choices
 from web.zones import ZoneField
 
@@ -18,11 +18,15 @@ _WHO: dict[str, str] = {
     Registration.INVITATION: "Only people who are invited",
     Registration.CLOSED: "Nobody by themselves",
 }
+_TEACHES: dict[str, str] = {
+    Teaching.OPEN: "Everybody who has a teacher’s account",
+    Teaching.APPROVED: "Only teachers whom the school has approved",
+}
 _OPTIONAL = ("accent_colour", "imprint_url", "privacy_url")
 
 
 class SchoolForm(SchemaForm):
-    """What the school is called and looks like, and who can make an account."""
+    """What the school is called and looks like, and who can make an account and teach."""
 
     schema = SchoolSchema()
 
@@ -33,6 +37,7 @@ class SchoolForm(SchemaForm):
     currency = StringField("Currency", [InputRequired("Please enter a currency.")])
     time_zone = ZoneField("Time zone", [InputRequired("Please choose a time zone.")])
     registration = RadioField("Who can make an account?", [InputRequired("Please choose one.")], choices=choices(_WHO))
+    teaching = RadioField("Who can teach?", [InputRequired("Please choose one.")], choices=choices(_TEACHES))
 
     def entered(self) -> dict[str, object]:
         """Leave out what was left empty."""

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from school.colours import ENOUGH, PAPER, contrast, is_readable
-from school.models import Registration, SchoolSettings
+from school.models import Registration, SchoolSettings, Teaching
 from web.fields import Choice, Currency, Line, StrictSchema, TimeZoneName
 
 _LINK = re.compile(r"https?://[^\s/?#]+\.?[^\s]*", re.ASCII | re.IGNORECASE)
@@ -57,6 +57,7 @@ class SchoolSchema(StrictSchema):
         "currency": "EUR",
         "time_zone": "Europe/Berlin",
         "registration": "open",
+        "teaching": "approved",
     }
     MAKES = SchoolSettings
 
@@ -67,3 +68,4 @@ class SchoolSchema(StrictSchema):
     currency = Currency(load_default="EUR")
     time_zone = TimeZoneName(load_default="UTC")
     registration = Choice(Registration, load_default=Registration.OPEN)
+    teaching = Choice(Teaching, load_default=Teaching.OPEN)

@@ -34,6 +34,7 @@ INVITATION_PAGE = "invitation_pages.show"
 PACKAGE_PAGE = "package_pages.show"
 BUSY_PAGE = "busy_pages.show"
 APPLICATIONS_PAGE, COURSE_PAGE, TASK_PAGE = "application_pages.mine", "course_pages.show", "task_pages.show"
+TEACHING_PAGE = "teaching_pages.show"
 WEBHOOK_PAGE = "webhook_pages.show"
 
 
@@ -142,6 +143,14 @@ RULES: Mapping[EventType, Rule] = MappingProxyType(
         _E.REVIEW_CREATED: Rule(
             who=(Side.TEACHER,), type=_T.REVIEW_WRITTEN, template="review_written", page=REVIEWS_PAGE, one_click=True
         ),
+        **{
+            event: Rule(who=_TEACHER, type=_T.TEACHING_DECIDED, template=template, page=TEACHING_PAGE)
+            for event, template in (
+                (_E.TEACHING_APPROVED, "teaching_approved"),
+                (_E.TEACHING_DECLINED, "teaching_declined"),
+                (_E.TEACHING_ENDED, "teaching_ended"),
+            )
+        },
         _E.WEBHOOK_STOPPED: Rule(
             who=(Side.OWNER,), type=_T.WEBHOOK_STOPPED, template="webhook_stopped", page=WEBHOOK_PAGE
         ),
@@ -157,6 +166,8 @@ UNTOLD = frozenset(
         *(_E.BOOKING_COMPLETED, _E.BOOKING_NO_SHOW, _E.WAITLIST_DECLINED, _E.APPLICATION_WITHDRAWN),
         *(_E.GIG_PUBLISHED, _E.GIG_PAUSED, _E.GIG_ARCHIVED, _E.GIG_CHANGED),
         *(_E.USER_REGISTERED, _E.USER_RENAMED, _E.USER_DEACTIVATED),
+        # The school finds it under Administration.
+        _E.TEACHING_ASKED,
     }
 )
 

@@ -19,9 +19,10 @@ from notifications.telling.calendar_stories import calendar_story
 from notifications.telling.collecting import collector
 from notifications.telling.course_stories import course_story, is_of_course
 from notifications.telling.material import Material, recipient
-from notifications.telling.rules import LESSON_PAGE, SESSION_PAGE, SOMEBODY_ELSE
+from notifications.telling.rules import LESSON_PAGE, SESSION_PAGE, SOMEBODY_ELSE, TEACHING_PAGE
 from notifications.telling.session_stories import session_story
 from notifications.telling.story import Lesson, Story
+from notifications.telling.teaching_stories import teaching_story
 from notifications.telling.together import Together, is_of_session
 from notifications.telling.webhook_stories import is_of_webhook, webhook_story
 
@@ -38,6 +39,8 @@ def story(group: Together, reader_id: int, material: Material) -> Story | None:
         return session_story(group, reader_id, material)
     if group.type == EventType.BUSY_CALENDAR_FAILING:
         return calendar_story(group, reader_id, material)
+    if group.rule.page == TEACHING_PAGE:
+        return teaching_story(group, reader_id, material)
     if is_of_webhook(group.first):
         return webhook_story(group, reader_id, material)
     if is_of_course(group):

@@ -215,7 +215,9 @@ TABLES: Mapping[str, Declared] = {
     ),
     "holidays": stays("id name first_day last_day", FACTS),
     "school_invitations": gone("id email role invited_by_id digest created_at expires_at", by=("invited_by_id",)),
-    "school": stays("id name accent_colour imprint_url privacy_url currency time_zone registration changed_at", FACTS),
+    "school": stays(
+        "id name accent_colour imprint_url privacy_url currency time_zone registration teaching changed_at", FACTS
+    ),
     "search_words": stays("word backwards", WORK),
     "searches": gone("id user_id key words searched_at", by=("user_id",)),
     "sellers": gone("teacher_id name address tax_id note", by=("teacher_id",)),
@@ -253,6 +255,7 @@ TABLES: Mapping[str, Declared] = {
             "instructions": Words(EMPTY, "teacher_id"),
         },
     ),
+    "teaching": gone("user_id status message reason asked_at decided_at", by=("user_id",)),
     "two_factor": gone("id user_id salt created_at confirmed_at last_step", by=("user_id",)),
     "unseen_changes": gone("booking_id user_id what at from_starts_at", by=("user_id",)),
     "users": Declared(

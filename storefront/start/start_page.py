@@ -11,6 +11,7 @@ from accounts.models import Role
 from accounts.rights import runs_school
 from accounts.sign_in.identity import Viewer, Who, answers_for
 from accounts.sign_in.page_viewer import show_times_in
+from accounts.teaching import queries as teaching
 from bookings.entering.queries import asked_by
 from bookings.my_lessons.lesson_list import UPCOMING
 from bookings.my_lessons.queries import HOUR, border, lessons_for, stuck_requests, to_do
@@ -72,10 +73,12 @@ def _reads(who: Who | None, now: datetime) -> dict[str, BoundRead]:
         reads["handed_in"] = tasks.list_for(who.id, who.role, tasks.TO_BE_REVIEWED)
         reads["payments"] = payments.list_for(who.id, who.role, payments.TO_CHECK)
         reads["applications"] = applications.list_for(who.id, who.role, applications.WAITING)
+        reads["standing"] = teaching.standing.at(who.id)
     if who.role == Role.STUDENT:
         reads["tasks"] = tasks.list_for(who.id, who.role, tasks.TO_BE_DONE)
         reads["asked_by"] = asked_by.at(who.id)
     if runs_school(who.role):
+        reads["asking"] = teaching.asking.at()
         reads["stuck"] = stuck_requests.at(hour - STUCK_AFTER)
         reads["times"] = times_in_school.at(hour - _DAY, hour + _DAY)
     return reads
@@ -102,6 +105,7 @@ def _of_teacher(found: Mapping[str, JsonObject], viewer: Viewer, now: datetime) 
         "handed_in": found["handed_in"]["data"],
         "payments": found["payments"]["data"],
         "applications": found["applications"]["data"],
+        "standing": found["standing"],
     }
 
 
@@ -134,6 +138,7 @@ def _of_administrator(found: Mapping[str, JsonObject], viewer: Viewer, now: date
         "people": len({person for _, _, *people in of_today for person in people}),
         "stuck": fold_series(stuck),
         "stuck_count": found["stuck"]["count"],
+        "asking": found["asking"]["number"],
         "failed_jobs": depth()[JobState.DEAD],
     }
 

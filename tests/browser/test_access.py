@@ -74,7 +74,7 @@ PAGES = {
         "/payments/month",
         *("/reports", "/reports/analytics", "/reports/daily"),
         *("/admin", "/admin/cache", "/admin/gigs", "/admin/gigs?filter=featured", "/admin/reviews"),
-        *("/admin/reviews?filter=hidden", "/admin/jobs", "/admin/mail", "/admin/invitations"),
+        *("/admin/reviews?filter=hidden", "/admin/jobs", "/admin/mail", "/admin/invitations", "/admin/teachers"),
     ],
 }
 # Colours and widths do not depend on each other, so each is seen once.

@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import delete
+
 from accounts.by_mail import tokens
 from accounts.by_mail.models import TokenUse
 from accounts.models import User
+from accounts.teaching.models import TeachingRecord
+from accounts.teaching.records import tags_of
+from caching import invalidate
 from database import writing
 from notifications import unsubscribe
 from notifications.types import NotificationType
@@ -108,7 +113,7 @@ SETTERS = (403, 403, 403, 403, 200, 403, 401)
 HOLIDAY = {"name": "Summer holidays", "first_day": "2031-07-01", "last_day": "2031-08-31"}
 HOLIDAYS = "/api/admin/holidays"
 IMPORT = "/api/admin/import"
-SCHOOL = {"name": "Lectern", "currency": "EUR", "time_zone": "UTC", "registration": "open"}
+SCHOOL = {"name": "Lectern", "currency": "EUR", "time_zone": "UTC", "registration": "open", "teaching": "open"}
 TWO_FACTOR, SECOND = "/api/users/me/two-factor", {"current_password": PASSWORD, "code": "123456"}
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
 TALK = "/lessons/{}/messages"
@@ -134,6 +139,8 @@ BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
 WEBHOOKS, WEBHOOK = "/api/webhooks", {"url": "https://8.8.8.8/in", "types": ["gig.paused"]}
+TEACHING, ADMIN_TEACHERS = "/api/users/me/teaching", "/api/admin/teachers"
+ASKS_TO_TEACH = {"message": "I have taught the violin for ten years."}
 ADMIN_INVITATIONS = "/api/admin/invitations"
 NEWCOMER = {"name": "Emmy Noether", "password": PASSWORD, "time_zone": "Europe/Berlin"}
 ADMIN_PEOPLE = "/api/admin/people"
@@ -152,6 +159,22 @@ GIG = {
 def _stranger(scene: Scene) -> int:
     """Somebody of no importance."""
     return scene.world.student().id
+
+
+def _asking_teacher(scene: Scene) -> int:
+    """A teacher who waits for the school's approval."""
+    teacher = scene.world.teacher()
+    assert teacher.post(TEACHING, ASKS_TO_TEACH).status_code == 201
+    return teacher.id
+
+
+def _asks_to_teach(scene: Scene) -> tuple[str, Body]:
+    """A question that Grace, who has published a gig, need not ask, and that Emil has not asked yet."""
+    scene.gig()
+    with scene.app.app_context(), writing() as session:
+        session.execute(delete(TeachingRecord).where(TeachingRecord.user_id == scene.emil.id))
+        invalidate(*tags_of(scene.emil.id))
+    return TEACHING, ASKS_TO_TEACH
 
 
 def _holiday(scene: Scene) -> int:
@@ -870,6 +893,15 @@ API = [
         (403, 403, 403, 403, 404, 401),
         lambda s: (f"{ADMIN_PEOPLE}/{s.olga.id}/two-factor", None),
     ),
+    Endpoint("teaching.show", "GET", TEACHERS, at(TEACHING)),
+    Endpoint("teaching.ask", "POST", (403, 403, 409, 201, 403, 401), _asks_to_teach),
+    Endpoint("admin_teaching.list_teachers", "GET", ADMINS, at(ADMIN_TEACHERS)),
+    Endpoint(
+        "admin_teaching.decide",
+        "PATCH",
+        ADMINS,
+        lambda s: (f"{ADMIN_TEACHERS}/{_asking_teacher(s)}", {"status": "approved"}),
+    ),
     Endpoint("admin_invitations.list_invitations", "GET", ADMINS, at(ADMIN_INVITATIONS)),
     Endpoint(
         "admin_invitations.invite_person",
@@ -1283,6 +1315,21 @@ PAGES = [
     Endpoint("job_pages.forget_address", "GET", everybody(302), at("/admin/jobs/1/forget")),
     Endpoint("job_pages.retry_dead", "POST", STAFF_302, at("/admin/jobs/retry-dead", {})),
     Endpoint("job_pages.retry_dead_address", "GET", everybody(302), at("/admin/jobs/retry-dead")),
+    Endpoint("teaching_pages.show", "GET", (403, 403, 200, 200, 403, SIGN_IN), at("/teaching")),
+    Endpoint(
+        "teaching_pages.show",
+        "POST",
+        (403, 403, 302, 302, 403, SIGN_IN),
+        lambda s: ("/teaching", _asks_to_teach(s)[1]),
+    ),
+    Endpoint("admin_teaching_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/teachers")),
+    Endpoint(
+        "admin_teaching_pages.decide",
+        "POST",
+        STAFF_302,
+        lambda s: (f"/admin/teachers/{_asking_teacher(s)}/decide", {"status": "approved"}),
+    ),
+    Endpoint("admin_teaching_pages.decide_address", "GET", everybody(302), at("/admin/teachers/1/decide")),
     Endpoint("admin_invitation_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/invitations")),
     Endpoint(
         "admin_invitation_pages.overview",

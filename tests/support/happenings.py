@@ -142,6 +142,13 @@ def _accepted(scene: Scene) -> int:
     return lesson_id
 
 
+def _approved(scene: Scene) -> int:
+    """A teacher who has published a gig."""
+    teacher = scene.world.teacher()
+    scene.world.gig(teacher)
+    return teacher.id
+
+
 def _hidden(scene: Scene) -> int:
     gig_id = scene.gig()
     assert scene.grace.post(f"/api/gigs/{gig_id}/visibility", {"visibility": "private"}).status_code == 200
@@ -254,6 +261,13 @@ EVENTS: dict[str, Prepare] = {
     "a course is completed": sent("assignments.end_assignment", "grace"),
     "a course is dropped": sent("assignments.end_assignment", "anna", row=1),
     "the school's settings are changed": sent("school.replace_school", "admin"),
+    "a teacher asks for the school's approval": sent("teaching.ask", "emil"),
+    "the school approves a teacher": sent("admin_teaching.decide", "office"),
+    "an approval ends": asked(
+        "PATCH",
+        lambda scene: (f"/api/admin/teachers/{_approved(scene)}", {"status": "ended", "reason": "You are on leave."}),
+        "office",
+    ),
     "the school is closed on some days": sent("holidays.create_holiday", "office"),
     "the school is open again on some days": sent("holidays.delete_holiday", "office"),
     # People.

@@ -305,6 +305,41 @@ def webhook_stopped(school: School) -> Told:
     return {"admin": "A webhook of yours was switched off."}
 
 
+def _approval(school: School, status: str) -> None:
+    path = f"/api/admin/teachers/{school.teacher.id}"
+    answer = school.admin.patch(path, {"status": status, "reason": "You are on leave."})
+    assert answer.status_code == 200, answer.text
+
+
+def approval_ended(school: School) -> Told:
+    _approval(school, "ended")
+    return {"teacher": "The school does not approve you as a teacher any more."}
+
+
+def _asked_again(school: School) -> None:
+    _approval(school, "ended")
+    school.teacher.post("/api/users/me/teaching", {"message": "I am back."})
+    school.post.forget()
+
+
+def approved(school: School) -> Told:
+    _asked_again(school)
+    _approval(school, "approved")
+    return {"teacher": "The school has approved you as a teacher."}
+
+
+def approval_declined(school: School) -> Told:
+    _asked_again(school)
+    _approval(school, "declined")
+    return {"teacher": "The school has not approved you as a teacher."}
+
+
+TEACHING = {
+    EventType.TEACHING_APPROVED: approved,
+    EventType.TEACHING_DECLINED: approval_declined,
+    EventType.TEACHING_ENDED: approval_ended,
+}
+
 SCENES: dict[EventType, Callable[[School], Told]] = {
     EventType.BOOKING_REQUESTED: requested,
     EventType.BOOKING_PROPOSED: proposed,
@@ -341,6 +376,7 @@ SCENES: dict[EventType, Callable[[School], Told]] = {
     **COURSES,
     **PACKAGES,
     **CALENDARS,
+    **TEACHING,
 }
 
 
@@ -540,9 +576,9 @@ def address(school: School, who: str) -> str:
 def assert_in_own_zone(who: str, subject: str, event: EventType) -> None:
     """The subject has the lesson's time by the reader's own clock.
 
-    A reviewed one has another, a course, a package and a calendar have none.
+    A reviewed one has another, a course, a package, a calendar and an approval have none.
     """
-    others = (*COURSES, *PACKAGES, *CALENDARS, EventType.WEBHOOK_STOPPED)
+    others = (*COURSES, *PACKAGES, *CALENDARS, *TEACHING, EventType.WEBHOOK_STOPPED)
     if not event.startswith("review.") and event not in others:
         assert subject.endswith(IN_NEW_YORK if who == "student" else IN_BERLIN), subject
 
