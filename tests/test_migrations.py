@@ -210,7 +210,8 @@ def test_an_upgrade_keeps_every_row(empty: Flask, revision: str) -> None:
         after = read_all(connection, columns)
         assert why_unusable(connection) is None
     assert before == after
-    assert all(before.values())
+    # Some rows go again as soon as others are written.
+    assert all(rows for name, rows in before.items() if ROWS.get(name) != [])
 
 
 def test_bookings_that_were_there_before_hold_their_times(empty: Flask) -> None:
