@@ -64,7 +64,9 @@ def build(folder: Path, url: str, months: int) -> Flask:
                 for model in (Booking, Payment, PaymentEvent, Refund, Package, PackageEvent, PackageUnit):
                     _copy_second_month(connection, Base.metadata.tables[model.__tablename__], months)
         with db.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            for name in Base.metadata.tables:
+                connection.execute(text(f"ANALYZE {name}"))
     return app
 
 
