@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.full_week import BERLIN, make
 from tests.browser.school import STUDENT, TEACHER, School
+from tests.browser.serving import serving
 from tests.browser.test_journey import picture
+from tests.conftest import FakeClock
 from tests.support.paper import text_of
+from tests.support.world import PASSWORD, World
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -50,18 +54,30 @@ def test_a_teacher_leafs_through_the_schedule_and_a_student_through_the_month(
     assert len(icalendar.Calendar.from_ical(Path(download.value.path()).read_bytes()).events) == 1
 
 
-def test_a_month_and_a_day_print_on_one_page_each_and_lessons_begin_on_the_first(
-    school: School, open_browser: Callable[..., Page]
-) -> None:
-    week = school.full_week("teacher-printing", datetime.now(UTC))
-    page = open_browser(viewport={"width": 1280, "height": 900})
-    school.sign_in(page, week.email)
+@pytest.fixture
+def full_week(world: World, clock: FakeClock, browser: Browser) -> Iterator[Page]:
+    """The page of a full-time teacher in the early morning of Monday 23 November."""
+    monday = datetime(2026, 11, 23, tzinfo=BERLIN)
+    clock.instant = monday.replace(hour=7, minute=30).astimezone(UTC)
+    week = make(world.app, monday)
+    with serving(world.app) as url, browser.new_context(base_url=url, locale="en-GB") as profile:
+        page = profile.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("E-mail address").fill(week.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
+        yield page
 
-    (month,) = printed(page, f"/calendar?date={week.monday:%Y-%m-%d}")
-    (day,) = printed(page, f"/schedule/day?date={week.monday:%Y-%m-%d}")
+
+def test_a_month_and_a_day_print_on_one_page_each_and_lessons_begin_on_the_first(full_week: Page) -> None:
+    page = full_week
+
+    (month,) = printed(page, "/calendar")
+    (day,) = printed(page, "/schedule/day")
     first, *more = printed(page, "/lessons")
 
-    page.goto(f"/calendar?date={week.monday:%Y-%m-%d}")
+    page.goto("/calendar")
     # A day of eight lessons has three more than a screen shows, and paper shows them without a link.
     expect(page.locator(".month-more").first).to_be_visible()
     expect(page.locator(".month-rest").first).to_be_hidden()
