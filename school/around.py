@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
 from typing import cast
 
 from flask import g
@@ -12,7 +11,7 @@ from caching import BoundRead, cache
 from caching.reads import LookUp
 from errors import LecternError
 from jsontext import JsonObject
-from school.models import NO_ZONE, SchoolSettings
+from school.models import NO_ZONE, NOTHING_CHOSEN
 from school.queries import school
 from web.answers import wants_json
 
@@ -39,10 +38,10 @@ def shown_school() -> JsonObject:
             g.school = g.school.answer().json()
     except LecternError:
         # The error itself is told elsewhere, once.
-        g.school = asdict(SchoolSettings())
+        g.school = dict(NOTHING_CHOSEN)
     except Exception:
         logger.exception("A page could not find out whose it is.")
-        g.school = asdict(SchoolSettings())
+        g.school = dict(NOTHING_CHOSEN)
     return cast("JsonObject", g.school)
 
 

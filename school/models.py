@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy import CheckConstraint, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database import Id, Instant, enum_column, one_of
 from extensions import Base
+from jsontext import JsonObject
+from web.pictures import PictureType
 
 # The one row.
 ONLY = 1
@@ -61,6 +63,26 @@ class School(Base):
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class SchoolLogo(Base):
+    """The school's logo, if it has one: a picture that was drawn anew.
+
+    It has a table of its own, so that who reads the settings does not read the picture.
+    """
+
+    __tablename__ = "school_logo"
+    __table_args__ = (
+        CheckConstraint(f"id = {ONLY}", name="only_row"),
+        CheckConstraint(one_of("media_type", PictureType), name="media_type"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    # Of the content, as its address names it.
+    digest: Mapped[str] = mapped_column(String(32))
+    media_type: Mapped[PictureType] = mapped_column(enum_column(PictureType, 20))
+    stored_at: Mapped[datetime] = mapped_column(Instant)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolSettings:
     """What an administrator chooses for the school."""
@@ -76,3 +98,5 @@ class SchoolSettings:
 
 
 FIELDS = tuple(SchoolSettings.__dataclass_fields__)
+# What pages show of a school that has chosen nothing.
+NOTHING_CHOSEN: JsonObject = {**asdict(SchoolSettings()), "logo": None}

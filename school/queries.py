@@ -5,27 +5,43 @@ The cached one names its family, its life time and the tag that makes it old.
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.orm import Session
 
 import tags
 from caching import cache, invalidation_check
+from database import reading
+from errors import NotFound
 from jsontext import JsonObject
-from school.models import FIELDS, NO_ZONE, ONLY, Registration, School, SchoolSettings, Teaching
+from school.models import FIELDS, NO_ZONE, NOTHING_CHOSEN, ONLY, Registration, School, SchoolLogo, Teaching
+from web.pictures import Picture
 
+invalidation_check.watch(SchoolLogo, {tags.school: ()})
 # The instants of the holidays are by its time zone.
 invalidation_check.watch(School, {tags.school: (), tags.holidays: ()})
 
 
 # Invalidated by: every change of the settings.
-@cache.stamped("school", ttl=86_400, tag=tags.school, kind="entity", shape=2)
+@cache.stamped("school", ttl=86_400, tag=tags.school, kind="entity", shape=3)
 def school(connection: Connection) -> JsonObject:
     """Describe the school, as every page shows it."""
     columns = (getattr(School, name) for name in FIELDS)
-    row = connection.execute(select(*columns).where(School.id == ONLY)).one_or_none()
-    return dict(row._mapping) if row else asdict(SchoolSettings())
+    logo = select(SchoolLogo.digest).where(SchoolLogo.id == ONLY).scalar_subquery().label("logo")
+    row = connection.execute(select(*columns, logo).where(School.id == ONLY)).one_or_none()
+    return dict(row._mapping) if row else NOTHING_CHOSEN
+
+
+def logo(digest: str) -> Picture:
+    """Read the logo with this digest, which is not cached because browsers keep it.
+
+    Raises NotFound if it is not the present one.
+    """
+    one = select(SchoolLogo.media_type, SchoolLogo.content).where(SchoolLogo.id == ONLY, SchoolLogo.digest == digest)
+    with reading() as connection:
+        found = connection.execute(one).one_or_none()
+    if found is None:
+        raise NotFound
+    return Picture(found.media_type, found.content)
 
 
 def school_name() -> str:

@@ -152,7 +152,15 @@ HTTP_ROOMS = {
     "storefront.start.start_page",
 }
 HTTP_LIBRARIES = {"flask", "flask_login", "flask_smorest", "flask_wtf", "werkzeug", "wtforms"}
-WEB_WITHOUT_REQUESTS = {"web.amounts", "web.attempts", "web.csv_files", "web.csv_text", "web.fields", "web.pagination"}
+WEB_WITHOUT_REQUESTS = {
+    "web.pictures",
+    "web.amounts",
+    "web.attempts",
+    "web.csv_files",
+    "web.csv_text",
+    "web.fields",
+    "web.pagination",
+}
 
 # The table of a booking's history, its one writer, and who reads it. The demo school makes up a past.
 WITH_HISTORY = {"bookings.models", "bookings.writes", "bookings.history", "calendars.queries"}

@@ -69,3 +69,13 @@ class SchoolSchema(StrictSchema):
     time_zone = TimeZoneName(load_default="UTC")
     registration = Choice(Registration, load_default=Registration.OPEN)
     teaching = Choice(Teaching, load_default=Teaching.OPEN)
+
+
+class ShownSchoolSchema(SchoolSchema):
+    """The school's settings, and where its logo is."""
+
+    EXAMPLE = SchoolSchema.EXAMPLE | {"logo": "/school/logo-0123456789abcdef0123456789abcdef"}
+
+    logo = fields.String(
+        required=True, allow_none=True, metadata={"description": "The path of the logo. Another logo has another path."}
+    )

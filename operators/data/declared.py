@@ -218,6 +218,7 @@ TABLES: Mapping[str, Declared] = {
     "school": stays(
         "id name accent_colour imprint_url privacy_url currency time_zone registration teaching changed_at", FACTS
     ),
+    "school_logo": stays("id digest media_type stored_at content", FACTS),
     "search_words": stays("word backwards", WORK),
     "searches": gone("id user_id key words searched_at", by=("user_id",)),
     "sellers": gone("teacher_id name address tax_id note", by=("teacher_id",)),

@@ -5,17 +5,12 @@ from __future__ import annotations
 import re
 
 from config import MAX_FILE_BYTES
-from payments.proofs import pictures
 from payments.proofs.models import ProofFile, ProofType
-from payments.proofs.pictures import refusal
+from web import pictures
+from web.pictures import PictureType, refusal
 
-_BEGINS: dict[ProofType, re.Pattern[bytes]] = {
-    ProofType.PNG: re.compile(rb"\x89PNG\r\n\x1a\n"),
-    ProofType.JPEG: re.compile(rb"\xff\xd8\xff"),
-    ProofType.WEBP: re.compile(rb"RIFF....WEBP", re.DOTALL),
-    # Programs that show PDFs also take ones that begin with something else, such as a page or a script. We do not.
-    ProofType.PDF: re.compile(rb"%PDF-[12]\.\d"),
-}
+# Programs that show PDFs also take ones that begin with something else, such as a page or a script. We do not.
+_PDF_BEGINS = re.compile(rb"%PDF-[12]\.\d")
 _PDF_END, _PDF_TAIL = b"%%EOF", 1024
 # What a PDF can do by itself, as far as it shows without taking the file apart.
 _PDF_ACTS = re.compile(rb"/(JavaScript|Launch)\b")
@@ -25,7 +20,10 @@ _PDF_NUMBERED = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 def type_of(content: bytes) -> ProofType | None:
     """Tell what a file is by how it begins, None if it is nothing that proofs may be."""
-    return next((kind for kind, begins in _BEGINS.items() if begins.match(content)), None)
+    if _PDF_BEGINS.match(content):
+        return ProofType.PDF
+    kind = pictures.type_of(content)
+    return ProofType(kind) if kind else None
 
 
 def harmless(content: bytes, announced: ProofType) -> ProofFile:
@@ -39,10 +37,10 @@ def harmless(content: bytes, announced: ProofType) -> ProofFile:
         raise refusal(f"This file is not what it was sent as ({announced}).")
     if announced is ProofType.PDF:
         return ProofFile(announced, _pdf(content))
-    kept = pictures.drawn_anew(content, announced)
+    kept = pictures.drawn_anew(content, PictureType(announced))
     if len(kept.content) > MAX_FILE_BYTES:
         raise refusal("This picture is too detailed. Please send a smaller one.")
-    return kept
+    return ProofFile(ProofType(kept.media_type), kept.content)
 
 
 def _pdf(content: bytes) -> bytes:

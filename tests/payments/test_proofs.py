@@ -14,11 +14,12 @@ from PIL import Image, PngImagePlugin
 from werkzeug.test import TestResponse
 
 from config import MAX_FILE_BYTES
-from payments.proofs import pictures, service
+from payments.proofs import service
 from tests.payments.conftest import Till
 from tests.support.races import at_once
 from tests.support.scene import PROOF
 from tests.support.world import Person
+from web import pictures
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PDF, PNG, JPEG, WEBP = "application/pdf", "image/png", "image/jpeg", "image/webp"

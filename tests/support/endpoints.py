@@ -21,7 +21,7 @@ from caching import invalidate
 from database import writing
 from notifications import unsubscribe
 from notifications.types import NotificationType
-from tests.support.scene import ACTORS, BLOCK, PROOF, File, Scene
+from tests.support.scene import ACTORS, BLOCK, PICTURE, PROOF, File, Scene
 from tests.support.world import ANY_TIME, PASSWORD
 
 Body = Any  # what is sent as JSON or as a form, or a `File`, or nothing
@@ -139,6 +139,7 @@ BLOCKS = "/api/teachers/me/blocks"
 SCHEDULES = "/api/teachers/me/schedules"
 NOTIFICATION_SETTINGS = "/api/users/me/notification-settings"
 WEBHOOKS, WEBHOOK = "/api/webhooks", {"url": "https://8.8.8.8/in", "types": ["gig.paused"]}
+LOGO = "/api/admin/school/logo"
 TEACHING, ADMIN_TEACHERS = "/api/users/me/teaching", "/api/admin/teachers"
 ASKS_TO_TEACH = {"message": "I have taught the violin for ten years."}
 ADMIN_INVITATIONS = "/api/admin/invitations"
@@ -159,6 +160,13 @@ GIG = {
 def _stranger(scene: Scene) -> int:
     """Somebody of no importance."""
     return scene.world.student().id
+
+
+def _with_logo(scene: Scene) -> tuple[str, Body]:
+    """The school's logo, which there is."""
+    answer = scene.admin.put(LOGO, data=PICTURE.content, headers={"Content-Type": PICTURE.media_type})
+    assert answer.status_code == 200, answer.text
+    return LOGO, None
 
 
 def _asking_teacher(scene: Scene) -> int:
@@ -893,6 +901,8 @@ API = [
         (403, 403, 403, 403, 404, 401),
         lambda s: (f"{ADMIN_PEOPLE}/{s.olga.id}/two-factor", None),
     ),
+    Endpoint("school.put_logo", "PUT", SETTERS, at(LOGO, PICTURE)),
+    Endpoint("school.delete_logo", "DELETE", SETTERS_204, _with_logo),
     Endpoint("teaching.show", "GET", TEACHERS, at(TEACHING)),
     Endpoint("teaching.ask", "POST", (403, 403, 409, 201, 403, 401), _asks_to_teach),
     Endpoint("admin_teaching.list_teachers", "GET", ADMINS, at(ADMIN_TEACHERS)),
@@ -1013,6 +1023,14 @@ PAGES = [
     Endpoint("holiday_pages.delete", "POST", STAFF_302, lambda s: (f"/admin/holidays/{_holiday(s)}/delete", {})),
     Endpoint("school_pages.show", "GET", (*SETTERS[:-1], SIGN_IN), at("/admin/school")),
     Endpoint("school_pages.show", "POST", (403, 403, 403, 403, 302, 403, SIGN_IN), at("/admin/school", SCHOOL)),
+    # A form without a file is refused.
+    Endpoint("school_pages.set_logo", "POST", (403, 403, 403, 403, 422, 403, SIGN_IN), at("/admin/school/logo", {})),
+    Endpoint("school_pages.set_logo_address", "GET", everybody(302), at("/admin/school/logo")),
+    Endpoint(
+        "school_pages.remove_logo", "POST", (403, 403, 403, 403, 302, 403, SIGN_IN), at("/admin/school/logo/remove", {})
+    ),
+    Endpoint("school_pages.remove_logo_address", "GET", everybody(302), at("/admin/school/logo/remove")),
+    Endpoint("school_pages.logo", "GET", everybody(404), at("/school/logo-none")),
     Endpoint("school_pages.colours", "GET", everybody(404), at("/school/colours-none.css")),
     Endpoint("account_pages.register", "GET", signed_in(302, 200), at("/register")),
     Endpoint("account_pages.register", "POST", everybody(302), lambda s: ("/register", _account(s)), ends=True),

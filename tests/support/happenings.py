@@ -261,6 +261,8 @@ EVENTS: dict[str, Prepare] = {
     "a course is completed": sent("assignments.end_assignment", "grace"),
     "a course is dropped": sent("assignments.end_assignment", "anna", row=1),
     "the school's settings are changed": sent("school.replace_school", "admin"),
+    "the school gets a logo": sent("school.put_logo", "admin"),
+    "the school's logo is taken away": sent("school.delete_logo", "admin"),
     "a teacher asks for the school's approval": sent("teaching.ask", "emil"),
     "the school approves a teacher": sent("admin_teaching.decide", "office"),
     "an approval ends": asked(

@@ -38,6 +38,12 @@ class File(NamedTuple):
 
 # The smallest proof of a payment.
 PROOF = File("application/pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+# One black point.
+PICTURE = File(
+    "image/png",
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x01\x00\x00\x00\x007n\xf9$\x00\x00\x00\n"
+    b"IDATx\xdac`\x00\x00\x00\x02\x00\x01\xe5'\xde\xfc\x00\x00\x00\x00IEND\xaeB`\x82",
+)
 
 
 class Scene:
