@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bookings.slots.queries import first_free
+from bookings.slots.first_times import first_free
 
 _HOUR, LOOKS_AHEAD = timedelta(hours=1), timedelta(days=14)
 

@@ -64,8 +64,20 @@ def sessions_between(
 
     `without` is the id of a booking that is about to be moved: the places that it holds are free.
     """
+    return sessions_of_gigs(connection, [gig_id], start, end, without=without)
+
+
+def sessions_of_gigs(
+    connection: Connection | Session,
+    gig_ids: Collection[int],
+    start: datetime,
+    end: datetime,
+    *,
+    without: int | None = None,
+) -> list[Places]:
+    """List the same of several gigs at once."""
     within = (GroupSession.starts_at >= start, GroupSession.starts_at < end)
-    rows = _places(without).where(GroupSession.gig_id == gig_id, *within).order_by(GroupSession.starts_at)
+    rows = _places(without).where(GroupSession.gig_id.in_(gig_ids), *within).order_by(GroupSession.starts_at)
     return [Places.of(row) for row in connection.execute(rows)]
 
 

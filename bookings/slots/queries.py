@@ -7,7 +7,7 @@ moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -21,16 +21,15 @@ from accounts.actors import Actor
 from bookings.rules.checks import why_not_bookable
 from bookings.rules.occupancy import lessons_of, wanted
 from bookings.rules.offered import HORIZON, has_timetable
-from bookings.sessions.places import sessions_between
+from bookings.sessions.places import Places, sessions_between
 from caching import BoundRead, cache
 from errors import NotFound
 from gigs.queries import gig_to_book
 from gigs.states import is_closed, manager_of, shown_to_others
 from jsontext import JsonObject
-from schedule.holidays.queries import closed_times, holidays
 from schedule.queries import rules_for, said_and_holidays
-from schedule.times.free_time import Slot, Wanted, free_slots, relevant, within_reach
-from schedule.times.intervals import LONGEST_RANGE, Interval, end_of_what_overlaps, overlaps
+from schedule.times.free_time import Lesson, Slot, Wanted, free_slots, relevant, within_reach
+from schedule.times.intervals import LONGEST_RANGE, Interval, overlaps
 from schedule.times.rules import Rules
 
 # A range of 62 days in quarters of an hour, around the clock, is whole; what is longer has to be asked for in parts.
@@ -71,7 +70,7 @@ def free_starts(
     and with their minutes if these are not the gig's. There are at most MOST_SLOTS of them; `more_from` is the
     first that is left out. None if this teacher has no such gig.
     """
-    gig = _gig_of(connection, teacher_id, gig_id)
+    gig = gig_of(connection, teacher_id, gig_id)
     if gig is None:
         return None
     rules = rules_for(connection, gig, start, with_holidays=False)
@@ -81,7 +80,7 @@ def free_starts(
 def starts_and_holidays(connection: Connection, reads: Sequence[BoundRead]) -> list[JsonObject | None]:
     """Load a read of `free_starts` and the holidays, with as many statements as the first one takes."""
     teacher_id, gig_id, start, *others = reads[0].args
-    gig = _gig_of(connection, teacher_id, gig_id)
+    gig = gig_of(connection, teacher_id, gig_id)
     said, off = said_and_holidays(connection, teacher_id, start)
     if gig is None:
         return [None, off]
@@ -91,14 +90,14 @@ def starts_and_holidays(connection: Connection, reads: Sequence[BoundRead]) -> l
 def _starts(
     connection: Connection, gig: Row[Any], rules: Rules, start: datetime, end: datetime, moved: Moved | None = None
 ) -> JsonObject:
-    lesson = _lesson(gig, moved)
-    free = _free(connection, gig, rules, lesson, start, end, moved) if _is_open(gig, moved) else iter(())
+    lesson = lesson_of(gig, moved)
+    free = free_in(connection, gig, rules, lesson, start, end, moved) if is_open(gig, moved) else iter(())
     starts = [_brief(slot, lesson) for slot in islice(free, MOST_SLOTS)]
     return {
         "status": gig.status,
         "visibility": gig.visibility,
         "starts": starts,
-        "more_from": _seconds(more) if (more := next(free, None)) else None,
+        "more_from": seconds_of(more) if (more := next(free, None)) else None,
         "minutes": lesson.length // timedelta(minutes=1),
         "notice": rules.notice.total_seconds(),
         "horizon": (HORIZON if has_timetable(gig) else rules.horizon).days,
@@ -106,55 +105,6 @@ def _starts(
         # Without weekly windows what is listed is a sample of what can be booked.
         "any_minute": rules.weekly is None and not has_timetable(gig),
     }
-
-
-# Invalidated by: the same.
-@cache.stamped("slots", ttl=600, tag=tags.teacher_slots, by="teacher_id", shape=4)
-def next_free_start(
-    connection: Connection, teacher_id: int, gig_id: int, start: datetime, end: datetime, moved: Moved | None = None
-) -> dict[str, int | None]:
-    """Find the first free `start` of a gig in a range of any length.
-
-    Whether the school is closed then does not matter. It is in seconds since 1970, and so is its `end`. None if
-    there is none. That there is none takes longest to find out, so it is an answer that is kept like any other.
-    """
-    gig = _gig_of(connection, teacher_id, gig_id)
-    if gig is None or not _is_open(gig, moved):
-        return {"start": None}
-    rules, lesson = rules_for(connection, gig, start, with_holidays=False), _lesson(gig, moved)
-    slot = next(_free(connection, gig, rules, lesson, start, end, moved), None)
-    return {"start": _seconds(slot), "end": int(slot.ends_at.timestamp())} if slot else {"start": None}
-
-
-def first_free(
-    gigs: Sequence[tuple[int, int]], start: datetime, end: datetime, moved: Moved | None = None
-) -> list[datetime | None]:
-    """Find the first start in a range that each of these gigs offers while the school is open.
-
-    A gig is named by its teacher's id and its own. All are looked up in one round trip, and in another one for each
-    holiday that is in the way.
-    """
-    found: list[datetime | None] = [None] * len(gigs)
-    begins, closed = dict.fromkeys(range(len(gigs)), start), None
-    while begins:
-        reads = [next_free_start.at(*gigs[place], since, end, moved) for place, since in begins.items()]
-        *slots, off = cache.look_up(*reads, holidays.at())
-        closed = closed or closed_times(off.answer().json())
-        for place, slot in zip(list(begins), slots, strict=True):
-            found[place], again = _open_start(slot.answer().json(), closed)
-            del begins[place]
-            if again is not None and again < end:
-                begins[place] = again
-    return found
-
-
-def _open_start(slot: Mapping[str, Any], closed: Sequence[Interval]) -> tuple[datetime | None, datetime | None]:
-    """Return the start of a slot if the school is open then, or else from when on to look for another one."""
-    if slot["start"] is None:
-        return None, None
-    starts_at, ends_at = (datetime.fromtimestamp(slot[name], UTC) for name in ("start", "end"))
-    again = end_of_what_overlaps(closed, starts_at, ends_at)
-    return (starts_at, None) if again is None else (None, again)
 
 
 def read_for(teacher_id: int, query: SlotsQuery, now: datetime) -> BoundRead:
@@ -213,21 +163,21 @@ def bookable_now(
             yield {"starts_at": starts_at, "ends_at": ends_at, "local": local, "seats_left": seats_left}
 
 
-def _seconds(slot: Slot) -> int:
+def seconds_of(slot: Slot) -> int:
     return int(slot.starts_at.timestamp())
 
 
 def _brief(slot: Slot, lesson: Wanted) -> tuple[int, ...]:
     length = slot.ends_at - slot.starts_at
-    return _seconds(slot), slot.seats_left, *(() if length == lesson.length else (length // timedelta(minutes=1),))
+    return seconds_of(slot), slot.seats_left, *(() if length == lesson.length else (length // timedelta(minutes=1),))
 
 
-def _gig_of(connection: Connection, teacher_id: int, gig_id: int) -> Row[Any] | None:
+def gig_of(connection: Connection, teacher_id: int, gig_id: int) -> Row[Any] | None:
     gig = gig_to_book(connection, gig_id)
     return gig if gig is not None and gig.teacher_id == teacher_id and gig.is_taught else None
 
 
-def _is_open(gig: Row[Any], moved: Moved | None) -> bool:
+def is_open(gig: Row[Any], moved: Moved | None) -> bool:
     """Tell whether times are offered at all.
 
     A user who has a lesson already can still find another time for it.
@@ -235,12 +185,12 @@ def _is_open(gig: Row[Any], moved: Moved | None) -> bool:
     return why_not_bookable(gig) is None if moved is None else not is_closed(gig.status)
 
 
-def _lesson(gig: Row[Any], moved: Moved | None) -> Wanted:
+def lesson_of(gig: Row[Any], moved: Moved | None) -> Wanted:
     lesson = wanted(gig)
     return replace(lesson, length=timedelta(minutes=moved.minutes)) if moved else lesson
 
 
-def _free(
+def free_in(
     connection: Connection,
     gig: Row[Any],
     rules: Rules,
@@ -253,10 +203,18 @@ def _free(
     without = moved.booking_id if moved else None
     if has_timetable(gig):
         sessions = sessions_between(connection, gig.id, start, end, without=without)
-        yield from (Slot(places.starts_at, places.ends_at, places.left) for places in sessions if places.left)
+        yield from in_sessions(sessions)
         return
     near = relevant(rules, lesson.length, start, end)
     lessons = lessons_of(connection, [gig.teacher_id], *near, without=without)[gig.teacher_id]
+    yield from in_hours(rules, lesson, lessons, start, end)
+
+
+def in_sessions(sessions: Iterable[Places]) -> Iterator[Slot]:
+    return (Slot(places.starts_at, places.ends_at, places.left) for places in sessions if places.left)
+
+
+def in_hours(rules: Rules, lesson: Wanted, lessons: Sequence[Lesson], start: datetime, end: datetime) -> Iterator[Slot]:
     # Who looks for the first one alone finds it in the first few weeks, mostly; the rest is not computed before.
     while start < end:
         until = min(start + LONGEST_RANGE, end)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from accounts.actors import Actor
 from bookings.rules.offered import HORIZON
 from bookings.slots import queries as slots
+from bookings.slots.first_times import first_free
 from bookings.slots.queries import Moved, SlotsQuery
 from caching import cache
 from caching.reads import answer_at_once
@@ -226,7 +227,7 @@ def _next_free(sought: Sought, start: datetime, end: datetime) -> datetime | Non
     ends = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     if begins >= ends:
         return None
-    (found,) = slots.first_free([(sought.teacher_id, sought.gig_id)], begins, ends, sought.moved)
+    (found,) = first_free([(sought.teacher_id, sought.gig_id)], begins, ends, sought.moved)
     return found if found and found <= end else None
 
 

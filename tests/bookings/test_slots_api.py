@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bookings.slots import queries as slots
+from bookings.slots.first_times import next_free_start
 from schedule.times import windows
 from support.queries import count_queries
 from tests.bookings.rows import insert_booking
@@ -308,7 +308,7 @@ def test_years_of_time_off_are_not_searched_and_that_nothing_is_free_is_kept(wor
     arguments = (teacher.id, gig["id"], clock(), clock() + timedelta(days=700))
 
     with world.app.app_context():
-        answers = [slots.next_free_start(*arguments) for _ in range(2)]
+        answers = [next_free_start(*arguments) for _ in range(2)]
 
     assert [(answer.state, answer.json()) for answer in answers] == [
         ("MISS", {"start": None}),

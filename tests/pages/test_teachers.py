@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
+import pytest
+
+import tags
+from bookings.slots.first_times import first_free
+from caching import invalidate
+from database import writing
+from support.queries import count_queries
+from tests.conftest import FakeClock
 from tests.pages.visitor import Visitor
+from tests.schedule.bodies import weekly
 from tests.support.world import World
 
 Visit = Callable[..., Visitor]
@@ -21,6 +31,46 @@ def test_the_directory_lists_who_offers_something_with_the_next_free_time(visit:
 
     assert "Lukas Brandt No reviews yet Music from €30 Free" in visitor.text
     assert "Nobody Yet" not in visitor.text
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_directory_takes_as_many_statements_for_twelve_teachers_as_for_one(
+    visit: Visit, world: World, number: int
+) -> None:
+    for _ in range(number):
+        teacher = world.teacher(name="Lukas Brandt")
+        for times in ("open", "open", "timetable"):
+            world.gig(teacher, capacity=3, times=times)
+    visitor = visit().open("/gigs")
+
+    with count_queries() as statements:
+        visitor.open("/teachers")
+
+    assert visitor.text.count("Free ") == number
+    # Subjects; teachers and what they offer; gigs, hours, lessons and sessions; holidays.
+    assert len(statements) <= 8
+
+
+def test_the_next_free_times_of_many_gigs_are_those_of_each(world: World, clock: FakeClock) -> None:
+    start = clock().replace(minute=0, second=0, microsecond=0)
+    end, gigs = start + timedelta(days=14), []
+    for hours in (weekly("monday 09:00-17:00"), None, weekly("friday 10:00-12:00")):
+        teacher = world.teacher(hours={"weekly": hours})
+        gigs += [(teacher.id, world.gig(teacher, **more)["id"]) for more in ({}, {"enrolment": "application"})]
+        choir = world.gig(teacher, capacity=2, times="timetable")
+        teacher.post(f"/api/gigs/{choir['id']}/sessions", {"starts_at": "2026-11-26T19:00:00Z"})
+        gigs.append((teacher.id, choir["id"]))
+        world.booking(world.student(), choir, starts_at="2026-11-26T19:00:00Z")
+
+    with world.app.app_context():
+        each = [first_free([gig], start, end)[0] for gig in gigs]
+        with writing() as session:
+            session.connection()
+            invalidate(*(tags.teacher_slots(teacher_id) for teacher_id, _ in gigs))
+        together = first_free(gigs, start, end)
+
+    assert together == each
+    assert sum(time is not None for time in each) == 6
 
 
 def test_the_directory_is_filtered_in_its_address(visit: Visit, world: World) -> None:
