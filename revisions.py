@@ -25,7 +25,7 @@ CONNECTION = "lectern-connection"
 
 # What each database has of its own for the search, and models cannot say. SQLite keeps what is in a virtual table in
 # others, whose names begin like its own.
-_SEARCH = ("gig_words", "ix_gig_documents_words")
+_SEARCH = ("gig_words", "gig_titles", "ix_gig_documents_words", "ix_listed_gigs_title")
 
 
 def is_of_models(name: str | None, kind: str, _parents: object) -> bool:

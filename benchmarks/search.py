@@ -115,11 +115,13 @@ class Catalogue:
             else:
                 size = (
                     "SELECT sum(pgsize) FROM dbstat JOIN sqlite_master USING (name) WHERE "
-                    "CASE WHEN tbl_name LIKE 'gig_words%' THEN 'gig_words' ELSE tbl_name END IN "
+                    "CASE WHEN tbl_name LIKE 'gig_words%' THEN 'gig_words' "
+                    "WHEN tbl_name LIKE 'gig_titles%' THEN 'gig_titles' ELSE tbl_name END IN "
                 )
             of_gigs = "('gigs', 'gig_skills')"
             of_search = (
-                "('gig_documents', 'gig_words', 'search_words', 'offered_times', 'counted_gigs', 'facet_counts')"
+                "('gig_documents', 'gig_words', 'gig_titles', 'search_words', 'offered_times', 'counted_gigs', "
+                "'listed_gigs', 'facet_counts')"
             )
             gigs, search = (int(connection.scalar(text(size + names)) or 0) for names in (of_gigs, of_search))
         return gigs, search

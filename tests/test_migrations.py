@@ -118,7 +118,9 @@ GROW = {f"{name}_only_grow_no_{event}" for name in LEDGER for event in ("update"
 TAKE = {f"assignments_take_places_on_{event}" for event in ("insert", "update", "delete")}
 WAITING = {"payments_wait", "payments_decided"}
 # What keeps SQLite's table of all words equal to the documents of the search.
-INDEX = {f"gig_documents_index_on_{event}" for event in ("insert", "update", "delete")}
+INDEX = {f"{name}_on_{event}" for name in ("gig_documents_index", "listed_gigs_title") for event in EVENTS}
+# A gig that an older version takes out of the public list is not found by its words any more.
+LEAVE = {"counted_gigs_leave_list"}
 STALE = {f"{name}_stale_on_{event}" for name in ("bookings", "package_units", "credit_notes") for event in EVENTS}
 GUARDS = {
     "sqlite": HOLD
@@ -129,6 +131,7 @@ GUARDS = {
     | PACKAGES
     | INDEX
     | WAITING
+    | LEAVE
     | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
     "postgresql": HOLD
     | WAITING
@@ -136,6 +139,7 @@ GUARDS = {
     | {"package_units_stale", "credit_notes_stale"}
     | DOCUMENTS
     | PACKAGES
+    | LEAVE
     | {f"{name}_only_grow" for name in LEDGER}
     | {
         "refunds_fit_payment",

@@ -22,8 +22,8 @@ SILENT = frozenset(
     {
         "account_tokens", "audit_entries", "audit_people", "booking_events", "cache_outbox", "checkout_notices",
         "counted_gigs", "events", "events_end", "events_exchange", "facet_counts", "gig_documents", "gig_views",
-        "held_times", "invoice_counters", "jobs", "mails", "notifications", "offered_times", "periodic_runs",
-        "recent_gigs", "search_words", "searches", "unseen_changes", "webhook_deliveries",
+        "held_times", "invoice_counters", "jobs", "listed_gigs", "mails", "notifications", "offered_times",
+        "periodic_runs", "recent_gigs", "search_words", "searches", "unseen_changes", "webhook_deliveries",
     }
 )  # fmt: skip
 # Columns that say whom a row is about.

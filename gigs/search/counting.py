@@ -1,33 +1,37 @@
 """Count gigs by what each of them is counted as, where no count is kept.
 
-`counted_gigs` has all that is needed in one short row for each gig of the public list. Where one facet is counted, an
-index of it has the values. Where several are, or skills, the database puts the facts of all gigs one behind the other,
-and they are counted here: that takes half the time of a `GROUP BY` for each facet.
+`listed_gigs` has all that is needed in one short row for each gig of the public list. Where one number is counted for
+each band of prices or for the stars, an index has the values. Otherwise the database puts the facts of all gigs one
+behind the other, and they are counted here: that takes half the time of a `GROUP BY` for each facet.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, cast, func, literal, or_, select, true
 
 from gigs.models import Gig
-from gigs.search.as_counted import AS_COUNTED, in_band
+from gigs.search.as_counted import exactly, in_band
 from gigs.search.bands import divided
 from gigs.search.counts import TOTAL
-from gigs.search.filters import FACETS, GigsQuery, narrowing, needs_price, offers
+from gigs.search.filters import FACETS, narrowing, offers
+from gigs.search.listed import LETTERS, SEPARATOR
 from gigs.search.matching import led_by_words, matches
-from gigs.search.models import NOT_LISTED, CountedGig
+from gigs.search.models import ListedGig
 from gigs.search.plan import Plan
+from gigs.search.text import key_of
 
-# Between two facts, of one gig or of two. In a JSON text quotes are escaped, so that no name can have it.
-_BETWEEN = '"], ["'
 # What a row with many facts is called, beside rows with one number.
 FACTS = "facts"
+# Between the gigs that are counted for all facets and those for one alone.
+_PART = "\x1e"
+_FACET_OF = {letter: facet for facet, letter in LETTERS.items()}
+# Their values are shown otherwise than they are compared.
+_NAMED = ("category", "skill")
 
 
 class Sums:
@@ -43,14 +47,16 @@ class Sums:
         self.numbers[facet][key] += number
         self.labels[facet, key] = min(label, self.labels.get((facet, key), label))
 
-    def add_facts(self, facets: Collection[str], facts: str, gigs: int) -> None:
-        """Add what these facets have among the facts of some gigs."""
-        if TOTAL in facets:
-            self.add(TOTAL, "", "", gigs)
-        for written, number in Counter(facts.split(_BETWEEN)).items() if facts else ():
-            facet, key, label = json.loads(f'["{written}"]')
-            if facet in facets:
-                self.add(facet, key, label, number)
+    def add_facts(self, counted: str, values: str) -> None:
+        """Add what gigs have, in these facets.
+
+        The first part is about gigs that fit every filter, each other one about those that fit all but a facet's own.
+        """
+        first, *others = ({*facets.split(",")} for facets in counted.split(" "))
+        fitting, *more = values.split(_PART)
+        self._add_all(first, fitting)
+        for facets, part in zip(others, more, strict=True):
+            self._add_all(facets, part)
 
     def most(self, facet: str, most: int | None = None) -> list[tuple[str, int]]:
         """Return the values that most gigs have, as they are written, with their numbers."""
@@ -58,6 +64,17 @@ class Sums:
         chosen = sorted(there, key=lambda each: (-each[1], each[0]))[:most]
         named = [(self.labels[facet, key], number) for key, number in chosen]
         return sorted(named, key=lambda each: (-each[1], each[0].casefold()))
+
+    def _add_all(self, facets: Collection[str], values: str) -> None:
+        # What stands before the first separator is nothing.
+        for written, number in Counter(values.split(SEPARATOR)[1:]).items():
+            facet, label = _FACET_OF[written[0]], written[1:]
+            if facet in facets:
+                is_named = facet in _NAMED
+                self.add(facet, key_of(label) if is_named else label, label if is_named else "", number)
+            # Every gig has one number of stars.
+            if facet == "rating" and TOTAL in facets:
+                self.add(TOTAL, "", "", number)
 
 
 def counted_now(plan: Plan, facets: Collection[str], *, at_edges: bool = False) -> Iterator[Select[Any]]:
@@ -70,12 +87,12 @@ def counted_now(plan: Plan, facets: Collection[str], *, at_edges: bool = False) 
     for facet in facets:
         alike[frozenset(given - {facet})].append(facet)
     if plan.has_words and alike:
-        yield from _beside_words(plan, alike)
+        yield _beside_words(plan, facets)
         return
     for others, counted in alike.items():
         where = _found(plan, others, at_edges=at_edges)
-        if counted == ["skill"] or len(counted) > 1:
-            yield _among(where, _all_facts(counted, CountedGig.facts))
+        if len(counted) > 1 or counted[0] in _NAMED:
+            yield _among(where, row(FACTS, literal(",".join(counted)), _joined(), 0))
         else:
             yield _ONE[counted[0]](partial(_among, where))
 
@@ -90,38 +107,34 @@ def row(kind: str, key: Any, label: Any, number: Any) -> list[Any]:
     ]
 
 
-def _beside_words(plan: Plan, alike: Mapping[frozenset[str], list[str]]) -> Iterator[Select[Any]]:
-    """Select the facts of all gigs that have the words, which are looked up once for all counts."""
-    of_all = frozenset.intersection(*alike)
-    where = _found(plan, of_all, at_edges=False)
-    left = [facet for facet in FACETS if any(facet in others for others in alike) and facet not in of_all]
-    flags = [case((_condition(plan.query, facet), 1), else_=0).label(f"in_{facet}") for facet in left]
-    needs_gigs = where.needs_gigs or ("price" in left and needs_price(plan.query))
-    found = _among(where._replace(needs_gigs=needs_gigs), [CountedGig.facts, *flags]).cte("found")
-    for others, counted in alike.items():
-        kept = [found.c[f"in_{facet}"] == 1 for facet in left if facet in others]
-        yield select(*_all_facts(counted, found.c.facts)).where(*kept)
+def _beside_words(plan: Plan, facets: Collection[str]) -> Select[Any]:
+    """Select the values of all gigs that have the words, which are gone through once for all counts.
+
+    A gig that fits all filters is counted for every facet. One that fits all but those of one facet is counted for it.
+    """
+    query = plan.query
+    fits = {facet: exactly(facet, query) for facet in facets if facet in narrowing(query)}
+    all_but_one = [and_(true(), *(fits[other] for other in fits if other != facet)) for facet in fits]
+    parts = [and_(true(), *fits.values())]
+    parts += [and_(~fits[facet], others) for facet, others in zip(fits, all_but_one, strict=True)]
+    values = _joined(parts[0])
+    for part in parts[1:]:
+        values = values.concat(_PART).concat(_joined(part))
+    counted = " ".join((",".join(facets), *fits))
+    where = _found(plan, (), at_edges=False)
+    return _among([*where, or_(*all_but_one)] if fits else where, row(FACTS, literal(counted), values, 0))
 
 
-def _all_facts(counted: Iterable[str], facts: Any) -> list[Any]:
-    """Return the columns for what these facets have among many facts."""
-    joined = func.aggregate_strings(func.substr(facts, 4, func.length(facts) - 6), _BETWEEN)
-    return row(FACTS, literal(" ".join(counted)), func.coalesce(joined, ""), func.count())
+def _joined(where: ColumnElement[bool] | None = None) -> ColumnElement[str]:
+    joined = func.aggregate_strings(ListedGig.facts, "")
+    return func.coalesce(joined if where is None else joined.filter(where), "")
 
 
-def _among(where: _Where, columns: list[Any]) -> Select[Any]:
-    counted = select(*columns).select_from(CountedGig)
-    if where.needs_gigs:
-        counted = counted.join(Gig, Gig.id == CountedGig.gig_id)
-    return counted.where(*where.conditions)
+def _among(where: Iterable[Any], columns: list[Any]) -> Select[Any]:
+    return select(*columns).select_from(ListedGig).where(*where)
 
 
 _Among = Callable[[list[Any]], Select[Any]]
-
-
-def _categories(among: _Among) -> Select[Any]:
-    key = CountedGig.category_key
-    return among(row("category", key, func.min(CountedGig.category), func.count())).group_by(key)
 
 
 def _values(facet: str, value: Any) -> Callable[[_Among], Select[Any]]:
@@ -131,35 +144,20 @@ def _values(facet: str, value: Any) -> Callable[[_Among], Select[Any]]:
 # How a single facet is counted, out of an index.
 _ONE: dict[str, Callable[[_Among], Select[Any]]] = {
     TOTAL: lambda among: among(row(TOTAL, literal(""), literal(""), func.count())),
-    "category": _categories,
-    "price": _values("price", CountedGig.price),
-    "rating": _values("rating", CountedGig.stars),
+    "price": _values("price", ListedGig.price),
+    "rating": _values("rating", ListedGig.stars),
 }
 
 
-class _Where(NamedTuple):
-    """Which gigs are counted, and whether something is asked for that they are not counted as."""
-
-    conditions: list[Any]
-    needs_gigs: bool
-
-
-def _found(plan: Plan, others: Collection[str], *, at_edges: bool) -> _Where:
+def _found(plan: Plan, others: Collection[str], *, at_edges: bool) -> list[Any]:
     """Return the conditions for the gigs that a search finds with some of its filters."""
-    query, of_gigs = plan.query, [*offers(plan.query, plan.on)]
-    # An index has the subject; beside words SQLite would take the facts of each gig apart for it.
-    is_listed = CountedGig.facts != NOT_LISTED if plan.has_words else CountedGig.category_key.is_not(None)
-    conditions: list[Any] = [is_listed, *of_gigs]
-    conditions += [_condition(query, facet) for facet in FACETS if facet in others]
+    query = plan.query
+    conditions: list[Any] = [exactly(facet, query) for facet in FACETS if facet in others]
+    if of_gigs := [*offers(query, plan.on)]:
+        conditions.append(select(literal(1)).where(Gig.id == ListedGig.gig_id, *of_gigs).exists())
     if at_edges:
         conditions.append(or_(*(in_band(low) for low in divided(query.min_hourly, query.max_hourly))))
     if plan.has_words:
         found = matches(plan.terms.required, plan.dialect)
-        conditions = led_by_words(found, conditions, plan.dialect, of=CountedGig.gig_id)
-    return _Where(conditions, needs_gigs=bool(of_gigs) or ("price" in others and needs_price(query)))
-
-
-def _condition(query: GigsQuery, facet: str) -> ColumnElement[bool]:
-    """Return the condition of a facet's filters: of prices that are no whole bands also the gig's own."""
-    counted = AS_COUNTED[facet](query)
-    return and_(counted, narrowing(query)["price"]) if facet == "price" and needs_price(query) else counted
+        return led_by_words(found, conditions, plan.dialect, of=ListedGig.gig_id)
+    return conditions

@@ -27,6 +27,7 @@ from extensions import db
 from gigs.models import Gig, GigSkill
 from gigs.search.bands import band_of
 from gigs.search.filters import LISTED
+from gigs.search.listed import listed_row, store_rows, stored_rows
 from gigs.search.models import CountedGig, FacetCount
 
 # The whole list, which is counted beside the four facets.
@@ -44,6 +45,13 @@ class Fact(NamedTuple):
     facet: str
     value: str
     label: str
+
+
+class Present(NamedTuple):
+    """What gigs are to be counted as, and the rows of those that are in the public list."""
+
+    facts: defaultdict[int, list[Fact]]
+    rows: dict[int, dict[str, Any]]
 
 
 class Key(NamedTuple):
@@ -115,22 +123,30 @@ def wrongly_counted(connection: Connection, gig_ids: Collection[int]) -> list[in
     """Return those of these gigs that are counted as something else than they are."""
     stored = select(CountedGig.gig_id, CountedGig.facts).where(CountedGig.gig_id.in_(gig_ids))
     counted = {row.gig_id: _loaded(row.facts) for row in connection.execute(stored)}
-    present = facts_of(connection, gig_ids)
-    return [gig_id for gig_id in gig_ids if counted.get(gig_id, []) != present[gig_id]]
+    listed = stored_rows(connection, gig_ids)
+    present = present_of(connection, gig_ids)
+    return [
+        gig_id
+        for gig_id in gig_ids
+        if counted.get(gig_id, []) != present.facts[gig_id] or listed.get(gig_id) != present.rows.get(gig_id)
+    ]
 
 
-def facts_of(connection: Connection, gig_ids: Collection[int]) -> defaultdict[int, list[Fact]]:
+def present_of(connection: Connection, gig_ids: Collection[int]) -> Present:
     """Return what these gigs are to be counted as: nothing where they are not public."""
-    facts: defaultdict[int, list[Fact]] = defaultdict(list)
-    columns: list[Any] = [Gig.id, Gig.category_key, Gig.category, Gig.currency, Gig.hourly_cents]
-    columns += [User.rating_sum, User.rating_count]
+    columns: list[Any] = [Gig.id, Gig.category_key, Gig.category, Gig.currency, Gig.hourly_cents, Gig.price_cents]
+    columns += [Gig.title, User.rating_sum, User.rating_count]
     listed = select(*columns).join(User, User.id == Gig.teacher_id).where(*LISTED, Gig.id.in_(gig_ids))
-    for row in connection.execute(listed):
-        facts[row.id] = [*_facts(row)]
-    skills = select(GigSkill.gig_id, GigSkill.skill_key, GigSkill.skill).where(GigSkill.gig_id.in_(facts.keys()))
-    for gig_id, key, skill in connection.execute(skills.order_by(GigSkill.gig_id, GigSkill.position)):
-        facts[gig_id].append(Fact("skill", key, skill))
-    return facts
+    found = {row.id: row for row in connection.execute(listed)}
+    chosen = select(GigSkill.gig_id, GigSkill.skill_key, GigSkill.skill).where(GigSkill.gig_id.in_(found.keys()))
+    skills = defaultdict(list)
+    for gig_id, key, skill in connection.execute(chosen.order_by(GigSkill.gig_id, GigSkill.position)):
+        skills[gig_id].append(Fact("skill", key, skill))
+    present = Present(defaultdict(list), {})
+    for gig_id, row in found.items():
+        present.facts[gig_id] = [*_facts(row), *skills[gig_id]]
+        present.rows[gig_id] = listed_row(row, present.facts[gig_id])
+    return present
 
 
 def keys_of(facts: Sequence[Fact]) -> Iterator[Key]:
@@ -183,7 +199,7 @@ def _after_transaction_end(session: Session, transaction: Any) -> None:
 def _count(session: Session, gig_ids: Sequence[int]) -> None:
     """Add the differences between what gigs are counted as and what they are."""
     before = _held(session, gig_ids)
-    after = facts_of(session.connection(), gig_ids)
+    after, rows = present_of(session.connection(), gig_ids)
     changes: Counter[Key] = Counter()
     changed = [gig_id for gig_id, facts in before.items() if facts != after[gig_id]]
     for gig_id in changed:
@@ -195,6 +211,7 @@ def _count(session: Session, gig_ids: Sequence[int]) -> None:
             store, [{"of": gig_id, "now": json.dumps(after[gig_id], ensure_ascii=False)} for gig_id in changed]
         )
     _add(session, changes)
+    store_rows(session, stored_rows(session.connection(), gig_ids), rows)
 
 
 def _held(session: Session, gig_ids: Sequence[int]) -> dict[int, list[Fact]]:

@@ -51,7 +51,7 @@ def count_found(connection: Connection, plan: Plan, shown: Collection[int]) -> C
         if kind == "shown":
             skills[number].append((int(key), label))
         elif kind == FACTS:
-            sums.add_facts(key.split(), label, number)
+            sums.add_facts(key, label)
         else:
             sums.add(kind, key, label, number)
     in_order = {gig_id: [skill for _, skill in sorted(placed)] for gig_id, placed in skills.items()}

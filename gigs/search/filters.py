@@ -14,7 +14,7 @@ from accounts.models import Role, User
 from gigs.models import Gig, GigSkill, GigStatus, Visibility
 from gigs.search.bands import divided
 from gigs.search.hours import WeeklyHours, offered
-from gigs.search.models import GigDocument
+from gigs.search.models import GigDocument, ListedGig
 from gigs.search.words import is_part, words_of
 from web.pagination import Position
 
@@ -144,7 +144,9 @@ def needs_price(query: GigsQuery) -> bool:
 def taught_gigs(*, with_documents: bool) -> Join:
     """Join gigs with their teachers and, for a search, their documents."""
     taught = join(Gig, User, Gig.teacher_id == User.id)
-    return taught.join(GigDocument, GigDocument.gig_id == Gig.id) if with_documents else taught
+    if not with_documents:
+        return taught
+    return taught.join(ListedGig, ListedGig.gig_id == Gig.id).join(GigDocument, GigDocument.gig_id == Gig.id)
 
 
 def _given(query: GigsQuery, filters: _Conditions) -> Iterator[ColumnElement[bool]]:

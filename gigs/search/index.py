@@ -37,7 +37,7 @@ from gigs.models import Gig, GigSkill
 from gigs.search.counts import count_anew, recount
 from gigs.search.matching import has_word
 from gigs.search.models import GigDocument, SearchWord
-from gigs.search.words import other_forms, words_of
+from gigs.search.words import in_order, other_forms, words_of
 
 # Shorter ones are not corrected to: nearly every word of three letters is one error away from another one.
 SHORTEST_CORRECTED = 4
@@ -64,7 +64,7 @@ def write(session: Session, gig_ids: Collection[int]) -> None:
         said = _said(row, skills[row.id])
         words = sorted({word for text in said.values() for word in (*words_of(text), *other_forms(text))})
         known.update(words)
-        stored = {name: _in_order(text) for name, text in said.items() if name != "description"}
+        stored = {name: in_order(text) for name, text in said.items() if name != "description"}
         documents.append(
             {"gig_id": row.id, "all_words": words if dialect == "postgresql" else " ".join(words)} | stored
         )
@@ -117,14 +117,6 @@ def _rename(session: Session, user_id: int) -> None:
 def _said(row: Row[Any], skills: Iterable[str]) -> dict[str, str]:
     named = "\n".join((*skills, row.category, row.name))
     return {"title": row.title, "named": named, "summary": row.summary, "description": row.description}
-
-
-def _in_order(text: str) -> str:
-    """Write words so that each can be found between two blanks.
-
-    They come in their order, and what else they are found as comes behind a stroke.
-    """
-    return f" {' '.join((*words_of(text), '|', *other_forms(text)))} "
 
 
 def _stored_words(dialect: str) -> ColumnElement[Any]:

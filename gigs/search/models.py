@@ -14,9 +14,6 @@ from extensions import Base
 # The order of code points, whatever language a PostgreSQL server sorts by: beginnings are ranges of it.
 _Word = Text().with_variant(Text(collation="C"), "postgresql")
 
-# The facts of a gig that is not in the public list.
-NOT_LISTED = "[]"
-
 
 def _fact(fact: int, place: int) -> Computed:
     """Say that a column is made of the facts.
@@ -71,11 +68,37 @@ class CountedGig(Base):
     # No foreign key: its check would wait for a gig that is being changed, and that change waits for this row.
     gig_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     facts: Mapped[str] = mapped_column(Text)
-    # What the database itself reads out of the facts, for finding gigs by it; None if the gig is not in the list.
+    # What the database itself reads out of the facts; only the release before this one finds gigs by it.
     category_key: Mapped[str | None] = mapped_column(_Word, _fact(0, 1))
     category: Mapped[str | None] = mapped_column(Text, _fact(0, 2))
     price: Mapped[str | None] = mapped_column(_Word, _fact(1, 1))
     stars: Mapped[int | None] = mapped_column(_fact(2, 1))
+
+
+class ListedGig(Base):
+    """A gig of the public list as searches with words and counts read it, in one short row.
+
+    A gig that is not in the list has none. `listed.py` writes it beside `counted_gigs`, which is locked meanwhile.
+    """
+
+    __tablename__ = "listed_gigs"
+    __table_args__ = (
+        Index("ix_listed_gigs_category", "category_key", "price", "stars"),
+        Index("ix_listed_gigs_price", "price", "hourly_cents", "stars", "facts"),
+    )
+
+    # No foreign key, as in `counted_gigs`.
+    gig_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    category_key: Mapped[str] = mapped_column(_Word)
+    # The band that the price for an hour is in, and the currency.
+    price: Mapped[str] = mapped_column(_Word)
+    stars: Mapped[int]
+    hourly_cents: Mapped[int]
+    price_cents: Mapped[int]
+    # As its document has it.
+    title: Mapped[str] = mapped_column(Text)
+    # All that it is counted as, each behind a separator and a letter.
+    facts: Mapped[str] = mapped_column(Text)
 
 
 class FacetCount(Base):

@@ -34,23 +34,24 @@ def _instant(number: int) -> ColumnElement[Any]:
 class Order:
     """One order.
 
-    Rows that are equal in `column` follow by id.
+    Rows that are equal in `column` follow by id, which is `tie`.
     """
 
     column: Column
     descending: bool = True
+    tie: Column = Gig.id
     number_of: Callable[[Any], int] = int
     value_of: Callable[[int], ColumnElement[Any]] = _number
 
     def clauses(self) -> tuple[UnaryExpression[Any], UnaryExpression[Any]]:
         """Return what to sort by."""
         if self.descending:
-            return self.column.desc(), Gig.id.desc()
-        return self.column.asc(), Gig.id.asc()
+            return self.column.desc(), self.tie.desc()
+        return self.column.asc(), self.tie.asc()
 
     def after(self, position: Position) -> ColumnElement[bool]:
         """Return the condition that holds for every row that follows `position`."""
-        row = tuple_(self.column, Gig.id)
+        row = tuple_(self.column, self.tie)
         edge = tuple_(self.value_of(position[0]), _number(position[1]))
         return row < edge if self.descending else row > edge
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, se
 
 from gigs.search.filters import Asked
 from gigs.search.matching import Term, has_word, matches
-from gigs.search.models import NOT_LISTED, CountedGig, SearchWord
+from gigs.search.models import ListedGig, SearchWord
 from gigs.search.words import forms_of
 
 # Shorter words are taken as they are typed.
@@ -73,7 +73,7 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
     dialect = connection.dialect.name
     looks = []
     for term in terms:
-        is_known = is_listed(matches([term], dialect))
+        is_known = and_(_is_remembered(term), is_listed(matches([term], dialect)))
         looks.append(select(literal("").label("typed"), literal(term.typed).label("word")).where(is_known))
         # First what stands near the typed word in the index, and only of that what public gigs have.
         near = select(SearchWord.word).where(_may_be(term.typed)).limit(MOST_LOOKED_AT).subquery()
@@ -92,9 +92,17 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
 
 def is_listed(found: Select[int]) -> ColumnElement[bool]:
     """Return the condition that one of these gigs is in the public list."""
-    # A word of drafts alone is named to no one.
-    listed = select(literal(1)).select_from(CountedGig).where(CountedGig.facts != NOT_LISTED)
-    return listed.where(CountedGig.gig_id.in_(found)).exists()
+    # A word of drafts alone is named to no one. Looked up one by one, so that the first gig is enough.
+    (gig_id,) = found.selected_columns
+    return found.where(select(literal(1)).where(ListedGig.gig_id == gig_id).exists()).exists()
+
+
+def _is_remembered(term: Term) -> ColumnElement[bool]:
+    """Return the condition that some gig has had a term, which spares a look at all that have it now."""
+    ways: list[ColumnElement[bool]] = [SearchWord.word.in_(term.whole)]
+    if term.beginning:
+        ways.append(and_(SearchWord.word >= term.beginning, SearchWord.word < term.beginning + END))
+    return select(literal(1)).where(or_(*ways)).exists()
 
 
 def _may_be(typed: str) -> ColumnElement[bool]:

@@ -71,6 +71,14 @@ def other_forms(text: str) -> list[str]:
     return sorted({*more, *spelt_out} - {*words})
 
 
+def in_order(text: str) -> str:
+    """Write words so that each can be found between two blanks.
+
+    They come in their order, and what else they are found as comes behind a stroke.
+    """
+    return f" {' '.join((*words_of(text), '|', *other_forms(text)))} "
+
+
 @lru_cache(maxsize=20_000)
 def found_as(piece: str) -> frozenset[str]:
     """Return every word under which a piece of a text is found."""

@@ -148,6 +148,7 @@ TABLES: Mapping[str, Declared] = {
         "id name arguments key state run_at attempts lease_until leased_by cancelled last_error created_at", WORK
     ),
     "kept_answers": gone("id user_id method path key body_hash status answer created_at", by=("user_id",)),
+    "listed_gigs": stays("gig_id category_key price stars hourly_cents price_cents title facts", WORK),
     "mails": gone("id key message_id user_id address type subject state reason at", by=("user_id",)),
     "lesson_hours": stays("hour status currency number seconds due_cents", WORK),
     "messages": Declared(

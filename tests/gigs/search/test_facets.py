@@ -20,7 +20,7 @@ from gigs.search import index
 from gigs.search.bands import band_of
 from gigs.search.counts import recount
 from gigs.search.facets import MOST_SKILLS
-from gigs.search.models import CountedGig, FacetCount
+from gigs.search.models import CountedGig, FacetCount, ListedGig
 from tests.support.world import World
 
 WORDS = ("piano", "algebra", "chess", "beginners")
@@ -157,6 +157,7 @@ def _fill(world: World, gigs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         with writing() as session:
             session.execute(delete(Gig))
             session.execute(delete(CountedGig))
+            session.execute(delete(ListedGig))
             session.execute(delete(FacetCount))
             for row in rows:
                 session.execute(insert(Gig), [_stored(world, row, teachers)])
