@@ -57,7 +57,7 @@ class Watch:
         self.askers, self.browsers = Askers(scene, with_token), Askers(scene, with_cookie)
         self.touched: set[Tag] = set()
         self.reads: dict[str, BoundRead] = {}
-        record, miss = outbox.record, LookUp._miss
+        record, miss, begin = outbox.record, LookUp._miss, LookUp.begin
 
         def note_tags(session: Any, tags: Iterable[Tag], mark: str) -> None:
             self.touched |= set(tags)
@@ -67,8 +67,13 @@ class Watch:
             self.reads[looked_up.read.key] = looked_up.read
             return miss(looked_up, store, stamp)
 
+        def note_together(looked_up: LookUp) -> Any:
+            self.reads[looked_up.read.key] = looked_up.read
+            return begin(looked_up)
+
         monkeypatch.setattr(outbox, "record", note_tags)
         monkeypatch.setattr(LookUp, "_miss", note_read)
+        monkeypatch.setattr(LookUp, "begin", note_together)
 
     def look_at_everything(self) -> None:
         """Ask once for every address of the API, and for what only pages and commands show."""

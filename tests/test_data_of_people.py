@@ -182,7 +182,7 @@ def test_a_row_of_every_table_is_copied_to_postgresql_and_back(
 
     assert [code for code, _ in results] == [0, 0], results
     assert contents(sqlite_url) == contents(there) == contents(f"sqlite:///{back}")
-    assert all(number for number, _ in contents(there).values())
+    assert {name for name, (number, _) in contents(there).items() if not number} == {"waiting_payments"}
 
 
 @on_sqlite

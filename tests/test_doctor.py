@@ -94,7 +94,7 @@ TAMPERED: dict[str, tuple[Callable[[Scene], None], str]] = {
     "a refund beyond its payment": (_refund_too_much, "payments: 2 problems"),
     "credit that nobody used": (_take_credit_twice, "payments: one problem"),
     "another rating": (_change_rating, "ratings: one problem"),
-    "another subject of a gig": (_rename_a_subject, "counts: 10 problems"),
+    "another subject of a gig": (_rename_a_subject, "counts: 11 problems"),
     "another secret key": (_replace_key, "webhooks: one problem"),
     "a place that is taken": (_free_place, "places: one problem"),
 }

@@ -489,7 +489,7 @@ def test_every_column_with_a_user_is_handed_over_or_never_has_a_stand_in() -> No
         *("packages.student_id", "package_events.actor_id", "package_refunds.actor_id"),
         "webhooks.owner_id",
         *("audit_entries.actor_id", "school_invitations.invited_by_id"),
-        *("two_factor.user_id", "recovery_codes.user_id"),
+        *("two_factor.user_id", "recovery_codes.user_id", "teaching.user_id"),
         # Who is asked has an account.
         "invitations.asked_id",
     }
