@@ -113,6 +113,7 @@ SETTERS = (403, 403, 403, 403, 200, 403, 401)
 HOLIDAY = {"name": "Summer holidays", "first_day": "2031-07-01", "last_day": "2031-08-31"}
 HOLIDAYS = "/api/admin/holidays"
 IMPORT = "/api/admin/import"
+GIGS_FILE = b"title,teacher_email,description,category,duration_minutes\n"
 SCHOOL = {"name": "Lectern", "currency": "EUR", "time_zone": "UTC", "registration": "open", "teaching": "open"}
 TWO_FACTOR, SECOND = "/api/users/me/two-factor", {"current_password": PASSWORD, "code": "123456"}
 CALENDAR_TOKEN = "/api/users/me/calendar-token"
@@ -384,7 +385,7 @@ API = [
     Endpoint("holidays.create_holiday", "POST", (403, 403, 403, 403, 201, 401), at(HOLIDAYS, HOLIDAY)),
     Endpoint("holidays.delete_holiday", "DELETE", ADMINS_204, lambda s: (f"{HOLIDAYS}/{_holiday(s)}", None)),
     Endpoint("importing.import_people", "POST", ADMINS, at(f"{IMPORT}/people", File("text/csv", b"name,email\n"))),
-    Endpoint("importing.import_gigs", "POST", ADMINS, at(f"{IMPORT}/gigs", File("text/csv", b"title,teacher_email\n"))),
+    Endpoint("importing.import_gigs", "POST", ADMINS, at(f"{IMPORT}/gigs", File("text/csv", GIGS_FILE))),
     Endpoint("school.show_school", "GET", SETTERS, at("/api/admin/school")),
     Endpoint("school.replace_school", "PUT", SETTERS, at("/api/admin/school", SCHOOL)),
     Endpoint("people.show_me", "GET", signed_in(200), at("/api/users/me")),

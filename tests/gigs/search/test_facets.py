@@ -70,7 +70,7 @@ OWN = {
 def test_results_and_facets_are_those_of_a_plain_count(
     world: World, gigs: list[dict[str, Any]], queries: list[dict[str, Any]]
 ) -> None:
-    rows = _fill(world, gigs)
+    rows = fill(world, gigs)
 
     for query in queries:
         answer = world.anyone.get("/api/gigs", query_string=query | {"limit": 100}).json
@@ -149,7 +149,7 @@ def _largest(counter: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counter.items(), key=lambda item: (-item[1], item[0].casefold()))
 
 
-def _fill(world: World, gigs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def fill(world: World, gigs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Replace all gigs by these, and return them with their ids."""
     with world.app.app_context():
         rows = [row | {"id": number} for number, row in enumerate(gigs, 1)]
@@ -192,7 +192,7 @@ def _stored(world: World, row: dict[str, Any], teachers: list[int]) -> dict[str,
     return {name: row[name] for name in names} | {
         "teacher_id": teachers[row["teacher"]],
         "title": " ".join(row["words"]),
-        "description": "A description.",
+        "description": row.get("description", "A description."),
         "category_key": row["category"].lower(),
         "search_text": "",
         "created_at": at,
