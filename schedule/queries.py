@@ -129,6 +129,11 @@ def absences(connection: Connection, teacher_id: int) -> JsonObject:
     return {"data": [list(interval) for interval in found]}
 
 
+def times_of(found: JsonObject) -> list[Interval]:
+    """Return the intervals that `absences` found."""
+    return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in found["data"]]
+
+
 def away_until(teacher_id: int, now: datetime) -> datetime | None:
     """Return when a teacher is back who is away at this time tomorrow.
 
@@ -140,10 +145,7 @@ def away_until(teacher_id: int, now: datetime) -> datetime | None:
 def back_from(found: JsonObject, now: datetime) -> datetime | None:
     """Tell the same by what `absences` found."""
     tomorrow = now + timedelta(days=1)
-    for start, end in found["data"]:
-        if datetime.fromisoformat(start) <= tomorrow < datetime.fromisoformat(end):
-            return datetime.fromisoformat(end)
-    return None
+    return next((end for start, end in times_of(found) if start <= tomorrow < end), None)
 
 
 def rules_for(

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from accounts.actors import Actor
 from bookings.rules.offered import HORIZON
 from bookings.slots import queries as slots
+from bookings.slots.days_off import absences_of, holidays_of
 from bookings.slots.first_times import first_free
 from bookings.slots.queries import Moved, SlotsQuery
 from caching import cache
@@ -65,6 +66,9 @@ class Week:
     asked: date | None = None
     # The reader's own places in this week.
     own: Sequence[JsonObject] = ()
+    # Why days from today on have no time: the holidays of the school, and when the teacher is away.
+    holidays: Sequence[JsonObject] = ()
+    away: Sequence[Interval] = ()
 
     @property
     def next_name(self) -> str | None:
@@ -104,7 +108,8 @@ class Sought:
     """Whose free times are looked for, by whom, and in which time zone.
 
     With `moved` it is another time for a booking; that this person may move it, the caller has to see to. `own` are
-    places in the gig that this person has, or asks for: they stand where they would be offered.
+    places in the gig that this person has, or asks for: they stand where they would be offered. `away` is what the page
+    knows of the teacher's time off.
     """
 
     teacher_id: int
@@ -114,6 +119,7 @@ class Sought:
     now: datetime
     moved: Moved | None = None
     own: Sequence[JsonObject] = ()
+    away: Sequence[Interval] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -179,11 +185,12 @@ def slots_by_day(slots: Sequence[Mapping[str, Any]], first: date, days: int, zon
 
 
 def _week(sought: Sought, monday: date) -> Week:
-    found, closed = _found(sought, monday)
+    found, off = _found(sought, monday)
     # What is cached is the same for all, so it offers a student the places that they have already.
     own = {datetime.fromisoformat(place["starts_at"]): place for place in sought.own}
-    bookable = slots.bookable_now(found, closed, sought.zone, sought.now)
+    bookable = slots.bookable_now(found, closed_times(off), sought.zone, sought.now)
     days = slots_by_day([slot for slot in bookable if slot["starts_at"] not in own], monday, DAYS, sought.zone)
+    empty = [day.date for day in days if not day.slots and day.date >= sought.today]
     horizon = sought.now + timedelta(days=found["horizon"])
     following, next_free = monday + timedelta(days=DAYS), None
     if not any(day.slots for day in days):
@@ -199,13 +206,15 @@ def _week(sought: Sought, monday: date) -> Week:
         time_zone=sought.time_zone,
         any_minute=found["any_minute"],
         own=[place for at, place in own.items() if monday <= local_day(at, sought.zone) < following],
+        holidays=holidays_of(found, off, empty, sought.zone, sought.now),
+        away=absences_of(sought.away, empty, sought.zone),
     )
 
 
-def _found(sought: Sought, monday: date) -> tuple[Mapping[str, Any], list[Interval]]:
+def _found(sought: Sought, monday: date) -> tuple[Mapping[str, Any], JsonObject]:
     """Read the week of every zone at once, so that readers all over the world share one cached answer.
 
-    When the school is closed stands beside it.
+    The school's holidays stand beside it.
     """
     midnight = datetime.combine(monday, time(), UTC)
     start, end = midnight - _EARLIEST_ZONE, midnight + timedelta(days=DAYS) + _LATEST_ZONE
@@ -214,7 +223,7 @@ def _found(sought: Sought, monday: date) -> tuple[Mapping[str, Any], list[Interv
     found, off = (answer.json() for answer in answer_at_once(looked_up, slots.starts_and_holidays))
     if found is None or (sought.moved is None and not slots.is_shown(found, sought.teacher_id, sought.viewer)):
         raise NotFound
-    return found, closed_times(off)
+    return found, off
 
 
 def _next_free(sought: Sought, start: datetime, end: datetime) -> datetime | None:

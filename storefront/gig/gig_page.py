@@ -27,7 +27,8 @@ from gigs.states import shown_to
 from jsontext import JsonObject
 from payments.packages.queries import offers
 from reviews.queries import ReviewsQuery, reviews_of
-from schedule.queries import absences, back_from
+from schedule.queries import absences, back_from, times_of
+from schedule.times.intervals import Interval
 from storefront.embed.snippet import is_shown, snippet
 from web.clock import now
 from web.fields import InstantField
@@ -45,7 +46,7 @@ class GigPage:
     """A gig as `viewer` sees it.
 
     Times are chosen in `zone`: the viewer's, or that of a visitor's browser, or the teacher's. `away_until` is when the
-    teacher is back, if time off hides the coming days.
+    teacher is back, if time off hides the coming days, and `away` all of their time off.
     """
 
     viewer: Viewer | None
@@ -53,6 +54,7 @@ class GigPage:
     reviews: list[JsonObject]
     zone: str
     away_until: datetime | None = None
+    away: Sequence[Interval] = ()
     similar: Sequence[JsonObject] = ()
     packages: Sequence[JsonObject] = ()
     # The viewer's places in a group.
@@ -89,6 +91,7 @@ def find(gig_id: int) -> GigPage:
         reviews["data"] if reviews else [],
         zone,
         back_from(away, now()),
+        times_of(away),
         similar["data"],
         packages["data"],
         own[0]["data"] if own else (),
@@ -153,8 +156,16 @@ def _week(page: GigPage, wanted: datetime | None) -> Week | None:
         return None
     name = request.values.get("week") or (week_name(wanted, page.zone) if wanted else None)
     teacher_id, gig_id = page.gig["teacher"]["id"], page.gig["id"]
-    own, zone = page.own, page.zone
-    sought = Sought(teacher_id=teacher_id, gig_id=gig_id, viewer=page.viewer, time_zone=zone, now=now(), own=own)
+    sought = Sought(
+        teacher_id=teacher_id,
+        gig_id=gig_id,
+        viewer=page.viewer,
+        time_zone=page.zone,
+        now=now(),
+        own=page.own,
+        # The page says above all else until when a teacher is away who is so tomorrow.
+        away=[times for times in page.away if times[1] != page.away_until],
+    )
     return free_week(sought, name, day_asked_for(request.values.get("day")))
 
 
