@@ -16,6 +16,7 @@ from typing import Any
 
 from flask import Flask
 
+from benchmarks import starting
 from benchmarks.books import FIRST, LESSONS_OF_A_MONTH, MONTH, STUDENTS_OF_A_TEACHER, TEACHERS, build
 from benchmarks.stats import interleaved, ratio
 from payments.income.queries import Span, income_of_school, income_of_teacher
@@ -61,7 +62,7 @@ def run(young: int = YOUNG, old: int = OLD, pairs: int = PAIRS) -> str:
             for line in _measured(name, *schools, pairs=pairs):
                 print(line, flush=True)
                 lines.append(f"{line}\n")
-    return "".join(lines)
+    return "".join(lines) + starting.run()
 
 
 def _measured(name: str, young: Flask, old: Flask, *, pairs: int) -> Iterator[str]:
