@@ -32,8 +32,9 @@ USERS, LESSONS, PAIRS, WARMING = 100, 1000, 40, 5
 # The earlier ones are still to come, so that nothing is due for them.
 FIRST_GIVEN = 26 * TEACHERS
 HEAD = """
-How long the server takes to begin a payment by card (`POST /api/payments/checkout`) while the provider's address takes
-calls and never answers, beside how long it takes to report a payment (`POST /api/payments`).
+How long the application takes to begin a payment by card (`POST /api/payments/checkout`) while the provider's address
+takes calls and never answers, beside how long it takes to report a payment (`POST /api/payments`). The requests are
+made within the process, without a web server, and no jobs run beside them.
 
 | database | begin a payment by card | report a payment | the first by the second |
 |---|---|---|---|
