@@ -49,6 +49,7 @@ def other_pages(world: World, teacher: Person, student: Person, gig: dict[str, A
             *(f"{path}/waitlist", f"{path}/packages", f"{path}/statistics", "/statistics", "/invoices/details"),
             *(f"/schedule/day/cancel?date={cancelled_day}", "/availability/calendars", *timetable, *money, *packages),
             *(f"/invoices/new?student={student.id}&currency=EUR&month=2026-11", f"/gigs/{course}/tasks"),
+            "/teaching",
         ],
         new.email: [f"/gigs/{draft}/hours"],
         mover.email: ["/availability", "/availability/outside/move"],

@@ -24,6 +24,7 @@ NOT_LISTED = {
     "static": "a file",
     "bootstrap.static": "a file",
     "school_pages.colours": "a style sheet",
+    "school_pages.logo": "a picture",
     "invoice_pages.pdf": "a document",
     "prometheus.metrics": "for programs",
     "health.health": "for programs",

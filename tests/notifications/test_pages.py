@@ -126,7 +126,7 @@ def test_the_settings_are_saved_and_keep_what_a_program_chose(anna: Person, visi
     # A student's page does not show what only others are told, so that stays as it is.
     wanted = [name for name, is_wanted in shown["mail"].items() if is_wanted]
     for_teachers = ["lesson-requested", "lesson-booked", "session-set", "application-received", "task-handed-in"]
-    for_teachers += ["payment-reported", "review-written", "calendar-failing"]
+    for_teachers += ["payment-reported", "review-written", "calendar-failing", "teaching-decided"]
     for_administrators = ["webhook-stopped"]
     assert sorted(wanted) == sorted(["lesson-moved", *for_teachers, *for_administrators])
     assert (shown["reminders_minutes"], shown["digest"]) == ([45], "daily")
