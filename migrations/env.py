@@ -3,6 +3,7 @@
 All revisions of one upgrade are one transaction, on both databases: it happens, or it leaves everything as it was.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,33 +23,51 @@ from revisions import CONNECTION, NEWER, NOT_UTF8, engine_for_migrating, is_of_m
 
 # Any number will do, as long as nothing else in this database locks the same one.
 LOCK = 7_268_411_093
+# So long a migration waits for a table that others use. PostgreSQL looks for deadlocks after a second, so until then
+# the migration has let go of all it held, and never is a request of a running server the one that is ended.
+PATIENCE_MILLISECONDS = 300
+ATTEMPTS = 60
+PAUSE_SECONDS = 0.5
+# What PostgreSQL says when that time is over, and if it found a deadlock all the same.
+IN_USE = ("55P03", "40P01")
 
 
 def run_migrations() -> None:
-    """Do what the command asks for; a failure of the database ends it with one sentence."""
+    """Do what the command asks for; a failure of the database ends it with one sentence.
+
+    Where others use the tables all the time, it tries again from the beginning: nothing of an attempt is left.
+    """
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            _migrate()
+            break
+        except OperationalError as error:
+            if not left or getattr(error.orig, "sqlstate", None) not in IN_USE:
+                raise CommandError(f"The database cannot be used: {reason_of(error)}") from error
+        time.sleep(PAUSE_SECONDS)
+
+
+def _migrate() -> None:
     options = current_app.extensions["migrate"].configure_args
-    try:
-        with _connection() as connection:
-            context.configure(
-                connection=connection,
-                target_metadata=db.metadata,
-                transactional_ddl=True,
-                process_revision_directives=_give_number,
-                render_item=_render,
-                include_name=is_of_models,
-                **options,
-            )
-            with context.begin_transaction():
-                _keep_others_out(connection)
-                _refuse_newer(connection)
-                _refuse_other_encodings(connection)
-                guards = _triggers(connection)
-                context.run_migrations()
-                _check_references(connection)
-                if lost := guards - _triggers(connection) - _replaced_triggers():
-                    raise CommandError(f"These triggers got lost: {', '.join(sorted(lost))}. Nothing was changed.")
-    except OperationalError as error:
-        raise CommandError(f"The database cannot be used: {reason_of(error)}") from error
+    with _connection() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            transactional_ddl=True,
+            process_revision_directives=_give_number,
+            render_item=_render,
+            include_name=is_of_models,
+            **options,
+        )
+        with context.begin_transaction():
+            _keep_others_out(connection)
+            _refuse_newer(connection)
+            _refuse_other_encodings(connection)
+            guards = _triggers(connection)
+            context.run_migrations()
+            _check_references(connection)
+            if lost := guards - _triggers(connection) - _replaced_triggers():
+                raise CommandError(f"These triggers got lost: {', '.join(sorted(lost))}. Nothing was changed.")
 
 
 @contextmanager
@@ -65,6 +84,8 @@ def _keep_others_out(connection: Connection) -> None:
     """Wait until no other process migrates. SQLite's transaction has taken the only write lock when it began."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        if CONNECTION not in context.config.attributes:
+            connection.execute(text(f"SET LOCAL lock_timeout = {PATIENCE_MILLISECONDS}"))
 
 
 def _refuse_newer(connection: Connection) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -25,7 +26,9 @@ from app import create_app
 from config import ROOT, Settings
 from extensions import db
 from revisions import NEWER, NOT_UTF8, is_of_models, why_unusable
+from server.children import wait_until
 from support.servers import PostgresServer
+from tests.support.races import waits_for_lock
 
 MIGRATIONS = ROOT / "migrations"
 REVISIONS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
@@ -365,6 +368,35 @@ def test_a_database_of_a_newer_lectern_is_refused_in_one_sentence(
 
     assert NEWER in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_who_uses_a_table_that_is_migrated_waits_a_moment_and_no_longer(
+    postgres_server: PostgresServer, tmp_path: Path, copied: Path
+) -> None:
+    app = app_on(postgres_server.create_database("in_use"), tmp_path)
+    add(copied, 'op.add_column("bookings", sa.Column("colour", sa.Text()))')
+    question = text("SELECT count(*) FROM bookings")
+
+    def migrate() -> None:
+        with app.app_context():
+            flask_migrate.upgrade(str(copied))
+
+    with app.app_context(), ThreadPoolExecutor(1) as pool, db.engine.connect() as first:
+        flask_migrate.upgrade(str(MIGRATIONS))
+        first.execute(question)
+        migrated = pool.submit(migrate)
+        with db.engine.connect() as second:
+            second.execute(text("SET statement_timeout = 10000"))
+            for _ in range(3):
+                assert wait_until(lambda: waits_for_lock(app), seconds=20)
+                # Without letting go the migration would keep it waiting until the first one ends.
+                second.execute(question)
+                second.rollback()
+        first.rollback()
+        migrated.result(60)
+
+        assert "colour" in {found["name"] for found in inspect(db.engine).get_columns("bookings")}
+        db.engine.dispose()
 
 
 def test_a_database_in_another_encoding_is_refused_in_one_sentence(

@@ -42,6 +42,8 @@ class Machine:
         self._environ = {**environ, "PORT": str(self._port)}
         self.address = f"127.0.0.1:{self._port}"
         self.server: LecternServer | None = None
+        # What its servers of before have printed.
+        self._printed = ""
 
     def start(self, code: Path = ROOT) -> None:
         """Start it, with the code of a folder, and wait until it takes traffic."""
@@ -50,6 +52,8 @@ class Machine:
 
     def begin(self, code: Path = ROOT) -> None:
         """Start it without waiting."""
+        if self.server is not None:
+            self._printed += self.server.output
         self.server = LecternServer(self._instance, self._environ, code=code)
 
     def wait_until_ready(self) -> None:
@@ -64,6 +68,12 @@ class Machine:
             return ask(f"http://{self.address}", "/health/ready").status == 200
         except OSError:
             return False
+
+    def errors(self) -> str:
+        """Return what was printed about errors, each with what follows it."""
+        printed = self._printed + (self.server.output if self.server else "")
+        found = re.finditer(r"^.* ERROR .*(?:\n(?!\d{4}-).*)*", printed, re.MULTILINE)
+        return "\n".join(match[0] for match in found)
 
     def kill(self) -> None:
         """Lose the whole machine."""

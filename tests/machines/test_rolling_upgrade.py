@@ -88,7 +88,8 @@ def test_a_rolling_upgrade_with_a_migration_fails_no_request(school: School, fol
             program.start(following)
         load.goes_on(3)
 
-    assert [failure.what for failure in load.tally.failures] == []
+    failed = [failure.what for failure in load.tally.failures]
+    assert failed == [], "\n".join(machine.errors() for machine in school.machines)
     assert (load.tally.stale, load.tally.wrong) == ([], [])
     assert lost_changes(school, load) + missing_mails(school, load) == []
     assert revision_of(school) == NEXT
