@@ -67,6 +67,8 @@ _OF_POSTGRESQL = {
     "53100": Trouble.NO_WRITES,  # the disk is full
     "53": Trouble.HINDERED,  # no memory, no connections left
     "57014": Trouble.HINDERED,  # the statement took too long
+    "55P03": Trouble.HINDERED,  # somebody held a table too long; for changes see `Busy`
+    "40P01": Trouble.HINDERED,  # the same, each waiting for the other
     "58": Trouble.HINDERED,
     "XX": Trouble.HINDERED,
 }

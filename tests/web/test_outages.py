@@ -238,6 +238,19 @@ class TestOfLimits:
         assert change.headers["Retry-After"] == "1"
         assert watch_of(app).state is State.OK
 
+    def test_a_read_of_a_table_that_is_held_too_long_is_a_503(
+        self, app: Flask, world: World, migrated_url: str
+    ) -> None:
+        student, engine = world.student(), create_engine(migrated_url)
+
+        with engine.begin() as other:
+            other.execute(text("LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE"))
+            read = student.get("/api/bookings")
+        engine.dispose()
+
+        assert (read.status_code, student.get("/api/bookings").status_code) == (503, 200)
+        assert watch_of(app).state is State.OK
+
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestOnSQLite:
