@@ -96,6 +96,8 @@ def kill(school: School, load: Load, part: Part, *, wait_for_mails: bool) -> Row
     part.kill()
     load.sends(2 * load.clients)
     part.replace()
+    if part.may_fail is MayFail.UNTIL_BACK:
+        school.wait_until_open()
     back = time.monotonic()
     load.goes_on(TURNS)
     slowest, failed = tally.take_slowest(), tally.failures[failures:]

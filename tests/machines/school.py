@@ -191,10 +191,15 @@ class School:
         self.worker.start(self._code)
         self.machines[1].wait_until_ready()
         self.proxy = enter(CaddyServer([machine.address for machine in self.machines]))
-        assert wait_until(self._is_open, seconds=READY_SECONDS), self.proxy.log
+        self.wait_until_open()
 
-    def _is_open(self) -> bool:
-        return ask(self.proxy.url, "/health/ready").status == 200
+    def wait_until_open(self) -> None:
+        """Wait until the proxy knows of a web server that takes traffic.
+
+        Before, versions of Caddy until 2.7.4 refuse a POST at once.
+        """
+        is_open = lambda: ask(self.proxy.url, "/health/ready").status == 200  # noqa: E731
+        assert wait_until(is_open, seconds=READY_SECONDS), self.proxy.log
 
     def token_for(self, address: str) -> str:
         """Wait for the mail by which somebody confirms their address, and take the token out of it."""

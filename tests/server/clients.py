@@ -2,9 +2,11 @@
 
 import http.client
 import socket
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 FIRST = "127.0.0.1"
 SECOND = "127.0.0.2"
@@ -60,6 +62,23 @@ def crowd(url: str, number: int, sends: bytes, *, receives: int | None = None) -
                 continue  # it was refused, which is an answer as well
             sockets.append(connection)
         yield sockets
+
+
+def has_been_read(connection: socket.socket) -> bool:
+    """Tell whether the server has accepted a connection over IPv4 and read all that was sent on it.
+
+    The kernel knows.
+    """
+    ends = [_as_the_kernel_writes_it(*end) for end in (connection.getpeername(), connection.getsockname())]
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines())
+    # Of the server's end: what waits to be read, and the number of the socket, which it gets when it is accepted.
+    waiting, socket_number = next((row[4].partition(":")[2], row[9]) for row in rows if row[1:3] == ends)
+    return int(waiting, 16) == 0 and socket_number != "0"
+
+
+def _as_the_kernel_writes_it(host: str, port: int) -> str:
+    (number,) = struct.unpack("=I", socket.inet_aton(host))
+    return f"{number:08X}:{port:04X}"
 
 
 def rest_of(connection: socket.socket) -> bytes:

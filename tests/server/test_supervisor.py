@@ -19,7 +19,7 @@ from config import ROOT, embedded_redis_url
 from server.children import wait_until
 from support.lectern_server import LecternServer
 from support.processes import family, has_ended
-from tests.server.clients import is_healthy
+from tests.server.clients import has_been_read, is_healthy
 
 Start = Callable[..., LecternServer]
 
@@ -117,6 +117,8 @@ def test_an_open_request_is_finished_even_if_every_process_is_told_to_stop(start
     host = server.url.removeprefix("http://")
     with contextlib.closing(http.client.HTTPConnection(host, timeout=20)) as connection:
         connection.request("POST", "/api/auth/login", json.dumps(credentials), {"Content-Type": "application/json"})
+        # HAProxy has read it, and so it answers it; what waits for being accepted is lost when a port is closed.
+        assert wait_until(partial(has_been_read, connection.sock), seconds=20)
         for pid in family(server.process.pid):
             # One that looked after something for a moment may have ended meanwhile.
             with contextlib.suppress(ProcessLookupError):
