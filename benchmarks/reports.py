@@ -10,20 +10,18 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import text
 
 from accounts.models import Role
 from benchmarks.books import FIRST, LESSONS_OF_A_MONTH, MONTH, PRESENT, TEACHERS, build
-from benchmarks.processor import milliseconds_of
+from benchmarks.processor import seconds_for
 from benchmarks.stats import interleaved, ratio
-from extensions import db
 from reports.analytics.queries import (
     SeriesQuery,
     applications_by_period,
@@ -134,23 +132,9 @@ def _timed(app: Flask, work: Callable[[], Any]) -> Callable[[], float]:
 
     def measure() -> float:
         with app.app_context():
-            processes = [os.getpid(), *_backends()]
-            started = sum(map(milliseconds_of, processes))
-            assert work() is not None
-            return (sum(map(milliseconds_of, processes)) - started) / 1000
+            return seconds_for(app, work)
 
     return measure
-
-
-def _backends() -> Iterable[int]:
-    """List PostgreSQL's processes that serve this database."""
-    if db.engine.dialect.name != "postgresql":
-        return []
-    with db.engine.connect() as connection:
-        served = text(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type LIKE 'client%'"
-        )
-        return connection.scalars(served).all()
 
 
 def _databases(running: ExitStack, folder: Path, sizes: tuple[int, ...]) -> Iterator[tuple[str, list[str]]]:
