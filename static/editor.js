@@ -17,6 +17,8 @@ let pending = false;
 let stopped = false;
 let leaving = false;
 let pause = PAUSE;
+/* What was sent since the last answer. The server may have it all the same: only the answer may have been lost. */
+let unanswered = [];
 
 /* The fields by the API's names. What was typed is sent as it is: it need not make sense yet. */
 const typed = () => {
@@ -27,6 +29,8 @@ const typed = () => {
   }
   return fields;
 };
+
+const same = (some, others) => [some, others].every((one) => Object.keys(one).every((name) => some[name] === others[name]));
 
 const clock = () => new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
@@ -50,6 +54,15 @@ const again = () => {
   timer = setTimeout(save, pause);
 };
 
+/* The server names another version that is there. If that came from here, its number is all that was missing. */
+const takeOver = async (answer) => {
+  const { current } = await answer.json();
+  if (!current || !unanswered.some((fields) => same(fields, current.fields))) return false;
+  form.elements.typed_version.value = current.version;
+  unanswered = [];
+  return true;
+};
+
 /* Another page has saved something since: the server shows both versions, to choose from. */
 const stop = () => {
   stopped = true;
@@ -65,8 +78,9 @@ const stop = () => {
   say("This gig was changed on another page, too. Nothing is lost. ", button);
 };
 
-const refused = (status) => {
-  if (status === 409) return stop();
+const refused = async (answer) => {
+  const { status } = answer;
+  if (status === 409) return await takeOver(answer) ? send() : stop();
   if (status === 401 || status === 403) say("You are signed out. What you typed is kept in this browser; sign in on another page.");
   else say("Not saved yet: the server does not take it. What you typed is kept in this browser.");
   return again();
@@ -75,6 +89,7 @@ const refused = (status) => {
 const send = async () => {
   const fields = typed();
   pending = false;
+  if (!unanswered.some((sent) => same(sent, fields))) unanswered.push(fields);
   say("Saving…");
   try {
     const answer = await fetch(address, {
@@ -85,8 +100,9 @@ const send = async () => {
     });
     if (!answer.ok) {
       pending = true;
-      return refused(answer.status);
+      return await refused(answer);
     }
+    unanswered = [];
     form.elements.typed_version.value = (await answer.json()).version;
     pause = PAUSE;
     if (pending) return keep(typed());

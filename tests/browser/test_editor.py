@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.school import School
@@ -81,6 +82,33 @@ def test_the_browser_keeps_what_a_server_that_is_away_does_not_take(
     again.get_by_role("button", name="Put it back").click()
 
     expect(again.get_by_label("Title")).to_have_value("Calculus by ear")
+
+
+@pytest.mark.parametrize("typed_meanwhile", ["", " without haste"])
+def test_a_page_whose_answer_is_lost_is_no_other_page(
+    school: School, open_browser: Callable[..., Page], typed_meanwhile: str
+) -> None:
+    page = open_browser()
+    school.register(page, "Teacher", "Ada Marlowe")
+    page.goto("/gigs/new")
+    page.get_by_label("Title").fill("Harp")
+    expect(page.locator("[data-state]")).to_contain_text(SAVED)
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/autosave", lose_the_answer, times=1)
+    page.get_by_label("Title").fill("Harp for beginners")
+    expect(page.locator("[data-state]")).to_contain_text("the server does not answer")
+    page.get_by_label("Title").fill(f"Harp for beginners{typed_meanwhile}")
+    expect(page.locator("[data-state]")).to_contain_text(SAVED, timeout=15_000)
+
+    again = page.context.new_page()
+    page.close()
+    again.goto("/gigs/new")
+    again.get_by_role("link", name="Go on with it").click()
+    expect(again.get_by_label("Title")).to_have_value(f"Harp for beginners{typed_meanwhile}")
 
 
 def test_two_pages_show_both_versions_and_one_is_chosen(school: School, open_browser: Callable[..., Page]) -> None:
