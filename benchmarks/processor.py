@@ -20,7 +20,7 @@ def milliseconds_of(pid: int) -> float:
 
 
 def seconds_for(app: Flask, work: Callable[[], Any]) -> float:
-    """Return the seconds of the processor that some work takes, those of PostgreSQL's processes among them."""
+    """Return the seconds of the processor that some work takes, with those of PostgreSQL's processes."""
     with app.app_context():
         processes = _backends()
     # The scheduler's accounts of a process that runs are some milliseconds old, so this one asks the clock.
