@@ -23,6 +23,24 @@ def test_the_words_that_were_looked_for_are_marked_and_nothing_else_gets_into_th
     assert "<mark>Pianos</mark> &amp; patience" in page
 
 
+def test_a_skill_that_was_looked_for_is_named_where_the_other_texts_do_not_have_it(world: World) -> None:
+    world.gig(world.teacher(), title="Maths", summary="Without haste", skills=["linear algebra", "sums"])
+
+    page = world.anyone.get("/gigs?q=algerba").text
+
+    assert "<mark>linear algebra</mark>" in page
+    assert "sums" not in page.split('id="results"')[1]
+
+
+def test_a_correction_that_finds_nothing_does_not_say_that_it_is_shown(world: World) -> None:
+    world.gig(world.teacher(), title="Maths", skills=["algebra"])
+
+    page = world.anyone.get("/gigs?q=algerba+harp").text
+
+    assert "No gig has “algerba”. It was taken for “algebra”." in page
+    assert "Shown is" not in page
+
+
 def test_filters_stand_beside_the_results_with_their_counts(world: World) -> None:
     teacher = world.teacher()
     for number in range(2):
