@@ -122,8 +122,8 @@ TAKE = {f"assignments_take_places_on_{event}" for event in ("insert", "update", 
 WAITING = {"payments_wait", "payments_decided"}
 # What keeps SQLite's table of all words equal to the documents of the search.
 INDEX = {f"{name}_on_{event}" for name in ("gig_documents_index", "listed_gigs_title") for event in EVENTS}
-# A gig that an older version takes out of the public list is not found by its words any more.
-LEAVE = {"counted_gigs_leave_list"}
+# What a search reads of a gig follows what it is counted as, whatever version changes it.
+LISTED = {"counted_gigs_leave_list", "counted_gigs_stay_listed"}
 STALE = {f"{name}_stale_on_{event}" for name in ("bookings", "package_units", "credit_notes") for event in EVENTS}
 GUARDS = {
     "sqlite": HOLD
@@ -134,7 +134,7 @@ GUARDS = {
     | PACKAGES
     | INDEX
     | WAITING
-    | LEAVE
+    | LISTED
     | {"held_times_no_overlap_on_insert", "held_times_no_overlap_on_update"},
     "postgresql": HOLD
     | WAITING
@@ -142,7 +142,7 @@ GUARDS = {
     | {"package_units_stale", "credit_notes_stale"}
     | DOCUMENTS
     | PACKAGES
-    | LEAVE
+    | LISTED
     | {f"{name}_only_grow" for name in LEDGER}
     | {
         "refunds_fit_payment",

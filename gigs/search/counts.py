@@ -27,7 +27,7 @@ from extensions import db
 from gigs.models import Gig, GigSkill
 from gigs.search.bands import band_of
 from gigs.search.filters import LISTED
-from gigs.search.listed import listed_row, store_rows, stored_rows
+from gigs.search.listed import listed_row, stored_rows
 from gigs.search.models import CountedGig, FacetCount
 
 # The whole list, which is counted beside the four facets.
@@ -199,7 +199,7 @@ def _after_transaction_end(session: Session, transaction: Any) -> None:
 def _count(session: Session, gig_ids: Sequence[int]) -> None:
     """Add the differences between what gigs are counted as and what they are."""
     before = _held(session, gig_ids)
-    after, rows = present_of(session.connection(), gig_ids)
+    after = present_of(session.connection(), gig_ids).facts
     changes: Counter[Key] = Counter()
     changed = [gig_id for gig_id, facts in before.items() if facts != after[gig_id]]
     for gig_id in changed:
@@ -211,11 +211,13 @@ def _count(session: Session, gig_ids: Sequence[int]) -> None:
             store, [{"of": gig_id, "now": json.dumps(after[gig_id], ensure_ascii=False)} for gig_id in changed]
         )
     _add(session, changes)
-    store_rows(session, stored_rows(session.connection(), gig_ids), rows)
 
 
 def _held(session: Session, gig_ids: Sequence[int]) -> dict[int, list[Fact]]:
-    """Return what these gigs are counted as, and hold their rows until the end of the transaction."""
+    """Return what these gigs are counted as, and hold their rows until the end of the transaction.
+
+    Triggers write what searches read of a gig whose row is held.
+    """
     add = insert_into(CountedGig, session.get_bind().dialect.name)
     add = add.values([{"gig_id": gig_id, "facts": "[]"} for gig_id in gig_ids])
     held = add.on_conflict_do_update(index_elements=["gig_id"], set_={"gig_id": add.excluded.gig_id})

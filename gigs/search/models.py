@@ -78,7 +78,7 @@ class CountedGig(Base):
 class ListedGig(Base):
     """A gig of the public list as searches with words and counts read it, in one short row.
 
-    A gig that is not in the list has none. `listed.py` writes it beside `counted_gigs`, which is locked meanwhile.
+    A gig that is not in the list has none. Triggers of `counted_gigs` write it, whose row is locked meanwhile.
     """
 
     __tablename__ = "listed_gigs"

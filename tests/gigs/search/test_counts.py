@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any
@@ -9,17 +11,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 import tags
 from accounts import service as accounts
 from accounts.models import Role
 from caching import invalidate
 from database import reading, writing
+from extensions import db
 from gigs.models import Gig
-from gigs.search.counts import TOTAL, add_up, count_anew, recount_everything
+from gigs.search.counts import TOTAL, add_up, count_anew, present_of, recount_everything
 from gigs.search.invariants import wrong_counts
+from gigs.search.listed import stored_rows
 from gigs.search.models import FacetCount
+from gigs.search.words import in_order
 from support.queries import count_queries
 from tests.support.world import Person, World
 
@@ -122,6 +127,42 @@ def test_changes_of_gigs_and_of_their_teacher_at_once_are_counted_right(world: W
 
     assert problems(world) == []
     assert world.anyone.get("/api/gigs").json["total"] == 3
+
+
+HOLD = (
+    "INSERT INTO counted_gigs (gig_id, facts) VALUES (:id, '[]') "
+    "ON CONFLICT (gig_id) DO UPDATE SET gig_id = excluded.gig_id"
+)
+# What a server says that knows nothing of `listed_gigs`.
+OLDER = {
+    "publishes": ("UPDATE gigs SET status = 'published'", HOLD, "UPDATE counted_gigs SET facts = :facts"),
+    "says otherwise": (
+        "UPDATE gigs SET title = 'Harp', price_cents = price_cents + 1, hourly_cents = hourly_cents + 1",
+        "UPDATE gig_documents SET title = :title",
+        HOLD,
+    ),
+    "pauses": ("UPDATE gigs SET status = 'paused'", HOLD, "UPDATE counted_gigs SET facts = '[]'"),
+}
+
+
+def test_what_a_server_of_the_version_before_changes_is_read_at_once(world: World) -> None:
+    gig = world.gig(world.teacher(), status="draft", category="Music", skills=["scales", "“sight” reading"])
+    ids, listed, present = [gig["id"]], [], []
+
+    # Nothing is committed, so that nothing in the cache becomes old.
+    with world.app.app_context(), db.engine.connect() as connection:
+        for statements in OLDER.values():
+            for statement in statements:
+                there = present_of(connection, ids).facts[gig["id"]]
+                given = {"id": gig["id"], "facts": json.dumps(there), "title": in_order("Harp")}
+                names = set(re.findall(r":(\w+)", statement))
+                connection.execute(text(statement), {name: given[name] for name in names})
+            listed.append(stored_rows(connection, ids))
+            present.append(present_of(connection, ids).rows)
+
+    assert listed == present
+    assert [len(rows) for rows in listed] == [1, 1, 0]
+    assert listed[1][gig["id"]]["title"] != listed[0][gig["id"]]["title"]
 
 
 def test_what_is_added_up_stays_the_same_in_fewer_rows(world: World) -> None:
