@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, func, select, union_all
+from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, case, func, select, union_all
 
 from gigs.models import Gig
 from gigs.search.as_counted import exactly, priced_in_subject
@@ -117,7 +117,7 @@ class Plan:
         terms, dialect = self.terms.required, self.dialect
         in_titles = self._scored(limit, in_title(terms, dialect), in_titles=True).cte("in_titles")
         surely = in_titles.c.position > best_elsewhere(terms, self.terms.wished)
-        return _or_else(in_titles, surely, limit, self._scored(limit, in_document(terms, dialect)))
+        return _or_else(in_titles, surely, limit, self._scored(limit, in_document(terms, dialect)), dialect)
 
     def _scored(self, limit: int, found: ColumnElement[bool], *, in_titles: bool = False) -> Select[Any]:
         query = self.query
@@ -149,7 +149,7 @@ class Plan:
         if query.after:
             among = among.where(order.after(query.after))
         recent = among.order_by(*order.clauses()).limit(limit).cte("recent")
-        return _or_else(recent, recent.c.id.is_not(None), limit, self.listed(Gig.id).limit(limit))
+        return _or_else(recent, recent.c.id.is_not(None), limit, self.listed(Gig.id).limit(limit), self.dialect)
 
     def place_in(self) -> Callable[[Row[Any]], Position]:
         """Return the function that tells where a row of `listed` stands in its order."""
@@ -157,11 +157,13 @@ class Plan:
         return lambda row: (number_of(row.position), row.id)
 
 
-def _or_else(first: CTE, surely: ColumnElement[bool], limit: int, everything: Select[Any]) -> Select[Any]:
+def _or_else(first: CTE, surely: ColumnElement[bool], limit: int, everything: Select[Any], dialect: str) -> Select[Any]:
     """Select the rows of `first` if enough of them are `surely` first, or else those of `everything`."""
     enough = select(func.count()).select_from(first).where(surely).scalar_subquery() >= limit
-    rest = everything.where(~enough).subquery()
-    both = union_all(select(first.c.id, first.c.position).where(enough), select(rest.c.id, rest.c.position))
+    # SQLite asks a condition for each row, even one that is the same for all of them, but a limit before the first.
+    rest = everything.limit(case((enough, 0), else_=limit)) if dialect == "sqlite" else everything.where(~enough)
+    others = rest.subquery()
+    both = union_all(select(first.c.id, first.c.position).where(enough), select(others.c.id, others.c.position))
     rows = both.subquery()
     return select(rows.c.id, rows.c.position)
 

@@ -5,7 +5,7 @@ That is themselves, what begins with them or, where no gig has them, what was me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, select, union_all
 
@@ -73,7 +73,7 @@ def _corrections(connection: Connection, terms: list[Term]) -> dict[str, tuple[s
     dialect = connection.dialect.name
     looks = []
     for term in terms:
-        is_known = and_(_is_remembered(term), is_listed(matches([term], dialect)))
+        is_known = and_(_is_remembered(term), _is_found(term, dialect))
         looks.append(select(literal("").label("typed"), literal(term.typed).label("word")).where(is_known))
         # First what stands near the typed word in the index, and only of that what public gigs have.
         near = select(SearchWord.word).where(_may_be(term.typed)).limit(MOST_LOOKED_AT).subquery()
@@ -95,6 +95,15 @@ def is_listed(found: Select[int]) -> ColumnElement[bool]:
     # A word of drafts alone is named to no one. Looked up one by one, so that the first gig is enough.
     (gig_id,) = found.selected_columns
     return found.where(select(literal(1)).where(ListedGig.gig_id == gig_id).exists()).exists()
+
+
+def _is_found(term: Term, dialect: str) -> ColumnElement[bool]:
+    """Return the condition that a public gig has a term, first as a whole word.
+
+    The gigs of a word are found one by one, those of a beginning all at once.
+    """
+    whole = is_listed(matches([replace(term, beginning=None)], dialect))
+    return or_(whole, is_listed(matches([term], dialect))) if term.beginning else whole
 
 
 def _is_remembered(term: Term) -> ColumnElement[bool]:
