@@ -27,7 +27,7 @@ class Section:
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("booking_pages.mine", "Lessons", "All lessons of the school: answer, move and cancel them for others."),
+    Section("admin_lesson_pages.listed", "Lessons", "All lessons of the school: answer, move or cancel them."),
     Section("all_gigs_pages.overview", "Gigs", "Everything that is offered: recommend it, or archive it."),
     Section("people_pages.listed", "People", "All accounts: find somebody, see what they have, help them to sign in."),
     Section(
@@ -35,8 +35,17 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("admin_invitation_pages.overview", "Invitations", "Invite somebody by mail, and see who has not answered."),
     Section("student_pages.mine", "Students", "Everybody who takes lessons, and how things stand with them."),
-    Section("course_pages.mine", "Courses", "Applications for places, and courses that are under way."),
-    Section("money_pages.mine", "Payments", "Payments that wait for somebody to check them, and all others."),
+    Section(
+        "admin_application_pages.listed_applications",
+        "Applications",
+        "Who asks for a place in a course: answer them.",
+    ),
+    Section("course_pages.mine", "Courses", "Courses that are under way, and what is to be done for them."),
+    Section(
+        "admin_payment_pages.listed_payments",
+        "Payments",
+        "Payments that wait for a check, and all others.",
+    ),
     Section("moderation_pages.overview", "Reviews", "What students say of their teachers: hide what must not stand."),
     Section("import_pages.choose", "Import", "People and gigs from a list that you have elsewhere."),
     Section("holiday_pages.overview", "Holidays", "Days on which the school is closed, and what was booked for them."),

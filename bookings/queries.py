@@ -29,6 +29,7 @@ from database import Id, Instant, reading
 from errors import NotFound
 from gigs.dependents import gig_dependents
 from gigs.models import Confirmation, Gig
+from gigs.narrowing import Words, narrowed_by
 from jsontext import JsonObject
 from web.pagination import Position, from_microseconds, microseconds, page
 
@@ -50,10 +51,10 @@ invalidation_check.watch(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookingsQuery:
+class BookingsQuery(Words):
     """What a list can be narrowed to.
 
-    Any of `statuses` (sorted, none means all), and start ≤ starts_at < end.
+    Beside the words, any of `statuses` (sorted, none means all), and start ≤ starts_at < end.
     """
 
     statuses: tuple[str, ...] = ()
@@ -170,7 +171,7 @@ def _page(connection: Connection, query: BookingsQuery, whose: dict[str, int]) -
     given = {name: value for name in ("statuses", "start", "end") if (value := getattr(query, name))} | whose
     if query.after:
         given |= {"last_starts_at": from_microseconds(query.after[0]), "last_id": query.after[1]}
-    found = _list_by(frozenset(given), query.order)
+    found = _list_by(frozenset(given), query.order).where(*narrowed_by(connection, query, Booking, Booking.gig_id))
     return page(
         connection.execute(found, given | {"rows": query.limit + 1}).all(),
         limit=query.limit,

@@ -12,7 +12,7 @@ from bookings.marks import WORDS
 from bookings.queries import NEWEST_FIRST, ORDERS, BookingsQuery
 from bookings.rules.agreement import StatusChange
 from bookings.statuses import BookingStatus
-from gigs.schemas import HIGHEST_PRICE, LONGEST_FREE_CANCELLATION
+from gigs.schemas import HIGHEST_PRICE, LONGEST_FREE_CANCELLATION, NARROWING, WordsQuery
 from web.fields import (
     Choice,
     Currency,
@@ -24,7 +24,7 @@ from web.fields import (
     Text,
     WholeNumber,
 )
-from web.pagination import PageQuery, PageSchema, position_for
+from web.pagination import PageSchema, position_for
 
 NOTE_MAX = 2000
 # What the student owes for ending a lesson, as an answer to `/cancellation` or a page has said; of a series, in all.
@@ -221,7 +221,7 @@ class StepSchema(CalledOffSchema):
     fee_cents = QueryNumber(at_least=0, at_most=FEE_MAX, load_default=None)
 
 
-class BookingsQuerySchema(PageQuery):
+class BookingsQuerySchema(WordsQuery):
     """Filters of a list of bookings: `from` ≤ starts_at < `to`.
 
     `status` may be given several times.
@@ -239,6 +239,6 @@ class BookingsQuerySchema(PageQuery):
 
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> BookingsQuery:
-        rest = {name: data[name] for name in ("start", "end", "order", "limit")}
+        rest = {name: data[name] for name in (*NARROWING, "start", "end", "order", "limit")}
         statuses = tuple(sorted(set(data["statuses"])))
         return BookingsQuery(statuses=statuses, after=position_for(data["cursor"], data["order"]), **rest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, exists, literal, or_, select, true, tuple_
@@ -13,6 +14,7 @@ from accounts.models import Role, User
 from accounts.rights import runs_school
 from database import Instant, alias_of
 from gigs.models import Gig
+from gigs.narrowing import Words, narrowed_by
 from jsontext import JsonObject
 from web.pagination import Position, from_microseconds, microseconds, page
 
@@ -31,14 +33,16 @@ class PageAsked(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlacesQuery:
+class PlacesQuery(Words):
     """What a list of applications or assignments can be narrowed to.
 
-    Any of `statuses` (sorted, none means all), and one gig.
+    Beside the words, any of `statuses` (sorted, none means all), one gig, and start ≤ created_at < end.
     """
 
     statuses: tuple[str, ...] = ()
     gig_id: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
     limit: int = 20
     after: Position | None = None
 
@@ -88,6 +92,11 @@ def places_page(connection: Connection, model: Any, found: Select[Any], query: P
         found = found.where(model.status.in_(query.statuses))
     if query.gig_id is not None:
         found = found.where(model.gig_id == query.gig_id)
+    if query.start:
+        found = found.where(model.created_at >= query.start)
+    if query.end:
+        found = found.where(model.created_at < query.end)
+    found = found.where(*narrowed_by(connection, query, model, model.gig_id))
     return newest_page(connection, model, found, query, show)
 
 

@@ -8,17 +8,23 @@ from typing import Any
 from marshmallow import post_load
 
 from enrolment.rows import PlacesQuery
-from web.pagination import PageQuery, position_for
+from gigs.schemas import NARROWING, WordsQuery
+from web.fields import QueryInstant
+from web.pagination import position_for
 
 
-class PlacesQuerySchema(PageQuery):
-    """Which applications or assignments.
+class PlacesQuerySchema(WordsQuery):
+    """Which applications or assignments, made at or after `from` and before `to`.
 
     A list adds `statuses` of its own, and `gig_id` where it is not about one gig.
     """
 
+    start = QueryInstant(data_key="from", load_default=None)
+    end = QueryInstant(data_key="to", load_default=None)
+
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> PlacesQuery:
         statuses = tuple(sorted(set(data["statuses"])))
+        given = {name: data[name] for name in (*NARROWING, "start", "end", "limit")}
         after = position_for(data["cursor"], "newest")
-        return PlacesQuery(statuses=statuses, gig_id=data.get("gig_id"), limit=data["limit"], after=after)
+        return PlacesQuery(statuses=statuses, gig_id=data.get("gig_id"), after=after, **given)

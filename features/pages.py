@@ -13,6 +13,7 @@ import administration.desk.pages
 import administration.holidays.pages
 import administration.importing.pages
 import administration.invitations.pages
+import administration.lists.pages
 import administration.pages
 import administration.people.pages
 import administration.school.pages
@@ -101,6 +102,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     administration.pages.pages,
     administration.people.pages.pages,
     administration.teaching.pages.pages,
+    administration.lists.pages.lessons,
+    administration.lists.pages.payments,
+    administration.lists.pages.applications,
     administration.invitations.pages.pages,
     administration.invitations.pages.joining,
     administration.audit.pages.pages,

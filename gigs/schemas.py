@@ -11,12 +11,25 @@ from gigs.models import Confirmation, Enrolment, GigChanges, GigDraft, GigStatus
 from gigs.queries import MyGigsQuery
 from gigs.search.text import without_repeats
 from jsontext import JsonObject
-from web.fields import Choice, Currency, IdNumber, StrictSchema, Text, WholeNumber
+from web.fields import Choice, Currency, IdNumber, Line, StrictSchema, Text, WholeNumber
 from web.pagination import PageQuery, PageSchema, position_for
 
 HIGHEST_PRICE = 10_000_000
+LONGEST_PART = 100
 MOST_SKILLS = 20
 LONGEST_FREE_CANCELLATION = 30 * 24
+
+
+class WordsQuery(PageQuery):
+    """Which rows of a list: those of people and gigs whose name or title has these letters."""
+
+    person = Line(at_most=LONGEST_PART, load_default=None, metadata={"description": "A part of either one's name."})
+    teacher = Line(at_most=LONGEST_PART, load_default=None, metadata={"description": "A part of the teacher's name."})
+    gig = Line(at_most=LONGEST_PART, load_default=None, metadata={"description": "A part of the gig's title."})
+
+
+# The fields of the above.
+NARROWING = ("person", "teacher", "gig")
 
 
 class SkillsField(fields.List[str]):

@@ -23,6 +23,7 @@ from bookings.shown import own_side
 from caching import BoundRead, Tag, cache, invalidation_check
 from database import alias_of
 from gigs.models import Gig
+from gigs.narrowing import Words, narrowed_by
 from jsontext import JsonObject
 from payments import sums
 from payments.models import CreditNote, CreditUse, Payment, PaymentEvent, PaymentStatus, Refund
@@ -44,10 +45,10 @@ for _rows in (PaymentEvent, PaymentProof, Refund, CreditUse, CreditNote):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentsQuery:
+class PaymentsQuery(Words):
     """What a list can be narrowed to.
 
-    Any of `statuses` (sorted, none means all), a booking, and start ≤ created_at < end.
+    Beside the words, any of `statuses` (sorted, none means all), a booking, and start ≤ created_at < end.
     """
 
     statuses: tuple[str, ...] = ()
@@ -178,7 +179,8 @@ def _payments() -> Select[Any]:
 
 
 def _page(connection: Connection, query: PaymentsQuery, *whose: ColumnElement[bool]) -> JsonObject:
-    found = _payments().where(*whose, *_narrowed(query)).order_by(Payment.id.desc())
+    by_words = narrowed_by(connection, query, Payment, Booking.gig_id)
+    found = _payments().where(*whose, *_narrowed(query), *by_words).order_by(Payment.id.desc())
     rows = connection.execute(found.limit(query.limit + 1)).all()
     return page(rows, limit=query.limit, order="newest", position=lambda row: (0, row.id), show=_show)
 

@@ -8,10 +8,11 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from bookings.schemas import FEE_MAX, GigReferenceSchema, ReferenceSchema
+from gigs.schemas import NARROWING, WordsQuery
 from payments.models import DECISIONS, Decision, GivenBack, NewPayment, PaymentMethod, PaymentStatus
 from payments.queries import PaymentsQuery
 from web.fields import Choice, Currency, Flag, IdNumber, Line, QueryId, QueryInstant, StrictSchema, Text, WholeNumber
-from web.pagination import PageQuery, PageSchema, position_for
+from web.pagination import PageSchema, position_for
 
 LONGEST_REFERENCE, LONGEST_REASON = 140, 2_000
 
@@ -146,7 +147,7 @@ class PaymentsPageSchema(PageSchema):
     data = fields.List(fields.Nested(PaymentSchema), required=True)
 
 
-class PaymentsQuerySchema(PageQuery):
+class PaymentsQuerySchema(WordsQuery):
     """Which of one's own payments, reported at or after `from` and before `to`.
 
     `status` may be given several times.
@@ -159,7 +160,7 @@ class PaymentsQuerySchema(PageQuery):
 
     @post_load
     def _make(self, data: Mapping[str, Any], **_: Any) -> PaymentsQuery:
-        given = {name: data[name] for name in ("booking_id", "start", "end", "limit")}
+        given = {name: data[name] for name in (*NARROWING, "booking_id", "start", "end", "limit")}
         statuses, after = tuple(sorted(set(data["statuses"]))), position_for(data["cursor"], "newest")
         return PaymentsQuery(statuses=statuses, after=after, **given)
 

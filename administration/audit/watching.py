@@ -18,10 +18,13 @@ from web.clock import now
 _READS = ("GET", "HEAD")
 
 # What is private, by the endpoint that shows it, with the id in its address that says whose it is, if there is one.
-# What teachers and students write to each other is not here, because nobody else gets to see it.
+# Their talk beside a lesson is not here, because nobody else gets to see it.
 PRIVATE: Mapping[str, str | None] = MappingProxyType(
     {
+        "admin_application_pages.listed_applications": None,
         "admin_people.show": "user_id",
+        "application_pages.mine": None,
+        "applications.show_application": None,
         "people_pages.show": "user_id",
         "notes.list_notes": "student_id",
         "proofs.show_proof": None,

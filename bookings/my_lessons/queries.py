@@ -37,6 +37,7 @@ from bookings.statuses import ACTIVE, AGREED, BookingStatus
 from caching import BoundRead, cache
 from database import Id, Instant
 from gigs.models import Gig
+from gigs.narrowing import narrowed_by
 from jsontext import JsonObject
 from web.pagination import from_microseconds, microseconds, page
 
@@ -196,7 +197,8 @@ def _show_row(row: Row[Any]) -> JsonObject:
 def _page(connection: Connection, query: LessonsQuery, reader: int | None, *whose: ColumnElement[bool]) -> JsonObject:
     oldest_first = query.order == OLDEST_FIRST
     place = (Booking.starts_at, Booking.id) if oldest_first else (Booking.starts_at.desc(), Booking.id.desc())
-    lessons = _select_rows(reader).where(*whose, *_conditions(query)).order_by(*place)
+    by_words = narrowed_by(connection, query, Booking, Booking.gig_id)
+    lessons = _select_rows(reader).where(*whose, *_conditions(query), *by_words).order_by(*place)
     found: Select[Any] | CompoundSelect[Any] = lessons.limit(query.limit + 1)
     if query.sessions and reader is not None:
         found = with_empty_sessions(lessons, reader, query)

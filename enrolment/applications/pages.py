@@ -20,7 +20,7 @@ from gigs.queries import gig
 from gigs.states import shown_to
 from web.clock import now
 from web.forms import from_address, from_form
-from web.pages import Page, PageBlueprint, refused, tell
+from web.pages import Page, PageBlueprint, go_back, refused, tell
 
 pages = PageBlueprint("application_pages", __name__)
 
@@ -86,7 +86,7 @@ def decide() -> Response:
         _accept(ids[:MOST_AT_ONCE])
     else:
         _end(ids[0], decision)
-    return redirect(url_for(".mine"))
+    return go_back(url_for(".mine"))
 
 
 def _accept(ids: list[int]) -> None:

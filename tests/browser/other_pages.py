@@ -140,6 +140,7 @@ def _administration(world: World, teacher: Person, student: Person) -> dict[str,
     return {
         admin.email: [
             *("/admin", "/admin/people", f"/admin/people/{student.id}", "/admin/people/duplicates", "/admin/gigs"),
+            *("/admin/lessons", "/admin/lessons?person=a", "/admin/payments", "/admin/applications"),
             *("/admin/holidays", f"/admin/holidays/{holiday}", f"/admin/holidays/{holiday}/move", "/admin/school"),
             *("/admin/audit", "/admin/import", "/admin/invitations", "/admin/reviews", "/admin/jobs", "/admin/mail"),
             *("/admin/cache", "/webhooks", "/webhooks/new", f"/webhooks/{webhook}", f"/webhooks/{webhook}/edit"),

@@ -75,6 +75,7 @@ PAGES = {
         *("/reports", "/reports/analytics", "/reports/daily"),
         *("/admin", "/admin/cache", "/admin/gigs", "/admin/gigs?filter=featured", "/admin/reviews"),
         *("/admin/reviews?filter=hidden", "/admin/jobs", "/admin/mail", "/admin/invitations", "/admin/teachers"),
+        *("/admin/lessons", "/admin/payments?status=submitted", "/admin/applications", "/admin/applications?gig=piano"),
     ],
 }
 # Colours and widths do not depend on each other, so each is seen once.

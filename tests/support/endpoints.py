@@ -1318,6 +1318,9 @@ PAGES = [
     ],
     Endpoint("admin_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin")),
     Endpoint("all_gigs_pages.overview", "GET", ADMINS_ON_A_PAGE, at("/admin/gigs")),
+    Endpoint("admin_lesson_pages.listed", "GET", ADMINS_ON_A_PAGE, at("/admin/lessons")),
+    Endpoint("admin_payment_pages.listed_payments", "GET", ADMINS_ON_A_PAGE, at("/admin/payments")),
+    Endpoint("admin_application_pages.listed_applications", "GET", ADMINS_ON_A_PAGE, at("/admin/applications")),
     *[
         endpoint
         for name, path in (("set_featured", "feature"), ("move", "place"), ("archive", "archive"))
