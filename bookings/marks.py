@@ -65,6 +65,8 @@ CHANGES: Mapping[EventType, Change] = MappingProxyType(
     }
 )
 WORDS = tuple(dict.fromkeys(change.word for change in CHANGES.values()))
+# By these a lesson comes into being: those of a series got them together, and one look at it sees them all.
+BEGINNINGS = ("accepted", "booked")
 # These leave the agreed time as it is.
 ABOUT_WISHES = ("move_asked", "move_declined", "move_withdrawn", "move_lapsed")
 
@@ -98,6 +100,18 @@ def clear(session: Session, booking_id: int, user_id: int) -> None:
     """
     seen = (UnseenChange.booking_id == booking_id, UnseenChange.user_id == user_id)
     change_in_bulk(session, delete(UnseenChange).where(*seen))
+
+
+def see(session: Session, booking: BookingRecord, user_id: int) -> None:
+    """Forget what a person sees on a lesson's page.
+
+    That is what has changed about it, and that its series has come into being. The caller invalidates their list.
+    """
+    clear(session, booking.id, user_id)
+    if booking.series_id is not None:
+        others = select(Booking.id).where(Booking.series_id == booking.series_id)
+        begun = (UnseenChange.user_id == user_id, UnseenChange.what.in_(BEGINNINGS))
+        change_in_bulk(session, delete(UnseenChange).where(*begun, UnseenChange.booking_id.in_(others)))
 
 
 def is_marked(session: Session, booking_id: int, user_id: int) -> bool:

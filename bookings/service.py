@@ -131,7 +131,7 @@ def see(booking_id: int, *, actor: Actor, now: datetime) -> None:
         if booking.entered_at and booking.seen_at is None and actor.id == booking.student_id:
             writes.note_seen(session, booking, now)
         if marks.is_marked(session, booking_id, actor.id):
-            marks.clear(session, booking_id, actor.id)
+            marks.see(session, booking, actor.id)
             # Nobody else's list shows it.
             invalidate(tags.user_bookings(actor.id))
 

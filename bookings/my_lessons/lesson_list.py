@@ -185,7 +185,8 @@ def _in_time(asked: Asked, now: datetime) -> Asked:
         if asked.last_day:
             last = day_bounds(asked.last_day, zone)[1]
             end = min(end, last) if end else last
-    return replace(asked, query=replace(asked.query, start=start, end=end))
+    series_from = max(start or now, _next_hour(now)) if asked.query.order == OLDEST_FIRST else None
+    return replace(asked, query=replace(asked.query, start=start, end=end, series_from=series_from))
 
 
 def _waiting(rows: list[JsonObject], viewer: Viewer, now: datetime) -> tuple[list[JsonObject], list[JsonObject]]:

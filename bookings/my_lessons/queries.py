@@ -27,6 +27,7 @@ from accounts.models import Role, User
 from accounts.rights import runs_school
 from bookings.models import LONGEST_LESSON, Booking, HeldTime
 from bookings.my_lessons.lessons_query import LessonsQuery
+from bookings.my_lessons.series import fold_series_of, show_later
 from bookings.my_lessons.sessions import show_empty_session, with_empty_sessions
 from bookings.queries import OLDEST_FIRST
 from bookings.records import BookingRecord
@@ -125,7 +126,7 @@ def to_do(connection: Connection, user_id: int, role: str, until: datetime) -> J
 
 
 # Invalidated by: the same, and every change of one of the teacher's sessions.
-@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=3)
+@cache.stamped("bookings", tag=tags.user_bookings, by="user_id", shape=4)
 def lessons_page(connection: Connection, user_id: int, role: str, query: LessonsQuery) -> JsonObject:
     """List a person's lessons with all that a row of the page needs."""
     others = [_other_side(role) == query.person_id] if query.person_id else []
@@ -133,7 +134,7 @@ def lessons_page(connection: Connection, user_id: int, role: str, query: Lessons
 
 
 # Invalidated by: every change of a booking, the names and time zones of their people, the gigs' titles.
-@cache.stamped("bookings", tag=tags.all_bookings, shape=3)
+@cache.stamped("bookings", tag=tags.all_bookings, shape=4)
 def all_lessons_page(connection: Connection, query: LessonsQuery) -> JsonObject:
     """List everybody's lessons, for administrators."""
     somebody = or_(Booking.student_id == query.person_id, Booking.teacher_id == query.person_id)
@@ -199,6 +200,8 @@ def _page(connection: Connection, query: LessonsQuery, reader: int | None, *whos
     place = (Booking.starts_at, Booking.id) if oldest_first else (Booking.starts_at.desc(), Booking.id.desc())
     by_words = narrowed_by(connection, query, Booking, Booking.gig_id)
     lessons = _select_rows(reader).where(*whose, *_conditions(query), *by_words).order_by(*place)
+    if query.series_from and reader is not None:
+        lessons = fold_series_of(lessons, reader, query.series_from, query)
     found: Select[Any] | CompoundSelect[Any] = lessons.limit(query.limit + 1)
     if query.sessions and reader is not None:
         found = with_empty_sessions(lessons, reader, query)
@@ -207,7 +210,7 @@ def _page(connection: Connection, query: LessonsQuery, reader: int | None, *whos
         limit=query.limit,
         order=query.order,
         position=lambda row: (microseconds(row.starts_at), row.id),
-        show=lambda row: _show_row(row) if row.id > 0 else show_empty_session(row),
+        show=lambda row: _show_row(row) | show_later(row) if row.id > 0 else show_empty_session(row),
     )
 
 
