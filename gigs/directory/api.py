@@ -12,5 +12,8 @@ blueprint = ListBlueprint("directory", __name__, url_prefix="/api", description=
 
 @blueprint.cached_list("/teachers", TeachersQuerySchema, TeachersPageSchema)
 def list_teachers(query: TeachersQuery) -> BoundRead:
-    """List the teachers with their subjects and lowest prices."""
+    """List the teachers with their subjects and lowest prices.
+
+    When they are free next changes with every lesson, so `/api/teachers/{teacher_id}/slots` says it.
+    """
     return teachers_page.at(query)
