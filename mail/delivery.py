@@ -20,7 +20,7 @@ from mail.folder import folder_of, keep
 from mail.letters import Letter
 from mail.messages import build
 from mail.models import MailState, SentMail
-from school.queries import school
+from school.head import present_head
 from web.settings import chosen
 
 logger = logging.getLogger(__name__)
@@ -45,9 +45,8 @@ def send(letter: Letter, *, now: datetime) -> MailState:
     """
     if done := outcome_of(letter.key):
         return done
-    settings, reason, look = chosen(), "", school().json()
-    as_chosen = {"school": look["name"], "accent": look["accent_colour"]}
-    message = build(letter, sender=settings.mail_from, home=settings.public_url, now=now, **as_chosen)
+    settings, reason = chosen(), ""
+    message = build(letter, sender=settings.mail_from, home=settings.public_url, now=now, head=present_head())
     try:
         state = hand_over(message, settings, now)
     except smtp.Refused as error:

@@ -21,7 +21,7 @@ from mail import invitations
 from mail.invitations import Invitation
 from mail.letters import Letter
 from mail.wording import put_into_words
-from school.models import NAME
+from school.head import PLAIN, Head
 
 # What would have to be quoted in a name, or ends it. Without it nothing depends on how a library quotes and folds.
 _SPECIAL = re.compile(r'["\\<>()\[\]:;,@]')
@@ -41,15 +41,14 @@ _HEADERS.map_to_type("list-unsubscribe", _Whole)
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
-def build(
-    letter: Letter, *, sender: Sender, home: str, now: datetime, school: str = NAME, accent: str | None = None
-) -> EmailMessage:
+def build(letter: Letter, *, sender: Sender, home: str, now: datetime, head: Head = PLAIN) -> EmailMessage:
     """Build the message of a letter.
 
     Raises ValueError if the recipient's address is none.
     """
     address = ascii_address(letter.to.address)
-    worded = put_into_words(letter, home=home, school=school, accent=accent)
+    logo = _content_id(head.logo, sender) if head.logo else None
+    worded = put_into_words(letter, home=home, school=head.school, accent=head.accent, logo=logo)
     message = EmailMessage(policy=_POLICY)
     message["From"] = _mailbox(sender.name, sender.address)
     message["To"] = _mailbox(letter.to.name, address)
@@ -64,6 +63,8 @@ def build(
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(worded.text, cte="quoted-printable")
     message.add_alternative(worded.html, subtype="html", cte="quoted-printable")
+    if head.logo:
+        _add_logo(message, head.logo, f"<{logo}>")
     if letter.invitations:
         _add_calendar(message, letter.invitations, organizer=sender, attendee=(letter.to.name, address))
     return message
@@ -86,6 +87,20 @@ def one_line(text: str, at_most: int) -> str:
 
 def _mailbox(name: str, address: str) -> Address:
     return Address(display_name=one_line(_SPECIAL.sub(" ", name), LONGEST_NAME), addr_spec=address)
+
+
+def _content_id(content: bytes, sender: Sender) -> str:
+    """Name a picture within a message, so that its HTML can show it."""
+    return f"logo.{hashlib.sha256(content).hexdigest()[:16]}@{sender.address.rpartition('@')[2]}"
+
+
+def _add_logo(message: EmailMessage, content: bytes, content_id: str) -> None:
+    """Put the logo beside the HTML: it comes along with the mail, and nothing is loaded from anywhere."""
+    html = message.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    html.add_related(
+        content, maintype="image", subtype="png", cid=content_id, disposition="inline", filename="logo.png"
+    )
 
 
 def _add_calendar(

@@ -35,10 +35,13 @@ class Worded:
     html: str
 
 
-def put_into_words(letter: Letter, *, home: str, school: str = NAME, accent: str | None = None) -> Worded:
+def put_into_words(
+    letter: Letter, *, home: str, school: str = NAME, accent: str | None = None, logo: str | None = None
+) -> Worded:
     """Write a letter, with times as the clocks of its reader show them.
 
-    `home` is where the school is found, `school` what it is called, and `accent` its colour, if it chose one.
+    `home` is where the school is found, `school` what it is called, `accent` its colour and `logo` the
+    Content-ID of its logo, if it chose one.
     """
     day, night = day_and_night(accent)
     templates = _templates()
@@ -52,6 +55,7 @@ def put_into_words(letter: Letter, *, home: str, school: str = NAME, accent: str
         "unsubscribe": letter.unsubscribe,
         "home": home,
         "school": school,
+        "logo": logo,
         "day": day,
         "night": night,
         "wrapped": wrapped,

@@ -75,6 +75,13 @@ def drawn_anew(content: bytes, kind: PictureType, *, pixels: int = KEPT_PIXELS) 
         _turn.release()
 
 
+def small_png(picture: Picture, at_most: tuple[int, int]) -> bytes:
+    """Write a picture of ours as PNG, at most so wide and so high."""
+    drawn = Image.open(BytesIO(picture.content), formats=[picture.media_type.name]).convert("RGBA")
+    drawn.thumbnail(at_most)
+    return _encoded(drawn, PictureType.PNG)
+
+
 def _opened(content: bytes, kind: PictureType, pixels: int) -> Image.Image:
     """Decode a picture, upright and in a size that is kept."""
     source = Image.open(BytesIO(content), formats=[kind.name])

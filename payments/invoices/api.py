@@ -24,6 +24,7 @@ from payments.invoices.schemas import (
     SellerDetailsSchema,
 )
 from payments.printing.document import FILE, MEDIA_TYPE
+from school.head import present_head
 from web.answers import detail_response, existing, file_response, json_response
 from web.clock import now
 from web.idempotency import idempotent
@@ -72,7 +73,7 @@ def print_invoice(invoice_id: int) -> Response:
     _, (found,) = own_answers(lambda who: [queries.invoice_for(who.id, who.role, invoice_id)])
     if (invoice := found.json()) is None:
         raise NotFound
-    return file_response(printed.as_pdf(invoice), MEDIA_TYPE, printed.file_name(invoice))
+    return file_response(printed.as_pdf(invoice, present_head()), MEDIA_TYPE, printed.file_name(invoice))
 
 
 @blueprint.post("/invoices/<id:invoice_id>/corrections")

@@ -19,6 +19,7 @@ from payments.invoices.queries import InvoicesQuery
 from payments.invoices.schemas import InvoicesQuerySchema
 from payments.months import Month, month_of
 from payments.printing.document import MEDIA_TYPE
+from school.head import present_head
 from web.answers import file_response
 from web.clock import now
 from web.forms import from_address
@@ -67,7 +68,7 @@ def show(invoice_id: int) -> str:
 def pdf(invoice_id: int) -> Response:
     """Save an invoice as a PDF."""
     invoice = _found(invoice_id)
-    return file_response(printed.as_pdf(invoice), MEDIA_TYPE, printed.file_name(invoice))
+    return file_response(printed.as_pdf(invoice, present_head()), MEDIA_TYPE, printed.file_name(invoice))
 
 
 @pages.form("/invoices/<id:invoice_id>/corrections", of="invoice_pages.show")

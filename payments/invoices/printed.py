@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from jsontext import JsonObject
 from payments.printing import paper as printing
 from payments.printing.document import Column, written_day, written_lesson
+from school.head import Head
 from web.amounts import money
 
 _COLUMNS = (
@@ -17,10 +18,11 @@ _COLUMNS = (
 )
 
 
-def as_pdf(invoice: JsonObject) -> bytes:
-    """Print an invoice that `queries.invoice` has shown."""
+def as_pdf(invoice: JsonObject, head: Head) -> bytes:
+    """Print an invoice that `queries.invoice` has shown, with the school's head above it."""
     made, seller, buyer = datetime.fromisoformat(invoice["created_at"]), invoice["seller"], invoice["buyer"]
     paper = printing.Paper(title_of(invoice), author=seller["name"], at=made)
+    paper.school(head, but_not=seller["name"])
     paper.letterhead(seller["name"], seller["address"])
     facts = [("Number", invoice["number"]), ("Date", written_day(date.fromisoformat(invoice["issued_on"])))]
     facts += [("Student", invoice["student"]["name"]), ("Teacher", invoice["teacher"]["name"])]

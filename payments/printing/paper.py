@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from fpdf import FPDF, XPos, YPos
 from fpdf.enums import Align, MethodReturnValue, TableBordersLayout
 from fpdf.fonts import FontFace
 
+from later import Image
 from payments.printing.document import Column
+from school.head import Head
+from school.models import NAME
 
 FONTS = Path(__file__).parent / "fonts"
 # DejaVu Sans has the letters of all of Europe's languages, and many more.
@@ -21,6 +25,8 @@ _FILES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
 # The colours of the pages, dark enough for a black and white printer.
 _INK, _MUTED, _ACCENT, _LINE = (29, 39, 51), (93, 104, 117), (15, 107, 99), (200, 196, 188)
 _MARGIN, _ROW = 20, 5.5
+# The logo's greatest width and height, in millimetres.
+_LOGO = (45, 11)
 
 
 class Paper(FPDF):
@@ -52,6 +58,22 @@ class Paper(FPDF):
         half = self.epw / 2
         self.cell(half, 5, self._fitting(self.caption, half))
         self.cell(half, 5, f"Page {self.page_no()} of {{nb}}", align=Align.R)
+
+    def school(self, head: Head, *, but_not: str = "") -> None:
+        """Show the school's logo, and its name unless that follows anyway, if it has chosen them."""
+        name = head.school if head.school not in (NAME, but_not) else ""
+        top, left = self.get_y(), self.l_margin
+        if head.logo:
+            width, height = Image.open(BytesIO(head.logo)).size
+            scale = min(_LOGO[0] / width, _LOGO[1] / height)
+            self.image(BytesIO(head.logo), left, top, width * scale, height * scale)
+            left += width * scale + 4
+        if name:
+            self._font(11, bold=True)
+            self.set_xy(left, top)
+            self.cell(0, _LOGO[1] if head.logo else 6, self._fitting(name, self.w - self.r_margin - left))
+        if head.logo or name:
+            self.set_xy(self.l_margin, top + (_LOGO[1] if head.logo else 6) + 6)
 
     def letterhead(self, name: str, lines: str) -> None:
         """Say who it is from: the name, and below it lines of text."""

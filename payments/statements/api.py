@@ -12,6 +12,7 @@ from payments.statements import printed, spreadsheet
 from payments.statements.answering import answer_to, wanted_by
 from payments.statements.queries import Wanted
 from payments.statements.schemas import Asked, StatementQuerySchema, StatementSchema
+from school.head import present_head
 from web import csv_text
 from web.answers import file_response, list_response
 from web.api import ApiBlueprint
@@ -55,7 +56,7 @@ def statement_pdf(asked: Asked) -> Response:
     """Show a statement as a PDF."""
     wanted, name = _wanted(require_viewer(), asked)
     times = {"start": wanted.start, "end": wanted.end, "now": now()}
-    content = printed.as_pdf(answer_to(wanted).json(), name=name, role=wanted.role, **times)
+    content = printed.as_pdf(answer_to(wanted).json(), present_head(), name=name, role=wanted.role, **times)
     return file_response(content, MEDIA_TYPE, f"{file_name(wanted)}.pdf")
 
 

@@ -8,6 +8,7 @@ from jsontext import JsonObject
 from payments.printing import paper as printing
 from payments.printing.document import Column, written_day
 from payments.statements import words
+from school.head import Head
 from web.amounts import money
 
 _COLUMNS = (
@@ -18,11 +19,14 @@ _COLUMNS = (
 )
 
 
-def as_pdf(statement: JsonObject, *, name: str, role: str, start: datetime, end: datetime, now: datetime) -> bytes:
+def as_pdf(
+    statement: JsonObject, head: Head, *, name: str, role: str, start: datetime, end: datetime, now: datetime
+) -> bytes:
     """Print a statement of a person, whose clock `start` and `end` are on."""
     zone = str(start.tzinfo)
     paper = printing.Paper(f"Statement of {name}", author=name, at=now)
     until = written_day((end - timedelta(days=1)).date())
+    paper.school(head)
     paper.heading("Statement", f"{name}, {written_day(start.date())} to {until}")
     for part in statement["data"]:
         _print_part(paper, part, role, zone)
