@@ -12,16 +12,20 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import insert
 
 from accounts.models import Role
-from benchmarks.books import FIRST, LESSONS_OF_A_MONTH, MONTH, PRESENT, TEACHERS, build
+from benchmarks.books import FIRST, LESSONS_OF_A_MONTH, MONTH, PRESENT, STUDENTS_OF_A_TEACHER, TEACHERS, build
 from benchmarks.processor import seconds_for
 from benchmarks.stats import interleaved, ratio
+from database import writing
+from payments.lesson_months import upkeep as months
+from payments.lesson_months.models import StaleMonth
 from reports.analytics.queries import (
     SeriesQuery,
     applications_by_period,
@@ -34,7 +38,7 @@ from reports.analytics.queries import (
 from reports.daily.queries import day_of_school
 from reports.dashboard.contents import dashboard
 from reports.leaderboards.queries import leaderboard
-from reports.lesson_hours.upkeep import add_up_everything
+from reports.lesson_hours import upkeep as hours
 from reports.performance.queries import performance
 from reports.periods import Days, Period, days_of
 from support.servers import PostgresServer
@@ -45,8 +49,8 @@ ZONE = "Asia/Kathmandu"
 TITLE = "Reports"
 HEAD = f"""Figures of a school of {TEACHERS} teachers with {LESSONS_OF_A_MONTH} lessons a month each: how long each
 takes without a cache after {{sizes}} lessons, in milliseconds of the processor (Lectern's and PostgreSQL's), and how
-many times as long after the most as after the fewest. The budget: 2, and a second at a million. Beyond it grow what is
-owed to a teacher in all, which is in their dashboard, and the last lines, which are about all that there ever was.
+many times as long after the most as after the fewest. The budget: 2, and a second at a million. Beyond it grow the last
+lines, which are about all that there ever was.
 
 | database | figures | {{columns}} | times as long |
 |---|---|{{rules}}---|
@@ -63,9 +67,14 @@ def _query(period: Period, days: Days = _TWO_MONTHS) -> SeriesQuery:
 _MONTH = days_of(Period.MONTH, _LAST, ZONE)
 _DAY = days_of(Period.DAY, PRESENT.date(), ZONE)
 _STUDENT = TEACHERS + 1
+# A teacher with each of whose students something has just changed.
+_IN_USE = 2
 RECENT: dict[str, Callable[[], Any]] = {
     "the school's dashboard": lambda: dashboard(1, Role.ADMIN, ZONE, PRESENT),
     "a teacher's dashboard": lambda: dashboard(1, Role.TEACHER, ZONE, PRESENT),
+    f"a teacher's dashboard, {STUDENTS_OF_A_TEACHER} students' month being stale": lambda: dashboard(
+        _IN_USE, Role.TEACHER, ZONE, PRESENT
+    ),
     "a student's dashboard": lambda: dashboard(_STUDENT, Role.STUDENT, ZONE, PRESENT),
     "the teachers of a month by lessons": lambda: leaderboard(Role.TEACHER, 1, Role.ADMIN, Period.MONTH, _MONTH),
     "the students of a month, for a teacher": lambda: leaderboard(Role.STUDENT, 1, Role.TEACHER, Period.MONTH, _MONTH),
@@ -106,15 +115,28 @@ def run(sizes: tuple[int, ...] | None = None, pairs: int = PAIRS) -> str:
 
 
 def _measured(name: str, schools: list[Flask], pairs: int) -> Iterator[str]:
-    """Yield a line of the table for each read, after all hours were added up."""
-    seconds = [_timed(school, add_up_everything)() for school in schools]
-    yield _line(name, "adding all hours up", [[each] for each in seconds])
+    """Yield a line of the table for each read, after everything was added up."""
+    for title, add_up in {"hours": hours.add_up_everything, "months of two people": months.add_up_everything}.items():
+        seconds = [_timed(school, add_up)() for school in schools]
+        yield _line(name, f"adding all {title} up", [[each] for each in seconds])
+    for school in schools:
+        with school.app_context():
+            _change_something()
     for title, read in {**RECENT, **ALL}.items():
         sides = [_timed(school, read) for school in schools]
         for side in sides:
             # The first one fills the pool and the interpreter's own caches.
             side()
         yield _line(name, title, interleaved(sides, pairs))
+
+
+def _change_something() -> None:
+    """Note what triggers do when the newest lesson of each student of a teacher changes."""
+    begins, ends = (datetime(FIRST.year, month, 1, tzinfo=UTC) for month in (FIRST.month, FIRST.month + 1))
+    students = (TEACHERS + (_IN_USE - 1) * STUDENTS_OF_A_TEACHER + n + 1 for n in range(STUDENTS_OF_A_TEACHER))
+    rows = [{"teacher_id": _IN_USE, "student_id": id_, "begins": begins, "ends": ends} for id_ in students]
+    with writing() as session:
+        session.execute(insert(StaleMonth), rows)
 
 
 def _line(name: str, title: str, figures: list[list[float]]) -> str:

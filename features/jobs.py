@@ -25,6 +25,7 @@ import notifications.reminders.jobs
 import notifications.telling.jobs
 import operators.cache.jobs
 import payments.checkout.jobs
+import payments.lesson_months.jobs
 import reports.lesson_hours.jobs
 import schedule.jobs
 import web.jobs
@@ -51,6 +52,7 @@ MODULES: tuple[ModuleType, ...] = (
     notifications.telling.jobs,
     operators.cache.jobs,
     payments.checkout.jobs,
+    payments.lesson_months.jobs,
     reports.lesson_hours.jobs,
     schedule.jobs,
     web.jobs,

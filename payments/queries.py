@@ -26,6 +26,7 @@ from gigs.models import Gig
 from gigs.narrowing import Words, narrowed_by
 from jsontext import JsonObject
 from payments import sums
+from payments.lesson_months.totals import by_currency
 from payments.models import CreditNote, CreditUse, Payment, PaymentEvent, PaymentStatus, Refund
 from payments.packages.models import Package, PackageUnit
 from payments.proofs.models import PaymentProof
@@ -119,7 +120,7 @@ def any_balance(connection: Connection, booking_id: int) -> JsonObject | None:
 @cache.stamped("balances", ttl=600, tag=tags.user_bookings, by="user_id", kind="entity")
 def balances(connection: Connection, user_id: int, role: str) -> JsonObject:
     """Tell a student what they owe in all, or a teacher what is owed to them, by currency."""
-    found = sums.by_currency(connection, own_side(role) == user_id)
+    found = by_currency(connection, own_side(role), user_id)
     return {"data": [_show_balances(it) for it in found if it.due_cents or it.paid_cents or it.submitted_cents]}
 
 

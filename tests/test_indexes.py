@@ -46,6 +46,8 @@ LARGE = (
     "lesson_hours",
     "student_hours",
     "stale_days",
+    "lesson_months",
+    "stale_months",
 )
 
 MONEY = (

@@ -72,6 +72,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     # Triggers write these.
     "held_times": [],
     "stale_days": [],
+    "stale_months": [],
     "waiting_payments": [],
     "unseen_changes": [{"what": "moved"}],
     "sessions": [
@@ -124,10 +125,18 @@ WAITING = {"payments_wait", "payments_decided"}
 INDEX = {f"{name}_on_{event}" for name in ("gig_documents_index", "listed_gigs_title") for event in EVENTS}
 # What a search reads of a gig follows what it is counted as, whatever version changes it.
 LISTED = {"counted_gigs_leave_list", "counted_gigs_stay_listed"}
+# What an amount is added to in the sums of a month.
+MONTHS = ("payments", "payment_events", "refunds", "credit_uses", "credit_notes", "package_units")
 STALE = {f"{name}_stale_on_{event}" for name in ("bookings", "package_units", "credit_notes") for event in EVENTS}
+STALE_MONTH = (
+    *(f"bookings_stale_month_on_{event}" for event in EVENTS),
+    *(f"{name}_stale_month_on_insert" for name in MONTHS),
+    "package_units_stale_month_on_update",
+)
 GUARDS = {
     "sqlite": HOLD
     | STALE
+    | {*STALE_MONTH}
     | TAKE
     | GROW
     | DOCUMENTS
@@ -139,6 +148,8 @@ GUARDS = {
     "postgresql": HOLD
     | WAITING
     | {f"bookings_stale_on_{event}" for event in EVENTS}
+    | {f"bookings_stale_month_on_{event}" for event in EVENTS}
+    | {f"{name}_stale_month" for name in MONTHS}
     | {"package_units_stale", "credit_notes_stale"}
     | DOCUMENTS
     | PACKAGES

@@ -151,6 +151,11 @@ TABLES: Mapping[str, Declared] = {
     "listed_gigs": stays("gig_id category_key price stars hourly_cents price_cents title facts", WORK),
     "mails": gone("id key message_id user_id address type subject state reason at", by=("user_id",)),
     "lesson_hours": stays("hour status currency number seconds due_cents", WORK),
+    "lesson_months": stays(
+        "teacher_id student_id begins currency due_cents submitted_cents paid_cents refunded_cents open_cents "
+        "spare_cents",
+        WORK,
+    ),
     "messages": Declared(
         kept=[("id booking_id author_id recipient_id created_at read_at told_at", FACTS)],
         texts={
@@ -232,6 +237,7 @@ TABLES: Mapping[str, Declared] = {
     ),
     "sign_ins": gone("id user_id refresh_id created_at expires_at revoked_at", by=("user_id",)),
     "stale_days": stays("id day", WORK),
+    "stale_months": stays("id teacher_id student_id begins ends", WORK),
     "standing_wishes": gone(
         "id gig_id student_id teacher_id status times time_zone ends_at created_at", by=("student_id",)
     ),

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, text, true
 
 from bookings.models import Booking
 from payments import sums
+from payments.lesson_months.totals import by_currency
 from payments.packages.queries import PackagesQuery, all_packages_page
 
 # What moves money for a lesson, each table by itself.
@@ -89,7 +90,7 @@ def wrong_totals(connection: Connection) -> Iterator[str]:
         for lesson, exact in balances:
             of_people[getattr(lesson, name)][lesson.currency].update({it: exact[it] for it in _TOTALS})
         for user_id, of_currencies in sorted(of_people.items()):
-            shown = {it.currency: asdict(it) for it in sums.by_currency(connection, side == user_id)}
+            shown = {it.currency: asdict(it) for it in by_currency(connection, side, user_id)}
             for currency in sorted(shown.keys() | of_currencies.keys()):
                 if any(shown.get(currency, {}).get(it) != of_currencies[currency][it] for it in _TOTALS):
                     yield f"What user {user_id} is told in {currency} is not the sum of their lessons."
