@@ -54,7 +54,7 @@ def test_a_student_sees_how_to_pay_and_reports_it(world: World, visit: Visit, pa
 
     visitor.send(f"{page}/report", method="bank_transfer")
     assert "Your teacher is told, and looks for it." in visitor.text
-    assert "Waits for Grace" in visitor.text
+    assert "Waiting for Grace" in visitor.text
     again = visitor.open(page)
     assert "I have paid" not in again.text
 
