@@ -24,6 +24,8 @@ PRIVATE: Mapping[str, str | None] = MappingProxyType(
         "admin_application_pages.listed_applications": None,
         "admin_people.show": "user_id",
         "application_pages.mine": None,
+        "applications.list_applications": None,
+        "applications.list_gig_applications": None,
         "applications.show_application": None,
         "people_pages.show": "user_id",
         "notes.list_notes": "student_id",

@@ -40,7 +40,7 @@ from web.idempotency import idempotent
 blueprint = ListBlueprint("applications", __name__, url_prefix="/api", description="Asking for a place in a gig")
 
 
-@blueprint.cached_list("/applications", ApplicationsQuerySchema, ApplicationsPageSchema, own=True)
+@blueprint.cached_list("/applications", ApplicationsQuerySchema, ApplicationsPageSchema, own=True, staff_logged=True)
 def list_applications(who: Who, query: PlacesQuery) -> BoundRead:
     """List what one has applied for, or as a teacher who has applied, the newest first."""
     return queries.list_for(who.id, who.role, query)

@@ -193,6 +193,28 @@ def test_looks_at_what_students_wrote_are_written_down(office: Visitor, two: Two
     assert [entry["action"] for entry in entries] == ["admin_application_pages.listed_applications"]
 
 
+@pytest.mark.parametrize(
+    ("path", "action"),
+    [
+        ("/api/applications", "applications.list_applications"),
+        ("/api/applications?format=csv", "applications.list_applications"),
+        ("/api/applications/1", "applications.show_application"),
+        ("/api/gigs/{gig}/applications", "applications.list_gig_applications"),
+        ("/applications", "application_pages.mine"),
+    ],
+)
+def test_each_way_to_look_at_applications_is_written_down_each_time(
+    office: Visitor, two: Two, world: World, path: str, action: str
+) -> None:
+    gig = two.ada["student"].get("/api/applications").json["data"][0]["gig"]["id"]
+    for _ in range(3):
+        assert office.client.get(path.format(gig=gig)).status_code == 200
+
+    entries = world.admin().get("/api/admin/audit?looked=true").json["data"]
+
+    assert [entry["action"] for entry in entries] == [action] * 3
+
+
 def test_the_sections_lead_to_the_lists(office: Visitor, two: Two) -> None:
     start = office.open("/admin").answer.text
 
