@@ -33,7 +33,7 @@ let shown = main && content(document.querySelector("[data-live-part]"));
 
 /* Returns the present version if it is another one. One of null cannot be told, so it says nothing. */
 const newVersion = async () => {
-  const answer = await fetch("/api/users/me/changes", { cache: "no-store", headers: { "If-None-Match": `W/"${version}"` } });
+  const answer = await fetch(`/api/users/me/changes${main.dataset.liveOf}`, { cache: "no-store", headers: { "If-None-Match": `W/"${version}"` } });
   if (answer.status !== 200) return undefined;
   const present = (await answer.json()).version;
   return present === version && present !== null ? undefined : present;

@@ -11,14 +11,15 @@ from marshmallow import ValidationError
 
 from accounts.models import Role
 from accounts.queries import profile
-from accounts.sign_in.identity import Viewer, public_answer
+from accounts.sign_in.identity import Viewer, current_viewer, look_up_with_viewer
+from accounts.sign_in.page_version import follow_also
 from accounts.sign_in.page_viewer import show_times_in, visitors_zone
 from bookings import kept_notes
 from bookings.forms import OTHER, BookingForm
 from bookings.rules.occupancy import taken_times
 from bookings.sessions.queries import places_read
 from bookings.slots.week import Sought, Week, day_asked_for, free_week, week_name, written
-from caching import cache
+from caching import cache, watch
 from enrolment.places import place_of
 from gigs import queries
 from gigs.discovery.queries import similar_to
@@ -30,6 +31,7 @@ from reviews.queries import ReviewsQuery, reviews_of
 from schedule.queries import absences, back_from, times_of
 from schedule.times.intervals import Interval
 from storefront.embed.snippet import is_shown, snippet
+from storefront.live.watched import of_gig, of_its_teacher
 from web.clock import now
 from web.fields import InstantField
 from web.filters import FALLBACK_ZONE, local
@@ -76,12 +78,15 @@ def find(gig_id: int) -> GigPage:
 
     Raises NotFound.
     """
-    viewer, answer = public_answer(queries.gig.at(gig_id))
-    gig = shown_to(answer.json(), viewer)
+    found, *seen = look_up_with_viewer(queries.gig.at(gig_id), *map(watch, of_gig(gig_id)))
+    viewer = current_viewer()
+    gig = shown_to(found.answer().json(), viewer)
     teacher_id = gig["teacher"]["id"]
     of_teacher = (reviews_of.at(teacher_id, ReviewsQuery(limit=REVIEWS_SHOWN)), profile.at(teacher_id))
     places = places_read(gig_id, viewer) if gig["capacity"] > 1 else ()
-    ahead = cache.look_up(*of_teacher, absences.at(teacher_id), similar_to(gig), offers.at(gig_id), *places)
+    shown = (*of_teacher, absences.at(teacher_id), similar_to(gig), offers.at(gig_id), *places)
+    times, *ahead = cache.look_up(watch(of_its_teacher(teacher_id)), *shown)
+    follow_also((*seen, times))
     reviews, teacher, away, similar, packages, *own = (read.answer().json() for read in ahead)
     place = visitors_zone() or (teacher["time_zone"] if teacher else FALLBACK_ZONE)
     zone = viewer.time_zone if viewer else place

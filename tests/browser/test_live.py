@@ -141,6 +141,40 @@ def test_applications_courses_and_tasks_follow_and_work_that_is_typed_stays(
         expect(hand_in.get_by_label("Your work")).to_have_value("Eight bars.")
 
 
+def test_a_gigs_page_follows_what_others_book_and_keeps_what_is_typed(
+    school: School, open_browser: Callable[..., Page]
+) -> None:
+    with school.world() as world:
+        teacher, student, other = world.teacher(), world.student(), world.student()
+        gig = world.gig(teacher, capacity=1, times="timetable")
+        sessions = f"/api/gigs/{gig['id']}/sessions"
+        starts = [
+            datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=days) for days in (2, 3)
+        ]
+        for start in starts:
+            made = teacher.post(sessions, {"starts_at": f"{start:%Y-%m-%dT%H:%M:%SZ}"})
+            assert made.status_code == 201, made.text
+        address = f"/gigs/{gig['id']}"
+        looking = signed_in(open_browser(), student)
+        typing = looking.context.new_page()
+        for page in (looking, typing):
+            page.goto(address)
+            expect(page.locator("input[name=starts_at]")).to_have_count(2)
+        typing.get_by_label("Note").fill("I have a violin.")
+        timetable = signed_in(open_browser(), teacher)
+        timetable.goto(f"{address}/timetable")
+
+        world.booking(other, gig, starts_at=f"{starts[0]:%Y-%m-%dT%H:%M:%SZ}")
+
+        for page in (looking, typing, timetable):
+            look(page)
+        expect(looking.locator("input[name=starts_at]")).to_have_count(1, timeout=PROMISED)
+        expect(looking.get_by_role("status")).to_contain_text("Something on this page has changed.")
+        expect(typing.get_by_role("status").get_by_role("link", name="Show")).to_be_visible(timeout=PROMISED)
+        expect(typing.get_by_label("Note")).to_have_value("I have a violin.")
+        expect(timetable.get_by_role("main")).to_contain_text("1 of 1 taken", timeout=PROMISED)
+
+
 def signed_in(page: Page, person: Person) -> Page:
     page.goto("/sign-in")
     page.get_by_label("E-mail address").fill(person.email)

@@ -125,6 +125,68 @@ def test_a_page_has_the_version_of_what_it_shows(visit: Visit, lesson: Lesson, t
     assert shown == version(teacher)
 
 
+class Gig:
+    """A gig that a student looks at, and what others may do meanwhile."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.teacher, self.student = world, world.teacher(), world.student()
+        self.shown = world.gig(self.teacher, capacity=2)
+        self.page = f"/gigs/{self.shown['id']}"
+        self.changes = f"{CHANGES}?gig={self.shown['id']}&teacher={self.teacher.id}"
+
+    def book(self) -> TestResponse:
+        body = {"gig_id": self.shown["id"], "starts_at": "2026-11-24T10:00:00Z"}
+        return self.world.student().post("/api/bookings", body)
+
+    def reword(self) -> TestResponse:
+        return self.teacher.patch(self.shown_in_api, {"title": "Scales and songs"})
+
+    def set_hours(self) -> TestResponse:
+        return self.teacher.put("/api/teachers/me/availability", {"weekly": []})
+
+    def set_session(self) -> TestResponse:
+        timetable = self.teacher.patch(self.shown_in_api, {"times": "timetable"})
+        assert timetable.status_code == 200, timetable.text
+        return self.teacher.post(f"{self.shown_in_api}/sessions", {"starts_at": "2026-11-24T10:00:00Z"})
+
+    @property
+    def shown_in_api(self) -> str:
+        return f"/api{self.page}"
+
+
+@pytest.mark.parametrize("what", ["book", "reword", "set_hours", "set_session"])
+def test_a_gigs_page_has_another_version_after_what_others_do_there(visit: Visit, world: World, what: str) -> None:
+    gig = Gig(world)
+    visitor = visit(gig.student)
+    before = version_of_page(visitor, gig.page)
+    same = gig.student.get(gig.changes).json["version"]
+
+    answer = getattr(gig, what)()
+
+    assert answer.status_code in (200, 201), answer.text
+    after = gig.student.get(gig.changes).json["version"]
+    assert before == same != after == version_of_page(visitor, gig.page)
+
+
+def test_that_nothing_is_new_on_a_gigs_page_costs_one_command_and_no_sql(
+    visit: Visit, world: World, redis_server: RedisServer
+) -> None:
+    gig = Gig(world)
+    browser = visit(gig.student)
+    asked = {"If-None-Match": f'W/"{version_of_page(browser, gig.page)}"'}
+
+    with count_queries() as statements, monitor(redis_server) as commands:
+        answer = browser.client.get(gig.changes, headers=asked)
+
+    assert (answer.status_code, answer.data, statements) == (304, b"", [])
+    assert [command.split()[0] for command in commands] == ["MGET"]
+
+
+@pytest.mark.parametrize("query", ["gig=1", "teacher=1", "gig=0&teacher=1", "gig=one&teacher=1", "page=1"])
+def test_half_a_gig_is_refused(world: World, query: str) -> None:
+    assert world.student().get(f"{CHANGES}?{query}").status_code == 422
+
+
 def test_what_a_page_marks_as_seen_is_nothing_new_to_it(visit: Visit, lesson: Lesson, teacher: Person) -> None:
     lesson.write()
     lesson.move()
