@@ -43,7 +43,7 @@ _PAYMENTS = {
     PaymentStatus.REJECTED: "Not received",
 }
 _APPLICATIONS = {
-    ApplicationStatus.PENDING: "Waits for an answer",
+    ApplicationStatus.PENDING: "Waiting for an answer",
     ApplicationStatus.ACCEPTED: "Accepted",
     ApplicationStatus.REJECTED: "Declined",
     ApplicationStatus.WITHDRAWN: "Taken back",

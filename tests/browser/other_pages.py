@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import update
 from werkzeug.test import TestResponse
@@ -12,10 +13,14 @@ import tags
 from accounts.by_mail import tokens
 from accounts.by_mail.models import TokenUse
 from accounts.models import User
+from administration.invitations import service as invitations
+from administration.invitations.models import SchoolInvitation
 from bookings.models import Booking
 from bookings.sessions.models import GroupSession
 from caching import invalidate
 from database import writing
+from notifications import unsubscribe
+from notifications.types import NotificationType
 from tests.bookings.rows import insert_booking
 from tests.schedule.bodies import weekly
 from tests.support.world import ANY_TIME, Person, World
@@ -64,11 +69,14 @@ def _made(answer: TestResponse) -> Any:
 
 
 def _links(world: World, teacher: Person) -> list[str]:
-    """The links of mails: to somebody a lesson was entered for, to choose a password, and to confirm an address."""
+    """The links of mails: about an entered lesson, a password, an address, an invitation, and to end them."""
     gig = world.gig(teacher, title=UNBROKEN)
     body = {"gig_id": gig["id"], "starts_at": world.at(days=25), "agreed": True}
     entered = _made(teacher.post("/api/bookings", body | {"student": {"name": GERMAN, "email": "mary@example.org"}}))
+    newcomer = {"email": f"{UNBROKEN[:60]}@example.org", "role": "student"}
+    invited = _made(world.admin().post("/api/admin/invitations", newcomer))
     with world.app.app_context(), writing() as session:
+        joining = invitations.issue(session, session.get_one(SchoolInvitation, invited["id"]))
         whose = {"mary@example.org": entered["student"]["id"], teacher.email: teacher.id}
 
         def token(email: str, use: TokenUse) -> str:
@@ -78,6 +86,8 @@ def _links(world: World, teacher: Person) -> list[str]:
             f"/invitation?token={token('mary@example.org', TokenUse.RESET)}",
             f"/reset-password?token={token(teacher.email, TokenUse.RESET)}",
             f"/confirm-email?token={token(teacher.email, TokenUse.CONFIRM)}",
+            f"/join?token={joining}",
+            urlsplit(unsubscribe.address(teacher.id, NotificationType.LESSON_MOVED)).path,
         ]
 
 

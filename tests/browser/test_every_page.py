@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pyotp
 from flask import Flask
 from playwright.sync_api import Browser, expect
 
 from tests.browser.house import House
 from tests.browser.test_access import PAGES, flaws
 from tests.browser.test_widths import TOO_WIDE, WIDTHS, open_page
+from tests.support.world import PASSWORD, World
 
 # What `test_access.go` finds by itself.
 STEPS = (
@@ -32,9 +34,7 @@ NOT_LISTED = {
     "health.ready": "for programs",
     "embed_pages.gig": "in a frame of another website: test_embed.py",
     "checkout_pages.show": "after the gateway for cards: test_checkout.py",
-    "join_pages.join": "the link of a mail to somebody new: test_invitations.py",
-    "unsubscribing.ask_to_stop": "the link of a reminder: tests/notifications/test_pages.py",
-    "two_factor_pages.enter_code": "between the password and the code: test_two_factor.py",
+    "two_factor_pages.enter_code": "between the password and the code: the test below",
 }
 
 
@@ -64,6 +64,30 @@ def test_a_day_that_is_cancelled_has_no_barrier_afterwards(browser: Browser, hou
     page.get_by_role("button", name="Cancel what is ticked").click()
     expect(page.get_by_role("status")).to_contain_text("Their students are told.")
     complaints = flaws(page)
+    page.set_viewport_size({"width": 320, "height": 800})
+
+    assert not complaints, "\n".join(complaints)
+    assert page.evaluate(TOO_WIDE) is None
+
+
+def test_the_page_for_the_code_has_no_barrier(browser: Browser, house: House, world: World) -> None:
+    careful = world.student()
+    made = careful.post("/api/users/me/two-factor", {"current_password": PASSWORD}).json
+    code = pyotp.TOTP(made["secret"]).at(world.clock())
+    assert careful.post("/api/users/me/two-factor/confirm", {"code": code}).status_code == 200
+    page = open_page(browser, house, "")
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill(careful.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
+    page.wait_for_load_state()
+    complaints = flaws(page)
+
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.wait_for_load_state()
+    complaints += flaws(page)
     page.set_viewport_size({"width": 320, "height": 800})
 
     assert not complaints, "\n".join(complaints)

@@ -99,7 +99,7 @@ def test_an_offices_monday(school: School, open_browser: Open, name: str, javasc
         expect(page.get_by_role("status")).to_contain_text("marked as received")
 
         open_section(page, "Applications")
-        find(page, name, "Waits for an answer")
+        find(page, name, "Waiting for an answer")
         page.get_by_role("listitem").filter(has_text=f"{name} Pupil").get_by_role("button", name="Accept").click()
         expect(page.get_by_role("status")).to_contain_text("has a place now")
 

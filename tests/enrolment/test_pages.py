@@ -18,7 +18,7 @@ def test_a_course_from_the_application_to_approved_work(world: World) -> None:
     at_student.open(f"/gigs/{gig['id']}").send(f"/gigs/{gig['id']}/apply", message="I would like to learn.")
     assert "has your application" in at_student.text
     at_student.open("/applications")
-    assert "Waits for an answer" in at_student.text
+    assert "Waiting for an answer" in at_student.text
     at_teacher.open("/applications")
     assert "I would like to learn." in at_teacher.text
     ids = [one["id"] for one in teacher.get("/api/applications").json["data"]]
