@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from bookings.models import Booking
 from database import change_in_bulk, writing
 from payments import sums
 from payments.lesson_months.models import LessonMonth, StaleMonth
-from payments.lesson_months.totals import KEY, LESSONS
+from payments.lesson_months.totals import LESSONS
 
-# So many months are added up in one transaction, which keeps all other writers of SQLite waiting.
+# So many months of two people are added up in one transaction, which keeps all other writers of SQLite waiting.
 BATCH = 100
 # SQLite takes no more than 32,766 values in a statement, which names each lesson five times.
 LESSONS_AT_ONCE = 1_000
 # After an upgrade, and when so much has changed at once, nobody waits for the next turn.
 MANY = 200
-_KEY = [getattr(StaleMonth, name) for name in KEY]
+_PAIR = (StaleMonth.teacher_id, StaleMonth.student_id)
 
 
 def add_up_stale_months(_now: datetime | None = None) -> int:
@@ -33,11 +33,10 @@ def add_up_stale_months(_now: datetime | None = None) -> int:
             # One snapshot for all: a change that commits meanwhile leaves a row of its own, which is not seen here.
             if session.get_bind().dialect.name == "postgresql":
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            months = session.execute(select(*_KEY).distinct().limit(BATCH)).all()
-            if not months:
+            pair = session.execute(select(*_PAIR).order_by(*_PAIR).limit(1)).one_or_none()
+            if pair is None:
                 return done
-            _add_up(session, months)
-        done += len(months)
+            done += _add_up(session, *pair)
 
 
 def many_months_are_stale(connection: Connection) -> bool:
@@ -54,26 +53,36 @@ def add_up_everything() -> int:
     return add_up_stale_months()
 
 
-def _add_up(session: Session, months: Sequence[Row[Any]]) -> None:
-    keys = [tuple(getattr(month, name) for name in KEY) for month in months]
-    lessons = session.execute(select(Booking.id, *_KEY).join(Booking, LESSONS).where(_is_one_of(StaleMonth, keys)))
+def _add_up(session: Session, teacher_id: int, student_id: int) -> int:
+    """Add stale months of two people up, and return how many these are."""
+    of_pair = _are_of(StaleMonth, teacher_id, student_id)
+    begins = session.scalars(select(StaleMonth.begins).where(of_pair).distinct().limit(BATCH)).all()
+    these = (of_pair, StaleMonth.begins.in_(begins))
     # PostgreSQL notes a month more than once.
-    month_of = {row.id: tuple(getattr(row, name) for name in KEY) for row in lessons}
+    found = session.execute(select(Booking.id, StaleMonth.begins).join(Booking, LESSONS).where(*these).distinct())
+    month_of = {row.id: row.begins for row in found}
     for table in (StaleMonth, LessonMonth):
-        change_in_bulk(session, delete(table).where(_is_one_of(table, keys)))
-    found: defaultdict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+        these = (_are_of(table, teacher_id, student_id), table.begins.in_(begins))
+        change_in_bulk(session, delete(table).where(*these))
+    if rows := _sums_of(session, month_of):
+        pair = {"teacher_id": teacher_id, "student_id": student_id}
+        session.execute(insert(LessonMonth), [pair | row for row in rows])
+    return len(begins)
+
+
+def _are_of(table: Any, teacher_id: int, student_id: int) -> ColumnElement[bool]:
+    return and_(table.teacher_id == teacher_id, table.student_id == student_id)
+
+
+def _sums_of(session: Session, month_of: Mapping[int, datetime]) -> list[dict[str, Any]]:
+    """Add up lessons, of which it is given in which month they are, by month and currency."""
+    found: defaultdict[tuple[datetime, str], Counter[str]] = defaultdict(Counter)
     ids = sorted(month_of)
     for at in range(0, len(ids), LESSONS_AT_ONCE):
         for balance in sums.of_bookings(session, Booking.id.in_(ids[at : at + LESSONS_AT_ONCE])):
             cents = {name: getattr(balance, name) for name in sums.TOTALS}
-            found[*month_of[balance.booking_id], balance.currency].update(cents)
-    if found:
-        rows = [dict(zip((*KEY, "currency"), key, strict=True)) | cents for key, cents in found.items()]
-        session.execute(insert(LessonMonth), rows)
-
-
-def _is_one_of(table: Any, keys: Sequence[tuple[Any, ...]]) -> ColumnElement[bool]:
-    return tuple_(*(getattr(table, name) for name in KEY)).in_(keys)
+            found[month_of[balance.booking_id], balance.currency].update(cents)
+    return [{"begins": begins, "currency": currency} | cents for (begins, currency), cents in found.items()]
 
 
 def _months_with_lessons(session: Session) -> Iterable[dict[str, Any]]:
