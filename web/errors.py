@@ -44,6 +44,8 @@ STATUS_OF: dict[type[LecternError], int] = {
     LecternError: 400,
 }
 TYPE_PREFIX = "/problems/"
+# What people type has so many words at least; names of statuses and days have fewer.
+WORDS_OF_A_TEXT = 4
 
 
 def init_app(app: Flask) -> None:
@@ -122,7 +124,19 @@ def _answer(status: int, slug: str, title: str, detail: str, extra: JsonObject) 
         problem = {"type": TYPE_PREFIX + slug, "title": title, "status": status, "detail": detail, **extra}
         response = Response(dumps(problem), status, mimetype="application/problem+json")
     else:
-        page = render_template("errors/error.html", slug=slug, status=status, title=title, detail=detail)
-        response = Response(page, status)
+        words = {"title": title, "detail": detail, "typed": _typed_texts()}
+        response = Response(render_template("errors/error.html", slug=slug, status=status, **words), status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _typed_texts() -> list[str]:
+    """Return the texts in a form that could not be taken, so that its page gives them back.
+
+    A browser that goes back may have forgotten them. Passwords stay out.
+    """
+    try:
+        fields = list(request.form.items(multi=True))
+    except HTTPException:  # the form itself could not be read
+        return []
+    return [text for name, text in fields if "password" not in name and len(text.split()) >= WORDS_OF_A_TEXT]

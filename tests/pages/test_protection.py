@@ -43,6 +43,24 @@ def test_a_form_without_its_token_says_what_to_do(visit: Visit) -> None:
     assert "This form has expired" in visitor.text
 
 
+def test_a_form_that_has_expired_gives_back_what_was_typed_but_no_password(visit: Visit, world: World) -> None:
+    typed = {
+        "title": "Fugues <for> the brave and the patient",
+        "new_password": "a long walk in the hills",
+        "status": "open",
+    }
+
+    html = visit(world.teacher()).post("/gigs/new", typed).answer.text
+
+    assert "Fugues &lt;for&gt; the brave and the patient</textarea>" in html
+    assert "hills" not in html
+    assert html.count("<textarea") == 1
+
+
+def test_a_form_that_is_too_large_to_be_read_is_refused_as_before(visit: Visit, world: World) -> None:
+    assert visit(world.teacher()).post("/gigs/new", {"title": "so many words " * 500_000}).status == 413
+
+
 def test_a_token_of_somebody_elses_session_does_not_count(visit: Visit, world: World) -> None:
     mine, theirs = visit(world.student()).open("/profile"), visit(world.student()).open("/profile")
 
