@@ -23,7 +23,7 @@ COURSE = GigDraft(
     "instrument a little. There are few places, because every bar of yours is read.",
     category="Music",
     skills=("composition", "counterpoint"),
-    price_cents=24_000,
+    price_cents=2_400,
     currency="EUR",
     duration_minutes=60,
     capacity=3,
