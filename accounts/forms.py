@@ -5,11 +5,14 @@ What is allowed in them, the API's schemas say.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from marshmallow import Schema
 from wtforms import EmailField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired
 
 from accounts.models import Role
-from accounts.schemas import LoginSchema, ProfileSchema, RegisterSchema
+from accounts.schemas import CurrentPasswordSchema, LoginSchema, ProfileSchema, RegisterSchema
 from web.forms import Lines, SchemaForm, choices
 from web.zones import ZoneField
 
@@ -67,13 +70,25 @@ class ProfileForm(SchemaForm):
     bio = Lines("About you")
 
 
-class PasswordForm(SchemaForm):
+def current_password_field() -> PasswordField:
+    """Ask for the password of the one who changes something that a stolen sign-in should not change."""
+    return PasswordField("Current password", [InputRequired("Please enter your current password.")])
+
+
+class CurrentPasswordForm(SchemaForm):
+    """The current password."""
+
+    schema: ClassVar[Schema] = CurrentPasswordSchema()
+
+    current_password = current_password_field()
+
+
+class PasswordForm(CurrentPasswordForm):
     """A new password."""
 
     schema = ProfileSchema(only=("current_password", "password"))
     fields_of = {"password": "new_password"}
 
-    current_password = PasswordField("Present password", [InputRequired("Please enter your present password.")])
     new_password = PasswordField("New password", [InputRequired("Please enter a new password.")])
 
     def entered(self) -> dict[str, object]:
@@ -88,7 +103,8 @@ class AddressForm(SchemaForm):
     fields_of = {"email": "new_email", "current_password": "present_password"}
 
     new_email = EmailField("New e-mail address", [InputRequired("Please enter the new address.")])
-    present_password = PasswordField("Present password", [InputRequired("Please enter your present password.")])
+    # Beside the field of the form above it, on the same page.
+    present_password = current_password_field()
 
     def entered(self) -> dict[str, object]:
         """Name the fields as the schema does."""

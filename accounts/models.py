@@ -129,7 +129,7 @@ class PasswordChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressChange:
-    """A new address to sign in with, with the present password as a proof."""
+    """A new address to sign in with, with the current password as a proof."""
 
     email: str
     current_password: str

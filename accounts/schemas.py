@@ -67,6 +67,22 @@ class PasswordField(fields.String):
         return text
 
 
+class CurrentPasswordField(fields.String):
+    """The password of the one who asks, as a proof: it may be shorter than new ones have to be."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Bound the length."""
+        super().__init__(validate=validate.Length(max=1000), load_only=True, **kwargs)
+
+
+class CurrentPasswordSchema(StrictSchema):
+    """The current password."""
+
+    EXAMPLE: Mapping[str, str] = {"current_password": "analytical engine"}
+
+    current_password = CurrentPasswordField(required=True)
+
+
 class UserSchema(StrictSchema):
     """A person.
 
@@ -165,7 +181,7 @@ class ProfileSchema(StrictSchema):
     in_leaderboards = Flag(metadata={"description": "Whether to be named in leaderboards; at first nobody is."})
     email = EmailField()
     password = PasswordField()
-    current_password = fields.String(load_only=True, validate=validate.Length(max=1000))
+    current_password = CurrentPasswordField()
 
     @validates_schema
     def _needs_the_current_password(self, data: Mapping[str, Any], **_: Any) -> None:

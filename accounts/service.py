@@ -44,8 +44,8 @@ from web import attempts
 from web.attempts import Limit
 
 # Who has stolen a sign-in may not find the password out with it, nor keep the owner from choosing a new one.
-PASSWORDS_PER_SIGN_IN = Limit("present password by sign-in", 10, timedelta(minutes=1))
-PASSWORDS_PER_ACCOUNT = Limit("present password by account", 30, timedelta(minutes=1))
+PASSWORDS_PER_SIGN_IN = Limit("current password by sign-in", 10, timedelta(minutes=1))
+PASSWORDS_PER_ACCOUNT = Limit("current password by account", 30, timedelta(minutes=1))
 
 _NOT_RIGHT = "The current password is not right."
 
@@ -125,7 +125,7 @@ def change_password(who: Credentials, change: PasswordChange, *, now: datetime) 
 
 
 def require_password(who: Credentials, given: str, *, now: datetime) -> str:
-    """Check that an account's owner knows its present password, and return its hash.
+    """Check that an account's owner knows its current password, and return its hash.
 
     What depends on it compares that in its own transaction (`require_still`). Raises WrongCredentials or
     TooManyAttempts.

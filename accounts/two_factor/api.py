@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response
 
+from accounts.schemas import CurrentPasswordSchema
 from accounts.sign_in.identity import require_viewer, signed_in
 from accounts.sign_in.second_factor import open_without_second_factor
 from accounts.two_factor import codes, queries, service
 from accounts.two_factor.schemas import (
-    BeginSchema,
     CodeSchema,
     ProofSchema,
     RecoveryCodesSchema,
@@ -37,7 +37,7 @@ def show_two_factor() -> Response:
 
 @blueprint.post("")
 @signed_in()
-@blueprint.arguments(BeginSchema)
+@blueprint.arguments(CurrentPasswordSchema)
 @blueprint.response(201, SetupSchema)
 @blueprint.raises(WrongCredentials, TwoFactorState, TooManyAttempts)
 @blueprint.doc(operationId="begin_two_factor")

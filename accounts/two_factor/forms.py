@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import PasswordField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired
 
-from accounts.two_factor.schemas import BeginSchema, CodeSchema, ProofSchema
+from accounts.forms import CurrentPasswordForm
+from accounts.two_factor.schemas import CodeSchema, ProofSchema
 from web.forms import SchemaForm
 
 _CODE = "Please enter the code."
@@ -19,16 +20,8 @@ class CodeForm(SchemaForm):
     code = StringField("Code", [InputRequired(_CODE)])
 
 
-class BeginForm(SchemaForm):
-    """The present password."""
-
-    schema = BeginSchema()
-
-    current_password = PasswordField("Present password", [InputRequired("Please enter your present password.")])
-
-
-class ProofForm(BeginForm):
-    """The present password and a code."""
+class ProofForm(CurrentPasswordForm):
+    """The current password and a code."""
 
     schema = ProofSchema()
 

@@ -8,12 +8,13 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 
 from accounts import queries as accounts
+from accounts.forms import CurrentPasswordForm
 from accounts.sign_in import known_browsers
 from accounts.sign_in.identity import current_viewer, require_viewer
 from accounts.sign_in.second_factor import lacks_second_factor, open_without_second_factor
 from accounts.sign_in.sessions import sign_browser_in
 from accounts.two_factor import codes, first_step, queries, service
-from accounts.two_factor.forms import BeginForm, CodeForm, ProofForm
+from accounts.two_factor.forms import CodeForm, ProofForm
 from errors import WrongCode, WrongCredentials
 from web.clock import now
 from web.forms import SchemaForm
@@ -56,7 +57,7 @@ def show() -> Page:
 @pages.form("/profile/two-factor/begin", of="two_factor_pages.show")
 def begin() -> Page:
     """Make a key for the reader's app, which the page shows next."""
-    viewer, form = require_viewer(), BeginForm()
+    viewer, form = require_viewer(), CurrentPasswordForm()
     if form.validate() and _done(
         form, lambda: service.begin_setup(viewer.credentials, form.loaded["current_password"], now=now())
     ):
@@ -122,7 +123,7 @@ def _page(**given: SchemaForm) -> Page:
     state = queries.state(viewer.id, now())
     uri = state.setup and codes.address_for_apps(state.setup.secret, account=state.setup.account, issuer=codes.ISSUER)
     forms: dict[str, SchemaForm] = {
-        "begin_form": BeginForm(formdata=None),
+        "begin_form": CurrentPasswordForm(formdata=None),
         "code_form": CodeForm(formdata=None),
         "renew_form": ProofForm(formdata=None, prefix="renew"),
         "off_form": ProofForm(formdata=None, prefix="off"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
+from accounts.schemas import CurrentPasswordSchema
 from web.fields import InstantField, Line, StrictSchema
 
 CODE_MAX = 40
@@ -15,14 +16,6 @@ class CodeField(Line):
     def __init__(self, **kwargs: object) -> None:
         """Bound the length."""
         super().__init__(at_least=1, at_most=CODE_MAX, load_only=True, **kwargs)
-
-
-class BeginSchema(StrictSchema):
-    """The present password."""
-
-    EXAMPLE = {"current_password": "analytical engine"}
-
-    current_password = fields.String(required=True, load_only=True, validate=validate.Length(max=1000))
 
 
 class SetupSchema(StrictSchema):
@@ -42,8 +35,8 @@ class CodeSchema(StrictSchema):
     code = CodeField(required=True)
 
 
-class ProofSchema(BeginSchema):
-    """The present password, and a code of the app or one for recovery."""
+class ProofSchema(CurrentPasswordSchema):
+    """The current password, and a code of the app or one for recovery."""
 
     EXAMPLE = {"current_password": "analytical engine", "code": "123456"}
 

@@ -7,10 +7,10 @@ from tempfile import TemporaryFile
 from flask import render_template
 
 from accounts import service as accounts
+from accounts.forms import CurrentPasswordForm
 from accounts.sign_in.identity import require_viewer
 from errors import WrongCredentials
 from operators.data import exporting
-from operators.data.forms import OwnDataForm
 from web.answers import archive_response
 from web.clock import now
 from web.pages import Page, PageBlueprint, shown
@@ -23,7 +23,7 @@ pages = PageBlueprint("own_data_pages", __name__)
 def show() -> Page:
     """Say what is known about the reader, and offer it."""
     require_viewer()
-    return _page(OwnDataForm(formdata=None))
+    return _page(CurrentPasswordForm(formdata=None))
 
 
 @pages.form("/profile/data/download", of="own_data_pages.show")
@@ -32,7 +32,7 @@ def download() -> Page:
 
     It is written into a file without a name, which is gone when it is sent.
     """
-    viewer, form = require_viewer(), OwnDataForm()
+    viewer, form = require_viewer(), CurrentPasswordForm()
     if not form.validate():
         return _page(form)
     try:
@@ -46,5 +46,5 @@ def download() -> Page:
     return archive_response(file, f"my-data-{now():%Y-%m-%d}.zip")
 
 
-def _page(form: OwnDataForm) -> Page:
+def _page(form: CurrentPasswordForm) -> Page:
     return shown(render_template("operators/own_data.html", form=form), form)

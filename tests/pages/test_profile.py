@@ -70,7 +70,7 @@ def test_a_wrong_present_password_changes_nothing(visit: Visit, world: World) ->
     visitor.send("/profile/password", current_password="not this one", new_password="a wholly different one")
 
     assert visitor.status == 422
-    assert "Present password: The current password is not right." in visitor.text
+    assert "Current password: The current password is not right." in visitor.text
     assert visit(student).open("/lessons").path == "/lessons"
 
 
