@@ -44,7 +44,7 @@ class Booking(Base):
         Index("ix_bookings_student", "student_id", "starts_at", "id"),
         Index("ix_bookings_teacher", "teacher_id", "starts_at", "id"),
         # Whether two people have had to do with each other.
-        Index("ix_bookings_pair", "teacher_id", "student_id"),
+        Index("ix_bookings_pair", "teacher_id", "student_id", "starts_at"),
         Index("ix_bookings_starts_at", "starts_at", "id"),
         Index("ix_bookings_status", "status", "starts_at"),
         Index("ix_bookings_gig", "gig_id", "starts_at"),

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, func, select
 import tags
 from accounts.models import Role
 from bookings.models import Booking
-from bookings.my_lessons.queries import active_ids
+from bookings.my_lessons.queries import is_active_of
 from bookings.shown import own_side
 from bookings.statuses import BookingStatus
 from caching import cache
@@ -56,7 +56,7 @@ def own_lessons(connection: Connection, user_id: int, role: str, day: Between, w
     those of the day begin.
     """
     own = own_side(role) == user_id
-    open_ones = (Booking.id.in_(active_ids(user_id, role)), Booking.status == BookingStatus.ACCEPTED)
+    open_ones = (is_active_of(user_id, role), Booking.status == BookingStatus.ACCEPTED)
     before = select(func.count()).where(*open_ones, Booking.starts_at < day.start).scalar_subquery()
     starts = select(Booking.starts_at, before.label("before"))
     starts = starts.where(*open_ones, Booking.starts_at >= day.start, Booking.starts_at < day.end)
