@@ -348,6 +348,16 @@ def test_an_administrator_edits_a_gig_that_is_not_theirs(visit: Visit, world: Wo
     assert 'href="/gigs/mine"' not in visitor.answer.text
 
 
+def test_a_teacher_is_not_told_that_their_gigs_page_is_what_students_see(visit: Visit, world: World) -> None:
+    teacher = world.teacher()
+
+    text = visit(teacher).open(f"/gigs/{world.gig(teacher)['id']}").text
+
+    assert "This is your gig. Students can book it." in text
+    assert "as students see it" not in text
+    assert "See who is waiting for a place" in text
+
+
 def test_the_first_publishing_leads_past_the_hours(visit: Visit, world: World) -> None:
     teacher = world.teacher(hours=None)
     gig = world.gig(teacher, status="draft")

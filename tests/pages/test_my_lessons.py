@@ -419,3 +419,23 @@ def test_the_empty_sessions_of_a_gig_are_one_row_that_leads_to_its_timetable(vis
     assert visitor.text.count("No students yet") == 1
     assert f'href="/gigs/{gig["id"]}/timetable"' in visitor.answer.text
     assert "Ada King" in visitor.text
+
+
+def test_only_lessons_that_take_place_are_for_calendars_and_no_message_leads_where_one_is(
+    visit: Visit, world: World
+) -> None:
+    teacher, student = world.teacher(), world.student()
+    path = f"/lessons/{world.accepted(student, teacher, world.gig(teacher))['id']}"
+    visitor = visit(student).open(path)
+    agreed = visitor.text
+
+    visitor.open(f"{path}/cancel").send(reason="I have a fever.")
+    cancelled = visitor.open(path).text
+
+    assert ("Add to a calendar" in agreed, "Add to a calendar" in cancelled) == (True, False)
+
+    other = f"/lessons/{world.booking(student, world.gig(teacher), starts_at=world.at(days=4))['id']}"
+    answered = visit(teacher).open(other).send(f"{other}/status", having={"status": "accepted"})
+    assert answered.path == other
+    assert "The lesson is agreed on." in answered.text
+    assert "See the lesson" not in answered.text
