@@ -169,7 +169,7 @@ def test_a_gigs_page_follows_what_others_book_and_keeps_what_is_typed(
         for page in (looking, typing, timetable):
             look(page)
         expect(looking.locator("input[name=starts_at]")).to_have_count(1, timeout=PROMISED)
-        expect(looking.get_by_role("status")).to_contain_text("Something on this page has changed.")
+        expect(looking.get_by_role("status")).to_contain_text("Something on this page has changed.", timeout=PROMISED)
         expect(typing.get_by_role("status").get_by_role("link", name="Show")).to_be_visible(timeout=PROMISED)
         expect(typing.get_by_label("Note")).to_have_value("I have a violin.")
         expect(timetable.get_by_role("main")).to_contain_text("1 of 1 taken", timeout=PROMISED)
