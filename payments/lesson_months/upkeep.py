@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 from sqlalchemy.orm import Session
 
 from bookings.models import Booking
-from database import change_in_bulk, writing
+from database import change_in_bulk, reading, writing
 from payments import sums
 from payments.lesson_months.models import LessonMonth, StaleMonth
 from payments.lesson_months.totals import LESSONS
@@ -20,6 +20,8 @@ from payments.lesson_months.totals import LESSONS
 BATCH = 100
 # SQLite takes no more than 32,766 values in a statement, which names each lesson five times.
 LESSONS_AT_ONCE = 1_000
+# So many months are noted as stale in one transaction.
+NOTED_AT_ONCE = 2_000
 # After an upgrade, and when so much has changed at once, nobody waits for the next turn.
 MANY = 200
 _PAIR = (StaleMonth.teacher_id, StaleMonth.student_id)
@@ -45,11 +47,15 @@ def many_months_are_stale(connection: Connection) -> bool:
 
 
 def add_up_everything() -> int:
-    """Add all months up anew, and return how many there are."""
-    with writing() as session:
-        change_in_bulk(session, delete(LessonMonth))
-        if months := [*_months_with_lessons(session)]:
-            session.execute(insert(StaleMonth), months)
+    """Add all months up anew, and return how many there are.
+
+    They are stale first, a few at a time, so that sums are right all the while and nobody waits for long.
+    """
+    with reading() as connection:
+        months = sorted({*_months_with_lessons(connection), *_months_added_up(connection)})
+    for at in range(0, len(months), NOTED_AT_ONCE):
+        with writing() as session:
+            session.execute(insert(StaleMonth), [_noted(*month) for month in months[at : at + NOTED_AT_ONCE]])
     return add_up_stale_months()
 
 
@@ -85,15 +91,30 @@ def _sums_of(session: Session, month_of: Mapping[int, datetime]) -> list[dict[st
     return [{"begins": begins, "currency": currency} | cents for (begins, currency), cents in found.items()]
 
 
-def _months_with_lessons(session: Session) -> Iterable[dict[str, Any]]:
+def _months_with_lessons(connection: Connection) -> Iterable[tuple[int, int, datetime]]:
     """Name all months of each two people, from that of their first lesson to that of their last one."""
     columns: Any = (func.min(Booking.starts_at).label("first"), func.max(Booking.starts_at).label("last"))
     pair = (Booking.teacher_id, Booking.student_id)
-    for row in session.execute(select(*pair, *columns).group_by(*pair)):
+    for row in connection.execute(select(*pair, *columns).group_by(*pair)):
         first, last = (it.astimezone(UTC) for it in (row.first, row.last))
-        for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
-            people = {"teacher_id": row.teacher_id, "student_id": row.student_id}
-            yield people | {"begins": _beginning(number), "ends": _beginning(number + 1)}
+        for number in range(_number(first), _number(last) + 1):
+            yield row.teacher_id, row.student_id, _beginning(number)
+
+
+def _months_added_up(connection: Connection) -> Iterable[tuple[int, int, datetime]]:
+    """Name the months that have sums, which are wrong if they have no lessons any more."""
+    columns = (LessonMonth.teacher_id, LessonMonth.student_id, LessonMonth.begins)
+    return ((row.teacher_id, row.student_id, row.begins) for row in connection.execute(select(*columns).distinct()))
+
+
+def _noted(teacher_id: int, student_id: int, begins: datetime) -> dict[str, Any]:
+    people = {"teacher_id": teacher_id, "student_id": student_id}
+    return people | {"begins": begins, "ends": _beginning(_number(begins) + 1)}
+
+
+def _number(at: datetime) -> int:
+    """Number the months since the year 0, by UTC."""
+    return at.year * 12 + at.month - 1
 
 
 def _beginning(number: int) -> datetime:
