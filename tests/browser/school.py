@@ -64,7 +64,7 @@ class School:
         """Give what makes people and lessons of a test's own, on the server's database."""
         app = self._application()
         try:
-            yield World(app, lambda: datetime.now(UTC))
+            yield World(app, lambda: datetime.now(UTC), self._numbers)
         finally:
             _close(app)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -64,10 +64,11 @@ class Person:
 class World:
     """What a test acts on; everything has sensible values that a test can override."""
 
-    def __init__(self, app: Flask, clock: Callable[[], datetime]) -> None:
+    def __init__(self, app: Flask, clock: Callable[[], datetime], numbers: Iterator[int] | None = None) -> None:
+        """Let people have addresses with these numbers, if others are in the database already."""
         self.app = app
         self.clock = clock
-        self._numbers = count(1)
+        self._numbers = numbers or count(1)
 
     @property
     def anyone(self) -> FlaskClient:
