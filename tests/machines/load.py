@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import select
 import threading
 import time
 import uuid
@@ -82,6 +83,8 @@ class Client:
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         if body is not None:
             headers["Content-Type"] = "application/json"
+        if self._was_dropped():
+            self.connection.close()
         try:
             self.connection.request(method, path, None if body is None else json.dumps(body), headers)
             answer = self.connection.getresponse()
@@ -93,6 +96,11 @@ class Client:
         failed = answer.status >= 500 or answer.status == 429
         self._tally.note(began, f"{method} {path}: {answer.status} {text[:200]!r}" if failed else None)
         return answer.status, json.loads(text) if text and not failed else None
+
+    def _was_dropped(self) -> bool:
+        """Tell whether the other side has closed the connection since the last answer; pools of clients look, too."""
+        sock = self.connection.sock
+        return sock is not None and bool(select.select([sock], [], [], 0)[0])
 
     def insist(self, method: str, path: str, token: str = "", body: Any = None, **headers: str) -> tuple[int, Any]:
         """Send a request until it is answered."""

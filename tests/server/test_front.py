@@ -15,12 +15,15 @@ from pathlib import Path
 import pytest
 
 from server.children import wait_until
+from server.web_servers import WebServer
 from support.lectern_server import LecternServer
 from support.processes import family, has_ended
 from tests.server.clients import ask, crowd, is_healthy, place, rest_of, say
 
 IMPATIENT = (sys.executable, "-m", "tests.server.impatient")
 POST = b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+# As many as WEB_CONCURRENCY says by itself.
+WEB_SERVERS = 2
 ADA = {"name": "Ada", "email": "ada@example.org", "password": "analytical engine", "role": "student"}
 
 
@@ -132,9 +135,9 @@ def test_a_haproxy_that_dies_is_started_again_and_meanwhile_connections_wait(ser
 
 
 def test_workers_that_hang_are_replaced(server: LecternServer) -> None:
-    workers = [
-        pid for pid, line in family(server.process.pid).items() if "server.webserver" in line and not family_of(pid)
-    ]
+    # Another test may just have killed them all: a web server that has no worker yet would be the one that is stopped.
+    assert wait_until(lambda: all_answer(server), seconds=60)
+    workers = [processes[-1] for processes in web_servers_of(server).values()]
     ended = [os.pidfd_open(pid) for pid in workers]
 
     for pid in workers:
@@ -145,8 +148,20 @@ def test_workers_that_hang_are_replaced(server: LecternServer) -> None:
     assert "hangs" in server.output
 
 
-def family_of(pid: int) -> set[int]:
-    return set(family(pid)) - {pid}
+def all_answer(server: LecternServer) -> bool:
+    """Tell whether each web server has a worker that answers."""
+    servers = web_servers_of(server)
+    answer = [WebServer(Path(socket), hang_seconds=0).answers() for socket in servers]
+    return len(servers) == WEB_SERVERS and all(answer)
+
+
+def web_servers_of(server: LecternServer) -> dict[str, list[int]]:
+    """Find the processes of each web server, its worker last, by the path of its socket."""
+    found: dict[str, list[int]] = {}
+    for pid, line in family(server.process.pid).items():
+        if "server.webserver" in line:
+            found.setdefault(line.split()[-1], []).append(pid)
+    return found
 
 
 def test_all_workers_killed_at_once_are_soon_back(server: LecternServer) -> None:
