@@ -1,4 +1,7 @@
-"""The life of a payment as a table: from where to where, by whom, and what others hear of it."""
+"""The life of a payment as a table: from where to where, by whom, and what others hear of it.
+
+What pages say of each status stands beside it.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,25 @@ STEPS = (
     Step(_S.SUBMITTED, _S.VERIFIED, KEEPERS, EventType.PAYMENT_VERIFIED),
     Step(_S.SUBMITTED, _S.REJECTED, KEEPERS, EventType.PAYMENT_REJECTED),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What pages say of a status.
+
+    Its colour is that of a lesson with the status `badge`.
+    """
+
+    word: str
+    icon: str
+    badge: str
+
+
+WORDS = {
+    _S.SUBMITTED: Words("To check", icon="clock", badge="pending"),
+    _S.VERIFIED: Words("Received", icon="check", badge="accepted"),
+    _S.REJECTED: Words("Not received", icon="cross", badge="ended"),
+}
 
 
 def parties(student_id: int, teacher_id: int, actor: Actor) -> frozenset[Party]:

@@ -20,8 +20,6 @@ from bookings.my_lessons.rows import fold_groups, with_actions
 from caching import BoundRead, cache
 from enrolment.applications.queries import all_applications_page
 from enrolment.rows import PlacesQuery
-from enrolment.statuses import ApplicationStatus
-from payments.models import PaymentStatus
 from payments.packages import queries as packages
 from payments.packages.models import PackageStatus
 from payments.queries import PaymentsQuery, all_payments_page
@@ -36,18 +34,6 @@ applications = PageBlueprint("admin_application_pages", __name__)
 
 _FILTERS = ("person", "teacher", "gig", "status", "from", "to", "cursor")
 ROWS = "50"
-
-_PAYMENTS = {
-    PaymentStatus.SUBMITTED: "To check",
-    PaymentStatus.VERIFIED: "Received",
-    PaymentStatus.REJECTED: "Not received",
-}
-_APPLICATIONS = {
-    ApplicationStatus.PENDING: "Waiting for an answer",
-    ApplicationStatus.ACCEPTED: "Accepted",
-    ApplicationStatus.REJECTED: "Declined",
-    ApplicationStatus.WITHDRAWN: "Taken back",
-}
 
 
 @lessons.get("/admin/lessons")
@@ -70,7 +56,7 @@ def listed_payments() -> str:
         packages.list_for(viewer.id, viewer.role, packages.TO_CHECK),
     )
     waiting = [it for it in bought["data"] if it["status"] == PackageStatus.ORDERED or it["surplus_cents"]]
-    return _page("payments", asked, viewer, **page, statuses=_PAYMENTS, packages=len(waiting))
+    return _page("payments", asked, viewer, **page, packages=len(waiting))
 
 
 @applications.get("/admin/applications")
@@ -79,7 +65,7 @@ def listed_applications() -> str:
     viewer = require_viewer(*STAFF)
     asked: Asked = from_address(ApplicationsAddressSchema(), *_FILTERS, limit=ROWS)
     page = all_applications_page(asked.query(PlacesQuery, viewer.time_zone)).json()
-    return _page("applications", asked, viewer, **page, statuses=_APPLICATIONS)
+    return _page("applications", asked, viewer, **page)
 
 
 def _read(*reads: BoundRead) -> list[Any]:

@@ -14,7 +14,7 @@ from enrolment.applications.models import Decision
 from enrolment.applications.schemas import ApplicationsQuerySchema, DecisionSchema
 from enrolment.forms import ApplyForm
 from enrolment.rows import PlacesQuery
-from enrolment.statuses import ApplicationStatus
+from enrolment.statuses import APPLICATION_WORDS, COURSE_WORDS, TASK_WORDS, ApplicationStatus
 from errors import Conflict, EmailUnconfirmed, GigFull, Invalid
 from gigs.queries import gig
 from gigs.states import shown_to
@@ -31,6 +31,12 @@ _DONE = {
     ApplicationStatus.REJECTED: "The application is declined. The student is told.",
     ApplicationStatus.WITHDRAWN: "Your application is taken back.",
 }
+
+
+@pages.app_context_processor
+def _words() -> dict[str, object]:
+    """Let templates say where applications, courses and tasks stand."""
+    return {"application_words": APPLICATION_WORDS, "course_words": COURSE_WORDS, "task_words": TASK_WORDS}
 
 
 @pages.get("/applications")

@@ -23,7 +23,7 @@ from payments.proofs import service as proofs
 from payments.proofs.models import ProofType
 from payments.queries import TO_CHECK, PaymentsQuery
 from payments.schemas import PaymentsQuerySchema
-from payments.states import KEEPERS, Party, parties, require
+from payments.states import KEEPERS, WORDS, Party, parties, require
 from storefront.money.forms import METHODS, DecisionForm, GivenBackForm, InstructionsForm
 from storefront.money.open_lessons import open_now
 from web.bodies import takes_file
@@ -44,8 +44,8 @@ TABS: Mapping[str, tuple[str, ...]] = {
 
 @pages.app_context_processor
 def _words() -> JsonObject:
-    """Let templates say how money came."""
-    return {"payment_methods": METHODS | {PaymentMethod.CREDIT: "Credit"}}
+    """Let templates say how money came, and where a payment stands."""
+    return {"payment_methods": METHODS | {PaymentMethod.CREDIT: "Credit"}, "payment_words": WORDS}
 
 
 @pages.get("/payments")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app import create_app
 from caching.store import current_store
@@ -17,9 +17,19 @@ from config import load_settings
 from extensions import db
 from support.servers import LecternServer
 from tests.bookings.rows import set_booking
-from tests.support.world import World
+from tests.support.world import PASSWORD, Person, World
 
 TEACHER, STUDENT, ADMIN = "lukas.brandt@example.org", "leila.farahani@example.org", "helen.marsh@example.org"
+
+
+def signed_in(page: Page, person: Person) -> Page:
+    """Sign somebody of a `World` in through the form, and return their page."""
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
+    return page
 
 
 class School:

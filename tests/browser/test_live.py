@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from server.children import wait_until
-from tests.browser.school import ADMIN, STUDENT, School
+from tests.browser.school import ADMIN, STUDENT, School, signed_in
 from tests.browser.test_journey import ask, message, publish
-from tests.support.world import PASSWORD, Person
 
 # The promise is ten seconds; a busy machine may take a little longer.
 PROMISED = 15_000
@@ -173,15 +172,6 @@ def test_a_gigs_page_follows_what_others_book_and_keeps_what_is_typed(
         expect(typing.get_by_role("status").get_by_role("link", name="Show")).to_be_visible(timeout=PROMISED)
         expect(typing.get_by_label("Note")).to_have_value("I have a violin.")
         expect(timetable.get_by_role("main")).to_contain_text("1 of 1 taken", timeout=PROMISED)
-
-
-def signed_in(page: Page, person: Person) -> Page:
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill(person.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
-    return page
 
 
 def test_an_open_page_looks_again_soon_enough_to_show_a_change_within_ten_seconds(

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from database import writing
 from jobs.models import Job, JobState
-from tests.browser.school import School
-from tests.support.world import PASSWORD, Person, World
+from tests.browser.school import School, signed_in
+from tests.support.world import Person, World
 
 Open = Callable[..., Page]
 
@@ -72,7 +72,7 @@ def test_an_offices_monday(school: School, open_browser: Open, name: str, javasc
     with school.world() as world:
         monday = Monday(world, name)
         page = open_browser(java_script_enabled=javascript, viewport={"width": width, "height": 800})
-        sign_in(page, monday.office)
+        signed_in(page, monday.office)
 
         page.goto("/admin")
         expect(page.get_by_role("heading", name="Needs a look")).to_be_visible()
@@ -139,14 +139,14 @@ def test_an_office_approves_a_teacher(
         theirs, page = (
             open_browser(java_script_enabled=javascript, viewport={"width": width, "height": 800}) for _ in range(2)
         )
-        sign_in(theirs, teacher)
+        signed_in(theirs, teacher)
         theirs.goto("/teaching")
         theirs.get_by_role("textbox").fill("I have taught the organ for ten years.")
         theirs.get_by_role("button", name="Ask whether I may teach").click()
         expect(theirs.get_by_role("heading", name="The school has your question")).to_be_visible()
         refused = teacher.post(f"/api/gigs/{gig}/status", {"status": "published"})
 
-        sign_in(page, office)
+        signed_in(page, office)
         page.goto("/admin")
         page.get_by_role("link", name="to teach here").click()
         row = page.get_by_role("listitem").filter(has_text=f"{name} Newcomer")
@@ -178,15 +178,6 @@ def only_approved_teach(admin: Person) -> Iterator[None]:
         yield
     finally:
         admin.put("/api/admin/school", settings)
-
-
-def sign_in(page: Page, person: Person) -> None:
-    """Sign somebody in through the form."""
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill(person.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
 
 
 def find(page: Page, name: str, status: str) -> None:
