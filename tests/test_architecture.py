@@ -80,6 +80,7 @@ EXTRA_ROOMS = {
     "accounts.actors": "the user who acts, as the rules of all features see them",
     "accounts.rights": "what each role may do beyond its own affairs",
     "accounts.names": "how names are compared and shown",
+    "gigs.watched": "what open pages of a gig watch",
     "gigs.narrowing": "lists of lessons, money and places, narrowed by parts of names and titles",
     "bookings.kept_notes": "the note to a lesson, kept in a cookie while a user signs in",
     "bookings.leaving": "the service that ends what is open when an account is closed",

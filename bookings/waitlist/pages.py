@@ -6,7 +6,8 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.models import Role
-from accounts.sign_in.identity import require_viewer
+from accounts.sign_in.identity import look_up_with_viewer, require_viewer
+from accounts.sign_in.page_version import follow_also
 from bookings.forms import new_price, seen_in_form
 from bookings.rules.agreement import LessonRequest
 from bookings.rules.limits import Limits
@@ -16,9 +17,11 @@ from bookings.waitlist import queries as waitlist_queries
 from bookings.waitlist import service as waitlist
 from bookings.waitlist.full_times_page import full_times_page
 from bookings.waitlist.schemas import FullTimeSchema
+from caching import cache, watch
 from errors import Conflict, Forbidden, Invalid, PriceChanged, TooManyOpen, WrongState
 from gigs import queries
 from gigs.states import manager_of, shown_to
+from gigs.watched import of_gig, of_its_teacher
 from web.clock import now
 from web.filters import moment
 from web.forms import from_form
@@ -34,13 +37,16 @@ def full_times(gig_id: int) -> str:
 
     Students can wait for them, the teacher sees who does.
     """
+    found, *seen = look_up_with_viewer(queries.gig.at(gig_id), *map(watch, of_gig(gig_id)))
     viewer = require_viewer()
-    gig = shown_to(queries.gig(gig_id).json(), viewer)
+    gig = shown_to(found.answer().json(), viewer)
     if manager_of(gig["teacher"]["id"], viewer.id, viewer.role):
         waiting = waitlist_queries.waiting_by_name(gig_id, now())
         return render_template("gigs/waiting.html", gig=gig, waiting=waiting, wishes=wishes_for(gig_id, now()))
     if viewer.role != Role.STUDENT:
         raise Forbidden("Only students wait for a place.")
+    # What is full changes with what others book.
+    follow_also((*seen, *cache.look_up(watch(of_its_teacher(gig["teacher"]["id"])))))
     return full_times_page(gig, viewer, WishForm(formdata=None))
 
 

@@ -25,13 +25,13 @@ from gigs import queries
 from gigs.discovery.queries import similar_to
 from gigs.models import Enrolment, GigStatus
 from gigs.states import shown_to
+from gigs.watched import of_gig, of_its_teacher
 from jsontext import JsonObject
 from payments.packages.queries import offers
 from reviews.queries import ReviewsQuery, reviews_of
 from schedule.queries import absences, back_from, times_of
 from schedule.times.intervals import Interval
 from storefront.embed.snippet import is_shown, snippet
-from storefront.live.watched import of_gig, of_its_teacher
 from web.clock import now
 from web.fields import InstantField
 from web.filters import FALLBACK_ZONE, local

@@ -6,8 +6,8 @@ from flask import Response, request
 
 from accounts.sign_in.identity import for_signed_in
 from accounts.sign_in.page_version import own_version
+from gigs.watched import of_gig, of_its_teacher
 from storefront.live.schemas import ChangesQuerySchema, ChangesSchema, GigOnPage
-from storefront.live.watched import of_gig, of_its_teacher
 from web.answers import VARY, json_response
 from web.api import ApiBlueprint
 

@@ -18,16 +18,6 @@ _OF_ROLE: dict[str, tuple[TagKind, ...]] = {
 }
 
 
-def of_gig(gig_id: int) -> list[Tag]:
-    """Name the tags of a gig whose change its page shows to everybody."""
-    return [tags.gig(gig_id), tags.gig_sessions(gig_id)]
-
-
-def of_its_teacher(teacher_id: int) -> Tag:
-    """Name the one of its teacher, which is looked at after them: whose gig it is has to be read first."""
-    return tags.teacher_slots(teacher_id)
-
-
 def watched(user_id: int, role: str) -> list[Tag]:
     """Name the tags whose change a page of this user shows.
 

@@ -113,9 +113,9 @@ def test_applications_courses_and_tasks_follow_and_work_that_is_typed_stays(
         teacher, student, other = world.teacher(name="Nora Field"), world.student(), world.student(name="Ida Holm")
         gig = world.gig(teacher, enrolment="application", capacity=2)
         place = world.place(student, teacher, gig)
-        task = world.task(teacher, place)
+        task, course = world.task(teacher, place), f"/courses/{place}"
         own = signed_in(open_browser(), student)
-        pages = {path: own.context.new_page() for path in ("/courses", "/tasks", f"/tasks/{task['id']}")}
+        pages = {path: own.context.new_page() for path in ("/courses", course, "/tasks", f"/tasks/{task['id']}")}
         for path, page in pages.items():
             page.goto(path)
         hand_in = pages[f"/tasks/{task['id']}"]
@@ -135,6 +135,7 @@ def test_applications_courses_and_tasks_follow_and_work_that_is_typed_stays(
         for page in pages.values():
             look(page)
         expect(pages["/tasks"].get_by_role("main")).to_contain_text("Three voices", timeout=PROMISED)
+        expect(pages[course].get_by_role("main")).to_contain_text("Three voices", timeout=PROMISED)
         expect(pages["/courses"].get_by_role("main")).to_contain_text("0 of 2 tasks done", timeout=PROMISED)
         expect(hand_in.get_by_role("status").get_by_role("link", name="Show")).to_be_visible(timeout=PROMISED)
         expect(hand_in.get_by_label("Your work")).to_have_value("Eight bars.")
@@ -172,6 +173,29 @@ def test_a_gigs_page_follows_what_others_book_and_keeps_what_is_typed(
         expect(typing.get_by_role("status").get_by_role("link", name="Show")).to_be_visible(timeout=PROMISED)
         expect(typing.get_by_label("Note")).to_have_value("I have a violin.")
         expect(timetable.get_by_role("main")).to_contain_text("1 of 1 taken", timeout=PROMISED)
+
+
+def test_full_times_and_who_waits_for_them_follow(school: School, open_browser: Callable[..., Page]) -> None:
+    with school.world() as world:
+        teacher, student, other = world.teacher(), world.student(name="Ida Holm"), world.student()
+        gig = world.gig(teacher, capacity=1, times="timetable")
+        start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+        made = teacher.post(f"/api/gigs/{gig['id']}/sessions", {"starts_at": f"{start:%Y-%m-%dT%H:%M:%SZ}"})
+        assert made.status_code == 201, made.text
+        waits, asked = signed_in(open_browser(), student), signed_in(open_browser(), teacher)
+        for page in (waits, asked):
+            page.goto(f"/gigs/{gig['id']}/waitlist")
+        place = waits.get_by_role("button", name="Tell me when")
+        expect(place).to_have_count(0)
+
+        world.booking(other, gig, starts_at=f"{start:%Y-%m-%dT%H:%M:%SZ}")
+        look(waits)
+        expect(place).to_have_count(1, timeout=PROMISED)
+        place.click()
+
+        message(waits, "You wait for")
+        look(asked)
+        expect(asked.get_by_role("main")).to_contain_text("Ida Holm", timeout=PROMISED)
 
 
 def test_an_open_page_looks_again_soon_enough_to_show_a_change_within_ten_seconds(
